@@ -1,0 +1,1 @@
+"""JSON API, web pages and command line. The only place that knows HTTP."""

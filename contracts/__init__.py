@@ -1,0 +1,1 @@
+"""The on-chain side: Vyper sources, their committed artifacts, signing, chains."""

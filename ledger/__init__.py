@@ -1,0 +1,1 @@
+"""The append-only log, the accounts, settlement and statements."""

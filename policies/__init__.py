@@ -1,0 +1,1 @@
+"""The agreement language. Pure: no clock, no network, no database."""

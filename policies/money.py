@@ -1,0 +1,77 @@
+"""Amounts: decimal text in major units outside, integers of the minor unit inside, exact rationals between.
+
+No float enters or leaves. Every rounding is asked for by name.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from fractions import Fraction
+from typing import Literal
+
+from policies.errors import MoneyError, did_you_mean
+
+Rounding = Literal["half_up", "half_even", "floor"]
+
+MINOR_DIGITS = {
+    "CNY": 2, "USD": 2, "EUR": 2, "GBP": 2, "HKD": 2, "SGD": 2, "AUD": 2, "CAD": 2, "THB": 2, "MYR": 2,
+    "IDR": 2, "PHP": 2, "TWD": 2, "MOP": 2, "BRL": 2, "MXN": 2, "CHF": 2,
+    "JPY": 0, "KRW": 0, "VND": 0,
+}  # fmt: skip
+"""Places of the minor unit by currency code (ISO 4217)."""
+
+AMOUNT_LIMIT_MINOR = 2**53 - 1
+"""The largest amount one fact may carry, so that it also fits canonical JSON as an integer."""
+
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,2}(_[0-9]{3})+|[1-9][0-9]*)(\.[0-9]{1,12})?")
+
+
+def minor_digits(currency: str) -> int:
+    """Return how many decimal places a currency has. Raises MoneyError for an unknown code."""
+    try:
+        return MINOR_DIGITS[currency]
+    except KeyError:
+        hint = did_you_mean(currency, MINOR_DIGITS)
+        raise MoneyError(f"unknown currency '{currency}'{hint}", where="currency") from None
+
+
+def read_decimal(text: str) -> Fraction:
+    """Read decimal text such as "299.00" or "2_000_000.00" exactly. Raises MoneyError."""
+    if not _DECIMAL.fullmatch(text):
+        raise MoneyError(f"'{text[:40]}' is not a decimal number such as 299.00")
+    return Fraction(text.replace("_", ""))
+
+
+def to_minor(text: str, currency: str) -> int:
+    """Read an amount in major units as minor units: "299.00" CNY is 29900. Raises MoneyError.
+
+    More places than the currency has are refused, never rounded: "1.005" CNY is an error.
+    """
+    scaled = read_decimal(text) * 10 ** minor_digits(currency)
+    if scaled.denominator != 1:
+        raise MoneyError(f"'{text}' has more than {minor_digits(currency)} places, the most {currency} has")
+    if abs(scaled.numerator) > AMOUNT_LIMIT_MINOR:
+        raise MoneyError(f"'{text}' is larger than one fact may be")
+    return scaled.numerator
+
+
+def from_minor(amount_minor: int, currency: str) -> str:
+    """Write minor units as decimal text in major units: 29900 CNY is "299.00"."""
+    digits = minor_digits(currency)
+    sign = "-" if amount_minor < 0 else ""
+    text = str(abs(amount_minor)).rjust(digits + 1, "0")
+    return f"{sign}{text[:-digits]}.{text[-digits:]}" if digits else f"{sign}{text}"
+
+
+def round_minor(exact: Fraction, rounding: Rounding) -> int:
+    """Round an exact number of minor units to an integer.
+
+    `half_up` sends ties away from zero, `half_even` to the even neighbour, `floor` downwards.
+    """
+    if rounding == "floor":
+        return math.floor(exact)
+    if rounding == "half_even":
+        return round(exact)
+    size = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
+    return size if exact >= 0 else -size

@@ -1,0 +1,1 @@
+"""The offline verifier. Imports nothing of the server; is told which keys to trust."""
