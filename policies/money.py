@@ -5,7 +5,6 @@ No float enters or leaves. Every rounding is asked for by name.
 
 from __future__ import annotations
 
-import math
 import re
 from fractions import Fraction
 from typing import Literal
@@ -48,7 +47,7 @@ def to_minor(text: str, currency: str) -> int:
 
     More places than the currency has are refused, never rounded: "1.005" CNY is an error.
     """
-    scaled = read_decimal(text) * 10 ** minor_digits(currency)
+    scaled: Fraction = read_decimal(text) * 10 ** minor_digits(currency)
     if scaled.denominator != 1:
         raise MoneyError(f"'{text}' has more than {minor_digits(currency)} places, the most {currency} has")
     if abs(scaled.numerator) > AMOUNT_LIMIT_MINOR:
@@ -70,7 +69,7 @@ def round_minor(exact: Fraction, rounding: Rounding) -> int:
     `half_up` sends ties away from zero, `half_even` to the even neighbour, `floor` downwards.
     """
     if rounding == "floor":
-        return math.floor(exact)
+        return exact.numerator // exact.denominator
     if rounding == "half_even":
         return round(exact)
     size = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
