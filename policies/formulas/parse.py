@@ -1,0 +1,254 @@
+"""From text to tree: a tokenizer and a precedence parser, bounded in size and depth.
+
+    or  <  and  <  not  <  comparison, in  <  + -  <  * /  <  unary -  <  number, name, call, ( )
+
+Only ASCII is read, so no look-alike letter can pose as another. Errors carry the column, counting from 1.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import Literal, NoReturn, cast
+
+from policies.errors import FormulaError, did_you_mean
+from policies.formulas.tree import (
+    Aggregate,
+    Among,
+    Arithmetic,
+    ArithmeticOp,
+    Call,
+    Comparison,
+    ComparisonOp,
+    Logic,
+    Name,
+    Negate,
+    Node,
+    Not,
+    Number,
+    Text,
+    Truth,
+)
+
+LENGTH_LIMIT = 1_000
+DEPTH_LIMIT = 24
+TOKEN_LIMIT = 300
+NAME_LIMIT = 64
+
+ARITY = {"min": (2, 8), "max": (2, 8), "round": (1, 1), "if": (3, 3), "exists": (1, 1), "days": (2, 2)}
+"""Functions of the language and how many arguments each takes, from and to."""
+
+AGGREGATES = ("sum", "count", "all", "any")
+_WORDS = frozenset({"and", "or", "not", "in", "true", "false", "for", "where"})
+_TOKEN = re.compile(
+    r"(?P<number>[0-9][0-9_]*(?:\.[0-9]+)?%?)"
+    r"|(?P<name>[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)"
+    r"|(?P<text>'[^'\n]{0,80}')"
+    r"|(?P<op><=|>=|==|!=|[-+*/<>(),])"
+    r"|(?P<space>[ \t\r\n]+)"
+)
+_NUMBER = re.compile(r"(0|[1-9][0-9]*|[1-9][0-9]{0,2}(_[0-9]{3})+)(\.[0-9]{1,12})?%?")
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    column: int
+
+
+@lru_cache(maxsize=4096)
+def parse(source: str) -> Node:
+    """Parse a formula. Raises FormulaError with the column and what was expected."""
+    if len(source) > LENGTH_LIMIT:
+        raise FormulaError(f"a formula is at most {LENGTH_LIMIT} characters; this has {len(source)}")
+    return _Parser(_tokens(source)).whole()
+
+
+def _tokens(source: str) -> list[_Token]:
+    found: list[_Token] = []
+    at = 0
+    while at < len(source):
+        match = _TOKEN.match(source, at)
+        if match is None:
+            char = source[at]
+            reason = "is not ASCII" if not char.isascii() else "has no meaning here"
+            raise FormulaError(f"{char!r} {reason}", where=f"column {at + 1}", column=at + 1)
+        kind, text = str(match.lastgroup), match.group()
+        if kind == "number" and not _NUMBER.fullmatch(text):
+            raise FormulaError(f"'{text}' is not a number such as 299.00", where=f"column {at + 1}")
+        if kind == "name" and len(text) > NAME_LIMIT:
+            raise FormulaError(f"a name is at most {NAME_LIMIT} characters", where=f"column {at + 1}")
+        if kind != "space":
+            found.append(_Token("word" if text in _WORDS else kind, text, at + 1))
+        at = match.end()
+    if len(found) > TOKEN_LIMIT:
+        raise FormulaError(f"a formula has at most {TOKEN_LIMIT} words and signs; this has {len(found)}")
+    return [*found, _Token("end", "", len(source) + 1)]
+
+
+class _Parser:
+    """Recursive descent over one token list; `depth` bounds the recursion."""
+
+    def __init__(self, tokens: list[_Token]) -> None:
+        self.tokens = tokens
+        self.at = 0
+        self.depth = 0
+
+    def whole(self) -> Node:
+        node = self.either()
+        if self.here.kind != "end":
+            self.refuse("the formula should end here")
+        return node
+
+    @property
+    def here(self) -> _Token:
+        return self.tokens[self.at]
+
+    def refuse(self, expected: str) -> NoReturn:
+        token = self.here
+        got = f"'{token.text}'" if token.text else "the end"
+        where = f"column {token.column}"
+        raise FormulaError(f"found {got}, but {expected}", where=where, column=token.column)
+
+    def take(self, *texts: str) -> str | None:
+        if self.here.text in texts and self.here.kind in {"op", "word"}:
+            self.at += 1
+            return self.tokens[self.at - 1].text
+        return None
+
+    def need(self, text: str) -> None:
+        if self.take(text) is None:
+            self.refuse(f"'{text}' was expected")
+
+    def either(self) -> Node:
+        self.depth += 1
+        if self.depth > DEPTH_LIMIT:
+            self.refuse(f"formulas nest at most {DEPTH_LIMIT} deep")
+        node = self.both()
+        while self.take("or"):
+            node = Logic("or", node, self.both())
+        self.depth -= 1
+        return node
+
+    def both(self) -> Node:
+        node = self.negation()
+        while self.take("and"):
+            node = Logic("and", node, self.negation())
+        return node
+
+    def negation(self) -> Node:
+        flips = 0
+        while self.take("not"):
+            flips += 1
+        node = self.comparison()
+        return Not(node) if flips % 2 else node
+
+    def comparison(self) -> Node:
+        left = self.total()
+        op = self.take("<=", ">=", "==", "!=", "<", ">")
+        if op is not None:
+            return Comparison(cast("ComparisonOp", op), left, self.total())
+        if self.take("in"):
+            return Among(left, self.options())
+        return left
+
+    def options(self) -> tuple[Text, ...]:
+        self.need("(")
+        found = [self.quoted()]
+        while self.take(","):
+            found.append(self.quoted())
+        self.need(")")
+        return tuple(found)
+
+    def quoted(self) -> Text:
+        if self.here.kind != "text":
+            self.refuse("a quoted text such as 'brand_live' was expected")
+        self.at += 1
+        return Text(self.tokens[self.at - 1].text[1:-1])
+
+    def total(self) -> Node:
+        node = self.product()
+        while (op := self.take("+", "-")) is not None:
+            node = Arithmetic(cast("ArithmeticOp", op), node, self.product())
+        return node
+
+    def product(self) -> Node:
+        node = self.signed()
+        while (op := self.take("*", "/")) is not None:
+            node = Arithmetic(cast("ArithmeticOp", op), node, self.signed())
+        return node
+
+    def signed(self) -> Node:
+        flips = 0
+        while self.take("-"):
+            flips += 1
+        node = self.atom()
+        return Negate(node) if flips % 2 else node
+
+    def atom(self) -> Node:
+        token = self.here
+        if token.kind == "number":
+            self.at += 1
+            return number(token.text)
+        if token.kind == "text":
+            return self.quoted()
+        if self.take("true", "false"):
+            return Truth(token.text == "true")
+        if token.kind == "name":
+            self.at += 1
+            return self.call(token) if self.take("(") else Name(token.text)
+        if self.take("("):
+            node = self.either()
+            self.need(")")
+            return node
+        return self.refuse("a number, a name or '(' was expected")
+
+    def call(self, token: _Token) -> Node:
+        if token.text in AGGREGATES:
+            return self.aggregate(cast("Literal['sum', 'count', 'all', 'any']", token.text))
+        if token.text not in ARITY:
+            hint = did_you_mean(token.text, [*ARITY, *AGGREGATES])
+            raise FormulaError(f"unknown function '{token.text}'{hint}", where=f"column {token.column}")
+        arguments = [self.either()]
+        while self.take(","):
+            arguments.append(self.either())
+        self.need(")")
+        low, high = ARITY[token.text]
+        if not low <= len(arguments) <= high:
+            count = str(low) if low == high else f"{low} to {high}"
+            raise FormulaError(
+                f"{token.text}() takes {count} arguments, not {len(arguments)}",
+                where=f"column {token.column}",
+            )
+        return Call(token.text, tuple(arguments))
+
+    def aggregate(self, function: Literal["sum", "count", "all", "any"]) -> Node:
+        body: Node = Truth(value=True)
+        if function != "count":
+            body = self.either()
+            self.need("for")
+        rows = self.here
+        if rows.kind != "name":
+            self.refuse("the name of a set of rows such as 'orders' was expected")
+        self.at += 1
+        where = self.either() if self.take("where") else None
+        self.need(")")
+        return Aggregate(function, body, rows.text, where)
+
+
+def number(text: str) -> Number:
+    """Read a literal: "5%" is 1/20, "2_000_000.00" is two million."""
+    plain = text.replace("_", "")
+    value = Fraction(plain[:-1]) / 100 if plain.endswith("%") else Fraction(plain)
+    return Number(value, text)
+
+
+def parse_rows(source: str) -> tuple[str, Node | None]:
+    """Parse `orders` or `orders where not refunded`: a set of rows and a condition on each."""
+    node = parse(f"count({source})")
+    if not isinstance(node, Aggregate):
+        raise FormulaError(f"'{source}' does not name a set of rows")
+    return node.rows, node.where

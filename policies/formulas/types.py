@@ -1,0 +1,170 @@
+"""Types of formulas (money, number, bool, text, date, instant) and their check against declared names.
+
+Money adds to money and multiplies with numbers; a literal number stands for money where money is expected
+(`min(2_000_000.00, 130% * proven_loss)`), a declared rate or count never does.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import Literal
+
+from policies.errors import FormulaError, did_you_mean
+from policies.formulas.tree import (
+    Aggregate,
+    Among,
+    Arithmetic,
+    Call,
+    Comparison,
+    Logic,
+    Name,
+    Negate,
+    Node,
+    Not,
+    Number,
+    Text,
+    Truth,
+    walk,
+)
+
+Type = Literal["money", "number", "bool", "text", "date", "instant"]
+Scope = Mapping[str, Type]
+"""Type by name, as declared by the document or made by an earlier step."""
+
+
+def check_type(node: Node, scope: Scope, rows: Mapping[str, Scope], expected: Type) -> None:
+    """Require that a formula has the expected type. Raises FormulaError saying which part does not."""
+    found = infer(node, scope, rows)
+    if found != expected and not (expected == "money" and found == "number" and _is_literal(node)):
+        raise FormulaError(f"gives {_a(found)} where {_a(expected)} is needed")
+
+
+def infer(node: Node, scope: Scope, rows: Mapping[str, Scope]) -> Type:
+    """Return the type of a formula over a scope of names and named sets of rows. Raises FormulaError."""
+    match node:
+        case Number():
+            return "number"
+        case Text():
+            return "text"
+        case Truth():
+            return "bool"
+        case Name(name):
+            return _named(name, scope)
+        case Negate(operand):
+            return _numeric(operand, scope, rows, "-")
+        case Not(operand):
+            check_type(operand, scope, rows, "bool")
+            return "bool"
+        case Logic(_, left, right):
+            check_type(left, scope, rows, "bool")
+            check_type(right, scope, rows, "bool")
+            return "bool"
+        case Comparison():
+            return _comparison(node, scope, rows)
+        case Among(operand, _):
+            check_type(operand, scope, rows, "text")
+            return "bool"
+        case Arithmetic():
+            return _arithmetic(node, scope, rows)
+        case Call():
+            return _call(node, scope, rows)
+        case Aggregate():
+            return _aggregate(node, scope, rows)
+
+
+def _named(name: str, scope: Scope) -> Type:
+    if name not in scope:
+        raise FormulaError(f"'{name}' is not declared{did_you_mean(name, scope)}", name=name)
+    return scope[name]
+
+
+def _numeric(node: Node, scope: Scope, rows: Mapping[str, Scope], op: str) -> Type:
+    found = infer(node, scope, rows)
+    if found not in {"money", "number"}:
+        raise FormulaError(f"'{op}' works on money and numbers, not on {_a(found)}")
+    return found
+
+
+def _arithmetic(node: Arithmetic, scope: Scope, rows: Mapping[str, Scope]) -> Type:
+    left = _numeric(node.left, scope, rows, node.op)
+    right = _numeric(node.right, scope, rows, node.op)
+    if node.op in "+-":
+        return _common(node.left, left, node.right, right, node.op)
+    if node.op == "*":
+        if left == right == "money":
+            raise FormulaError("money times money has no meaning")
+        return "money" if "money" in {left, right} else "number"
+    if right == "money":
+        if left != "money":
+            raise FormulaError("a number divided by money has no meaning")
+        return "number"
+    return left
+
+
+def _common(left_node: Node, left: Type, right_node: Node, right: Type, op: str) -> Type:
+    if left == right:
+        return left
+    pair = {left, right}
+    literal = left_node if left == "number" else right_node
+    if pair == {"money", "number"} and _is_literal(literal):
+        return "money"
+    raise FormulaError(f"'{op}' cannot join {_a(left)} and {_a(right)}")
+
+
+def _comparison(node: Comparison, scope: Scope, rows: Mapping[str, Scope]) -> Type:
+    left, right = infer(node.left, scope, rows), infer(node.right, scope, rows)
+    common = _common(node.left, left, node.right, right, node.op)
+    if node.op not in {"==", "!="} and common in {"bool", "text"}:
+        raise FormulaError(f"'{node.op}' cannot order {_a(common)}")
+    return "bool"
+
+
+def _call(node: Call, scope: Scope, rows: Mapping[str, Scope]) -> Type:
+    first = node.arguments[0]
+    if node.function == "exists":
+        infer(first, scope, rows)
+        return "bool"
+    if node.function == "days":
+        for argument in node.arguments:
+            check_type(argument, scope, rows, "date")
+        return "number"
+    if node.function == "round":
+        check_type(first, scope, rows, "money")
+        return "money"
+    branches = node.arguments
+    if node.function == "if":
+        check_type(first, scope, rows, "bool")
+        branches = node.arguments[1:]
+    common = infer(branches[0], scope, rows)
+    for left, right in itertools.pairwise(branches):
+        common = _common(left, common, right, infer(right, scope, rows), node.function)
+    if node.function != "if" and common not in {"money", "number"}:
+        raise FormulaError(f"{node.function}() works on money and numbers, not on {_a(common)}")
+    return common
+
+
+def _aggregate(node: Aggregate, scope: Scope, rows: Mapping[str, Scope]) -> Type:
+    if node.rows not in rows:
+        raise FormulaError(f"'{node.rows}' is not a set of rows{did_you_mean(node.rows, rows)}")
+    if any(isinstance(part, Aggregate) for inner in (node.body, node.where) if inner for part in walk(inner)):
+        raise FormulaError("an aggregate cannot stand inside another")
+    inside = {**scope, **rows[node.rows]}
+    if node.where is not None:
+        check_type(node.where, inside, {}, "bool")
+    if node.function == "count":
+        return "number"
+    if node.function == "sum":
+        return _numeric(node.body, inside, {}, "sum")
+    check_type(node.body, inside, {}, "bool")
+    return "bool"
+
+
+def _is_literal(node: Node) -> bool:
+    return isinstance(node, Number) or (isinstance(node, Negate) and isinstance(node.operand, Number))
+
+
+def _a(kind: Type) -> str:
+    return {"bool": "a condition", "money": "money", "text": "text", "instant": "an instant"}.get(
+        kind, f"a {kind}"
+    )
