@@ -1,0 +1,99 @@
+"""The error tree of the log and the accounts.
+
+TallystickError                 anything this project refuses, with a stable code
+└─ LedgerError                  refused by the log, the accounts or their database
+   ├─ EntryInvalid              an entry, group or posting that breaks a rule of its own
+   ├─ EntryConflict             other content under a source and id that the log already holds
+   ├─ EntryUnknown              no such entry or group
+   ├─ ErasureRefused            content that may not be erased
+   ├─ NoteInvalid               a signed note, key or checkpoint text that cannot be read or verified
+   ├─ CheckpointConflict        a checkpoint at odds with one signed earlier
+   ├─ ProofUnavailable          a proof about entries that the tree does not hold
+   └─ DatabaseUnsuitable        a database that cannot keep the log's promises
+
+Messages say what is wrong, where, and what to do. Nothing here knows about HTTP or exit codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from policies.errors import TallystickError
+
+
+class LedgerError(TallystickError):
+    """Refused by the log, the accounts or their database."""
+
+    code = "ledger"
+
+
+class EntryInvalid(LedgerError):
+    """An entry, group or posting that breaks a rule of its own; `where` names the field."""
+
+    code = "entry.invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One entry that the log already holds otherwise: its key, its `seq`, and which fields differ.
+
+    `fields` are paths such as "kind" or "groups.order.content.paid"; values are never repeated here.
+    """
+
+    source: str
+    id: str
+    seq: int
+    fields: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.id} stands as entry {self.seq}, other in {', '.join(self.fields)}"
+
+
+class EntryConflict(LedgerError):
+    """Other content under a source and id that the log already holds; nothing of the batch was taken."""
+
+    code = "entry.conflict"
+
+    def __init__(self, conflicts: Sequence[Conflict]) -> None:
+        super().__init__(
+            f"{len(conflicts)} entr{'y' if len(conflicts) == 1 else 'ies'} differ from what is recorded; "
+            f"first: {conflicts[0]}. Send a correction under an id of its own.",
+        )
+        self.conflicts = tuple(conflicts)
+
+
+class EntryUnknown(LedgerError):
+    """No such entry, or no such group of it."""
+
+    code = "entry.unknown"
+
+
+class ErasureRefused(LedgerError):
+    """Content that may not be erased: it carries postings, says whom an entry concerns, or is gone."""
+
+    code = "erasure.refused"
+
+
+class NoteInvalid(LedgerError):
+    """A signed note, a key or a checkpoint text that cannot be read, or whose signature fails."""
+
+    code = "note.invalid"
+
+
+class CheckpointConflict(LedgerError):
+    """A checkpoint at odds with one signed earlier: the past was changed or the tail was cut."""
+
+    code = "checkpoint.conflict"
+
+
+class ProofUnavailable(LedgerError):
+    """A proof about entries or sizes that the tree does not hold."""
+
+    code = "proof.unavailable"
+
+
+class DatabaseUnsuitable(LedgerError):
+    """A database that cannot keep the log's promises: another kind, or never migrated."""
+
+    code = "database.unsuitable"
