@@ -39,15 +39,17 @@ class Conflict:
     """One entry that the log already holds otherwise: its key, its `seq`, and which fields differ.
 
     `fields` are paths such as "kind" or "groups.order.content.paid"; values are never repeated here.
+    `seq` is None when the other one came in the same batch, and the batch was refused as a whole.
     """
 
     source: str
     id: str
-    seq: int
+    seq: int | None
     fields: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.source} {self.id} stands as entry {self.seq}, other in {', '.join(self.fields)}"
+        held = "came twice in one batch" if self.seq is None else f"stands as entry {self.seq}"
+        return f"{self.source} {self.id} {held}, different in {', '.join(self.fields)}"
 
 
 class EntryConflict(LedgerError):

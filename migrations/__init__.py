@@ -1,1 +1,1 @@
-"""Alembic migrations, for SQLite and PostgreSQL alike, the append-only triggers included."""
+"""Alembic migrations of the ledger's database, for SQLite and PostgreSQL alike."""

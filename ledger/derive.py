@@ -1,0 +1,113 @@
+"""Rows derived from entries: accounts, postings and line events. Appending and rebuilding share it.
+
+What stands here can be dropped and made again from entries and their opened groups, to the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ledger.database import Row, Session
+from ledger.entries import ID_LIMIT, require_plain
+from ledger.errors import EntryInvalid
+
+LINE_EVENTS = {"sale.recorded": "sale", "receipt.confirmed": "receipt", "refund.recorded": "refund"}
+"""The event of an order line that each of these kinds tells, in the group `order`."""
+
+ORDER_GROUP = "order"
+
+AccountKey = tuple[str, str, str, str]
+"""Owner, agreement id, purpose, currency."""
+
+
+@dataclass(slots=True)
+class Derived:
+    """Rows to insert, in the column order of tables.py."""
+
+    accounts: list[Row] = field(default_factory=list)
+    postings: list[Row] = field(default_factory=list)
+    line_events: list[Row] = field(default_factory=list)
+
+    def store(self, session: Session) -> None:
+        """Insert the rows and forget them."""
+        for table, rows in (
+            ("account", self.accounts),
+            ("posting", self.postings),
+            ("line_event", self.line_events),
+        ):
+            if rows:
+                session.insert(table, rows)
+                rows.clear()
+
+
+class Accounts:
+    """Numbers of accounts by key; a new one takes the next number."""
+
+    def __init__(self, known: dict[AccountKey, int], highest: int) -> None:
+        self._known = known
+        self._next = highest + 1
+
+    @classmethod
+    def load(cls, session: Session, owners: Collection[str]) -> Accounts:
+        """Read the accounts of some owners: all that postings to those owners can need."""
+        if not owners:
+            return cls({}, 0)
+        rows = session.rows(
+            f"SELECT owner, agreement, purpose, currency, id FROM account WHERE {session.members('owner')}",  # noqa: S608
+            (session.listed(sorted(owners)),),
+        )
+        highest = session.rows("SELECT coalesce(max(id), 0) FROM account")[0][0]
+        return cls({(row[0], row[1], row[2], row[3]): row[4] for row in rows}, highest)
+
+    def number(self, key: AccountKey, fresh: list[Row]) -> int:
+        """Return the number of an account, adding its row to `fresh` when it is new."""
+        number = self._known.get(key)
+        if number is None:
+            number, self._next = self._next, self._next + 1
+            self._known[key] = number
+            fresh.append((number, *key))
+        return number
+
+
+def derive_postings(
+    seq: int, groups: Iterable[tuple[int, dict[str, Any]]], accounts: Accounts, derived: Derived
+) -> None:
+    """Add the postings of an entry, numbered over its groups, given in opened form by position."""
+    n = 0
+    for _, group in groups:
+        for posting in group["postings"]:
+            owner, _, purpose = posting["account"].rpartition(".")
+            key = (owner, posting["agreement"], purpose, posting["currency"])
+            number = accounts.number(key, derived.accounts)
+            derived.postings.append(
+                (seq, n, number, posting["amount_minor"], posting["clause"], posting["kind"])
+            )
+            n += 1
+
+
+def line_event_of(
+    kind: str, entry_id: str, agreement: str | None, groups: Iterable[tuple[int, dict[str, Any]]]
+) -> Row | None:
+    """Return (position, agreement id, order, line, event, revision) if the kind tells of an order line.
+
+    The revision of a refund is its cumulative total, as text; a sale and a receipt have none.
+    Raises EntryInvalid when such an entry lacks an agreement or a usable group `order`.
+    """
+    event = LINE_EVENTS.get(kind)
+    if event is None:
+        return None
+    if agreement is None:
+        raise EntryInvalid(f"a {kind} needs an agreement", where=entry_id)
+    for position, group in groups:
+        if group["name"] == ORDER_GROUP:
+            content = group["content"]
+            revision = content.get("refunded_total", "") if event == "refund" else ""
+            order, line = content.get("order"), content.get("line")
+            require_plain(order, ID_LIMIT, f"{entry_id}, order.order")
+            require_plain(line, ID_LIMIT, f"{entry_id}, order.line")
+            if event == "refund":
+                require_plain(revision, 64, f"{entry_id}, order.refunded_total")
+            return (position, agreement.partition("@")[0], order, line, event, revision)
+    raise EntryInvalid(f"a {kind} needs a group '{ORDER_GROUP}'", where=entry_id)

@@ -1,0 +1,90 @@
+"""Erasing a group's content: who asked and why goes into the log, the content and its salt go for good.
+
+The leaf keeps the salted commitment, which without the salt says nothing of what it was made from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from ledger.database import Session
+from ledger.entries import AUDITOR, CONCERNS, Group, NewEntry, require_plain
+from ledger.errors import EntryUnknown, ErasureRefused
+from ledger.reading import StoredGroup, find_entry, read_entry, read_groups
+
+ERASED_KIND = "content.erased"
+REASON_LIMIT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """A request to erase one group of one entry, with the key of the entry that will record it."""
+
+    seq: int
+    group: str
+    reason: str
+    asserter: str
+    source: str
+    id: str
+
+
+def erase_group(
+    session: Session, wanted: Erasure, now: datetime, append: Callable[[Session, NewEntry], int]
+) -> int:
+    """Erase a group within a transaction; return the seq of its record. See Log.erase for what it refuses."""
+    require_plain(wanted.reason, REASON_LIMIT, "erasure.reason")
+    entry = read_entry(session, wanted.seq)
+    groups = {group.name: group for group in read_groups(session, wanted.seq, None)}
+    group = groups.get(wanted.group)
+    if group is None:
+        raise EntryUnknown(
+            f"no group '{wanted.group}'; it has {', '.join(sorted(groups))}", where=f"entry {wanted.seq}"
+        )
+    if group.erased_by is not None:
+        earlier = find_entry(session, wanted.source, wanted.id)
+        if earlier is not None and earlier.seq == group.erased_by:
+            return earlier.seq
+    _require_erasable(entry.kind, group)
+    record = NewEntry(
+        source=wanted.source,
+        id=wanted.id,
+        kind=ERASED_KIND,
+        occurred_at=now,
+        asserter=wanted.asserter,
+        agreement=entry.agreement,
+        concerns=tuple(groups[CONCERNS].content["parties"]),
+        groups=(
+            Group(
+                "erasure",
+                (AUDITOR, *group.readers),
+                {
+                    "group": group.name,
+                    "position": group.position,
+                    "reason": wanted.reason,
+                    "seq": wanted.seq,
+                },
+            ),
+        ),
+    )
+    by_seq = append(session, record)
+    session.insert("erasure", [(wanted.seq, group.position, group.name, by_seq, wanted.reason)])
+    for table in ("disclosure", "line_event"):
+        session.execute(
+            f"DELETE FROM {table} WHERE seq = ? AND position = ?",  # noqa: S608 -- two names of our own
+            (wanted.seq, group.position),
+        )
+    return by_seq
+
+
+def _require_erasable(kind: str, group: StoredGroup) -> None:
+    where = f"entry {group.seq}, group {group.name}"
+    if group.erased_by is not None:
+        raise ErasureRefused(f"erased already, by entry {group.erased_by}", where=where)
+    if group.name == CONCERNS:
+        raise ErasureRefused("whom an entry concerns is needed to prove completeness", where=where)
+    if kind == ERASED_KIND:
+        raise ErasureRefused("the record of an erasure stays", where=where)
+    if group.postings:
+        raise ErasureRefused("it carries postings, and books must keep adding up", where=where)

@@ -1,0 +1,285 @@
+"""The log: appending, erasing, reading and proving. The one door to what was said, by whom, when.
+
+Appending is one transaction: seq without gaps from 0, repeats and conflicts told apart, postings, line events
+and tiles derived on the way. Nothing here is cached between calls, so several processes may share a log.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+
+from ledger import reading as read
+from ledger.database import Session, reading, writing
+from ledger.derive import Accounts, Derived, derive_postings
+from ledger.entries import NewEntry
+from ledger.erasing import Erasure, erase_group
+from ledger.errors import Conflict, EntryConflict
+from ledger.leaves import microseconds, recorded_text
+from ledger.prepare import Prepared, prepare
+from ledger.reading import Entry, LineEvent, StoredGroup
+from ledger.repeats import Key, batch_differences, differing_fields, find_held
+from ledger.tiles import StoredTree, add_tiles, tile_bytes
+from ledger.tree import consistency_proof, inclusion_proof, leaf_hash, root
+
+READ_LIMIT = 10_000
+"""The most entries that one call of `Log.entries` returns."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppendReport:
+    """What became of a batch: seqs taken, seqs that stood there already, and what was refused.
+
+    `seqs` has one place per entry given, in order: its seq, or None for a conflict.
+    """
+
+    accepted: list[int]
+    repeated: list[int]
+    conflicts: list[Conflict]
+    seqs: list[int | None]
+
+
+def utc_now() -> datetime:
+    """Return the present time, the default clock of a log."""
+    return datetime.now(UTC)
+
+
+class Log:
+    """The append-only log in one database. Safe to share between threads; holds no connection."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        entropy: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
+        """Open the log of a migrated database. `entropy(n)` gives n random bytes for salts."""
+        self.engine = engine
+        self._clock = clock
+        self._entropy = entropy
+
+    # ---- writing
+
+    def append(self, entries: Sequence[NewEntry], *, partial: bool = False) -> AppendReport:
+        """Append entries in one transaction; when this returns they are durable.
+
+        An entry already held is reported as repeated. An entry that differs from the one held under its
+        source and id is a conflict: with `partial` it is reported and the rest is taken, otherwise
+        EntryConflict is raised and nothing is. Raises EntryInvalid.
+        """
+        prepared = prepare(entries, self._entropy)
+        with writing(self.engine) as session:
+            return _append(session, prepared, microseconds(self._clock()), partial=partial)
+
+    def erase(  # noqa: PLR0913 -- what, why, who, and the key of the record
+        self,
+        seq: int,
+        group: str,
+        *,
+        reason: str,
+        asserter: str,
+        source: str,
+        id: str,  # noqa: A002 -- an entry's id
+    ) -> int:
+        """Erase the content of a group for good; return the seq of the `content.erased` entry.
+
+        The leaf keeps its commitment, so every proof still holds. Asking again under the same source and id
+        returns the first result. Raises EntryUnknown, and ErasureRefused for a group that carries postings,
+        for `concerns`, for the record of an erasure, or for a group that is erased already.
+        """
+        wanted = Erasure(seq, group, reason, asserter, source, id)
+        now = self._clock()
+
+        def append(session: Session, entry: NewEntry) -> int:
+            ready = prepare([entry], self._entropy)
+            report = _append(session, ready, microseconds(now), partial=False)
+            return (*report.accepted, *report.repeated)[0]
+
+        with writing(self.engine) as session:
+            return erase_group(session, wanted, now, append)
+
+    # ---- reading
+
+    def size(self) -> int:
+        """Return how many entries there are; the next seq."""
+        with reading(self.engine) as session:
+            return read.tip(session)[0]
+
+    def entry(self, seq: int) -> Entry:
+        """Return one entry. Raises EntryUnknown."""
+        with reading(self.engine) as session:
+            return read.read_entry(session, seq)
+
+    def find(self, source: str, id: str) -> Entry | None:  # noqa: A002 -- an entry's id
+        """Return the entry under a source and id, or None."""
+        with reading(self.engine) as session:
+            return read.find_entry(session, source, id)
+
+    def entries(
+        self,
+        after: int | None = None,
+        limit: int = 100,
+        *,
+        kinds: Sequence[str] | None = None,
+        agreement: str | None = None,
+        newest_first: bool = False,
+    ) -> list[Entry]:
+        """Return up to `limit` entries beyond seq `after`, in order of seq.
+
+        `agreement` is an id (every version) or an id@version. With `newest_first` they come backwards and
+        `after` is the seq to stop short of; without `after` they start at the respective end.
+        """
+        if after is None:
+            after = 2**62 if newest_first else -1
+        with reading(self.engine) as session:
+            return read.read_entries(
+                session,
+                after=after,
+                limit=min(limit, READ_LIMIT),
+                kinds=kinds,
+                agreement=agreement,
+                newest_first=newest_first,
+            )
+
+    def groups(self, seq: int, reader: str | None = None) -> list[StoredGroup]:
+        """Return an entry's groups by position: those that name the reader, or all for reader None.
+
+        Erased groups are always listed, as erased. Raises EntryUnknown.
+        """
+        with reading(self.engine) as session:
+            return read.read_groups(session, seq, reader)
+
+    def line_event_batches(
+        self, agreement: str, end: int | None = None, after: int = -1
+    ) -> Iterator[list[LineEvent]]:
+        """Yield the events of an agreement's order lines in order of seq, some 20,000 at a time.
+
+        `agreement` is an id with no version; events have after < seq < end, up to the present when None.
+        One state of the log is seen throughout. Events whose group `order` was erased are left out.
+        """
+        with reading(self.engine) as session:
+            stop = read.tip(session)[0] if end is None else end
+            yield from read.stream_line_events(session, agreement, stop, after)
+
+    def line_events(self, agreement: str, end: int | None = None, after: int = -1) -> Iterator[LineEvent]:
+        """Yield the events of an agreement's order lines one by one; see line_event_batches."""
+        for batch in self.line_event_batches(agreement, end, after):
+            yield from batch
+
+    def line(self, agreement: str, order: str, line: str) -> list[LineEvent]:
+        """Return every event of one order line in order of seq."""
+        with reading(self.engine) as session:
+            return read.read_line(session, agreement, order, line)
+
+    # ---- proving
+
+    def root(self, size: int | None = None) -> bytes:
+        """Return the tree's root over the first `size` entries, or all. Raises ProofUnavailable."""
+        with reading(self.engine) as session:
+            return root(StoredTree(session), read.tip(session)[0] if size is None else size)
+
+    def inclusion_proof(self, seq: int, size: int) -> list[bytes]:
+        """Return the proof that an entry is among the first `size`. Raises ProofUnavailable."""
+        with reading(self.engine) as session:
+            return inclusion_proof(StoredTree(session), seq, size)
+
+    def inclusion_proofs(self, seqs: Sequence[int], size: int) -> list[list[bytes]]:
+        """Return such a proof for each of many entries, reading each tile once. Raises ProofUnavailable."""
+        with reading(self.engine) as session:
+            tree = StoredTree(session)
+            return [inclusion_proof(tree, seq, size) for seq in seqs]
+
+    def consistency_proof(self, first: int, second: int) -> list[bytes]:
+        """Return the proof that the first `second` entries begin with the first `first`."""
+        with reading(self.engine) as session:
+            return consistency_proof(StoredTree(session), first, second)
+
+    def tile(self, level: int, index: int, width: int = 256) -> bytes:
+        """Return a tile of the tree, full or `width` hashes wide. Raises ProofUnavailable."""
+        with reading(self.engine) as session:
+            return tile_bytes(session, level, index, width)
+
+
+def _append(session: Session, prepared: Sequence[Prepared], now_us: int, *, partial: bool) -> AppendReport:
+    first, last_recorded_us = read.tip(session)
+    report = AppendReport([], [], [], [])
+    fresh = _sort_out(session, prepared, first, report)
+    if report.conflicts and not partial:
+        raise EntryConflict(
+            [
+                Conflict(c.source, c.id, None, c.fields) if c.seq is not None and c.seq >= first else c
+                for c in report.conflicts
+            ]
+        )
+    if fresh:
+        # The log's own time never runs backwards, whatever the machine's clock does.
+        _store(session, fresh, first, max(now_us, last_recorded_us))
+        report.accepted.extend(range(first, first + len(fresh)))
+    return report
+
+
+def _sort_out(
+    session: Session, prepared: Sequence[Prepared], first: int, report: AppendReport
+) -> list[Prepared]:
+    held = find_held(session, prepared)
+    fresh: list[Prepared] = []
+    batch: dict[Key, int] = {}
+    for entry in prepared:
+        key = (entry.source, entry.id)
+        if key in held:
+            seq = held[key].seq
+            fields = differing_fields(session, held[key], entry)
+        elif key in batch:
+            seq = batch[key]
+            fields = batch_differences(fresh[seq - first], entry)
+        else:
+            batch[key] = first + len(fresh)
+            report.seqs.append(batch[key])
+            fresh.append(entry)
+            continue
+        if fields:
+            report.conflicts.append(Conflict(entry.source, entry.id, seq, fields))
+        else:
+            report.repeated.append(seq)
+        report.seqs.append(None if fields else seq)
+    return fresh
+
+
+def _store(session: Session, fresh: Sequence[Prepared], first: int, recorded_us: int) -> None:
+    recorded_at = recorded_text(recorded_us)
+    owners = {
+        posting["account"].rpartition(".")[0]
+        for entry in fresh
+        for _, group in entry.groups
+        for posting in group["postings"]
+    }
+    accounts, derived = Accounts.load(session, owners), Derived()
+    entries, disclosures = [], []
+    for seq, entry in enumerate(fresh, first):
+        leaf = entry.leaf(seq, recorded_at)
+        entries.append(entry.entry_row(seq, recorded_us, leaf, leaf_hash(leaf)))
+        disclosures.extend(entry.disclosure_rows(seq))
+        derive_postings(seq, entry.groups, accounts, derived)
+        if entry.line_event is not None:
+            derived.line_events.append((seq, *entry.line_event, entry.occurred_us, recorded_us))
+    session.insert("entry", entries)
+    session.insert("disclosure", disclosures)
+    balanced = bool(derived.postings) and session.dialect == "sqlite"
+    derived.store(session)
+    if balanced:
+        _assert_balanced(session, first)
+    add_tiles(session, first, first + len(fresh))
+
+
+def _assert_balanced(session: Session, first: int) -> None:
+    sql = (
+        "SELECT p.seq FROM posting p JOIN account a ON a.id = p.account WHERE p.seq >= ?"
+        " GROUP BY p.seq, a.currency HAVING sum(p.amount_minor) <> 0 LIMIT 1"
+    )
+    unbalanced = session.rows(sql, (first,))
+    assert not unbalanced, f"postings of entry {unbalanced[0][0]} do not sum to zero"

@@ -1,0 +1,168 @@
+"""Triggers that keep the log append-only in the database itself, for whoever reaches it with SQL.
+
+entry, erasure, account, posting, tile, checkpoint and anchor: no row is ever changed or removed.
+disclosure and line_event: no row is ever changed; one is removed only where an erasure row permits it.
+On PostgreSQL the postings of each statement must also sum to zero per entry and currency; SQLite has no
+trigger per statement, so there the log checks it by a query before it commits.
+
+They are asserted after every migration, because rebuilding a table drops its triggers without a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection
+
+APPEND_ONLY = ("entry", "erasure", "account", "posting", "tile", "checkpoint", "anchor")
+ERASABLE = ("disclosure", "line_event")
+
+_PERMITTED = "EXISTS (SELECT 1 FROM erasure e WHERE e.seq = OLD.seq AND e.position = OLD.position)"
+
+_KEYS = {
+    "entry": ("seq = NEW.seq", "source = NEW.source AND source_id = NEW.source_id"),
+    "disclosure": ("seq = NEW.seq AND position = NEW.position",),
+    "erasure": ("seq = NEW.seq AND position = NEW.position",),
+    "account": (
+        "id = NEW.id",
+        "(owner, agreement, purpose, currency) = (NEW.owner, NEW.agreement, NEW.purpose, NEW.currency)",
+    ),
+    "posting": ("seq = NEW.seq AND n = NEW.n",),
+    "line_event": ("seq = NEW.seq",),
+    "tile": ("level = NEW.level AND idx = NEW.idx",),
+    "checkpoint": ("size = NEW.size",),
+    "anchor": (
+        "(size, chain_kind, chain_id, contract) = (NEW.size, NEW.chain_kind, NEW.chain_id, NEW.contract)",
+    ),
+}
+
+_POSTGRES_FUNCTIONS = {
+    "tallystick_refuse": """
+        BEGIN
+            RAISE EXCEPTION 'tallystick: % is append-only, % refused', TG_TABLE_NAME, TG_OP
+                USING ERRCODE = 'integrity_constraint_violation';
+        END""",
+    "tallystick_refuse_unpermitted": f"""
+        BEGIN
+            IF NOT {_PERMITTED} THEN
+                RAISE EXCEPTION 'tallystick: % is append-only, % without an erasure refused',
+                    TG_TABLE_NAME, TG_OP USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN OLD;
+        END""",
+    "tallystick_require_balance": """
+        BEGIN
+            IF EXISTS (
+                SELECT 1 FROM fresh JOIN account ON account.id = fresh.account
+                GROUP BY fresh.seq, account.currency HAVING sum(fresh.amount_minor) <> 0
+            ) THEN
+                RAISE EXCEPTION 'tallystick: postings do not sum to zero per entry and currency'
+                    USING ERRCODE = 'integrity_constraint_violation';
+            END IF;
+            RETURN NULL;
+        END""",
+}  # fmt: skip
+
+
+def _sqlite_triggers() -> dict[str, str]:
+    triggers: dict[str, str] = {}
+
+    def add(table: str, verb: str, condition: str, what: str) -> None:
+        name = f"{table}_{what}"
+        triggers[name] = (
+            f"CREATE TRIGGER {name} BEFORE {verb} ON {table} {condition} "
+            f"BEGIN SELECT RAISE(ABORT, 'tallystick: {table} is append-only, {what} refused'); END"
+        )
+
+    for table in (*APPEND_ONLY, *ERASABLE):
+        add(table, "UPDATE", "", "update")
+        # A connection without recursive_triggers would let REPLACE delete unseen: refuse a taken key first.
+        taken = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {key})" for key in _KEYS[table])  # noqa: S608
+        add(table, "INSERT", f"WHEN {taken}", "replace")
+    for table in APPEND_ONLY:
+        add(table, "DELETE", "", "delete")
+    for table in ERASABLE:
+        add(table, "DELETE", f"WHEN NOT {_PERMITTED}", "delete")
+    return triggers
+
+
+def _postgres_triggers() -> dict[str, str]:
+    triggers: dict[str, str] = {}
+
+    def add(table: str, verb: str, level: str, function: str, name: str) -> None:
+        triggers[name] = (
+            f"CREATE TRIGGER {name} {verb} ON {table} {level} EXECUTE FUNCTION tallystick_{function}()"
+        )
+
+    for table in (*APPEND_ONLY, *ERASABLE):
+        add(table, "BEFORE UPDATE", "FOR EACH STATEMENT", "refuse", f"{table}_update")
+        add(table, "BEFORE TRUNCATE", "FOR EACH STATEMENT", "refuse", f"{table}_truncate")
+    for table in APPEND_ONLY:
+        add(table, "BEFORE DELETE", "FOR EACH STATEMENT", "refuse", f"{table}_delete")
+    for table in ERASABLE:
+        add(table, "BEFORE DELETE", "FOR EACH ROW", "refuse_unpermitted", f"{table}_delete")
+    level = "REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT"
+    add("posting", "AFTER INSERT", level, "require_balance", "posting_balance")
+    return triggers
+
+
+def expected_triggers(dialect: str) -> dict[str, str]:
+    """Return the statement of each trigger by name."""
+    return _sqlite_triggers() if dialect == "sqlite" else _postgres_triggers()
+
+
+def drop_triggers(connection: Connection, tables: Iterable[str]) -> None:
+    """Drop the triggers of some tables: only for a rebuild, which asserts them again before it commits."""
+    named = tuple(tables)
+    for name in expected_triggers(connection.dialect.name):
+        table = name.rpartition("_")[0]
+        if table in named:
+            suffix = f" ON {table}" if connection.dialect.name == "postgresql" else ""
+            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}{suffix}")
+
+
+def assert_triggers(connection: Connection) -> None:
+    """Put every trigger in place as this version wants it, whatever stood there before."""
+    dialect = connection.dialect.name
+    drop_triggers(connection, (*APPEND_ONLY, *ERASABLE))
+    if dialect == "postgresql":
+        for name, body in _POSTGRES_FUNCTIONS.items():
+            connection.exec_driver_sql(
+                f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body${body}$body$"
+            )
+    for statement in expected_triggers(dialect).values():
+        connection.exec_driver_sql(statement)
+
+
+def trigger_faults(connection: Connection) -> list[str]:
+    """Return what is wrong with the triggers, one text each; none when all stand as they should."""
+    expected = expected_triggers(connection.dialect.name)
+    if connection.dialect.name == "sqlite":
+        present: dict[str, str] = dict(
+            connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            .tuples()
+            .all()
+        )
+        return [
+            f"trigger {name} is {'changed' if name in present else 'missing'}"
+            for name, statement in expected.items()
+            if present.get(name) != statement
+        ]
+    rows = connection.exec_driver_sql(
+        "SELECT t.tgname, t.tgenabled::text, p.proname, p.prosrc FROM pg_trigger t"
+        " JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid"
+        " WHERE NOT t.tgisinternal AND pg_table_is_visible(c.oid)"
+    )
+    found = {name: (enabled, function, source) for name, enabled, function, source in rows.tuples()}
+    return [fault for name, sql in expected.items() if (fault := _postgres_fault(name, sql, found.get(name)))]
+
+
+def _postgres_fault(name: str, statement: str, found: tuple[str, str, str] | None) -> str | None:
+    if found is None:
+        return f"trigger {name} is missing"
+    enabled, function, source = found
+    if enabled not in {"O", "A"}:
+        return f"trigger {name} is disabled"
+    if f" {function}()" not in statement or source != _POSTGRES_FUNCTIONS.get(function):
+        return f"trigger {name} is changed"
+    return None
