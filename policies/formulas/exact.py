@@ -18,6 +18,7 @@ from policies.formulas.tree import (
     Arithmetic,
     Call,
     Comparison,
+    Day,
     Logic,
     Name,
     Negate,
@@ -61,7 +62,7 @@ class Facts:
 def evaluate(node: Node, facts: Facts) -> Value:
     """Evaluate a type-checked formula exactly. Raises FormulaError for division by zero."""
     match node:
-        case Number() | Text() | Truth():
+        case Number() | Text() | Truth() | Day():
             return node.value
         case Name(name):
             return facts.values.get(name, Unknown(frozenset({name})))

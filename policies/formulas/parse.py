@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from functools import lru_cache
 from typing import Literal, NoReturn, cast
@@ -22,6 +23,7 @@ from policies.formulas.tree import (
     Call,
     Comparison,
     ComparisonOp,
+    Day,
     Logic,
     Name,
     Negate,
@@ -43,7 +45,8 @@ ARITY = {"min": (2, 8), "max": (2, 8), "round": (1, 1), "if": (3, 3), "exists": 
 AGGREGATES = ("sum", "count", "all", "any")
 _WORDS = frozenset({"and", "or", "not", "in", "true", "false", "for", "where"})
 _TOKEN = re.compile(
-    r"(?P<number>[0-9][0-9_]*(?:\.[0-9]+)?%?)"
+    r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9]))"
+    r"|(?P<number>[0-9][0-9_]*(?:\.[0-9]+)?%?)"
     r"|(?P<name>[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)"
     r"|(?P<text>'[^'\n]{0,80}')"
     r"|(?P<op><=|>=|==|!=|[-+*/<>(),])"
@@ -169,6 +172,14 @@ class _Parser:
         self.at += 1
         return Text(self.tokens[self.at - 1].text[1:-1])
 
+    def day(self) -> Day:
+        try:
+            value = date.fromisoformat(self.here.text)
+        except ValueError:
+            self.refuse("a day of the calendar such as 2026-11-11 was expected")
+        self.at += 1
+        return Day(value)
+
     def total(self) -> Node:
         node = self.product()
         while (op := self.take("+", "-")) is not None:
@@ -195,6 +206,8 @@ class _Parser:
             return number(token.text)
         if token.kind == "text":
             return self.quoted()
+        if token.kind == "day":
+            return self.day()
         if self.take("true", "false"):
             return Truth(token.text == "true")
         if token.kind == "name":

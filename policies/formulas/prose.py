@@ -15,6 +15,7 @@ from policies.formulas.tree import (
     Arithmetic,
     Call,
     Comparison,
+    Day,
     Logic,
     Name,
     Negate,
@@ -43,12 +44,17 @@ _SIGNS = {
 }
 _RANK = {"or": 1, "and": 2, "not": 3, "compare": 4, "+": 5, "-": 5, "*": 6, "/": 6, "negate": 7, "atom": 9}
 _WORDS = {
-    "zh": {"and": "且", "or": "或", "not": "非", "true": "是", "false": "否", "in": "属于", "sep": "、",
+    "zh": {"and": "且", "or": "或", "not": "非", "true": "是", "false": "否", "in": "属于",
+           "sep": "、",
            "min": "取小", "max": "取大", "round": "四舍五入", "days": "天数", "exists": "已有",
-           "sum": "合计", "count": "计数", "all": "全部满足", "any": "有一满足", "of": "的", "where": "，其中"},
-    "en": {"and": "and", "or": "or", "not": "not", "true": "yes", "false": "no", "in": "is one of", "sep": ", ",
+           "sum": "合计", "count": "计数", "all": "全部满足", "any": "有一满足", "of": "的",
+           "where": "，其中"},
+    "en": {"and": "and", "or": "or", "not": "not", "true": "yes", "false": "no", "in": "is one of",
+           "sep": ", ",
            "min": "the smaller of", "max": "the larger of", "round": "rounded", "days": "days between",
-           "exists": "there is", "sum": "sum of", "count": "number of", "all": "all", "any": "any",
+           "exists": "there is", "sum": "sum of", "count": "number of",
+           "all": "all",
+           "any": "any",
            "of": " over ", "where": " where "},
 }  # fmt: skip
 
@@ -78,6 +84,8 @@ class Prose:
                 return self._label(value), 9
             case Truth(value):
                 return words["true" if value else "false"], 9
+            case Day(value):
+                return value.isoformat(), 9
             case Name(name):
                 return self._named(name), 9
             case Negate(operand):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Literal
 
@@ -32,6 +33,13 @@ class Truth:
     """`true` or `false`."""
 
     value: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A calendar day: 2026-11-11."""
+
+    value: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +117,19 @@ class Aggregate:
 
 
 Node = (
-    Number | Text | Truth | Name | Negate | Not | Arithmetic | Comparison | Logic | Among | Call | Aggregate
+    Number
+    | Text
+    | Truth
+    | Day
+    | Name
+    | Negate
+    | Not
+    | Arithmetic
+    | Comparison
+    | Logic
+    | Among
+    | Call
+    | Aggregate
 )
 
 

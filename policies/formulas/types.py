@@ -17,6 +17,7 @@ from policies.formulas.tree import (
     Arithmetic,
     Call,
     Comparison,
+    Day,
     Logic,
     Name,
     Negate,
@@ -49,6 +50,8 @@ def infer(node: Node, scope: Scope, rows: Mapping[str, Scope]) -> Type:
             return "text"
         case Truth():
             return "bool"
+        case Day():
+            return "date"
         case Name(name):
             return _named(name, scope)
         case Negate(operand):

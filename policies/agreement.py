@@ -1,0 +1,169 @@
+"""An agreement version: the document, its canonical bytes and digests, and what its names mean."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from eth_hash.auto import keccak
+
+from policies.canonical import canonical_bytes
+from policies.clauses.clearing import Clearing
+from policies.clauses.commission import Commission
+from policies.clauses.core import Clause
+from policies.clauses.dispute_process import DisputeProcess
+from policies.clauses.returns import Returns
+from policies.document import Document, FactType, Party
+from policies.errors import Finding
+from policies.formulas.types import Type
+from policies.money import minor_digits
+from policies.source import Path, Source, path_text
+
+_FORMULA_TYPES: dict[FactType, Type] = {
+    "money": "money", "rate": "number", "count": "number", "bool": "bool", "text": "text", "date": "date",
+    "instant": "instant",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Agreement:
+    """One version of one agreement, with the positions of its parts where it was read from a file."""
+
+    document: Document
+    name: str
+    source: Source | None = field(default=None, repr=False)
+
+    def __eq__(self, other: object) -> bool:
+        """Two agreements are the same when their signed bytes are."""
+        return isinstance(other, Agreement) and self.canonical == other.canonical
+
+    def __hash__(self) -> int:
+        """Hash by the signed bytes."""
+        return hash(self.canonical)
+
+    @property
+    def id(self) -> str:
+        """The agreement's id, the same in every version."""
+        return self.document.agreement
+
+    @property
+    def version(self) -> int:
+        """The version, counting from 1."""
+        return self.document.version
+
+    @property
+    def ref(self) -> str:
+        """The version by name: `head-streamer@1`."""
+        return f"{self.id}@{self.version}"
+
+    @property
+    def currency(self) -> str:
+        """ISO 4217 code of every amount in the document."""
+        return self.document.currency
+
+    @property
+    def scale(self) -> int:
+        """Minor units in a major unit."""
+        return int(10 ** minor_digits(self.currency))
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which its days begin and end."""
+        return ZoneInfo(self.document.time_zone)
+
+    @property
+    def parties(self) -> Mapping[str, Party]:
+        """Parties by their key in the document."""
+        return self.document.parties
+
+    @cached_property
+    def canonical(self) -> bytes:
+        """The RFC 8785 bytes that are signed."""
+        return canonical_bytes(self.document.model_dump(mode="json", by_alias=True, exclude_none=True))
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the canonical bytes, hex."""
+        return hashlib.sha256(self.canonical).hexdigest()
+
+    @cached_property
+    def keccak256(self) -> str:
+        """Keccak-256 of the canonical bytes, hex with 0x."""
+        return "0x" + keccak(self.canonical).hex()
+
+    def party_id(self, key: str) -> str:
+        """Return a party's identity across agreements: its `id`, else its signer's address in lower case."""
+        party = self.parties[key]
+        return party.id or (party.signer or key).lower()
+
+    @cached_property
+    def clauses(self) -> Mapping[str, Clause]:
+        """Every clause expanded to the core clause, by id, in document order."""
+        return {clause.id: clause.core() for clause in self.document.clauses}
+
+    @cached_property
+    def commission(self) -> Commission | None:
+        """The clause that splits an order line, if the document has one."""
+        return next((clause for clause in self.document.clauses if isinstance(clause, Commission)), None)
+
+    @cached_property
+    def clearing(self) -> Clearing | None:
+        """The clause that says when a line may be settled."""
+        return next((clause for clause in self.document.clauses if isinstance(clause, Clearing)), None)
+
+    @cached_property
+    def returns(self) -> Returns | None:
+        """The clause that says how refunds reverse the split."""
+        return next((clause for clause in self.document.clauses if isinstance(clause, Returns)), None)
+
+    @cached_property
+    def process(self) -> DisputeProcess | None:
+        """The clause that says how disputes run."""
+        return next((clause for clause in self.document.clauses if isinstance(clause, DisputeProcess)), None)
+
+    def fact_types(self, of: str) -> dict[str, Type]:
+        """Return the formula types of the facts declared of an `order` or of a `case`."""
+        return {
+            name: _FORMULA_TYPES[fact.type] for name, fact in self.document.facts.items() if fact.of == of
+        }
+
+    def labels(self) -> dict[str, dict[str, str]]:
+        """Return what people call each name, in both languages, for prose."""
+        labels = {name: fact.text.model_dump() for name, fact in self.document.facts.items()}
+        labels |= {key: party.name.model_dump() for key, party in self.parties.items()}
+        labels |= {key: payee.name.model_dump() for key, payee in self.document.payees.items()}
+        for step in self.commission.waterfall if self.commission else ():
+            if step.text is not None:
+                words = step.text.model_dump()
+                labels[step.name] = words
+                labels[f"due.{step.name}"] = {"zh": f"应得{words['zh']}", "en": f"{words['en']} due"}
+                labels[f"settled.{step.name}"] = {"zh": f"已结{words['zh']}", "en": f"{words['en']} settled"}
+        return _STANDARD_LABELS | labels
+
+    def finding(self, code: str, message: str, path: Path = (), **more: Any) -> Finding:
+        """Return a finding at a path of this document, with line and column where they are known."""
+        at = self.source.at(path) if self.source else None
+        line, column = (at.line, at.column) if at else (None, None)
+        severity = more.pop("severity", "error")
+        return Finding(code, severity, message, path_text(path), line, column, **more)
+
+    def with_signers(self, signers: Mapping[str, str]) -> Agreement:
+        """Return the same document with signing addresses filled in by party key."""
+        parties = {
+            key: party.model_copy(update={"signer": signers.get(key, party.signer)})
+            for key, party in self.parties.items()
+        }
+        return replace(self, document=self.document.model_copy(update={"parties": parties}))
+
+
+_STANDARD_LABELS = {
+    "whole": {"zh": "分配总额", "en": "the whole"},
+    "base": {"zh": "佣金基数", "en": "commission base"},
+    "orders": {"zh": "订单", "en": "orders"},
+    "award": {"zh": "裁决金额", "en": "the award"},
+    "claim.amount": {"zh": "请求金额", "en": "amount claimed"},
+}

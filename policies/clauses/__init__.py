@@ -1,0 +1,27 @@
+"""Clause kinds by name. Each file is one kind: its parameters, and its expansion to the core clause.
+
+A kind that is not listed here is read as a core clause, so a document may carry kinds nobody shipped.
+"""
+
+from __future__ import annotations
+
+from policies.clauses.clearing import Clearing
+from policies.clauses.commission import Commission
+from policies.clauses.core import Clause
+from policies.clauses.data_grant import DataGrant
+from policies.clauses.dispute_process import DisputeProcess
+from policies.clauses.price_parity import PriceParity
+from policies.clauses.returns import Returns
+from policies.clauses.share import Share
+
+KINDS: dict[str, type[Clause]] = {
+    "clearing": Clearing,
+    "commission": Commission,
+    "data_grant": DataGrant,
+    "dispute_process": DisputeProcess,
+    "price_parity": PriceParity,
+    "returns": Returns,
+    "share": Share,
+}
+
+__all__ = ["KINDS", "Clause"]

@@ -1,0 +1,80 @@
+"""Commission: what an order's whole is, who funds it, and the order in which it is shared out."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from policies.clauses.core import Clause
+from policies.fields import Account, ClauseId, Formula, Model, Name, Words, YesNo
+from policies.money import Rounding
+
+
+class Funding(Model):
+    """One source of the whole. `at` says whether it is posted with the sale or with the settlement."""
+
+    from_: Account = Field(alias="from")
+    kind: Name
+    amount: Formula
+    at: Literal["sale", "settlement"] = "settlement"
+
+
+class Step(Model):
+    """One step of the waterfall: a pool that later legs draw from, or a leg that pays a party.
+
+    A leg or pool is `amount` by formula; the last leg of each pool, and of the whole, is its `rest`.
+    """
+
+    leg: Name | None = None
+    pool: Name | None = None
+    from_: Name | None = Field(default=None, alias="from")
+    to: Account | None = None
+    kind: Name | None = None
+    amount: Formula | None = None
+    rest: YesNo = False
+    on_refund: Literal["reverse", "keep"] = "reverse"
+    clause: ClauseId | None = None
+    text: Words | None = None
+
+    @model_validator(mode="after")
+    def _leg_or_pool(self) -> Step:
+        if (self.leg is None) == (self.pool is None):
+            raise ValueError("a step is either a 'leg' or a 'pool'")
+        if self.rest == (self.amount is not None):
+            raise ValueError("a step has either 'amount' or 'rest: true'")
+        if self.pool is not None and (self.rest or self.to or self.on_refund == "keep" or self.from_):
+            raise ValueError("a pool has an amount and nothing else; legs draw 'from' it")
+        if self.leg is not None and self.to is None:
+            raise ValueError("a leg says whom it pays: 'to: streamer'")
+        if self.rest and self.on_refund == "keep":
+            raise ValueError("a rest bears what others keep and cannot itself keep")
+        return self
+
+    @property
+    def name(self) -> str:
+        """The name formulas use for this step's exact figure."""
+        return self.leg or self.pool or ""
+
+
+class RoundingRule(Model):
+    """How and where amounts are rounded: every leg and pool, once, per order line."""
+
+    mode: Rounding
+    at: Literal["line"]
+
+
+class Commission(Clause):
+    """The split of an order line. Amounts are money of the document's currency; formulas read order facts."""
+
+    kind: Literal["commission"]
+    whole: Formula
+    funding: tuple[Funding, ...] = Field(min_length=1)
+    base: Formula | None = None
+    waterfall: tuple[Step, ...] = Field(min_length=1, max_length=40)
+    rounding: RoundingRule
+
+    @property
+    def computed(self) -> bool:
+        """A commission is always computed."""
+        return True

@@ -1,0 +1,117 @@
+"""The shape of an agreement document: parties, facts, clauses, tests. Structure only, meaning elsewhere."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag
+
+from policies.clauses import KINDS, Clause
+from policies.clauses.clearing import Clearing
+from policies.clauses.commission import Commission
+from policies.clauses.data_grant import DataGrant
+from policies.clauses.dispute_process import DisputeProcess
+from policies.clauses.price_parity import PriceParity
+from policies.clauses.returns import Returns
+from policies.clauses.share import Share
+from policies.fields import (
+    Currency,
+    Day,
+    FactName,
+    Formula,
+    Identifier,
+    Model,
+    Name,
+    Signer,
+    WholeNumber,
+    Words,
+    read_whole_number,
+)
+
+Role = Literal["platform", "streamer", "mcn", "merchant", "leader", "arbiter", "auditor"]
+Stage = Literal["initial", "deep_binding", "strategic_alliance", "full_integration"]
+OperatingModel = Literal["platform", "self_operated", "alliance", "cross_border"]
+FactType = Literal["money", "rate", "count", "bool", "text", "date", "instant"]
+
+
+class Party(Model):
+    """Who signs. `id` is the party's identity across agreements; without it the signer's address is."""
+
+    role: Role
+    name: Words
+    id: Identifier | None = None
+    signer: Signer | None = None
+    service_address: str | None = Field(default=None, max_length=200)
+
+
+class PayeeClass(Model):
+    """People who are paid under the document without signing it, such as buyers."""
+
+    name: Words
+
+
+class Fact(Model):
+    """A declared fact: its type, what it is a fact of, its value when a file is silent, and its words."""
+
+    type: FactType
+    of: Literal["order", "case"]
+    text: Words
+    default: str | None = None
+
+
+class Supersedes(Model):
+    """The version this one follows, and by which time an order chooses between the two."""
+
+    version: WholeNumber
+    transition: Literal["by_order_time"] = "by_order_time"
+
+
+class DocumentTest(Model):
+    """Facts of one order, and the legs in major units that the split must give."""
+
+    name: str = Field(min_length=1, max_length=200)
+    given: dict[FactName, str]
+    expect: dict[Name, str] = Field(min_length=1)
+
+
+def clause_kind(value: Any) -> str:
+    """Return the kind whose model reads a clause; "core" for a kind that nobody shipped."""
+    kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
+    return kind if isinstance(kind, str) and kind in KINDS else "core"
+
+
+AnyClause = Annotated[
+    Annotated[Clearing, Tag("clearing")]
+    | Annotated[Commission, Tag("commission")]
+    | Annotated[DataGrant, Tag("data_grant")]
+    | Annotated[DisputeProcess, Tag("dispute_process")]
+    | Annotated[PriceParity, Tag("price_parity")]
+    | Annotated[Returns, Tag("returns")]
+    | Annotated[Share, Tag("share")]
+    | Annotated[Clause, Tag("core")],
+    Discriminator(clause_kind),
+]
+
+
+class Document(Model):
+    """An agreement document, `language: 1`. Every field is part of what is signed."""
+
+    language: Annotated[Literal[1], BeforeValidator(read_whole_number)]
+    agreement: Identifier
+    version: Annotated[WholeNumber, Field(ge=1)]
+    title: Words
+    supersedes: Supersedes | None = None
+    effective_from: Day
+    currency: Currency
+    time_zone: str
+    prevailing_language: Literal["zh", "en"]
+    prevailing_source: str | None = Field(default=None, max_length=100)
+    stage: Stage
+    model: OperatingModel
+    jurisdiction: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    parties: dict[Name, Party] = Field(min_length=2, max_length=16)
+    payees: dict[Name, PayeeClass] = Field(default_factory=dict)
+    facts: dict[FactName, Fact] = Field(default_factory=dict)
+    clauses: tuple[AnyClause, ...] = Field(min_length=1, max_length=200)
+    tests: tuple[DocumentTest, ...] = ()
+    order_facts_where: tuple[Formula, ...] = ()

@@ -1,0 +1,88 @@
+"""Facts: text from files read by declared type into the values formulas work on.
+
+Money stays in major units as an exact rational; a time without an offset is refused, since the day it
+falls on would be a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from fractions import Fraction
+
+from policies.agreement import Agreement
+from policies.document import FactType
+from policies.errors import FactError, MoneyError
+from policies.formulas.exact import Known, Unknown, Value
+from policies.money import read_decimal, to_minor
+
+_RATE = re.compile(r"-?[0-9]+(\.[0-9]{1,12})?%?")
+
+
+def read_fact(text: str, kind: FactType, currency: str) -> Known:
+    """Read a fact's text by its declared type. Raises FactError or MoneyError saying what was expected."""
+    match kind:
+        case "money":
+            to_minor(text, currency)
+            return read_decimal(text)
+        case "rate":
+            if not _RATE.fullmatch(text):
+                raise FactError(f"'{text[:40]}' is not a rate such as 5% or 0.05")
+            return Fraction(text[:-1]) / 100 if text.endswith("%") else Fraction(text)
+        case "count":
+            if not re.fullmatch(r"0|[1-9][0-9]{0,14}", text):
+                raise FactError(f"'{text[:40]}' is not a whole number such as 12")
+            return Fraction(int(text))
+        case "bool":
+            if text not in {"true", "false"}:
+                raise FactError(f"'{text[:40]}' is neither true nor false")
+            return text == "true"
+        case "date":
+            return _read_date(text)
+        case "instant":
+            return read_instant(text)
+        case "text":
+            return text
+
+
+def read_instant(text: str) -> datetime:
+    """Read an RFC 3339 time with its offset. Raises FactError."""
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        raise FactError(f"'{text[:40]}' is not a time such as 2026-03-02T10:00:00+08:00") from None
+    if value.tzinfo is None:
+        raise FactError(f"'{text[:40]}' has no offset; write 2026-03-02T10:00:00+08:00")
+    return value
+
+
+def order_facts(agreement: Agreement, row: Mapping[str, str | None], *, where: str) -> dict[str, Value]:
+    """Read the declared order facts of one row; a silent cell takes the declared default, else is unknown.
+
+    Columns that the document does not declare are left alone. Raises FactError naming `where` and column.
+    """
+    values: dict[str, Value] = {}
+    for name, fact in agreement.document.facts.items():
+        if fact.of != "order":
+            continue
+        text = row.get(name)
+        if text is None or not text.strip():
+            text = fact.default
+        if text is None:
+            values[name] = Unknown(frozenset({name}))
+            continue
+        try:
+            values[name] = read_fact(text.strip(), fact.type, agreement.currency)
+        except (FactError, MoneyError) as fault:
+            raise FactError(fault.message, where=f"{where}, column {name}") from None
+    return values
+
+
+def _read_date(text: str) -> date:
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            pass
+    raise FactError(f"'{text[:40]}' is not a day such as 2026-11-11")

@@ -1,0 +1,145 @@
+"""YAML as people write it, read so that every scalar stays text and every value knows its line.
+
+Only mappings, lists and scalars are read: `NO` stays "NO" and 299.00 stays "299.00" until a declared type
+reads them. Duplicate keys, aliases, anchors and tags are refused with their position.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from policies.errors import AgreementRejected, Finding
+
+SIZE_LIMIT = 1_000_000
+"""Bytes of one document, at most."""
+
+DEPTH_LIMIT = 20
+"""Containers nested deeper than this are refused."""
+
+Path = tuple[str | int, ...]
+Plain = str | None | list["Plain"] | dict[str, "Plain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a value starts in its file; both count from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document as text scalars, with the position of every key and value by path."""
+
+    name: str
+    plain: dict[str, Plain]
+    positions: dict[Path, Position] = field(repr=False)
+
+    def at(self, path: Path) -> Position | None:
+        """Return the position of a path, or of its nearest parent that stands in the file."""
+        for length in range(len(path), -1, -1):
+            if path[:length] in self.positions:
+                return self.positions[path[:length]]
+        return None
+
+
+def read_source(text: str, name: str) -> Source:
+    """Read a YAML document. Raises AgreementRejected with one finding that says where and what to do."""
+    if len(text) > SIZE_LIMIT:
+        raise _rejected(name, "document.too-large", f"a document is at most {SIZE_LIMIT} characters")
+    try:
+        _refuse_indirection(text, name)
+        node = yaml.compose(
+            text, Loader=yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader
+        )
+    except yaml.MarkedYAMLError as fault:
+        mark = fault.problem_mark or fault.context_mark
+        position = Position(mark.line + 1, mark.column + 1) if mark else None
+        problem = fault.problem or "not readable as YAML"
+        raise _rejected(
+            name, "document.not-yaml", f"{problem}; check the indentation here", position
+        ) from None
+    except yaml.YAMLError as fault:
+        raise _rejected(name, "document.not-yaml", f"not readable as YAML: {fault}") from None
+    if not isinstance(node, MappingNode):
+        raise _rejected(
+            name, "document.not-a-mapping", "a document is a mapping that starts with 'language: 1'"
+        )
+    reader = _Reader(name)
+    return Source(name, reader.mapping(node, ()), reader.positions)
+
+
+def path_text(path: Path) -> str:
+    """Write a path as people do: clauses[0].waterfall[2].amount."""
+    out = ""
+    for part in path:
+        out += f"[{part}]" if isinstance(part, int) else f".{part}" if out else str(part)
+    return out
+
+
+def _refuse_indirection(text: str, name: str) -> None:
+    """Refuse aliases, anchors, tags and deep nesting before anything is built from them."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        refusal = None
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > DEPTH_LIMIT:
+            refusal = ("document.too-deep", f"values nest at most {DEPTH_LIMIT} deep")
+        elif isinstance(event, yaml.NodeEvent) and event.anchor:
+            refusal = ("document.alias", "anchors and aliases are not read; write the value out")
+        elif isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag:
+            refusal = ("document.tag", f"the tag '{event.tag}' is not read; remove it")
+        if refusal is not None:
+            mark = event.start_mark
+            position = Position(mark.line + 1, mark.column + 1) if mark else None
+            raise _rejected(name, *refusal, position)
+
+
+def _rejected(name: str, code: str, message: str, position: Position | None = None) -> AgreementRejected:
+    line, column = (position.line, position.column) if position else (None, None)
+    return AgreementRejected(name, (Finding(code, "error", message, "", line, column),))
+
+
+class _Reader:
+    """Turns composed YAML nodes into text scalars while noting positions."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.positions: dict[Path, Position] = {}
+
+    def value(self, node: Node, path: Path) -> Plain:
+        if path not in self.positions:
+            self.positions[path] = _position(node)
+        if isinstance(node, MappingNode):
+            return self.mapping(node, path)
+        if isinstance(node, SequenceNode):
+            return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
+        assert isinstance(node, ScalarNode)
+        empty = node.style is None and node.value in {"", "~", "null"}
+        return None if empty else str(node.value)
+
+    def mapping(self, node: MappingNode, path: Path) -> dict[str, Plain]:
+        found: dict[str, Plain] = {}
+        for key_node, value_node in node.value:
+            where = _position(key_node)
+            if not isinstance(key_node, ScalarNode):
+                raise _rejected(self.name, "document.bad-key", "a key must be plain text", where)
+            key = str(key_node.value)
+            if key in found:
+                first = self.positions[*path, key].line
+                message = f"the key '{key}' stands here again; it was given in line {first}"
+                raise _rejected(self.name, "document.duplicate-key", message, where)
+            self.positions[*path, key] = where
+            found[key] = self.value(value_node, (*path, key))
+        return found
+
+
+def _position(node: Node) -> Position:
+    return Position(node.start_mark.line + 1, node.start_mark.column + 1)
