@@ -1,0 +1,90 @@
+"""What a chain is to the rest of the project: one small protocol, and the records it returns.
+
+Each kind of chain is one adapter file (embedded.py runs one inside the process). The protocol speaks
+addresses, call data and receipts; what the data means is contract.py's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from contracts.signing import SigningKey
+
+ChainKind = Literal["embedded", "rpc"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block by number, hash (0x hex) and time (seconds since 1970; it only rises, and may run ahead)."""
+
+    number: int
+    block_hash: str
+    timestamp: int
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What a contract wrote in a transaction: its address, indexed topics and data, and where it stands."""
+
+    address: str
+    topics: tuple[bytes, ...]
+    data: bytes
+    transaction: str
+    block: Block
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A mined transaction, by hash (0x hex). `contract` is the address of what it deployed, if anything.
+
+    A reverted transaction is mined too: then `succeeded` is false and nothing else happened.
+    """
+
+    transaction: str
+    block: Block
+    sender: str
+    succeeded: bool
+    gas_used: int
+    contract: str | None
+    logs: tuple[Log, ...]
+
+
+class Chain(Protocol):
+    """A chain that contracts live on. Every method may raise ChainError.
+
+    Transactions are durable when they return. Addresses are checksummed text, hashes 0x hex.
+    """
+
+    @property
+    def kind(self) -> ChainKind:
+        """Which kind of chain this is, as evidence names it."""
+
+    @property
+    def chain_id(self) -> int:
+        """The EIP-155 chain id, which every signature for this chain names."""
+
+    def head(self) -> Block:
+        """Return the newest block."""
+
+    def block(self, number: int) -> Block:
+        """Return a block of the chain; raises BlockUnknown past the head."""
+
+    def code(self, address: str) -> bytes:
+        """Return the code at an address, empty where no contract stands."""
+
+    def call(self, to: str, data: bytes, *, sender: str | None = None) -> bytes:
+        """Run a call against the newest state, keep nothing, return its output; raises ChainReverted."""
+
+    def deploy(self, code: bytes, *, key: SigningKey) -> Receipt:
+        """Create a contract; raises ChainReverted when its constructor refuses."""
+
+    def transact(self, to: str, data: bytes, *, key: SigningKey) -> Receipt:
+        """Send a call as a transaction and wait for its block; raises ChainReverted, with the reason."""
+
+    def receipt(self, transaction: str) -> Receipt | None:
+        """Return the receipt of a mined transaction, None where the chain has no such transaction."""
+
+    def logs(self, address: str, topics: Sequence[bytes], *, first: int, last: int) -> tuple[Log, ...]:
+        """Return a contract's logs in blocks `first` to `last` whose topics begin with those given."""

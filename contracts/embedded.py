@@ -1,0 +1,267 @@
+"""The embedded chain: a whole EVM chain inside the process, kept in one SQLite file.
+
+The only file that knows py-evm, which is archived and therefore fenced here; it is imported on first use
+(a second). One transaction makes one block. Gas costs nothing and no account needs a balance, since nobody
+but this process makes blocks. For the same reason the chain proves nothing against whoever runs it: it shows
+that contracts and signatures work, while a public chain or countersigned checkpoints do the proving.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from contracts.addresses import address_bytes, address_from_bytes
+from contracts.blockstore import BlockStore
+from contracts.chain import Block, ChainKind, Log, Receipt
+from contracts.contract import revert_reason, reverted
+from contracts.errors import BlockUnknown, ChainFileUnusable
+from contracts.hashing import keccak256
+from contracts.signing import SigningKey
+
+if TYPE_CHECKING:
+    from eth.abc import BlockHeaderAPI, ComputationAPI, MiningChainAPI, ReceiptAPI, SignedTransactionAPI
+
+CHAIN_ID = 0x54414C59
+"""Chain id of every embedded chain, 1413565529: "TALY" in ASCII.
+
+No public network uses it, so a signature for an embedded chain is worth nothing on a real one. Two embedded
+chains share it; their registries differ by the deploying key.
+"""
+
+BLOCK_GAS = 30_000_000
+TRANSACTION_GAS = BLOCK_GAS // 2
+"""Gas given to each transaction: the target of a block, at which the base fee stays at its zero."""
+
+
+class EmbeddedChain:
+    """A persistent chain of one process at a time; see chain.Chain for its methods.
+
+    Threads may share it. `clock` gives seconds since 1970; block times follow it, but rise by at least one
+    a block, so that a burst of blocks runs ahead of the clock.
+    """
+
+    kind: ChainKind = "embedded"
+    chain_id: int = CHAIN_ID
+
+    def __init__(self, store: BlockStore, clock: Callable[[], float]) -> None:
+        """Use a store; `open` is the way in."""
+        self._store = store
+        self._clock = clock
+        self._lock = threading.RLock()
+
+    @classmethod
+    def open(cls, path: Path, *, clock: Callable[[], float] = time.time) -> Self:
+        """Open the chain in a file, or begin one; raises ChainFileUnusable."""
+        chain = cls(BlockStore(path), clock)
+        try:
+            chain._begin(path)
+        except BaseException:
+            chain.close()
+            raise
+        return chain
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def head(self) -> Block:
+        """Return the newest block."""
+        with self._reading() as engine:
+            return _block(engine.get_canonical_head())
+
+    def block(self, number: int) -> Block:
+        """Return a block by number; raises BlockUnknown past the head."""
+        with self._reading() as engine:
+            return _block(_header(engine, number))
+
+    def code(self, address: str) -> bytes:
+        """Return the code at an address, empty where no contract stands."""
+        with self._reading() as engine:
+            return bytes(engine.get_vm().state.get_code(_account(address)))
+
+    def call(self, to: str, data: bytes, *, sender: str | None = None) -> bytes:
+        """Run a call against the newest state and keep nothing; raises ChainReverted."""
+        with self._reading() as engine:
+            vm = engine.get_vm()
+            caller = _account(sender) if sender else _account("0x" + "00" * 20)
+            computation = vm.execute_bytecode(
+                origin=caller, gas_price=0, gas=TRANSACTION_GAS, to=_account(to), sender=caller, value=0,
+                data=data, code=vm.state.get_code(_account(to)),
+            )  # fmt: skip
+            if computation.is_error:
+                raise reverted(_reason(computation))
+            return bytes(computation.output)
+
+    def deploy(self, code: bytes, *, key: SigningKey) -> Receipt:
+        """Create a contract in a block of its own; raises ChainReverted."""
+        return self._mine(b"", code, key)
+
+    def transact(self, to: str, data: bytes, *, key: SigningKey) -> Receipt:
+        """Mine a call in a block of its own; raises ChainReverted with the reason. Both ways it is mined."""
+        return self._mine(address_bytes(to), data, key)
+
+    def receipt(self, transaction: str) -> Receipt | None:
+        """Return the receipt of a mined transaction, None where there is none of that hash."""
+        from eth.exceptions import TransactionNotFound  # noqa: PLC0415  (py-evm is imported on use)
+
+        wanted: Any = bytes.fromhex(transaction.removeprefix("0x"))
+        with self._reading() as engine:
+            try:
+                number, index = engine.chaindb.get_transaction_index(wanted)
+            except TransactionNotFound:
+                return None
+            return _receipts(engine, _header(engine, number))[index]
+
+    def logs(self, address: str, topics: Sequence[bytes], *, first: int, last: int) -> tuple[Log, ...]:
+        """Return a contract's logs in a range of blocks whose topics begin with those given."""
+        wanted = tuple(topics)
+        with self._reading() as engine:
+            newest = engine.get_canonical_head().block_number
+            return tuple(
+                log
+                for number in range(first, min(last, newest) + 1)
+                for receipt in _receipts(engine, _header(engine, number))
+                for log in receipt.logs
+                if log.address == address and log.topics[: len(wanted)] == wanted
+            )
+
+    def _begin(self, path: Path) -> None:
+        from eth.exceptions import CanonicalHeadNotFound  # noqa: PLC0415  (py-evm is imported on use)
+
+        with self._lock, self._store.writing():
+            try:
+                _engine(self._store)
+            except CanonicalHeadNotFound:
+                genesis = {"difficulty": 0, "gas_limit": BLOCK_GAS, "base_fee_per_gas": 0, "timestamp": 0}
+                _chain_class().from_genesis(_database(self._store), genesis)
+            except (KeyError, ValueError) as fault:
+                raise ChainFileUnusable("the chain in this file is damaged", where=str(path)) from fault
+
+    @contextmanager
+    def _reading(self) -> Iterator[MiningChainAPI]:
+        with self._lock, self._store.reading():
+            yield _engine(self._store)
+
+    def _mine(self, to: bytes, data: bytes, key: SigningKey) -> Receipt:
+        with self._lock:
+            with self._store.writing():
+                receipt, computation = self._mine_block(to, data, key)
+            # raised after the commit: the block stands, as it would on any chain
+            if not receipt.succeeded:
+                raise reverted(_reason(computation), transaction=receipt.transaction)
+            return receipt
+
+    def _mine_block(self, to: bytes, data: bytes, key: SigningKey) -> tuple[Receipt, ComputationAPI]:
+        engine = _engine(self._store)
+        parent = engine.get_canonical_head()
+        header = engine.create_header_from_parent(
+            parent, timestamp=max(parent.timestamp + 1, int(self._clock())), gas_limit=BLOCK_GAS
+        )
+        engine = _engine(self._store, header)
+        transaction = _signed(engine, to, data, key)
+        result, _, computations = engine.mine_all([transaction])
+        mined = result.imported_block.header
+        assert mined.parent_hash == parent.hash, "a block extends the head it was made on"
+        assert engine.get_canonical_head() == mined, "a mined block is the new head"
+        return _receipts(engine, mined)[0], computations[0]
+
+
+@cache
+def _chain_class() -> type[Any]:
+    from eth.chains.base import MiningChain  # noqa: PLC0415  (over a second, and only chain users pay)
+    from eth.vm.forks.cancun import CancunVM  # noqa: PLC0415  (as above)
+
+    return MiningChain.configure("TallystickChain", vm_configuration=((0, CancunVM),), chain_id=CHAIN_ID)
+
+
+def _database(store: BlockStore) -> Any:
+    from eth.db.atomic import AtomicDB  # noqa: PLC0415  (as above)
+
+    # a BlockStore has every method that AtomicDB calls, without the base class that would import py-evm
+    return AtomicDB(store)  # type: ignore[arg-type]
+
+
+def _engine(store: BlockStore, header: BlockHeaderAPI | None = None) -> Any:
+    """Return py-evm's chain over the file as it stands now: its own caches never outlive a transaction."""
+    return _chain_class()(_database(store), header)
+
+
+def _signed(engine: Any, to: bytes, data: bytes, key: SigningKey) -> SignedTransactionAPI:
+    from eth_keys.datatypes import PrivateKey  # noqa: PLC0415  (as above)
+
+    vm = engine.get_vm()
+    builder = vm.get_transaction_builder()
+    unsigned = builder.new_unsigned_dynamic_fee_transaction(
+        chain_id=CHAIN_ID, nonce=vm.state.get_nonce(_account(key.address)), max_priority_fee_per_gas=0,
+        max_fee_per_gas=0, gas=TRANSACTION_GAS, to=to, value=0, data=data, access_list=(),
+    )  # fmt: skip
+    signed: SignedTransactionAPI = unsigned.as_signed_transaction(PrivateKey(key.reveal()))
+    return signed
+
+
+def _header(engine: Any, number: int) -> BlockHeaderAPI:
+    from eth.exceptions import HeaderNotFound  # noqa: PLC0415  (as above)
+
+    try:
+        header: BlockHeaderAPI = engine.get_canonical_block_header_by_number(number)
+    except HeaderNotFound as fault:
+        raise BlockUnknown("the chain has no such block", where=f"block {number}") from fault
+    return header
+
+
+def _receipts(engine: Any, header: BlockHeaderAPI) -> tuple[Receipt, ...]:
+    block = engine.get_block_by_header(header)
+    at = _block(header)
+    used = 0
+    made = []
+    pairs: Sequence[tuple[SignedTransactionAPI, ReceiptAPI]]
+    pairs = tuple(zip(block.transactions, block.get_receipts(engine.chaindb), strict=True))
+    for transaction, receipt in pairs:
+        made.append(_receipt(transaction, receipt, at, receipt.gas_used - used))
+        used = receipt.gas_used
+    return tuple(made)
+
+
+def _receipt(transaction: SignedTransactionAPI, receipt: ReceiptAPI, block: Block, gas_used: int) -> Receipt:
+    name = "0x" + transaction.hash.hex()
+    succeeded = receipt.state_root == b"\x01"
+    contract = None
+    if not transaction.to and succeeded:
+        contract = _created_address(transaction.sender, transaction.nonce)
+    logs = tuple(
+        Log(address_from_bytes(log.address), tuple(t.to_bytes(32) for t in log.topics), log.data, name, block)
+        for log in receipt.logs
+    )
+    return Receipt(name, block, address_from_bytes(transaction.sender), succeeded, gas_used, contract, logs)
+
+
+def _created_address(sender: bytes, nonce: int) -> str:
+    import rlp  # type: ignore[import-untyped]  # noqa: PLC0415  (as above)
+
+    return address_from_bytes(keccak256(rlp.encode([sender, nonce])))
+
+
+def _block(header: BlockHeaderAPI) -> Block:
+    return Block(header.block_number, "0x" + header.hash.hex(), header.timestamp)
+
+
+def _reason(computation: ComputationAPI) -> str:
+    return revert_reason(bytes(computation.output))
+
+
+def _account(address: str) -> Any:
+    # py-evm marks addresses with a type of its own
+    return address_bytes(address)

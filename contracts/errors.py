@@ -1,0 +1,217 @@
+"""The errors of signing and of chains; each refusal of a signature has a class and a code of its own.
+
+ContractsError                        anything refused here
+├─ DigestError                        a salt, digest or field that is not what the typed data needs
+│  └─ PartiesUnsorted                 parties not strictly ascending
+├─ SignatureRefused                   a signature that does not count, for one of these reasons:
+│  ├─ SignatureTruncated              not 65 bytes
+│  ├─ SignatureParity                 v is not 27 or 28
+│  ├─ SignatureMalleable              s in the upper half of the order
+│  ├─ SignatureUnrecoverable          r and s belong to no key
+│  ├─ SignedForOtherChain             the party's own, for another chain id
+│  ├─ SignedForOtherContract          the party's own, for another contract
+│  ├─ SignatureReplayed               the party's own, for an earlier version
+│  ├─ SignedByOtherParty              another signer's signature in this party's place
+│  ├─ SignedByStranger                nobody's who must sign
+│  ├─ SignerNotParty                  offered for an address that need not sign
+│  ├─ SignerDuplicated                two signatures for one address
+│  └─ SignatureMissing                a signer has not signed
+├─ KeystoreError                      a keystore file that cannot be used
+│  ├─ KeystoreExists                  a new key would overwrite a file
+│  ├─ KeystoreUnreadable              not a version 3 keystore
+│  └─ KeystorePassword                the password does not open it
+├─ ArtifactError                      a contract artifact that is missing or damaged
+├─ ChainError                         the chain did not do it
+│  ├─ ChainFileUnusable               the embedded chain's file is another chain's, or damaged
+│  ├─ ChainReverted                   the contract refused, with its reason
+│  ├─ BlockUnknown                    no such block
+│  └─ ContractUnknown                 no code, or other code, at an address
+├─ RegistryConflict                   a version already stands with other content
+└─ AnchorError
+   ├─ AnchorShrinks                   a log anchored at a larger size
+   └─ AnchorConflict                  another root stands at this size
+"""
+
+from __future__ import annotations
+
+from policies.errors import TallystickError
+
+
+class ContractsError(TallystickError):
+    """Refused on the way to a chain."""
+
+    code = "contracts"
+
+
+class DigestError(ContractsError):
+    """A salt, digest or field that the typed data cannot hold."""
+
+    code = "typed-data.invalid"
+
+
+class PartiesUnsorted(DigestError):
+    """Parties that are not strictly ascending by address."""
+
+    code = "typed-data.parties-unsorted"
+
+
+class SignatureRefused(ContractsError):
+    """A signature that does not count."""
+
+    code = "signature"
+
+
+class SignatureTruncated(SignatureRefused):
+    """Not 65 bytes."""
+
+    code = "signature.length"
+
+
+class SignatureParity(SignatureRefused):
+    """A recovery byte other than 27 or 28."""
+
+    code = "signature.parity"
+
+
+class SignatureMalleable(SignatureRefused):
+    """An s in the upper half of the curve's order, the twin of a signature that counts."""
+
+    code = "signature.malleable"
+
+
+class SignatureUnrecoverable(SignatureRefused):
+    """Numbers from which no public key can be recovered."""
+
+    code = "signature.unrecoverable"
+
+
+class SignedForOtherChain(SignatureRefused):
+    """The party's own signature, for another chain id."""
+
+    code = "signature.other-chain"
+
+
+class SignedForOtherContract(SignatureRefused):
+    """The party's own signature, for another contract."""
+
+    code = "signature.other-contract"
+
+
+class SignatureReplayed(SignatureRefused):
+    """The party's own signature, for an earlier version of the agreement."""
+
+    code = "signature.replayed"
+
+
+class SignedByOtherParty(SignatureRefused):
+    """Another signer's signature in this party's place."""
+
+    code = "signature.other-party"
+
+
+class SignedByStranger(SignatureRefused):
+    """A signature by nobody who must sign, or over other content."""
+
+    code = "signature.stranger"
+
+
+class SignerNotParty(SignatureRefused):
+    """A signature offered for an address that need not sign."""
+
+    code = "signature.not-a-party"
+
+
+class SignerDuplicated(SignatureRefused):
+    """Two signatures for one address."""
+
+    code = "signature.duplicate"
+
+
+class SignatureMissing(SignatureRefused):
+    """A signer who has not signed."""
+
+    code = "signature.missing"
+
+
+class KeystoreError(ContractsError):
+    """A keystore file that cannot be used."""
+
+    code = "keystore"
+
+
+class KeystoreExists(KeystoreError):
+    """A new key would overwrite a file."""
+
+    code = "keystore.exists"
+
+
+class KeystoreUnreadable(KeystoreError):
+    """Not a version 3 keystore file."""
+
+    code = "keystore.unreadable"
+
+
+class KeystorePassword(KeystoreError):
+    """The password does not open the file."""
+
+    code = "keystore.password"
+
+
+class ArtifactError(ContractsError):
+    """A contract artifact that is missing or damaged."""
+
+    code = "artifact.unusable"
+
+
+class ChainError(ContractsError):
+    """The chain did not do it."""
+
+    code = "chain"
+
+
+class ChainFileUnusable(ChainError):
+    """The embedded chain's file belongs to another chain or is damaged."""
+
+    code = "chain.file"
+
+
+class ChainReverted(ChainError):
+    """The contract refused; `data` holds its `reason` and, if it was mined, the `transaction`."""
+
+    code = "chain.reverted"
+
+
+class BlockUnknown(ChainError):
+    """The chain has no such block."""
+
+    code = "chain.block-unknown"
+
+
+class ContractUnknown(ChainError):
+    """No code, or code that this release does not know, at an address."""
+
+    code = "chain.contract-unknown"
+
+
+class RegistryConflict(ContractsError):
+    """The version already stands in the registry with other content."""
+
+    code = "registry.conflict"
+
+
+class AnchorError(ContractsError):
+    """A checkpoint that cannot be anchored."""
+
+    code = "anchor"
+
+
+class AnchorShrinks(AnchorError):
+    """The log is anchored at a larger size already."""
+
+    code = "anchor.smaller"
+
+
+class AnchorConflict(AnchorError):
+    """Another root stands at this size."""
+
+    code = "anchor.other-root"
