@@ -72,38 +72,38 @@ class Accounts:
 
 
 def derive_postings(
-    seq: int, groups: Iterable[tuple[int, dict[str, Any]]], accounts: Accounts, derived: Derived
+    seq: int, postings: Iterable[tuple[AccountKey, int, str, str]], accounts: Accounts, derived: Derived
 ) -> None:
-    """Add the postings of an entry, numbered over its groups, given in opened form by position."""
-    n = 0
-    for _, group in groups:
-        for posting in group["postings"]:
-            owner, _, purpose = posting["account"].rpartition(".")
-            key = (owner, posting["agreement"], purpose, posting["currency"])
-            number = accounts.number(key, derived.accounts)
-            derived.postings.append(
-                (seq, n, number, posting["amount_minor"], posting["clause"], posting["kind"])
-            )
-            n += 1
+    """Add the postings of an entry in order: account key, amount, clause and kind of each."""
+    for n, (key, amount_minor, clause, kind) in enumerate(postings):
+        number = accounts.number(key, derived.accounts)
+        derived.postings.append((seq, n, number, amount_minor, clause, kind))
+
+
+def posting_of(posting: dict[str, Any]) -> tuple[AccountKey, int, str, str]:
+    """Read a posting back from its canonical form."""
+    owner, _, purpose = posting["account"].rpartition(".")
+    key = (owner, posting["agreement"], purpose, posting["currency"])
+    return key, posting["amount_minor"], posting["clause"], posting["kind"]
 
 
 def line_event_of(
-    kind: str, entry_id: str, agreement: str | None, groups: Iterable[tuple[int, dict[str, Any]]]
+    kind: str, entry_id: str, agreement: str | None, groups: Iterable[tuple[int, str, dict[str, Any]]]
 ) -> Row | None:
     """Return (position, agreement id, order, line, event, revision) if the kind tells of an order line.
 
-    The revision of a refund is its cumulative total, as text; a sale and a receipt have none.
-    Raises EntryInvalid when such an entry lacks an agreement or a usable group `order`.
+    `groups` are position, name and content of each. The revision of a refund is its cumulative total, as
+    text; a sale and a receipt have none. Raises EntryInvalid when such an entry lacks an agreement or a
+    usable group `order`.
     """
     event = LINE_EVENTS.get(kind)
     if event is None:
         return None
     if agreement is None:
         raise EntryInvalid(f"a {kind} needs an agreement", where=entry_id)
-    for position, group in groups:
-        if group["name"] == ORDER_GROUP:
-            content = group["content"]
-            revision = content.get("refunded_total", "") if event == "refund" else ""
+    for position, name, content in groups:
+        if name == ORDER_GROUP:
+            revision = content.get("refunded_total") if event == "refund" else ""
             order, line = content.get("order"), content.get("line")
             require_plain(order, ID_LIMIT, f"{entry_id}, order.order")
             require_plain(line, ID_LIMIT, f"{entry_id}, order.line")

@@ -76,6 +76,16 @@ class Log:
         with writing(self.engine) as session:
             return _append(session, prepared, microseconds(self._clock()), partial=partial)
 
+    def preview(self, entries: Sequence[NewEntry]) -> AppendReport:
+        """Return the report that `append(entries, partial=True)` would give now, writing nothing."""
+        prepared = prepare(entries, self._entropy)
+        report = AppendReport([], [], [], [])
+        with reading(self.engine) as session:
+            first = read.tip(session)[0]
+            fresh = _sort_out(session, prepared, first, report)
+        report.accepted.extend(range(first, first + len(fresh)))
+        return report
+
     def erase(  # noqa: PLR0913 -- what, why, who, and the key of the record
         self,
         seq: int,
@@ -230,7 +240,7 @@ def _sort_out(
     fresh: list[Prepared] = []
     batch: dict[Key, int] = {}
     for entry in prepared:
-        key = (entry.source, entry.id)
+        key = entry.key
         if key in held:
             seq = held[key].seq
             fields = differing_fields(session, held[key], entry)
@@ -243,7 +253,7 @@ def _sort_out(
             fresh.append(entry)
             continue
         if fields:
-            report.conflicts.append(Conflict(entry.source, entry.id, seq, fields))
+            report.conflicts.append(Conflict(*key, seq, fields))
         else:
             report.repeated.append(seq)
         report.seqs.append(None if fields else seq)
@@ -252,19 +262,14 @@ def _sort_out(
 
 def _store(session: Session, fresh: Sequence[Prepared], first: int, recorded_us: int) -> None:
     recorded_at = recorded_text(recorded_us)
-    owners = {
-        posting["account"].rpartition(".")[0]
-        for entry in fresh
-        for _, group in entry.groups
-        for posting in group["postings"]
-    }
+    owners = {p.owner for ready in fresh for group in ready.groups for p in group.postings}
     accounts, derived = Accounts.load(session, owners), Derived()
     entries, disclosures = [], []
     for seq, entry in enumerate(fresh, first):
         leaf = entry.leaf(seq, recorded_at)
         entries.append(entry.entry_row(seq, recorded_us, leaf, leaf_hash(leaf)))
         disclosures.extend(entry.disclosure_rows(seq))
-        derive_postings(seq, entry.groups, accounts, derived)
+        derive_postings(seq, entry.postings(), accounts, derived)
         if entry.line_event is not None:
             derived.line_events.append((seq, *entry.line_event, entry.occurred_us, recorded_us))
     session.insert("entry", entries)

@@ -9,14 +9,14 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from ledger.database import Row
-from ledger.derive import line_event_of
-from ledger.entries import NewEntry
+from ledger.derive import AccountKey, line_event_of
+from ledger.entries import Group, NewEntry
 from ledger.leaves import (
-    OPENED_LIMIT_BYTES,
+    LEAF_FORMAT,
     SALT_BYTES,
+    Leaf,
     commitment,
     concerns_group,
     leaf_bytes,
@@ -30,11 +30,11 @@ from ledger.leaves import (
 class Prepared:
     """An entry with its opened groups in order, `concerns` last, and a salt and commitment for each."""
 
-    source: str
-    id: str
-    header: dict[str, Any]
+    entry: NewEntry
+    key: tuple[str, str]
+    occurred_at: str
     occurred_us: int
-    groups: list[tuple[int, dict[str, Any]]]
+    groups: tuple[Group, ...]
     opened: list[bytes]
     salts: list[bytes]
     commitments: list[str]
@@ -42,23 +42,35 @@ class Prepared:
 
     def leaf(self, seq: int, recorded_at: str) -> bytes:
         """Return the leaf bytes at a seq."""
-        data = leaf_bytes(self.header, self.commitments, seq, recorded_at)
-        assert len(data) <= OPENED_LIMIT_BYTES, "the limits of the parts bound the leaf"
-        return data
+        entry = self.entry
+        return leaf_bytes(
+            Leaf(
+                entry.agreement,
+                entry.asserter,
+                LEAF_FORMAT,
+                self.commitments,
+                entry.id,
+                entry.kind,
+                self.occurred_at,
+                recorded_at,
+                seq,
+                entry.source,
+            )
+        )
 
     def entry_row(self, seq: int, recorded_us: int, leaf: bytes, leaf_hash: bytes) -> Row:
         """Return the row of table entry."""
-        header = self.header
+        entry = self.entry
         return (
             seq,
-            self.source,
-            self.id,
-            header["agreement"],
-            header["kind"],
-            header["occurred_at"],
+            entry.source,
+            entry.id,
+            entry.agreement,
+            entry.kind,
+            self.occurred_at,
             self.occurred_us,
             recorded_us,
-            header["asserter"],
+            entry.asserter,
             leaf,
             leaf_hash,
         )
@@ -66,8 +78,16 @@ class Prepared:
     def disclosure_rows(self, seq: int) -> list[Row]:
         """Return the rows of table disclosure."""
         return [
-            (seq, position, group["name"], _readers_text(tuple(group["readers"])), salt, opened)
-            for (position, group), salt, opened in zip(self.groups, self.salts, self.opened, strict=True)
+            (seq, position, group.name, _readers_text(group.readers), self.salts[position], opened)
+            for position, (group, opened) in enumerate(zip(self.groups, self.opened, strict=True))
+        ]
+
+    def postings(self) -> list[tuple[AccountKey, int, str, str]]:
+        """Return account key, amount, clause and kind of each posting, in order over the groups."""
+        return [
+            ((p.owner, p.agreement, p.purpose, p.currency), p.amount_minor, p.clause, p.kind)
+            for group in self.groups
+            for p in group.postings
         ]
 
 
@@ -77,8 +97,8 @@ def _readers_text(readers: tuple[str, ...]) -> str:
 
 
 @lru_cache(maxsize=8192)
-def _concerns(parties: tuple[str, ...]) -> tuple[dict[str, Any], bytes]:
-    group = concerns_group(parties).as_json()
+def _concerns(parties: tuple[str, ...]) -> tuple[Group, bytes]:
+    group = concerns_group(parties)
     return group, opened_bytes(group, "concerns")
 
 
@@ -96,27 +116,18 @@ def prepare(entries: Sequence[NewEntry], entropy: Callable[[int], bytes]) -> lis
 
 
 def _prepare(entry: NewEntry, salts: list[bytes]) -> Prepared:
-    forms = [group.as_json() for group in entry.groups]
-    opened = [opened_bytes(form, entry.id) for form in forms]
+    opened = [opened_bytes(group, entry.id) for group in entry.groups]
     concerns, concerns_opened = _concerns(entry.concerns)
-    forms.append(concerns)
     opened.append(concerns_opened)
-    groups = list(enumerate(forms))
+    named = ((position, group.name, group.content) for position, group in enumerate(entry.groups))
     return Prepared(
-        source=entry.source,
-        id=entry.id,
-        header={
-            "agreement": entry.agreement,
-            "asserter": entry.asserter,
-            "id": entry.id,
-            "kind": entry.kind,
-            "occurred_at": occurred_text(entry.occurred_at),
-            "source": entry.source,
-        },
-        occurred_us=microseconds(entry.occurred_at),
-        groups=groups,
-        opened=opened,
-        salts=salts,
-        commitments=[commitment(salt, data).hex() for salt, data in zip(salts, opened, strict=True)],
-        line_event=line_event_of(entry.kind, entry.id, entry.agreement, groups),
+        entry,
+        (entry.source, entry.id),
+        occurred_text(entry.occurred_at),
+        microseconds(entry.occurred_at),
+        (*entry.groups, concerns),
+        opened,
+        salts,
+        [commitment(salt, data).hex() for salt, data in zip(salts, opened, strict=True)],
+        line_event_of(entry.kind, entry.id, entry.agreement, named),
     )

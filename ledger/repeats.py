@@ -34,7 +34,7 @@ def find_held(session: Session, prepared: Iterable[Prepared]) -> dict[Key, Held]
     """Return what the log already holds under the keys of some entries."""
     wanted: dict[str, list[str]] = defaultdict(list)
     for entry in prepared:
-        wanted[entry.source].append(entry.id)
+        wanted[entry.key[0]].append(entry.key[1])
     found: dict[Key, tuple[int, bytes]] = {}
     for source, ids in wanted.items():
         sql = f"SELECT source_id, seq, leaf FROM entry WHERE source = ? AND {session.members('source_id')}"  # noqa: S608
@@ -56,7 +56,7 @@ def _salts(session: Session, seqs: Sequence[int]) -> dict[int, dict[int, bytes]]
 def differing_fields(session: Session, held: Held, entry: Prepared) -> tuple[str, ...]:
     """Return the paths in which an entry differs from the one held under its key; none for a repeat."""
     leaf = read_leaf(held.leaf)
-    fields = [name for name in _HEADER if getattr(leaf, name) != entry.header[name]]
+    fields = _header_differences((leaf.agreement, leaf.asserter, leaf.kind, leaf.occurred_at), entry)
     if len(leaf.groups) != len(entry.opened):
         return (*fields, "groups")
     for position, opened in enumerate(entry.opened):
@@ -68,13 +68,20 @@ def differing_fields(session: Session, held: Held, entry: Prepared) -> tuple[str
     return tuple(fields)
 
 
+def _header_differences(held: tuple[str | None, ...], given: Prepared) -> list[str]:
+    entry = given.entry
+    new = (entry.agreement, entry.asserter, entry.kind, given.occurred_at)
+    return [name for name, before, after in zip(_HEADER, held, new, strict=True) if before != after]
+
+
 def batch_differences(first: Prepared, second: Prepared) -> tuple[str, ...]:
     """Return the paths in which two entries of one batch under one key differ; none for a repeat."""
-    fields = [name for name in _HEADER if first.header[name] != second.header[name]]
+    one = first.entry
+    fields = _header_differences((one.agreement, one.asserter, one.kind, first.occurred_at), second)
     if len(first.opened) != len(second.opened):
         return (*fields, "groups")
-    for one, other in zip(first.opened, second.opened, strict=True):
-        fields.extend(group_differences(one, other))
+    for before, after in zip(first.opened, second.opened, strict=True):
+        fields.extend(group_differences(before, after))
     return tuple(fields)
 
 
