@@ -1,0 +1,172 @@
+"""The split and its reversal over columns: the arithmetic of `policies.split`, a million lines at a time.
+
+A frame has one row per order line, with money facts as Int64 minor units under the fact's name. The exact
+reader stays the oracle: both give the same integers or the formula is refused by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from policies.errors import FormulaError
+from policies.formulas.columns import Column, Condition, Figure, add, fact_column, negate, rounded, to_column
+from policies.formulas.tree import Node
+from policies.split import PlanStep, SplitPlan
+
+LEG = "leg:"
+"""Prefix of the column that holds a leg's posted minor units."""
+
+REVERSED = "reversed:"
+"""Prefix of the column that holds what a leg has reversed so far, in minor units."""
+
+FUNDING = "funding:"
+"""Prefix of the column that holds a funder's part of the whole, by position in the clause."""
+
+RETURNED = "returned:"
+"""Prefix of the column that holds what has gone back to a funder so far."""
+
+_POOL = "pool:"
+
+
+def column_bounds(plan: SplitPlan, frame: pl.LazyFrame) -> dict[str, int]:
+    """Return, per numeric fact the split reads, the largest size in the frame: what overflow is judged by."""
+    types = plan.agreement.fact_types("order")
+    numeric = [name for name in sorted(plan.fact_names()) if types[name] in {"money", "number"}]
+    if not numeric:
+        return {}
+    sizes = frame.select(pl.col(name).abs().max().fill_null(0) for name in numeric).collect()
+    return {name: int(sizes[name][0]) for name in numeric}
+
+
+def split_columns(plan: SplitPlan, frame: pl.LazyFrame, bounds: Mapping[str, int]) -> pl.LazyFrame:
+    """Add `whole`, `funding:N`, `pool:NAME` and `leg:NAME`, all posted minor units as Int64.
+
+    `bounds` are the sizes of `column_bounds`. Raises FormulaError where no exact column form exists.
+    """
+    columns = _PlanColumns(plan, bounds)
+    return frame.with_columns(columns.posted())
+
+
+def reversal_columns(plan: SplitPlan, frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Add `reversed:NAME` per leg and `returned:N` per funder, from `refunded_minor` and `refundable_minor`.
+
+    The frame comes from `split_columns`. Rows whose refundable is zero have reversed nothing.
+    """
+    done: dict[str, pl.Expr] = {}
+    for step in plan.steps:
+        done[step.name] = _reversed_step(plan, step, done)
+    legs = [step for step in plan.steps if not step.is_pool]
+    added = [done[step.name].alias(f"{REVERSED}{step.name}") for step in legs]
+    frame = frame.with_columns(added)
+    whole = pl.sum_horizontal(f"{REVERSED}{step.name}" for step in legs)
+    shares = [_share(plan, pl.col(f"{FUNDING}{i}")) for i in range(len(plan.funding) - 1)]
+    taken = shares[0] if shares else pl.lit(0, dtype=pl.Int64)
+    for share in shares[1:]:
+        taken = taken + share
+    returned = [*shares, whole - taken]
+    return frame.with_columns(part.alias(f"{RETURNED}{i}") for i, part in enumerate(returned))
+
+
+class _PlanColumns:
+    """Builds the posted columns of one plan step by step; exact figures stay over their denominators."""
+
+    def __init__(self, plan: SplitPlan, bounds: Mapping[str, int]) -> None:
+        self.plan = plan
+        self.scope: dict[str, Column] = {}
+        self.kinds = plan.agreement.fact_types("order")
+        for name in plan.fact_names():
+            if self.kinds[name] == "bool":
+                self.scope[name] = Condition(pl.col(name))
+            elif self.kinds[name] in {"money", "number"}:
+                self.scope[name] = fact_column(name, bounds[name])
+
+    def posted(self) -> list[pl.Expr]:
+        """Return every posted column, the whole first."""
+        whole = self.name("whole", self.exact(self.plan.whole))
+        if self.plan.base is not None:
+            self.name("base", self.exact(self.plan.base))
+        funding = [self.round(self.exact(node)) for node in self.plan.funding[:-1]]
+        posted: dict[str, Figure] = {}
+        for step in self.plan.steps:
+            posted[step.name] = self.step(step, whole, posted)
+        whole_posted = self.round(whole)
+        rest = self.less(whole_posted, funding)
+        return [
+            _int64(whole_posted).alias("whole"),
+            *(_int64(one).alias(f"{FUNDING}{i}") for i, one in enumerate([*funding, rest])),
+            *(_int64(posted[step.name]).alias(_column_name(step)) for step in self.plan.steps),
+        ]
+
+    def step(self, step: PlanStep, whole: Figure, posted: Mapping[str, Figure]) -> Figure:
+        siblings = [one for one in self.plan.siblings(step.parent) if one.name != step.name]
+        if step.formula is not None:
+            return self.round(self.name(step.name, self.exact(step.formula)))
+        source = whole if step.parent is None else self.named(step.parent)
+        self.name(step.name, self.less(source, [self.named(one.name) for one in siblings]))
+        source_posted = self.round(whole) if step.parent is None else posted[step.parent]
+        return self.less(source_posted, [posted[one.name] for one in siblings])
+
+    def exact(self, node: Node) -> Figure:
+        column = to_column(node, self.scope, self.kinds, literal_scale=self.plan.scale)
+        if not isinstance(column, Figure):
+            raise FormulaError("a condition stands where an amount is needed")
+        return column
+
+    def name(self, name: str, figure: Figure) -> Figure:
+        self.scope[name] = figure
+        self.kinds[name] = "money"
+        return figure
+
+    def named(self, name: str) -> Figure:
+        figure = self.scope[name]
+        assert isinstance(figure, Figure)
+        return figure
+
+    def round(self, figure: Figure) -> Figure:
+        return rounded(figure, self.plan.rounding)
+
+    @staticmethod
+    def less(source: Figure, parts: list[Figure]) -> Figure:
+        for part in parts:
+            source = add(source, negate(part))
+        return source
+
+
+def _reversed_step(plan: SplitPlan, step: PlanStep, done: Mapping[str, pl.Expr]) -> pl.Expr:
+    if step.formula is None:
+        source = pl.col(f"{_POOL}{step.parent}") if step.parent else pl.col("whole")
+        left = _share(plan, source)
+        for one in plan.siblings(step.parent):
+            if one.name != step.name:
+                left -= done[one.name]
+        return left
+    if step.keeps:
+        return pl.lit(0, dtype=pl.Int64)
+    return _share(plan, pl.col(_column_name(step)))
+
+
+def _share(plan: SplitPlan, posted: pl.Expr) -> pl.Expr:
+    """R(posted * refunded / refundable), in 128 bits since two amounts are multiplied."""
+    n = posted.cast(pl.Int128) * pl.col("refunded_minor").cast(pl.Int128)
+    d = pl.col("refundable_minor").cast(pl.Int128)
+    if plan.rounding == "floor":
+        share = n.floordiv(d)
+    elif plan.rounding == "half_up":
+        size = (2 * n.abs() + d).floordiv(2 * d)
+        share = pl.when(n < 0).then(-size).otherwise(size)
+    else:
+        low = n.floordiv(d)
+        rest = 2 * (n - low * d)
+        up = (rest > d) | ((rest == d) & ((low - low.floordiv(2) * 2) == 1))
+        share = low + up.cast(pl.Int128)
+    return pl.when(pl.col("refundable_minor") > 0).then(share).otherwise(0).cast(pl.Int64)
+
+
+def _column_name(step: PlanStep) -> str:
+    return f"{_POOL if step.is_pool else LEG}{step.name}"
+
+
+def _int64(figure: Figure) -> pl.Expr:
+    return figure.numerator.cast(pl.Int64, strict=True)
