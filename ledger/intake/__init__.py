@@ -1,0 +1,42 @@
+"""Orders in: files of order states, read by a declared mapping, become entries of the log.
+
+mapping.py is the language, mappings/ the ones that are shipped, readers.py opens CSV and Parquet, binding.py
+fits a mapping to one file, cells.py types a cell, events.py turns a row into entries, importing.py appends
+them, report.py says what became of them. terms.py is all that intake knows of an agreement.
+"""
+
+from ledger.intake.errors import (
+    FileUnreadable,
+    HeaderRefused,
+    IntakeError,
+    MappingRejected,
+    MappingUnknown,
+    RowFinding,
+    TermsUnfit,
+)
+from ledger.intake.importing import BATCH_ENTRIES, import_file
+from ledger.intake.mapping import Mapping, load_mapping, read_mapping, shipped_mappings
+from ledger.intake.report import EventCounts, ImportReport, RowConflict
+from ledger.intake.terms import Funding, IntakeTerms, VersionTerms
+
+__all__ = [
+    "BATCH_ENTRIES",
+    "EventCounts",
+    "FileUnreadable",
+    "Funding",
+    "HeaderRefused",
+    "ImportReport",
+    "IntakeError",
+    "IntakeTerms",
+    "Mapping",
+    "MappingRejected",
+    "MappingUnknown",
+    "RowConflict",
+    "RowFinding",
+    "TermsUnfit",
+    "VersionTerms",
+    "import_file",
+    "load_mapping",
+    "read_mapping",
+    "shipped_mappings",
+]

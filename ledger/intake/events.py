@@ -1,0 +1,262 @@
+"""Rows of order states become entries: a sale, the receipt that was confirmed, the refunds so far.
+
+An entry is keyed ORDER/LINE/EVENT/REVISION, so the same state read again is the same entry and next week's
+export adds only what has happened since. Nothing here touches a file or the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from ledger.derive import LINE_EVENTS, ORDER_GROUP
+from ledger.entries import ID_LIMIT, Group, NewEntry, Posting
+from ledger.intake.cells import CACHED_CELLS, Cell, CellFault, CellReader, read_key
+from ledger.intake.mapping import Mapping
+from ledger.intake.terms import Funding, IntakeTerms, VersionTerms
+
+BUYER_GROUP = "buyer"
+"""Group of the facts that a mapping marks as personal; it can be erased without breaking a proof."""
+
+ONCE = "1"
+"""Revision of an event that a line has once."""
+
+EXCERPT = 60
+
+
+class RowFault(NamedTuple):
+    """Why a row was not taken: the column, a stable code, what was expected, and an excerpt of the cell."""
+
+    column: str
+    code: str
+    message: str
+    given: str | None
+
+
+class FactPlan(NamedTuple):
+    """How one fact is read from a row: the place of its cell (None: no such column) and what it may be."""
+
+    name: str
+    place: int | None
+    column: str
+    read: CellReader
+    required: bool
+    personal: bool
+    empty: Cell | None
+
+
+class KeyPlan(NamedTuple):
+    """Where the order, the line or the currency stands: the place of its cell, or one text for all rows."""
+
+    place: int | None
+    column: str
+    fixed: str
+
+
+class RowPlan(NamedTuple):
+    """A mapping bound to the columns of one file."""
+
+    order: KeyPlan
+    line: KeyPlan
+    currency: KeyPlan
+    facts: tuple[FactPlan, ...]
+
+
+class EventReader:
+    """Turns the rows of one file into entries, by a mapping bound to its columns and an agreement's terms."""
+
+    def __init__(self, mapping: Mapping, plan: RowPlan, terms: IntakeTerms) -> None:
+        """Prepare what does not change from row to row."""
+        events = mapping.document.events
+        later = mapping.later_facts()
+        self._source = mapping.source
+        self._terms = terms
+        self._plan = plan
+        self._sale, self._receipt, self._refund = events.sale, events.receipt, events.refund
+        self._of_sale = tuple(
+            fact.name
+            for fact in plan.facts
+            if fact.name not in later and fact.name != events.sale.at and not fact.personal
+        )
+        self._personal = tuple(fact.name for fact in plan.facts if fact.personal)
+        self._columns = {fact.name: fact.column for fact in plan.facts}
+        self._pair: Callable[[Funding, int], tuple[Posting, Posting]] = lru_cache(maxsize=CACHED_CELLS)(
+            self._posting_pair
+        )
+
+    def entries(self, cells: Sequence[str]) -> list[NewEntry] | RowFault:
+        """Return the entries that a row states, oldest kind first; none for an order that is not sold yet."""
+        keys = self._keys(cells)
+        if isinstance(keys, RowFault):
+            return keys
+        order, line = keys
+        facts = self._facts(cells)
+        if isinstance(facts, RowFault):
+            return facts
+        sold = facts.get(self._sale.at)
+        if sold is None:
+            return self._unsold(facts)
+        assert sold.instant is not None
+        version = self._terms.version_at(sold.instant)
+        if version is None:
+            wanted = f"{self._sale.at} lies before the first version of {self._terms.agreement} takes effect"
+            return self._fault(self._sale.at, "row.version", wanted, sold)
+        prefix = f"{_escaped(order)}/{_escaped(line)}"
+        if len(prefix) > ID_LIMIT - 40:
+            return RowFault(self._plan.order.column, "cell.key", "order and line are too long together", None)
+        sale = self._sale_entry(prefix, (order, line), facts, version)
+        if isinstance(sale, RowFault):
+            return sale
+        found = [sale]
+        if self._receipt is not None and (receipt := facts.get(self._receipt.at)) is not None:
+            content = {"order": order, "line": line, "confirmed_at": receipt.text}
+            found.append(self._entry(prefix, "receipt.confirmed", ONCE, receipt.instant, version, content))
+        refund = self._refund_entry(prefix, (order, line), facts, version)
+        if isinstance(refund, RowFault):
+            return refund
+        if refund is not None:
+            found.append(refund)
+        return found
+
+    def _keys(self, cells: Sequence[str]) -> tuple[str, str] | RowFault:
+        plan = self._plan
+        read: list[str] = []
+        for key in (plan.order, plan.line):
+            text = key.fixed if key.place is None else cells[key.place].strip()
+            cell = read_key(text) if text else CellFault("cell.missing", "expected an id; the cell is empty")
+            if isinstance(cell, CellFault):
+                return RowFault(key.column, cell.code, cell.message, text[:EXCERPT])
+            read.append(text)
+        currency = plan.currency
+        given = currency.fixed if currency.place is None else cells[currency.place].strip()
+        if given != self._terms.currency:
+            wanted = f"expected {self._terms.currency}, the currency of {self._terms.agreement}"
+            return RowFault(currency.column, "row.currency", wanted, given[:EXCERPT])
+        return read[0], read[1]
+
+    def _facts(self, cells: Sequence[str]) -> dict[str, Cell] | RowFault:
+        facts: dict[str, Cell] = {}
+        for name, place, column, read, required, personal, empty in self._plan.facts:
+            text = cells[place].strip() if place is not None else ""
+            if text:
+                cell = read(text)
+                if isinstance(cell, CellFault):
+                    return RowFault(column, cell.code, cell.message, None if personal else text[:EXCERPT])
+                facts[name] = cell
+            elif empty is not None:
+                facts[name] = empty
+            elif required:
+                return RowFault(column, "cell.missing", f"'{name}' is required; the cell is empty", None)
+        return facts
+
+    def _unsold(self, facts: dict[str, Cell]) -> list[NewEntry] | RowFault:
+        """Return nothing for a row with no sale, but a fault when it has a receipt or refund all the same."""
+        receipt = facts.get(self._receipt.at) if self._receipt else None
+        refund = facts.get(self._refund.total) if self._refund else None
+        if receipt is not None or (refund is not None and refund.amount_minor):
+            wanted = f"a receipt or refund needs its sale: '{self._sale.at}' is empty"
+            return self._fault(self._sale.at, "row.unsold", wanted, None)
+        return []
+
+    def _sale_entry(
+        self, prefix: str, key: tuple[str, str], facts: dict[str, Cell], version: VersionTerms
+    ) -> NewEntry | RowFault:
+        sold = facts[self._sale.at]
+        content: dict[str, Any] = {
+            "order": key[0],
+            "line": key[1],
+            "currency": self._terms.currency,
+            "paid_at": sold.text,
+        }
+        for name in self._of_sale:
+            cell = facts.get(name)
+            if cell is not None:
+                content[name] = cell.text
+        postings: list[Posting] = []
+        for funding in version.funding:
+            amount = facts.get(funding.fact)
+            if amount is None or amount.amount_minor is None:
+                wanted = (
+                    f"clause {funding.clause} funds {funding.target} from '{funding.fact}', which is empty"
+                )
+                return self._fault(funding.fact, "row.funding", wanted, None)
+            if amount.amount_minor:
+                postings += self._pair(funding, amount.amount_minor)
+        personal = {name: facts[name].text for name in self._personal if name in facts}
+        return self._entry(
+            prefix, "sale.recorded", ONCE, sold.instant, version, content, tuple(postings), personal
+        )
+
+    def _refund_entry(
+        self, prefix: str, key: tuple[str, str], facts: dict[str, Cell], version: VersionTerms
+    ) -> NewEntry | RowFault | None:
+        spec = self._refund
+        total = facts.get(spec.total) if spec is not None else None
+        if spec is None or total is None or not total.amount_minor:
+            return None
+        when = facts.get(spec.at)
+        if when is None:
+            wanted = f"a refund of {total.text} needs its time in '{spec.at}'; the cell is empty"
+            return self._fault(spec.at, "row.refund-time", wanted, None)
+        most = facts.get(spec.at_most) if spec.at_most is not None else None
+        if most is not None and total.amount_minor > (most.amount_minor or 0):
+            wanted = f"refunded so far cannot exceed '{spec.at_most}', which is {most.text}"
+            return self._fault(spec.total, "row.refund-size", wanted, total)
+        if total.amount_minor < 0:
+            return self._fault(spec.total, "row.refund-size", "refunded so far cannot be below zero", total)
+        content = {
+            "order": key[0],
+            "line": key[1],
+            "refunded_total": total.text,
+            "refunded_at": when.text,
+        }
+        return self._entry(prefix, "refund.recorded", total.text, when.instant, version, content)
+
+    def _entry(  # noqa: PLR0913, PLR0917 -- one entry's parts, all of them different in kind
+        self,
+        prefix: str,
+        kind: str,
+        revision: str,
+        occurred_at: datetime | None,
+        version: VersionTerms,
+        content: dict[str, Any],
+        postings: tuple[Posting, ...] = (),
+        personal: dict[str, str] | None = None,
+    ) -> NewEntry:
+        assert occurred_at is not None, "an instant fact that reads well has its time"
+        order = Group(ORDER_GROUP, version.readers, content, postings)
+        return NewEntry(
+            source=self._source,
+            id=f"{prefix}/{LINE_EVENTS[kind]}/{revision}",
+            kind=kind,
+            occurred_at=occurred_at,
+            asserter=self._terms.asserter,
+            agreement=version.reference,
+            concerns=version.readers,
+            groups=(order, Group(BUYER_GROUP, version.personal_readers, personal)) if personal else (order,),
+        )
+
+    def _posting_pair(self, funding: Funding, amount_minor: int) -> tuple[Posting, Posting]:
+        def posting(account: str, amount: int) -> Posting:
+            owner, _, purpose = account.rpartition(".")
+            return Posting(
+                owner=owner,
+                purpose=purpose,
+                agreement=self._terms.agreement,
+                currency=self._terms.currency,
+                amount_minor=amount,
+                clause=funding.clause,
+                kind=funding.kind,
+            )
+
+        return posting(funding.source, -amount_minor), posting(funding.target, amount_minor)
+
+    def _fault(self, fact: str, code: str, message: str, cell: Cell | None) -> RowFault:
+        return RowFault(self._columns.get(fact, fact), code, message, cell.text[:EXCERPT] if cell else None)
+
+
+def _escaped(part: str) -> str:
+    """Write a part of a key so that '/' only ever parts the parts."""
+    return part.replace("%", "%25").replace("/", "%2F")

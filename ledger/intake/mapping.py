@@ -1,0 +1,321 @@
+"""The mapping language: which column of a file is which fact, of what type, and which events a row states.
+
+A mapping is a YAML document. This module reads and validates it; docs/how-to/import-orders.md explains every
+field with examples. Reading files by it is the work of readers.py, cells.py and events.py.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import zoneinfo
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from ledger.intake.errors import MappingRejected, MappingUnknown
+from ledger.intake.marked import MarkedText, dotted
+from ledger.intake.terms import FactType
+from policies.canonical import canonical_bytes
+from policies.errors import Finding, MoneyError, did_you_mean
+from policies.money import minor_digits
+
+AGREEMENT_ZONE = "agreement"
+"""In place of a zone's name: naive times are in the agreement's own time zone."""
+
+KEY_COLUMNS = ("order", "line", "currency")
+"""What identifies a line and its money; they stand beside the facts and are in every event."""
+
+EVENT_FACTS = ("paid_at", "confirmed_at", "refunded_total", "refunded_at")
+"""Names that events themselves give to times and totals; a fact of the sale cannot take one of them."""
+
+_FACT_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_SOURCE = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
+
+
+def _flag(value: Any) -> Any:
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+
+
+def _numeral(value: Any) -> Any:
+    return int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,4}", value) else value
+
+
+Flag = Annotated[bool, BeforeValidator(_flag)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class KeySpec(_Part):
+    """Where an order's id, a line's key or the currency comes from: a column, or one value for all rows."""
+
+    column: str | None = Field(default=None, min_length=1)
+    fixed: str | None = Field(default=None, min_length=1)
+
+
+class FactSpec(_Part):
+    """One fact of a line: its column, its type and how the cells are to be read."""
+
+    column: str = Field(min_length=1)
+    type: FactType
+    unit: Literal["yuan", "fen"] | None = None
+    required: Flag = False
+    personal: Flag = False
+    negative: Flag = False
+    empty: str | None = None
+    values: dict[str, str] | None = None
+    written: list[Literal["text", "epoch_s", "epoch_ms"]] | None = Field(default=None, min_length=1)
+
+
+class SaleSpec(_Part):
+    """When a row states a sale: the instant fact `at` is there. A line is sold once; its revision is 1."""
+
+    at: str
+
+
+class ReceiptSpec(_Part):
+    """When a row states a confirmed receipt: the instant fact `at` is there. Its revision is 1 too."""
+
+    at: str
+
+
+class RefundSpec(_Part):
+    """When a row states a refund: the money fact `total`, refunded so far, is above zero; `at` is its time.
+
+    `at_most` names the money fact that `total` cannot exceed. The revision is the total: as it grows from
+    export to export, each total is an event of its own.
+    """
+
+    at: str
+    total: str
+    at_most: str | None = None
+
+
+class EventsSpec(_Part):
+    """Which events rows state; a kind left out never comes from this file."""
+
+    sale: SaleSpec = Field(alias="sale.recorded")
+    receipt: ReceiptSpec | None = Field(default=None, alias="receipt.confirmed")
+    refund: RefundSpec | None = Field(default=None, alias="refund.recorded")
+
+
+class MappingDocument(_Part):
+    """A mapping as written."""
+
+    mapping: Annotated[Literal[1], BeforeValidator(_numeral)]
+    source: str
+    title: dict[str, str] = Field(default_factory=dict)
+    encoding: Literal["utf-8", "gb18030"] = "utf-8"
+    delimiter: Literal[",", ";", "\t", "|"] = ","
+    time_zone: str | None = None
+    order: KeySpec
+    line: KeySpec
+    currency: KeySpec
+    facts: dict[str, FactSpec] = Field(min_length=1)
+    other_columns: Literal["ignore", "declared"] = "ignore"
+    events: EventsSpec
+
+
+class Mapping:
+    """A validated mapping with its digest.
+
+    `sha256` is over the canonical JSON of the document, so comments and layout do not change it.
+    """
+
+    def __init__(self, name: str, document: MappingDocument, sha256: str) -> None:
+        """Keep the parts; load_mapping is the way to make one."""
+        self.name = name
+        self.document = document
+        self.sha256 = sha256
+
+    @property
+    def source(self) -> str:
+        """The source that every entry of this mapping bears."""
+        return self.document.source
+
+    def later_facts(self) -> frozenset[str]:
+        """Return the facts that tell what came after the sale; they are never part of the sale itself."""
+        events = self.document.events
+        names: set[str] = set()
+        if events.receipt:
+            names.add(events.receipt.at)
+        if events.refund:
+            names |= {events.refund.at, events.refund.total}
+        return frozenset(names)
+
+
+def shipped_mappings() -> tuple[str, ...]:
+    """Return the names of the mappings that come with the package."""
+    folder = resources.files("ledger.intake").joinpath("mappings")
+    return tuple(sorted(item.name[:-5] for item in folder.iterdir() if item.name.endswith(".yaml")))
+
+
+def load_mapping(name: str) -> Mapping:
+    """Load a shipped mapping by name, or a mapping file by path (anything ending in .yaml or .yml).
+
+    Raises MappingUnknown, or MappingRejected with findings that name path and line.
+    """
+    if name.endswith((".yaml", ".yml")):
+        path = Path(name)
+        if not path.is_file():
+            raise MappingUnknown("there is no such mapping file", where=name)
+        return read_mapping(path.read_text(encoding="utf-8-sig"), name=name)
+    if name not in shipped_mappings():
+        hint = did_you_mean(name, shipped_mappings())
+        raise MappingUnknown(f"no mapping '{name}' is shipped{hint}; a file of your own ends in .yaml")
+    item = resources.files("ledger.intake").joinpath("mappings", f"{name}.yaml")
+    return read_mapping(item.read_text(encoding="utf-8"), name=name)
+
+
+def read_mapping(text: str, *, name: str) -> Mapping:
+    """Read and validate a mapping document. Raises MappingRejected with every finding."""
+    marked = MarkedText(text)
+    findings = marked.findings
+    document: MappingDocument | None = None
+    if not findings and not isinstance(marked.value, dict):
+        findings.append(_finding(marked, (), "mapping.shape", "a mapping is a YAML mapping of fields"))
+    if not findings:
+        try:
+            document = MappingDocument.model_validate(marked.value)
+        except ValidationError as fault:
+            findings.extend(_worded(marked, dict(problem)) for problem in fault.errors(include_url=False))
+    if document is not None:
+        findings.extend(_finding(marked, *fault) for fault in _faults(document))
+    if document is None or findings:
+        raise MappingRejected(name, tuple(findings))
+    return Mapping(name, document, hashlib.sha256(canonical_bytes(_stable(marked.value))).hexdigest())
+
+
+def _stable(value: Any) -> Any:
+    """Write a document so that any text may be a key: canonical JSON wants ASCII keys, enums may not have."""
+    if isinstance(value, dict):
+        return [[key, _stable(value[key])] for key in sorted(value)]
+    return [_stable(item) for item in value] if isinstance(value, list) else value
+
+
+def _finding(marked: MarkedText, path: tuple[str | int, ...], code: str, message: str) -> Finding:
+    return Finding(code=code, severity="error", message=message, path=dotted(path), line=marked.line_of(path))
+
+
+def _worded(marked: MarkedText, problem: dict[str, Any]) -> Finding:
+    path = tuple(problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        known = _fields_at(path[:-1])
+        return _finding(
+            marked, path, "mapping.unknown-field", f"unknown field{did_you_mean(str(path[-1]), known)}"
+        )
+    if problem["type"] == "missing":
+        return _finding(marked, path, "mapping.missing-field", f"'{path[-1]}' is missing")
+    expected = problem.get("ctx", {}).get("expected")
+    message = f"expected {expected}" if expected else str(problem["msg"])
+    given = problem.get("input")
+    shown = f", not {given!r:.60}" if isinstance(given, str) else ""
+    return _finding(marked, path, "mapping.value", f"{message}{shown}")
+
+
+def _fields_at(path: tuple[str | int, ...]) -> list[str]:
+    model: type[BaseModel]
+    if not path:
+        model = MappingDocument
+    elif path[0] == "events":
+        places: dict[str, type[BaseModel]] = {
+            "sale.recorded": SaleSpec,
+            "receipt.confirmed": ReceiptSpec,
+            "refund.recorded": RefundSpec,
+        }
+        model = places.get(str(path[1]), EventsSpec) if len(path) > 1 else EventsSpec
+    else:
+        model = FactSpec if path[0] == "facts" else KeySpec
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+_Fault = tuple[tuple[str | int, ...], str, str]
+
+
+def _faults(document: MappingDocument) -> list[_Fault]:
+    """Return what single fields cannot say: how the parts of a mapping must fit each other."""
+    faults: list[_Fault] = []
+    if not _SOURCE.fullmatch(document.source):
+        wanted = "lower-case ASCII letters, digits, dot and dash, at most 64"
+        faults.append((("source",), "mapping.value", f"a source is {wanted}"))
+    zone = document.time_zone
+    if zone not in {None, AGREEMENT_ZONE} and zone not in zoneinfo.available_timezones():
+        hint = did_you_mean(str(zone), zoneinfo.available_timezones())
+        faults.append((("time_zone",), "mapping.time-zone", f"unknown time zone '{zone}'{hint}"))
+    for name in KEY_COLUMNS:
+        key: KeySpec = getattr(document, name)
+        if (key.column is None) == (key.fixed is None):
+            faults.append(((name,), "mapping.key", "give either `column` or `fixed`"))
+    if document.currency.fixed is not None:
+        try:
+            minor_digits(document.currency.fixed)
+        except MoneyError as fault:
+            faults.append((("currency", "fixed"), "mapping.currency", fault.message))
+    for name, spec in document.facts.items():
+        faults.extend(_fact_faults(name, spec))
+    faults.extend(_event_faults(document))
+    return faults
+
+
+def _fact_faults(name: str, spec: FactSpec) -> list[_Fault]:
+    path = ("facts", name)
+    faults: list[_Fault] = []
+    if not _FACT_NAME.fullmatch(name):
+        faults.append((path, "mapping.fact-name", "a fact is lower-case ASCII letters, digits and _"))
+    if name in KEY_COLUMNS:
+        faults.append((path, "mapping.fact-name", f"'{name}' is declared beside the facts, not among them"))
+    for option, kinds in (("unit", ("money",)), ("negative", ("money",)), ("values", ("enum",)),
+                          ("written", ("instant",))):  # fmt: skip
+        given = getattr(spec, option)
+        if given and spec.type not in kinds:
+            faults.append(
+                ((*path, option), "mapping.option", f"`{option}` is for {' and '.join(kinds)} only")
+            )
+    if spec.type == "money" and spec.unit is None:
+        wanted = "money needs `unit`: yuan (the major unit) or fen (the minor unit)"
+        faults.append((path, "mapping.unit", wanted))
+    if spec.type == "enum" and not spec.values:
+        faults.append(
+            (path, "mapping.values", "an enum needs `values`: what stands in the file, and its fact")
+        )
+    if spec.required and spec.empty is not None:
+        faults.append(((*path, "empty"), "mapping.option", "a required fact has no `empty`"))
+    return faults
+
+
+def _event_faults(document: MappingDocument) -> list[_Fault]:
+    faults: list[_Fault] = []
+    for alias, spec in (
+        ("sale.recorded", document.events.sale),
+        ("receipt.confirmed", document.events.receipt),
+        ("refund.recorded", document.events.refund),
+    ):
+        if spec is None:
+            continue
+        for field in type(spec).model_fields:
+            named = getattr(spec, field)
+            if named is not None:
+                faults.extend(_use_faults(document, ("events", alias, field), named))
+    sale_facts = set(document.facts) - {document.events.sale.at}
+    later = Mapping("", document, "").later_facts()
+    faults.extend(
+        (("facts", name), "mapping.fact-name", f"'{name}' is a name that events give; use it as their fact")
+        for name in sorted(sale_facts & set(EVENT_FACTS) - later)
+    )
+    return faults
+
+
+def _use_faults(document: MappingDocument, path: tuple[str, ...], named: str) -> list[_Fault]:
+    spec = document.facts.get(named)
+    if spec is None:
+        return [(path, "mapping.unknown-fact", f"no fact '{named}'{did_you_mean(named, document.facts)}")]
+    wanted = {"at": "instant", "total": "money", "at_most": "money"}.get(path[-1])
+    if wanted is not None and spec.type != wanted:
+        return [(path, "mapping.fact-type", f"'{named}' is {spec.type}; `{path[-1]}` needs {wanted}")]
+    if spec.personal:
+        return [(path, "mapping.personal", f"'{named}' is personal and cannot make an event")]
+    return []
