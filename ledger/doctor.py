@@ -1,0 +1,268 @@
+"""The doctor: reads the whole database and says what is not as the log promises. Changes nothing.
+
+It finds what someone with access to the database may have done: a dropped trigger, a changed byte, a gap, a
+swapped pair, a derived row that no entry gives, a checkpoint that the entries contradict. What only the
+parties can notice (a past rewritten from end to end) they notice by checkpoints that they keep.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Engine, inspect
+
+from ledger.checkpoints import parse_checkpoint
+from ledger.database import Row, Session, reading
+from ledger.derive import Accounts
+from ledger.erasing import ERASED_KIND
+from ledger.errors import EntryInvalid, NoteInvalid
+from ledger.leaves import commitment, leaf_bytes, microseconds, read_leaf, read_opened, recorded_text
+from ledger.notes import VerifierKey
+from ledger.reading import Entry, tip
+from ledger.replay import Chunk, OpenGroup, chunks, derive_chunk
+from ledger.tables import TABLES
+from ledger.tiles import TILE_HEIGHT, TILE_WIDTH
+from ledger.tree import MemoryTree, leaf_hash, perfect_root, root
+from ledger.triggers import trigger_faults
+from policies.errors import Finding
+
+FINDINGS_LIMIT = 1_000
+"""The doctor stops after this many findings: by then the remedy is a backup."""
+
+
+def examine(
+    engine: Engine,
+    keys: Sequence[VerifierKey] | None = None,
+    progress: Callable[[int], None] = lambda _entries: None,
+) -> list[Finding]:
+    """Return every fault found, none for a sound log. With keys, checkpoints must be signed by one of them.
+
+    `progress` is told how many entries have been read. `Finding.path` names the table and row.
+    """
+    missing = sorted(set(TABLES) - set(inspect(engine).get_table_names()))
+    if missing:
+        return [_fault("database.unmigrated", missing[0], "the table is missing; migrate first")]
+    with reading(engine) as session:
+        findings: list[Finding] = []
+        for finding in _examine(session, keys, progress):
+            findings.append(finding)
+            if len(findings) >= FINDINGS_LIMIT:
+                break
+    return _trigger_findings(engine) + findings
+
+
+def _fault(code: str, path: str, message: str) -> Finding:
+    return Finding(code=code, severity="error", message=message, path=path)
+
+
+def _trigger_findings(engine: Engine) -> list[Finding]:
+    with engine.connect().execution_options(tallystick_reads=True) as connection, connection.begin():
+        faults = trigger_faults(connection)
+    return [_fault("trigger.unfit", "schema", f"{text}; migrate to assert it again") for text in faults]
+
+
+def _examine(
+    session: Session, keys: Sequence[VerifierKey] | None, progress: Callable[[int], None]
+) -> Iterator[Finding]:
+    erased = {
+        (seq, position): (by_seq, name)
+        for seq, position, name, by_seq in session.rows("SELECT seq, position, name, by_seq FROM erasure")
+    }
+    yield from _check_gaps(session)
+    yield from _check_erasures(session, erased)
+    accounts, tree = Accounts({}, 0), TileTree(session)
+    counts: Counter[str] = Counter()
+    for chunk in chunks(session):
+        for entry in chunk.entries:
+            yield from _check_entry(entry, chunk.groups.get(entry.seq, []), erased)
+        yield from _derived_faults(session, chunk, accounts, counts)
+        yield from tree.add(chunk)
+        progress(chunk.end)
+    for table in ("account", "posting", "line_event"):
+        count = counts[table]
+        stored = session.rows(f"SELECT count(*) FROM {table}")[0][0]  # noqa: S608 -- names of our own
+        if stored != count:
+            yield _fault("derived.unfit", table, f"{stored} rows where the entries give {count}; rebuild")
+    yield from tree.finish()
+    yield from _check_checkpoints(session, tree, keys)
+
+
+def _check_gaps(session: Session) -> Iterator[Finding]:
+    size = tip(session)[0]
+    count, lowest = session.rows("SELECT count(*), coalesce(min(seq), 0) FROM entry")[0]
+    if count != size or lowest != 0:
+        yield _fault("log.gap", "entry", f"{count} entries where seq runs from {lowest} to {size - 1}")
+    orphans = session.rows(
+        "SELECT d.seq, d.position FROM disclosure d LEFT JOIN entry e ON e.seq = d.seq"
+        " WHERE e.seq IS NULL LIMIT 1"
+    )
+    for seq, position in orphans:
+        yield _fault("group.orphan", f"disclosure[{seq},{position}]", "a group of no entry")
+
+
+def _check_erasures(session: Session, erased: dict[tuple[int, int], tuple[int, str]]) -> Iterator[Finding]:
+    for (seq, position), (by_seq, name) in sorted(erased.items()):
+        path = f"erasure[{seq},{position}]"
+        rows = session.rows(
+            "SELECT e.kind, d.opened FROM entry e JOIN disclosure d ON d.seq = e.seq AND d.position = 0"
+            " WHERE e.seq = ?",
+            (by_seq,),
+        )
+        said: dict[str, Any] = (
+            msgspec.json.decode(rows[0][1])["content"] if rows and rows[0][0] == ERASED_KIND else {}
+        )
+        if (said.get("seq"), said.get("position"), said.get("group")) != (seq, position, name):
+            yield _fault("erasure.unrecorded", path, f"entry {by_seq} does not say that this was erased")
+
+
+def _check_entry(
+    entry: Entry, groups: Sequence[OpenGroup], erased: dict[tuple[int, int], tuple[int, str]]
+) -> Iterator[Finding]:
+    path = f"entry[{entry.seq}]"
+    if leaf_hash(entry.leaf) != entry.leaf_hash:
+        yield _fault("leaf.hash", path, "the leaf's bytes do not have the stored leaf hash")
+    try:
+        leaf = read_leaf(entry.leaf)
+    except msgspec.DecodeError:
+        yield _fault("leaf.unreadable", path, "the leaf's bytes are no leaf")
+        return
+    if leaf_bytes(leaf) != entry.leaf:
+        yield _fault("leaf.uncanonical", path, "the leaf's bytes are not canonical")
+    told = (leaf.seq, leaf.source, leaf.id, leaf.agreement, leaf.kind, leaf.occurred_at, leaf.asserter)
+    e = entry
+    columns = (e.seq, e.source, e.id, e.agreement, e.kind, e.occurred_at, e.asserter)
+    if told != columns or leaf.recorded_at != recorded_text(entry.recorded_us) or not _same_instant(entry):
+        yield _fault("entry.columns", path, "the columns do not say what the leaf says")
+    open_positions = {group.position for group in groups}
+    for position in range(len(leaf.groups)):
+        if position not in open_positions and (entry.seq, position) not in erased:
+            yield _fault("group.missing", f"disclosure[{entry.seq},{position}]", "gone with no erasure")
+    for group in groups:
+        yield from _check_group(entry.seq, group, leaf.groups)
+
+
+def _same_instant(entry: Entry) -> bool:
+    try:
+        return microseconds(datetime.fromisoformat(entry.occurred_at)) == entry.occurred_us
+    except (ValueError, TypeError):
+        return False
+
+
+def _check_group(seq: int, group: OpenGroup, commitments: Sequence[str]) -> Iterator[Finding]:
+    path = f"disclosure[{seq},{group.position}]"
+    if (
+        group.position >= len(commitments)
+        or len(group.salt) != 32
+        or commitment(group.salt, group.opened).hex() != commitments[group.position]
+    ):
+        yield _fault("group.commitment", path, "the content is not what the leaf commits to")
+        return
+    opened = read_opened(group.opened)
+    if (opened.name, opened.readers) != (group.name, json.loads(group.readers)):
+        yield _fault("group.columns", path, "name or readers are not those of the content")
+
+
+def _derived_faults(
+    session: Session, chunk: Chunk, accounts: Accounts, counts: Counter[str]
+) -> Iterator[Finding]:
+    try:
+        derived = derive_chunk(chunk, accounts)
+    except (msgspec.DecodeError, EntryInvalid, KeyError, TypeError) as fault:
+        path = f"entry[{chunk.start}..{chunk.end - 1}]"
+        yield _fault("derived.impossible", path, f"a group cannot be read: {fault}")
+        return
+    within = (chunk.start, chunk.end)
+    ids = [row[0] for row in derived.accounts]
+    numbers = (ids[0], ids[-1] + 1) if ids else (0, 0)
+    for table, key, bounds, rows in (
+        ("account", "id", numbers, derived.accounts),
+        ("posting", "seq", within, derived.postings),
+        ("line_event", "seq", within, derived.line_events),
+    ):
+        counts[table] += len(rows)
+        columns = ", ".join(column.name for column in TABLES[table].columns)
+        sql = f"SELECT {columns} FROM {table} WHERE {key} >= ? AND {key} < ?"  # noqa: S608 -- own names
+        yield from _row_faults(table, {tuple(row) for row in session.rows(sql, bounds)}, set(rows))
+
+
+def _row_faults(table: str, stored: set[Row], expected: set[Row]) -> Iterator[Finding]:
+    for row in sorted(stored ^ expected, key=repr)[:FINDINGS_LIMIT]:
+        what = "is missing" if row in expected else "comes from no entry"
+        yield _fault("derived.unfit", f"{table}[{row[0]}]", f"row {row!r:.120} {what}; rebuild")
+
+
+class TileTree:
+    """The tree recomputed from leaves and held against the stored tiles; keeps one hash per tile."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._roots: list[list[bytes]] = [[]]
+        self._tops = MemoryTree()
+        self.size = 0
+        self._open: list[bytes] = []
+
+    def add(self, chunk: Chunk) -> Iterator[Finding]:
+        """Take the leaves of a chunk; yield findings on the tiles that they fill."""
+        hashes = [*self._open, *(leaf_hash(entry.leaf) for entry in chunk.entries)]
+        self.size += len(chunk.entries)
+        full = len(hashes) - len(hashes) % TILE_WIDTH
+        for at in range(0, full, TILE_WIDTH):
+            yield from self._check_tile(0, hashes[at : at + TILE_WIDTH])
+        self._open = hashes[full:]
+
+    def _check_tile(self, level: int, hashes: list[bytes]) -> Iterator[Finding]:
+        if level == len(self._roots):
+            self._roots.append([])
+        index, tile_root = len(self._roots[level]), perfect_root(hashes)
+        self._roots[level].append(tile_root)
+        if level == 0:
+            self._tops.append(tile_root)
+        sql = "SELECT hashes, root FROM tile WHERE level = ? AND idx = ?"
+        stored = [(bytes(row[0]), bytes(row[1])) for row in self._session.rows(sql, (level, index))]
+        if stored != [(b"".join(hashes), tile_root)]:
+            what = "does not fit the leaves" if stored else "is missing"
+            yield _fault("tile.unfit", f"tile[{level},{index}]", f"the tile {what}; rebuild")
+        if len(self._roots[level]) % TILE_WIDTH == 0:
+            yield from self._check_tile(level + 1, self._roots[level][-TILE_WIDTH:])
+
+    def finish(self) -> Iterator[Finding]:
+        """Yield a finding if there are tiles that no entries fill."""
+        expected = sum(len(roots) for roots in self._roots)
+        stored = self._session.rows("SELECT count(*) FROM tile")[0][0]
+        if stored > expected:
+            yield _fault("tile.unfit", "tile", f"{stored} tiles where the entries fill {expected}; rebuild")
+
+    def subtree(self, height: int, index: int) -> bytes:
+        """See tree.Subtrees: from the tiles' roots, or from the leaves below them."""
+        if height >= TILE_HEIGHT:
+            return self._tops.subtree(height - TILE_HEIGHT, index)
+        sql = "SELECT leaf FROM entry WHERE seq >= ? AND seq < ? ORDER BY seq"
+        rows = self._session.rows(sql, (index << height, (index + 1) << height))
+        return perfect_root([leaf_hash(bytes(row[0])) for row in rows])
+
+
+def _check_checkpoints(
+    session: Session, tree: TileTree, keys: Sequence[VerifierKey] | None
+) -> Iterator[Finding]:
+    roots: dict[int, bytes] = {}
+    for size, stored_root, note in session.rows("SELECT size, root, note FROM checkpoint ORDER BY size"):
+        path, roots[size] = f"checkpoint[{size}]", bytes(stored_root)
+        try:
+            checkpoint = parse_checkpoint(note, keys)
+        except NoteInvalid as fault:
+            yield _fault("checkpoint.note", path, str(fault))
+            continue
+        if (checkpoint.size, checkpoint.root) != (size, roots[size]):
+            yield _fault("checkpoint.columns", path, "size or root are not those of the note")
+        if checkpoint.size > tree.size:
+            yield _fault("checkpoint.beyond", path, f"the log has only {tree.size} entries: its tail was cut")
+        elif root(tree, checkpoint.size) != checkpoint.root:
+            yield _fault("checkpoint.conflict", path, "the entries are not those that were signed")
+    for size, anchored in session.rows("SELECT size, root FROM anchor ORDER BY size"):
+        if roots.get(size) != bytes(anchored):
+            yield _fault("anchor.conflict", f"anchor[{size}]", "no checkpoint has that size and root")
