@@ -1,0 +1,223 @@
+"""Makes evidence bundles for the tests without one line of the verifier: the second implementation.
+
+Typed data is signed by eth-account, keccak is eth-hash's, canonical JSON is rfc8785's, and the tree is the
+recursive definition of RFC 6962. What a test wants wrong it changes before `parts`, or before `seal`.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+import rfc8785
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from eth_account import Account
+from eth_account.messages import encode_typed_data
+from eth_hash.auto import keccak
+
+PARTIES = ("brand", "mcn", "streamer")
+REGISTRY = "0x00000000000000000000000000000000000000aA"
+
+
+def canonical(value: Any) -> str:
+    return rfc8785.dumps(value).decode()
+
+
+def split_at(count: int) -> int:
+    return 1 << (count - 1).bit_length() - 1
+
+
+def root(leaves: Sequence[bytes]) -> bytes:
+    if len(leaves) < 2:
+        return sha256(b"\x00" + leaves[0]).digest() if leaves else sha256().digest()
+    k = split_at(len(leaves))
+    return sha256(b"\x01" + root(leaves[:k]) + root(leaves[k:])).digest()
+
+
+def path(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    if len(leaves) < 2:
+        return []
+    k = split_at(len(leaves))
+    if index < k:
+        return [*path(leaves[:k], index), root(leaves[k:])]
+    return [*path(leaves[k:], index - k), root(leaves[:k])]
+
+
+def group(name: str, content: Any, readers: Sequence[str] = ("auditor",)) -> str:
+    return canonical({"content": content, "name": name, "postings": [], "readers": sorted(readers)})
+
+
+class LogKey:
+    def __init__(self, seed: str, origin: str = "log.example") -> None:
+        self.origin = origin
+        self.private = Ed25519PrivateKey.from_private_bytes(sha256(seed.encode()).digest())
+        self.public = b"\x01" + self.private.public_key().public_bytes_raw()
+        self.hash = sha256(origin.encode() + b"\n" + self.public).digest()[:4]
+
+    @property
+    def vkey(self) -> str:
+        return f"{self.origin}+{self.hash.hex()}+{base64.b64encode(self.public).decode()}"
+
+    def line(self, text: str) -> str:
+        blob = self.hash + self.private.sign(text.encode())
+        return f"— {self.origin} {base64.b64encode(blob).decode()}\n"
+
+    def note(self, text: str) -> str:
+        return f"{text}\n{self.line(text)}"
+
+
+class Maker:
+    """A small deal: three parties, a log of nine entries, `orders` lines for the streamer, a decision."""
+
+    def __init__(self, seed: str = "honest", orders: int = 2) -> None:
+        self.log = LogKey(seed)
+        self.accounts = {key: Account.from_key(sha256(f"{seed}/{key}".encode()).digest()) for key in PARTIES}
+        self.agreement: dict[str, Any] = {
+            "agreement": "autumn-beauty",
+            "currency": "CNY",
+            "language": 1,
+            "parties": {key: {"id": f"{key}-co", "signer": self.accounts[key].address} for key in PARTIES},
+            "text": "佣金以实付为基数 – “commission”\n",
+            "version": 1,
+        }
+        self.salt = sha256(b"salt").digest()
+        self.supersedes = bytes(32)
+        self.lines: list[dict[str, Any]] = [
+            {
+                "amount_minor": 3893 - 2 * n,
+                "clause": "6.1",
+                "entries": [1, 2] if n == 0 else [],
+                "kind": "earned",
+                "leg": "streamer_share",
+                "line": "1",
+                "order": f"A{n:07}",
+            }
+            for n in range(orders)
+        ]
+        self.statement: dict[str, Any] = {}
+        self.decision: dict[str, Any] = {"amount_minor": 0, "outcome": "rejected"}
+        self.signed_entry: dict[str, Any] = {}
+        self.cited_order = "A0000000"
+        self.anchor: dict[str, Any] = {"chain": {"chain_id": 1337, "kind": "embedded"}}
+
+    @property
+    def trust(self) -> str:
+        pins = [f"party {key}-co {self.accounts[key].address}" for key in PARTIES]
+        return "\n".join(["# pinned by hand", self.log.vkey, *pins, ""])
+
+    def signing(self) -> dict[str, Any]:
+        data = canonical(self.agreement).encode()
+        signers = sorted(account.address for account in self.accounts.values())
+        message = {
+            "agreement": keccak(self.salt + self.agreement["agreement"].encode()),
+            "version": self.agreement["version"],
+            "commitment": keccak(self.salt + keccak(data)),
+            "supersedes": self.supersedes,
+            "effectiveFrom": 1_790_000_000,
+            "parties": sorted(signers, key=str.lower),
+        }
+        domain = {"name": "Tallystick", "version": "1", "chainId": 1337, "verifyingContract": REGISTRY}
+        kinds = ("bytes32", "uint256", "bytes32", "bytes32", "uint64", "address[]")
+        fields = [{"name": name, "type": kind} for name, kind in zip(message, kinds, strict=True)]
+        typed = encode_typed_data(domain, {"AgreementVersion": fields}, message)
+        return {
+            "chain_id": 1337,
+            "commitment_salt": "0x" + self.salt.hex(),
+            "effective_from": 1_790_000_000,
+            "registry": REGISTRY,
+            "signatures": [
+                {
+                    "address": account.address,
+                    "party": key,
+                    "public_key": "0x" + account._key_obj.public_key.to_bytes().hex(),
+                    "signature": "0x" + account.sign_message(typed).signature.hex().removeprefix("0x"),
+                }
+                for key, account in sorted(self.accounts.items())
+            ],
+            "supersedes": "0x" + self.supersedes.hex(),
+        }
+
+    def statement_group(self, texts: Sequence[str]) -> str:
+        total: int = sum(line["amount_minor"] for line in self.lines)
+        row = {"clause": "6.1", "kind": "earned", "leg": "streamer_share"}
+        content = {
+            "adjustments": [{"amount_minor": -93, "reason": "slot fee"}],
+            "closing_minor": 100 + total - 93,
+            "currency": "CNY",
+            "lines": {"count": len(texts), "root": root([text.encode() for text in texts]).hex()},
+            "opening_minor": 100,
+            "party": "streamer-co",
+            "totals": [{**row, "amount_minor": total, "lines": len(texts)}] if texts else [],
+        }
+        return group("statement", content | self.statement, ["streamer-co"])
+
+    def entries(self, statement: str, decision: str) -> list[tuple[str, list[str]]]:
+        signed = {"sha256": sha256(canonical(self.agreement).encode()).hexdigest(), "version": 1}
+        concerns = group("concerns", {"parties": ["brand-co", "streamer-co"]})
+        order = group("order", {"line": "1", "order": self.cited_order, "paid": "299.00"})
+        return [
+            ("agreement.signed", [group("agreement", signed | self.signed_entry), concerns]),
+            ("sale.recorded", [order, group("buyer", {"buyer": "b-77"}), concerns]),
+            ("receipt.confirmed", [order, concerns]),
+            ("data.shared", [concerns]),
+            ("statement.issued", [statement, concerns]),
+            ("dispute.decided", [decision, concerns]),
+            *[("sale.recorded", [order, concerns])] * 3,
+        ]
+
+    def parts(self) -> dict[str, str]:
+        lines = [canonical(line) for line in self.lines]
+        statement, decision = self.statement_group(lines), group("decision", self.decision)
+        records, leaves = [], []
+        for seq, (kind, groups) in enumerate(self.entries(statement, decision)):
+            salts = [sha256(f"{seq}/{n}".encode()).digest() for n in range(len(groups))]
+            pairs = zip(salts, groups, strict=True)
+            hashes = [sha256(b"tallystick/commitment/v1\x00" + s + g.encode()).hexdigest() for s, g in pairs]
+            leaf = {"agreement": "autumn-beauty@1", "format": "tallystick/leaf/v1", "groups": hashes}
+            leaves.append(canonical(leaf | {"kind": kind, "seq": seq, "source": "orders"}).encode())
+            shown: list[dict[str, Any]] = [
+                {"opened": text, "position": n, "salt": salts[n].hex()} for n, text in enumerate(groups)
+            ]
+            shown[-1] = {"position": len(groups) - 1, "withheld": True}
+            if seq == 1:
+                shown[1] = {"by_seq": 8, "erased": True, "position": 1}
+            records.append({"groups": shown, "leaf": leaves[-1].decode(), "seq": seq})
+        for seq, record in enumerate(records):
+            record["proof"] = [base64.b64encode(node).decode() for node in path(leaves, seq)]
+        anchor = {"block": 7, "contract": REGISTRY, "root": root(leaves).hex(), "size": len(leaves)}
+        top = base64.b64encode(root(leaves)).decode()
+        return {
+            "agreement.json": canonical(self.agreement),
+            "anchor.json": canonical(anchor | {"transaction": "0x" + "ab" * 32} | self.anchor),
+            "checkpoint.txt": self.log.note(f"{self.log.origin}\n{len(leaves)}\n{top}\n"),
+            "decision.json": decision,
+            "entries.json": canonical([records[seq] for seq in (0, 1, 2, 4, 5)]),
+            "lines.ndjson": "".join(f"{line}\n" for line in lines),
+            "signing.json": canonical(self.signing()),
+            "statement.json": statement,
+        }
+
+    def seal(self, parts: dict[str, str]) -> bytes:
+        rows = [
+            f"{sha256(text.encode()).hexdigest()} {len(text.encode())} {name}\n"
+            for name, text in sorted(parts.items())
+        ]
+        manifest = self.log.note("".join(["tallystick/bundle/v1\n", f"{self.log.origin}\n", *rows]))
+        return pack(manifest, parts)
+
+    def bundle(self) -> bytes:
+        return self.seal(self.parts())
+
+
+def pack(manifest: str, parts: dict[str, str]) -> bytes:
+    return (
+        canonical({"format": "tallystick/bundle/v1", "manifest": manifest, "parts": parts}) + "\n"
+    ).encode()
+
+
+def edited(text: str, /, **changes: Any) -> str:
+    """Return a JSON object's canonical text with members changed."""
+    return canonical(json.loads(text) | changes)

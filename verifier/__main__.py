@@ -1,0 +1,33 @@
+"""The offline verifier as a program: `python -m verifier BUNDLE --trust KEYS [--json] [--lang zh|en]`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from verifier.checks import verify
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print a line a check and return the exit code: 0 all hold, 1 a check fails, 2 no answer."""
+    parser = argparse.ArgumentParser(prog="verifier", description="Verify an evidence bundle, offline.")
+    parser.add_argument("bundle", type=Path, metavar="BUNDLE")
+    parser.add_argument("--trust", type=Path, metavar="KEYS", help="file of pinned log keys and signers")
+    parser.add_argument("--json", action="store_true", help="print the report as JSON, in both languages")
+    parser.add_argument("--lang", choices=("en", "zh"), default="en")
+    options = parser.parse_args(arguments)
+    try:
+        trust = options.trust.read_bytes().decode("utf-8", "replace") if options.trust else None
+        report = verify(options.bundle.read_bytes(), trust)
+    except OSError as fault:
+        sys.stderr.write(f"{fault.filename}: {fault.strerror}\n")
+        return 2
+    lines = [json.dumps(report.as_json(), ensure_ascii=False)] if options.json else report.lines(options.lang)
+    sys.stdout.write("\n".join(lines) + "\n")
+    return report.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,110 @@
+"""Checks that the agreement is the one its parties signed, each with the key that the reader trusts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any
+
+from verifier import canonical
+from verifier.canonical import address_field, count_field, field, hex_field
+from verifier.evidence import Agreement, Evidence, Party, reached
+from verifier.keccak import keccak256
+from verifier.report import Check, Fault, result
+from verifier.trust import Trust
+from verifier.typed_data import AgreementVersion, address_of, signature_holds
+
+_ZERO = bytes(32)
+
+
+def check_agreement(evidence: Evidence) -> Iterator[Check]:
+    """Check that the agreement's bytes are canonical, and that each party names a signer of its own."""
+    text = evidence.bundle.part("agreement.json")
+    document = canonical.parse(text)
+    data = text.encode()
+    agreement = Agreement(
+        id=field(document, "agreement", str),
+        version=count_field(document, "version"),
+        currency=field(document, "currency", str),
+        parties=tuple(_party(key, one) for key, one in sorted(field(document, "parties", dict).items())),
+        canonical=data,
+        sha256=sha256(data).hexdigest(),
+    )
+    if not agreement.parties or len({party.signer for party in agreement.parties}) != len(agreement.parties):
+        raise Fault("two parties share a signer, or there is none", "签署地址缺失或重复")
+    evidence.agreement = agreement
+    digests = f"SHA-256 {agreement.sha256}, keccak-256 0x{keccak256(data).hex()}"
+    en, zh = f"{agreement.ref}, canonical, {digests}", f"{agreement.ref},规范字节,{digests}"
+    yield result("agreement", "holds", en, zh, "agreement.json")
+
+
+def check_signatures(evidence: Evidence) -> Iterator[Check]:
+    """Check that each party signed this version once, by the signer it names there and the reader pins."""
+    agreement = reached(evidence.agreement, "an agreement", "协议")
+    signing = canonical.parse(evidence.bundle.part("signing.json"))
+    version = AgreementVersion(
+        agreement=agreement.id,
+        version=agreement.version,
+        canonical=agreement.canonical,
+        salt=hex_field(signing, "commitment_salt", 32, prefix="0x"),
+        supersedes=hex_field(signing, "supersedes", 32, prefix="0x"),
+        effective_from=count_field(signing, "effective_from"),
+        signers=tuple(party.signer for party in agreement.parties),
+        chain_id=count_field(signing, "chain_id"),
+        registry=address_field(signing, "registry"),
+    )
+    if agreement.version == 1 and version.supersedes != _ZERO:
+        raise Fault("version 1 supersedes nothing", "第 1 版不应取代任何版本")
+    signatures = field(signing, "signatures", list)
+    named, expected = [field(one, "party", str) for one in signatures], [p.key for p in agreement.parties]
+    if named != expected:
+        raise Fault(
+            f"is signed by {', '.join(named)}; the agreement's parties are, in order, {', '.join(expected)}",
+            f"签署方为 {', '.join(named)};协议各方依次为 {', '.join(expected)}",
+        )
+    digest = version.digest()
+    commitment = version.commitment.hex()
+    en, zh = f"the parties signed the commitment 0x{commitment}", f"各方签署的承诺值为 0x{commitment}"
+    yield result("commitment", "noted", en, zh, "signing.json")
+    for party, signature in zip(agreement.parties, signatures, strict=True):
+        try:
+            yield _signature(party, signature, digest, evidence.trust)
+        except Fault as fault:
+            yield fault.as_check("signatures", "signing.json")
+
+
+def _party(key: str, record: Any) -> Party:
+    signer = address_field(record, "signer")
+    return Party(key, field(record, "id", str) if "id" in record else f"0x{signer.hex()}", signer)
+
+
+def _signature(party: Party, record: Any, digest: bytes, trust: Trust | None) -> Check:
+    public_key = hex_field(record, "public_key", 64, prefix="0x")
+    signature = hex_field(record, "signature", 65, prefix="0x")
+    signer = f"0x{party.signer.hex()}"
+    if not address_of(public_key) == address_field(record, "address") == party.signer:
+        raise Fault(
+            f"{party.key}: not the key of its signer {signer}", f"{party.key}:并非签署地址 {signer} 的密钥"
+        )
+    if not signature_holds(digest, public_key, signature):
+        raise Fault(f"{party.key}: the signature of {signer} is wrong", f"{party.key}:{signer} 的签名不符")
+    signers = {} if trust is None else trust.signers
+    pins = {signers[name] for name in (party.key, party.id) if name in signers}
+    if not pins:
+        raise Fault(
+            f"{party.key}: the signature is whole, but its signer {signer} is unpinned",
+            f"{party.key}:签名完整,但签署地址 {signer} 未固定",
+            unusable=True,
+        )
+    if pins != {signer}:
+        raise Fault(
+            f"{party.key}: signed by {signer}, but the trust file pins {', '.join(sorted(pins - {signer}))}",
+            f"{party.key}:由 {signer} 签署,而信任文件固定的是 {', '.join(sorted(pins - {signer}))}",
+        )
+    return result(
+        "signatures",
+        "holds",
+        f"{party.key} signed as {signer}",
+        f"{party.key} 以 {signer} 签署",
+        "signing.json",
+    )

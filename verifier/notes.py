@@ -1,0 +1,134 @@
+"""C2SP signed notes with Ed25519, and the log's checkpoint inside one. Parsing is strict: one spelling each.
+
+Sources: c2sp.org/signed-note and c2sp.org/tlog-checkpoint.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from verifier.report import Fault
+
+_ED25519 = b"\x01"
+
+
+@dataclass(frozen=True, slots=True)
+class Vkey:
+    """A verifier key: its name, the four bytes that notes know it by, and the Ed25519 public key."""
+
+    name: str
+    key_hash: bytes
+    public: bytes
+
+    @property
+    def label(self) -> str:
+        """Return `name+hash`, short for people."""
+        return f"{self.name}+{self.key_hash.hex()}"
+
+    def verifies(self, text: str, signature: bytes) -> bool:
+        """Tell whether the signature of the text is this key's."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text.encode())
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A signature line of a note, not yet verified."""
+
+    name: str
+    key_hash: bytes
+    signature: bytes
+
+    @property
+    def label(self) -> str:
+        """Return `name+hash`, short for people."""
+        return f"{self.name}+{self.key_hash.hex()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A signed text, its last newline included, and the signatures under it."""
+
+    text: str
+    signatures: tuple[Signature, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The state of a log: who it is, how many entries it has, and the root of their tree."""
+
+    origin: str
+    size: int
+    root: bytes
+
+
+def parse_vkey(text: str) -> Vkey:
+    """Read `name+hash+key`. Raises Fault if it is no Ed25519 key or its hash is not that of the key."""
+    pieces = text.split("+", 2)
+    if len(pieces) != 3 or not _is_name(pieces[0]):
+        raise Fault("is no verifier key (name+hash+key)", "不是验证密钥(名称+哈希+公钥)")
+    name, key_hash, encoded = pieces
+    key = decode_base64(encoded)
+    if len(key) != 33 or key[:1] != _ED25519:
+        raise Fault("is no Ed25519 key", "不是 Ed25519 公钥")
+    expected = sha256(name.encode() + b"\n" + key).digest()[:4]
+    if key_hash != expected.hex():
+        raise Fault(f"has the key hash {key_hash}, not {expected.hex()}", f"密钥哈希应为 {expected.hex()}")
+    return Vkey(name, expected, key[1:])
+
+
+def parse_note(note: str) -> Note:
+    """Split a note into text and signatures. Raises Fault for any deviation from the format."""
+    text, blank, lines = note.rpartition("\n\n")
+    if not blank or not lines.endswith("\n") or re.search(r"[\x00-\x09\x0b-\x1f]", note):
+        raise Fault("is no signed note", "不是签名文本(signed note)")
+    signatures = tuple(_signature(line) for line in lines[:-1].split("\n"))
+    if len({s.label for s in signatures}) != len(signatures):
+        raise Fault("is signed twice by one key", "同一密钥重复签名")
+    return Note(text + "\n", signatures)
+
+
+def parse_checkpoint(text: str) -> Checkpoint:
+    """Read the text of a checkpoint note; extension lines are allowed and not read. Raises Fault."""
+    origin, size, root, *extensions = [*text.split("\n"), "", ""]
+    if not origin or not re.fullmatch(r"0|[1-9][0-9]{0,15}", size) or not all(extensions[:-3]):
+        raise Fault("is no checkpoint: origin, size, root", "不是检查点(日志名、条数、根)")
+    decoded = decode_base64(root)
+    if len(decoded) != 32:
+        raise Fault("has a root that is not 32 bytes", "根不是 32 字节")
+    return Checkpoint(origin, int(size), decoded)
+
+
+def decode_base64(text: str) -> bytes:
+    """Return the bytes of standard base64 in its one canonical spelling. Raises Fault otherwise."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as fault:
+        raise Fault("holds bad base64", "base64 编码有误") from fault
+    if base64.b64encode(data).decode() != text:
+        raise Fault("holds base64 in another than its one spelling", "base64 编码不规范")
+    return data
+
+
+def _is_name(name: str) -> bool:
+    return bool(name) and "+" not in name and not any(c.isspace() or not c.isprintable() for c in name)
+
+
+def _signature(line: str) -> Signature:
+    pieces = line.split(" ")
+    if len(pieces) != 3 or pieces[0] != "—" or not _is_name(pieces[1]):
+        raise Fault("has a signature line that does not read '— name base64'", "签名行格式有误")
+    blob = decode_base64(pieces[2])
+    if len(blob) < 5:
+        raise Fault("has a signature that is too short", "签名过短")
+    return Signature(pieces[1], blob[:4], blob[4:])

@@ -1,0 +1,58 @@
+"""The Merkle tree of RFC 6962 and RFC 9162: leaf hashes, a root from leaves, a root from a proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+from verifier.report import Fault
+
+
+def leaf_hash(leaf: bytes) -> bytes:
+    """Return the hash of a leaf: SHA-256(0x00 || leaf)."""
+    return sha256(b"\x00" + leaf).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Return the hash of an inner node: SHA-256(0x01 || left || right)."""
+    return sha256(b"\x01" + left + right).digest()
+
+
+def tree_root(leaves: Iterable[bytes]) -> bytes:
+    """Return the root over the leaves in their order; of no leaves, SHA-256 of nothing."""
+    peaks: list[tuple[int, bytes]] = []
+    for leaf in leaves:
+        height, node = 0, leaf_hash(leaf)
+        while peaks and peaks[-1][0] == height:
+            node = node_hash(peaks.pop()[1], node)
+            height += 1
+        peaks.append((height, node))
+    if not peaks:
+        return sha256().digest()
+    _, root = peaks.pop()
+    while peaks:
+        root = node_hash(peaks.pop()[1], root)
+    return root
+
+
+def root_of_proof(leaf: bytes, index: int, size: int, proof: list[bytes]) -> bytes:
+    """Return the root that an inclusion proof leads to from a leaf hash (RFC 9162, 2.1.3.2).
+
+    Raises Fault if the index lies outside the tree or the proof has not the length it must have.
+    """
+    if not 0 <= index < size:
+        raise Fault(f"position {index} is not in a tree of {size}", f"序号 {index} 不在 {size} 条记录之内")
+    node, last, root = index, size - 1, leaf
+    for sibling in proof:
+        if last == 0:
+            raise Fault("the proof is too long", "包含证明过长")
+        if node & 1 or node == last:
+            root = node_hash(sibling, root)
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        else:
+            root = node_hash(root, sibling)
+        node, last = node >> 1, last >> 1
+    if last:
+        raise Fault("the proof is too short", "包含证明过短")
+    return root

@@ -1,0 +1,95 @@
+"""The trust file: which log keys and which signers the reader has got from where they trust it.
+
+Text, one pin a line, `#` starts a comment: a C2SP verifier key (`name+hash+key`) pins a log key,
+`party ID_OR_KEY 0xADDRESS` pins a signer by the party's id, or by its key in the agreement.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from verifier.notes import Note, Vkey, parse_vkey
+from verifier.report import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Pinned log keys, and lower-case signer addresses by party."""
+
+    log_keys: tuple[Vkey, ...]
+    signers: dict[str, str]
+
+    def require_signed(self, note: Note, origin: str, *, cosigners: bool) -> str:
+        """Return the labels of the pinned keys that signed, or raise Fault.
+
+        Every signature in the origin's name must be of a pinned key and hold. Other names are refused,
+        or, where `cosigners` are allowed, left unread.
+        """
+        pinned = {key.label: key for key in self.log_keys if key.name == origin}
+        if not pinned:
+            raise unpinned_log(note, origin)
+        signed = []
+        for signature in note.signatures:
+            if cosigners and signature.name != origin:
+                continue
+            key = pinned.get(signature.label)
+            if key is None:
+                raise Fault(
+                    f"signed by {signature.label}, but the trust file pins {', '.join(pinned)}",
+                    f"由 {signature.label} 签名,而信任文件固定的是 {', '.join(pinned)}",
+                )
+            if not key.verifies(note.text, signature.signature):
+                raise Fault(f"the signature of {key.label} is wrong", f"{key.label} 的签名不符")
+            signed.append(key.label)
+        if not signed:
+            raise Fault(f"not signed by the log '{origin}'", f"没有日志 {origin} 的签名")
+        return ", ".join(signed)
+
+
+def unpinned_log(note: Note, origin: str) -> Fault:
+    """Return the fault of a log whose key the reader has not pinned."""
+    named = ", ".join(signature.label for signature in note.signatures)
+    return Fault(
+        f"the keys of log '{origin}' are unpinned (signed by {named}): add its key to the trust file",
+        f"日志 {origin} 的密钥未固定(签名者 {named}):请在信任文件中写入其公钥",
+        unusable=True,
+    )
+
+
+def parse_trust(text: str) -> Trust:
+    """Read a trust file. Raises Fault (unusable), naming the line, for anything that is no pin."""
+    keys: dict[str, Vkey] = {}
+    signers: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        try:
+            _pin(line.partition("#")[0].split(), keys, signers)
+        except Fault as fault:
+            raise Fault(
+                f"line {number} of the trust file {fault.en}",
+                f"信任文件第 {number} 行:{fault.zh}",
+                unusable=True,
+            ) from fault
+    if not keys and not signers:
+        raise Fault(
+            "the trust file pins nothing: keys are unpinned", "信任文件为空:密钥未固定", unusable=True
+        )
+    return Trust(tuple(keys.values()), signers)
+
+
+def _pin(words: list[str], keys: dict[str, Vkey], signers: dict[str, str]) -> None:
+    if len(words) == 3 and words[0] == "party":
+        _pin_signer(signers, words[1], words[2])
+    elif len(words) == 1:
+        key = parse_vkey(words[0])
+        keys[key.label] = key
+    elif words:
+        raise Fault("is neither a verifier key nor 'party NAME 0xADDRESS'", "既非日志公钥,也非 party 行")
+
+
+def _pin_signer(signers: dict[str, str], party: str, address: str) -> None:
+    if not re.fullmatch("0x[0-9a-fA-F]{40}", address):
+        raise Fault(f"has no address of 20 bytes: {address[:60]}", f"地址格式有误:{address[:60]}")
+    name = party.lower() if party.startswith("0x") else party
+    if signers.setdefault(name, address.lower()) != address.lower():
+        raise Fault(f"pins '{party}' to a second address", f"{party} 被固定为第二个地址")
