@@ -18,8 +18,11 @@ from policies.formulas.parse import parse, parse_rows
 from policies.formulas.types import Scope, Type, check_type
 from policies.source import Path
 
-CLAIM_FACTS: dict[str, Type] = {"claim.amount": "money"}
-"""Facts that every case has."""
+CLAIM_FACTS: dict[str, Type] = {"claim.amount": "money", "decided_at": "date"}
+"""Facts that every case may have."""
+
+BALANCES = ("balance", "deposit", "reserve")
+"""Purposes of a party's accounts whose balance a formula may read: `balance.brand.deposit`."""
 
 
 def reference_findings(agreement: Agreement) -> list[Finding]:
@@ -38,6 +41,8 @@ def reference_findings(agreement: Agreement) -> list[Finding]:
 def case_scope(agreement: Agreement) -> dict[str, Type]:
     """Return the types of every name that conditions and remedies may read."""
     scope: dict[str, Type] = {**CLAIM_FACTS, **agreement.fact_types("case")}
+    for key in agreement.parties:
+        scope |= {f"balance.{key}.{purpose}": "money" for purpose in BALANCES}
     for step in agreement.commission.waterfall if agreement.commission else ():
         scope[f"due.{step.name}"] = scope[f"settled.{step.name}"] = "money"
     return scope

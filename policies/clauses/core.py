@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from policies.fields import Account, ClauseId, Day, Formula, Model, Name, RowsFormula, Words, YesNo
+from policies.money import Rounding
 
 
 class Remedy(Model):
@@ -32,6 +33,7 @@ class Remedy(Model):
     cap_if: Formula | None = None
     cap_id: ClauseId | None = None
     floor: Formula | None = None
+    rounding: Rounding = "half_up"
     set_off: YesNo = False
     status: Literal["settled", "open"] = "settled"
     text: Words | None = None

@@ -1,0 +1,192 @@
+"""Remedies of a clause evaluated to amounts: in order, later ones citing earlier, each rounded as written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from policies.agreement import Agreement
+from policies.clauses.core import Clause, Remedy
+from policies.formulas.exact import Facts, Row, Unknown, Value, evaluate
+from policies.formulas.parse import parse, parse_rows
+from policies.formulas.prose import Language, Prose
+from policies.formulas.tree import Node, names
+from policies.money import from_minor, round_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """One remedy's outcome: its amount in minor units, from and to which account, under which clause ids."""
+
+    remedy: Remedy
+    clauses: tuple[str, ...]
+    from_account: str
+    to_account: str
+    amount_minor: int
+    trace: Mapping[str, Any]
+
+
+@dataclass
+class Awards:
+    """The awards of one clause so far, and the facts without which a remedy stayed open."""
+
+    awards: list[Award] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)
+
+    def total_minor(self, *, set_off: bool) -> int:
+        """Return the sum of what is awarded, or of what is set off against it."""
+        return sum(one.amount_minor for one in self.awards if one.remedy.set_off is set_off)
+
+
+def evaluate_remedies(agreement: Agreement, clause: Clause, facts: Facts) -> Awards:
+    """Evaluate the remedies of a clause that applies. Unknown facts leave a remedy open and are named."""
+    result = Awards()
+    values = dict(facts.values)
+    for remedy in clause.remedies:
+        outcome = _Evaluating(agreement, clause, remedy, Facts(values, facts.rows)).award()
+        if isinstance(outcome, Unknown):
+            result.missing |= outcome.names
+            values[f"awarded.{remedy.kind}"] = outcome
+        else:
+            values[f"awarded.{remedy.kind}"] = Fraction(outcome.amount_minor, agreement.scale)
+            result.awards.append(outcome)
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Evaluating:
+    """One remedy over the facts of a case."""
+
+    agreement: Agreement
+    clause: Clause
+    remedy: Remedy
+    facts: Facts
+
+    def award(self) -> Award | Unknown:
+        applies = self.value(self.remedy.if_) if self.remedy.if_ else True
+        if isinstance(applies, Unknown):
+            return applies
+        if not applies:
+            return self.awarded(0, 0, {"applies": False})
+        if self.remedy.each is not None:
+            return self.per_row()
+        assert self.remedy.amount is not None
+        node = parse(self.remedy.amount)
+        exact = self.value(self.remedy.amount)
+        if isinstance(exact, Unknown):
+            return exact
+        return self.bounded(self.minor(exact), {"formula": self.worded(node)}, count=0)
+
+    def bounded(self, exact: Fraction, trace: dict[str, Any], *, count: int) -> Award | Unknown:
+        """Apply cap and floor to an exact number of minor units, round it, and never award below zero."""
+        clauses: list[str] = []
+        if self.remedy.cap is not None:
+            binds = self.value(self.remedy.cap_if) if self.remedy.cap_if else True
+            if isinstance(binds, Unknown):
+                return binds
+            if binds:
+                cap = self.value(self.remedy.cap)
+                if isinstance(cap, Unknown):
+                    return cap
+                trace["cap"] = self.worded(parse(self.remedy.cap)) | {"amount": self.money(self.minor(cap))}
+                clauses += [self.remedy.cap_id] if self.remedy.cap_id else []
+                exact = min(exact, self.minor(cap))
+        if self.remedy.floor is not None:
+            floor = self.value(self.remedy.floor)
+            if isinstance(floor, Unknown):
+                return floor
+            trace["floor"] = self.worded(parse(self.remedy.floor)) | {"amount": self.money(self.minor(floor))}
+            exact = max(exact, self.minor(floor))
+        posted = max(0, round_minor(exact, self.remedy.rounding))
+        return self.awarded(posted, count, trace, clauses)
+
+    def per_row(self) -> Award | Unknown:
+        """Award `each` for every row of `for`, rounded per row, and sum."""
+        assert self.remedy.each is not None
+        assert self.remedy.for_ is not None
+        name, where = parse_rows(self.remedy.for_)
+        if name not in self.facts.rows:
+            return Unknown(frozenset({name}))
+        node, total, count, each = parse(self.remedy.each), 0, 0, set()
+        for row in self.facts.rows[name]:
+            amount = self.row_amount(node, where, row)
+            if isinstance(amount, Unknown):
+                return amount
+            if amount is not None:
+                total, count = total + amount * row.count, count + row.count
+                each.add(amount)
+        trace: dict[str, Any] = {"formula": self.worded(node), "rows": count}
+        if len(each) == 1:
+            trace["each"] = from_minor(each.pop(), self.agreement.currency)
+        return self.bounded(Fraction(total), trace, count=count)
+
+    def row_amount(self, node: Node, where: Node | None, row: Row) -> int | Unknown | None:
+        """Return what one row is awarded, None where the row is not among those meant."""
+        inside = Facts({**self.facts.values, **row.facts})
+        chosen: Value = True if where is None else evaluate(where, inside)
+        if isinstance(chosen, Unknown):
+            return chosen
+        if not chosen:
+            return None
+        value = evaluate(node, inside)
+        if isinstance(value, Unknown):
+            return value
+        return max(0, round_minor(self.minor(value), self.remedy.rounding))
+
+    def awarded(self, minor: int, count: int, trace: dict[str, Any], clauses: Iterable[str] = ()) -> Award:
+        ids = (self.remedy.id or self.clause.id, *clauses)
+        from_account = self.account(self.remedy.from_, 0)
+        to_account = self.account(self.remedy.to, count)
+        step = {"step": "remedy", "clause": ids[0], "remedy": self.remedy.kind}
+        figures = {"amount_minor": minor, "rounding": self.remedy.rounding}
+        return Award(self.remedy, ids, from_account, to_account, minor, {**step, **figures, **trace})
+
+    def account(self, account: str, count: int) -> str:
+        """Name an account in full: a party alone means its balance, a class of payees says how many."""
+        if account in self.agreement.parties:
+            return f"{account}.balance"
+        return f"{account}({count})" if account in self.agreement.document.payees and count else account
+
+    def value(self, formula: str) -> Value:
+        return evaluate(parse(formula), Facts(self.facts.values, self.facts.rows, self.rounded))
+
+    def rounded(self, major: Fraction) -> Fraction:
+        return Fraction(round_minor(self.minor(major), self.remedy.rounding), self.agreement.scale)
+
+    def minor(self, value: Value) -> Fraction:
+        assert isinstance(value, Fraction)
+        return value * self.agreement.scale
+
+    def money(self, minor: Fraction) -> str:
+        return from_minor(round_minor(minor, self.remedy.rounding), self.agreement.currency)
+
+    def worded(self, node: Node) -> dict[str, str]:
+        return worded(self.agreement, node, self.facts.values)
+
+
+def worded(agreement: Agreement, node: Node, values: Mapping[str, Value]) -> dict[str, str]:
+    """Return a formula in both languages with the figures it read filled in."""
+    figures = {}
+    for name in names(node):
+        value = values.get(name)
+        if isinstance(value, Fraction):
+            figures[name] = figure_text(agreement, value)
+        elif isinstance(value, bool) or value is None or isinstance(value, Unknown):
+            continue
+        else:
+            figures[name] = str(value)
+    labels = agreement.labels()
+    languages: tuple[Language, Language] = ("zh", "en")
+    return {language: Prose(language, labels, figures).render(node) for language in languages}
+
+
+def figure_text(agreement: Agreement, value: Fraction) -> str:
+    """Write a figure in major units: to the cent where it is one, else with up to six places."""
+    minor = value * agreement.scale
+    if minor.denominator == 1:
+        return from_minor(minor.numerator, agreement.currency)
+    scaled = round_minor(value * 10**6, "half_up")
+    text = f"{abs(scaled) // 10**6}.{abs(scaled) % 10**6:06d}".rstrip("0").rstrip(".")
+    return f"-{text}" if scaled < 0 else text

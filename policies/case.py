@@ -1,0 +1,177 @@
+"""A case file: the clause invoked, the claim, facts with their standing, the orders it is about.
+
+Read from JSON or YAML with every scalar as text, so that 429.00 is never a float. The rows of an orders
+file are loaded by the caller; nothing here opens a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, ValidationError
+
+from policies.agreement import Agreement
+from policies.errors import AgreementRejected, CaseRejected, FactError, Finding, PolicyError, did_you_mean
+from policies.facts import order_facts, read_fact
+from policies.fields import ClauseId, Model, Name
+from policies.formulas.exact import Row, Unknown, Value
+from policies.source import Source, path_text, read_source
+
+Standing = Literal["proven", "disputed", "presumed"]
+
+
+class FactGiven(Model):
+    """A fact of the case: its text, whether it is proven, and what shows it."""
+
+    value: str
+    status: Standing = "proven"
+    evidence: str | list[str] | None = None
+
+
+class Claim(Model):
+    """Who asks whom for how much, and in which words."""
+
+    claimant: str
+    respondent: str
+    amount: str | None = None
+    demand: str | dict[str, str] | None = None
+
+
+def _given(value: Any) -> Any:
+    return {"value": value} if isinstance(value, str) else value
+
+
+class CaseFile(Model):
+    """The file as written."""
+
+    clause: ClauseId
+    agreement: str | None = None
+    claim: Claim
+    decided_at: str | None = None
+    facts: dict[str, Annotated[FactGiven, BeforeValidator(_given)]] = Field(default_factory=dict)
+    orders: str | list[dict[str, str | None]] | None = None
+    balances: dict[str, str] = Field(default_factory=dict)
+    settled: dict[Name, str] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case file as read, with its orders as rows of text and positions for errors."""
+
+    file: CaseFile
+    source: Source
+    rows: tuple[Mapping[str, str | None], ...] | None
+
+    @property
+    def orders_path(self) -> str | None:
+        """The path of an orders file that the caller still has to load."""
+        return self.file.orders if isinstance(self.file.orders, str) and self.rows is None else None
+
+    def with_orders(self, rows: Sequence[Mapping[str, str | None]]) -> Case:
+        """Return the case with the rows of its orders file."""
+        return Case(self.file, self.source, tuple(rows))
+
+    def refuse(self, message: str, *path: str | int) -> CaseRejected:
+        """Return the refusal of a part of this case, with its line."""
+        at = self.source.at(path)
+        line = f", line {at.line}" if at else ""
+        return CaseRejected(message, where=f"{self.source.name}{line}, {path_text(path)}")
+
+
+def read_case(text: str, *, name: str) -> Case:
+    """Read a case file. Raises CaseRejected with every finding in its data."""
+    try:
+        source = read_source(text, name)
+    except AgreementRejected as fault:
+        raise CaseRejected(fault.findings[0].message, where=_where(name, fault.findings[0])) from None
+    try:
+        file = CaseFile.model_validate(source.plain)
+    except ValidationError as fault:
+        first = fault.errors(include_url=False)[0]
+        at = source.at(tuple(first["loc"]))
+        finding = Finding(
+            "case", "error", first["msg"], path_text(tuple(first["loc"])), at.line if at else None
+        )
+        raise CaseRejected(_worded(first), where=_where(name, finding)) from None
+    return Case(file, source, tuple(file.orders) if isinstance(file.orders, list) else None)
+
+
+def case_facts(agreement: Agreement, case: Case) -> dict[str, Value]:
+    """Read the facts of a case by the types the agreement declares; a disputed one is unknown.
+
+    Raises CaseRejected for a fact that is not declared or does not read by its type.
+    """
+    declared = {name: fact for name, fact in agreement.document.facts.items() if fact.of == "case"}
+    values: dict[str, Value] = {}
+    for name, given in case.file.facts.items():
+        if name not in declared:
+            raise case.refuse(
+                f"'{name}' is not a declared fact of a case{did_you_mean(name, declared)}", "facts", name
+            )
+        if given.status == "disputed":
+            values[name] = Unknown(frozenset({name}))
+            continue
+        values[name] = _read(case, given.value, declared[name].type, agreement.currency, "facts", name)
+    for name, fact in declared.items():
+        if name not in values and fact.default is not None:
+            values[name] = read_fact(fact.default, fact.type, agreement.currency)
+    return values | _claim_facts(agreement, case)
+
+
+def case_rows(agreement: Agreement, case: Case) -> tuple[Row, ...] | None:
+    """Read the orders of a case; a row may stand for `count` alike orders. None when the case has none."""
+    if case.rows is None:
+        return None
+    rows = []
+    for index, row in enumerate(case.rows):
+        count = row.get("count") or "1"
+        where = f"{case.source.name}, orders[{index}]"
+        try:
+            rows.append(Row(order_facts(agreement, row, where=where), _count(count)))
+        except FactError as fault:
+            raise CaseRejected(fault.message, where=fault.where or where) from None
+    return tuple(rows)
+
+
+def _claim_facts(agreement: Agreement, case: Case) -> dict[str, Value]:
+    currency, file = agreement.currency, case.file
+    values: dict[str, Value] = {}
+    if file.claim.amount is not None:
+        values["claim.amount"] = _read(case, file.claim.amount, "money", currency, "claim", "amount")
+    if file.decided_at is not None:
+        values["decided_at"] = _read(case, file.decided_at[:10], "date", currency, "decided_at")
+    for leg, amount in file.settled.items():
+        values[f"settled.{leg}"] = _read(case, amount, "money", currency, "settled", leg)
+    for account, amount in file.balances.items():
+        values[f"balance.{account}"] = _read(case, amount, "money", currency, "balances", account)
+    return values
+
+
+def _read(case: Case, text: str, kind: Any, currency: str, *path: str | int) -> Value:
+    try:
+        return read_fact(text, kind, currency)
+    except PolicyError as fault:
+        raise case.refuse(fault.message, *path) from None
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not text.isascii() or len(text) > 12 or int(text) == 0:
+        raise FactError(f"'{text[:40]}' is not a count of orders")
+    return int(text)
+
+
+def _where(name: str, finding: Finding) -> str:
+    line = f", line {finding.line}" if finding.line else ""
+    return f"{name}{line}, {finding.path}" if finding.path else f"{name}{line}"
+
+
+def _worded(error: Any) -> str:
+    last = str(error["loc"][-1]) if error["loc"] else ""
+    if error["type"] == "missing":
+        return f"'{last}' is required here and missing"
+    if error["type"] == "extra_forbidden":
+        known = {field.alias or name for name, field in CaseFile.model_fields.items()}
+        return f"'{last}' is not a key here{did_you_mean(last, known | set(Claim.model_fields))}"
+    return f"{error['msg']} (found {str(error['input'])[:60]!r})"
