@@ -98,7 +98,7 @@ def _rules(clause: Clause, facts: Facts) -> Iterable[Rule]:
         count *= len(choices)
     for number, chosen in enumerate(product(*alternatives), 1):
         name = clause.id if count == 1 else f"{clause.id}/{number}"
-        in_force = Pattern("clause", "in_force", (Condition("clause", "==", clause.id),))
+        in_force = Pattern(f"clause {clause.id}", "in_force", (Condition("clause", "==", clause.id),))
         yield Rule(name, clause.id, (in_force, *_merged(chosen)), outcome, clause.exception_of)
 
 
@@ -116,7 +116,7 @@ def _alternatives(clause: Clause, part: _Part, facts: Facts) -> list[list[Patter
             return [[Pattern(event, event, (Condition(field, "==", value),))]]
         case _:
             condition = (Condition("clause", "==", clause.id), Condition("part", "==", part.number))
-            return [[Pattern(f"part{part.number}", "computed", condition)]]
+            return [[Pattern(f"part {clause.id}/{part.number}", "computed", condition)]]
 
 
 def _merged(chosen: Iterable[list[Pattern]]) -> Iterable[Pattern]:
