@@ -29,12 +29,12 @@ class BlockStore:
     Not safe for use by two threads at once: the owner serialises.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open or make the file; raises ChainFileUnusable where it is something else."""
+    def __init__(self, path: Path, *, wait_seconds: float = WAIT_SECONDS) -> None:
+        """Open or make the file; raises ChainFileUnusable where it is something else, or stays locked."""
         self._path = path
         try:
             self._connection = sqlite3.connect(
-                path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False
+                path, timeout=wait_seconds, isolation_level=None, check_same_thread=False
             )
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=FULL")
@@ -78,13 +78,22 @@ class BlockStore:
         return self._connection.execute("SELECT 1 FROM pair WHERE key = ?", (key,)).fetchone() is not None
 
     def _transaction(self, begin: str, end: str) -> Iterator[None]:
-        self._connection.execute(begin)
+        self._control(begin)
         try:
             yield
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
             raise
-        self._connection.execute(end)
+        self._control(end)
+
+    def _control(self, statement: str) -> None:
+        try:
+            self._connection.execute(statement)
+        except sqlite3.OperationalError as fault:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise ChainFileUnusable(f"cannot be used now: {fault}", where=str(self._path)) from fault
 
     def _lay_out(self) -> None:
         application, layout = self._pragma("application_id"), self._pragma("user_version")

@@ -17,10 +17,14 @@ ChainKind = Literal["embedded", "rpc"]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block by number, hash (0x hex) and time (seconds since 1970; it only rises, and may run ahead)."""
+    """A block by number, its hash and its parent's (0x hex), and time.
+
+    The time is in seconds since 1970; it only rises, and may run ahead of the clock.
+    """
 
     number: int
     block_hash: str
+    parent_hash: str
     timestamp: int
 
 

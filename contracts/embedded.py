@@ -20,7 +20,7 @@ from contracts.addresses import address_bytes, address_from_bytes
 from contracts.blockstore import BlockStore
 from contracts.chain import Block, ChainKind, Log, Receipt
 from contracts.contract import revert_reason, reverted
-from contracts.errors import BlockUnknown, ChainFileUnusable
+from contracts.errors import BlockUnknown, ChainFileUnusable, ChainRefused
 from contracts.hashing import keccak256
 from contracts.signing import SigningKey
 
@@ -156,9 +156,14 @@ class EmbeddedChain:
             yield _engine(self._store)
 
     def _mine(self, to: bytes, data: bytes, key: SigningKey) -> Receipt:
+        from eth_utils.exceptions import ValidationError  # noqa: PLC0415  (py-evm is imported on use)
+
         with self._lock:
-            with self._store.writing():
-                receipt, computation = self._mine_block(to, data, key)
+            try:
+                with self._store.writing():
+                    receipt, computation = self._mine_block(to, data, key)
+            except ValidationError as fault:
+                raise ChainRefused(f"no block can hold this transaction: {fault}") from fault
             # raised after the commit: the block stands, as it would on any chain
             if not receipt.succeeded:
                 raise reverted(_reason(computation), transaction=receipt.transaction)
@@ -255,7 +260,8 @@ def _created_address(sender: bytes, nonce: int) -> str:
 
 
 def _block(header: BlockHeaderAPI) -> Block:
-    return Block(header.block_number, "0x" + header.hash.hex(), header.timestamp)
+    hashes = "0x" + header.hash.hex(), "0x" + header.parent_hash.hex()
+    return Block(header.block_number, *hashes, header.timestamp)
 
 
 def _reason(computation: ComputationAPI) -> str:

@@ -22,7 +22,8 @@ ContractsError                        anything refused here
 │  └─ KeystorePassword                the password does not open it
 ├─ ArtifactError                      a contract artifact that is missing or damaged
 ├─ ChainError                         the chain did not do it
-│  ├─ ChainFileUnusable               the embedded chain's file is another chain's, or damaged
+│  ├─ ChainFileUnusable               the embedded chain's file is another's, damaged, or unwritable
+│  ├─ ChainRefused                    the chain does not take the transaction at all
 │  ├─ ChainReverted                   the contract refused, with its reason
 │  ├─ BlockUnknown                    no such block
 │  └─ ContractUnknown                 no code, or other code, at an address
@@ -170,9 +171,15 @@ class ChainError(ContractsError):
 
 
 class ChainFileUnusable(ChainError):
-    """The embedded chain's file belongs to another chain or is damaged."""
+    """The embedded chain's file is another program's, damaged, or cannot be written."""
 
     code = "chain.file"
+
+
+class ChainRefused(ChainError):
+    """The chain does not take the transaction: it is too large, or costs more than a block allows."""
+
+    code = "chain.refused"
 
 
 class ChainReverted(ChainError):
