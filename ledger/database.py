@@ -109,16 +109,16 @@ class PostgresSession:
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """See Session."""
-        return self._connection.execute(sql.replace("?", "%s").encode(), parameters).fetchall()
+        return self._connection.execute(sql.replace("?", "%s").encode(), parameters or None).fetchall()
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """See Session."""
-        return self._connection.execute(sql.replace("?", "%s").encode(), parameters).rowcount
+        return self._connection.execute(sql.replace("?", "%s").encode(), parameters or None).rowcount
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[list[Row]]:
         """See Session."""
         with self._connection.cursor(name="tallystick_stream") as cursor:
-            cursor.execute(sql.replace("?", "%s").encode(), parameters)
+            cursor.execute(sql.replace("?", "%s").encode(), parameters or None)
             while rows := cursor.fetchmany(_STREAM_ROWS):
                 yield rows
 

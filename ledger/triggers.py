@@ -14,6 +14,8 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
+from ledger.database import session_of
+
 APPEND_ONLY = ("entry", "erasure", "account", "posting", "tile", "checkpoint", "anchor")
 ERASABLE = ("disclosure", "line_event")
 
@@ -113,25 +115,25 @@ def expected_triggers(dialect: str) -> dict[str, str]:
 
 def drop_triggers(connection: Connection, tables: Iterable[str]) -> None:
     """Drop the triggers of some tables: only for a rebuild, which asserts them again before it commits."""
-    named = tuple(tables)
+    named, session = tuple(tables), session_of(connection)
     for name in expected_triggers(connection.dialect.name):
         table = name.rpartition("_")[0]
         if table in named:
             suffix = f" ON {table}" if connection.dialect.name == "postgresql" else ""
-            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {name}{suffix}")
+            session.execute(f"DROP TRIGGER IF EXISTS {name}{suffix}")
 
 
 def assert_triggers(connection: Connection) -> None:
     """Put every trigger in place as this version wants it, whatever stood there before."""
-    dialect = connection.dialect.name
+    dialect, session = connection.dialect.name, session_of(connection)
     drop_triggers(connection, (*APPEND_ONLY, *ERASABLE))
     if dialect == "postgresql":
         for name, body in _POSTGRES_FUNCTIONS.items():
-            connection.exec_driver_sql(
+            session.execute(
                 f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body${body}$body$"
             )
     for statement in expected_triggers(dialect).values():
-        connection.exec_driver_sql(statement)
+        session.execute(statement)
 
 
 def trigger_faults(connection: Connection) -> list[str]:
