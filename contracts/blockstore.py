@@ -36,12 +36,21 @@ class BlockStore:
             self._connection = sqlite3.connect(
                 path, timeout=wait_seconds, isolation_level=None, check_same_thread=False
             )
+        except sqlite3.OperationalError as fault:
+            raise ChainFileUnusable(f"cannot be opened: {fault}", where=str(path)) from fault
+        try:
+            # whose file it is comes first: another program's is left exactly as it was
+            self._is_new()
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=FULL")
             with self.writing():
                 self._lay_out()
         except sqlite3.DatabaseError as fault:
-            raise ChainFileUnusable(f"not a chain file: {fault}", where=str(path)) from fault
+            self.close()
+            raise ChainFileUnusable(f"not a chain file, or in use: {fault}", where=str(path)) from fault
+        except ChainFileUnusable:
+            self.close()
+            raise
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -96,19 +105,23 @@ class BlockStore:
             raise ChainFileUnusable(f"cannot be used now: {fault}", where=str(self._path)) from fault
 
     def _lay_out(self) -> None:
+        if self._is_new():
+            self._connection.execute(
+                "CREATE TABLE pair (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID"
+            )
+            self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            self._connection.execute(f"PRAGMA user_version = {FORMAT}")
+
+    def _is_new(self) -> bool:
         application, layout = self._pragma("application_id"), self._pragma("user_version")
         if (application, layout) == (APPLICATION_ID, FORMAT):
-            return
+            return False
         tables = self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
         if tables or application or layout:
             raise ChainFileUnusable(
                 "another program's database, or another release's; name another file", where=str(self._path)
             )
-        self._connection.execute(
-            "CREATE TABLE pair (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID"
-        )
-        self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        self._connection.execute(f"PRAGMA user_version = {FORMAT}")
+        return True
 
     def _pragma(self, name: str) -> int:
         return int(self._connection.execute(f"PRAGMA {name}").fetchone()[0])

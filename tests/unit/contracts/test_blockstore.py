@@ -75,8 +75,15 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path, content: bytes) -
 def test_another_programs_database_or_another_release_is_refused(tmp_path: Path, statement: str) -> None:
     with closing(sqlite3.connect(tmp_path / "chain")) as theirs:
         theirs.execute(statement)
+    before = (tmp_path / "chain").read_bytes()
     with pytest.raises(ChainFileUnusable, match="another"):
         BlockStore(tmp_path / "chain")
+    assert (tmp_path / "chain").read_bytes() == before
+
+
+def test_a_file_in_a_directory_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ChainFileUnusable, match="nowhere"):
+        BlockStore(tmp_path / "nowhere" / "chain")
 
 
 def test_a_file_held_by_another_writer_is_said_to_be_locked(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 
+import verifier.typed_data
 from contracts.errors import DigestError, PartiesUnsorted
 from contracts.hashing import agreement_key, commitment, keccak256, log_key
 from contracts.signing import SigningKey
@@ -94,6 +95,31 @@ def test_chain_and_contract_are_part_of_what_is_signed() -> None:
 def test_a_chain_id_that_is_none_is_refused(chain_id: int) -> None:
     with pytest.raises(DigestError, match="chain id"):
         Domain(chain_id, DOMAIN.contract)
+
+
+def test_the_signed_digest_of_a_fixed_version_never_changes() -> None:
+    assert (
+        a_version().digest(DOMAIN).hex() == "dcdc434dcb4ddc093e9a6b5b9717992467480769aaa6b6610fff094865efb8ef"
+    )
+
+
+def test_the_verifier_computes_the_digest_on_its_own_and_agrees() -> None:
+    version = a_version()
+    alone = verifier.typed_data.AgreementVersion(
+        agreement="head-streamer",
+        version=1,
+        canonical=b"document",
+        salt=SALT,
+        supersedes=bytes(32),
+        effective_from=version.effective_from,
+        signers=tuple(bytes.fromhex(key.address[2:]) for key in KEYS),
+        chain_id=DOMAIN.chain_id,
+        registry=bytes.fromhex(DOMAIN.contract[2:]),
+    )
+    digest = version.digest(DOMAIN)
+    assert alone.digest() == digest
+    for key in KEYS:
+        assert verifier.typed_data.signature_holds(digest, key.public_key, key.sign(digest))
 
 
 def test_a_wallet_shown_the_request_signs_the_digest_that_the_registry_checks() -> None:
