@@ -19,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--lang", choices=("en", "zh"), default="en")
     options = parser.parse_args(arguments)
     try:
-        trust = options.trust.read_bytes().decode("utf-8", "replace") if options.trust else None
+        trust = options.trust.read_bytes().decode("utf-8-sig", "replace") if options.trust else None
         report = verify(options.bundle.read_bytes(), trust)
     except OSError as fault:
         sys.stderr.write(f"{fault.filename}: {fault.strerror}\n")

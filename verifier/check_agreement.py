@@ -53,8 +53,8 @@ def check_signatures(evidence: Evidence) -> Iterator[Check]:
         chain_id=count_field(signing, "chain_id"),
         registry=address_field(signing, "registry"),
     )
-    if agreement.version == 1 and version.supersedes != _ZERO:
-        raise Fault("version 1 supersedes nothing", "第 1 版不应取代任何版本")
+    if (agreement.version == 1) != (version.supersedes == _ZERO):
+        raise Fault("version 1 supersedes nothing, a later one supersedes another", "取代关系与版本号不符")
     signatures = field(signing, "signatures", list)
     named, expected = [field(one, "party", str) for one in signatures], [p.key for p in agreement.parties]
     if named != expected:
@@ -71,6 +71,8 @@ def check_signatures(evidence: Evidence) -> Iterator[Check]:
             yield _signature(party, signature, digest, evidence.trust)
         except Fault as fault:
             yield fault.as_check("signatures", "signing.json")
+    for signature in field(signing, "leaving", list) if "leaving" in signing else ():
+        yield _leaver(signature, digest, version)
 
 
 def _party(key: str, record: Any) -> Party:
@@ -78,15 +80,33 @@ def _party(key: str, record: Any) -> Party:
     return Party(key, field(record, "id", str) if "id" in record else f"0x{signer.hex()}", signer)
 
 
-def _signature(party: Party, record: Any, digest: bytes, trust: Trust | None) -> Check:
+def _check_own(record: Any, digest: bytes) -> tuple[bytes, bool]:
+    """Return the address of a signature's public key, and whether it signed the digest."""
     public_key = hex_field(record, "public_key", 64, prefix="0x")
     signature = hex_field(record, "signature", 65, prefix="0x")
+    if address_of(public_key) != address_field(record, "address"):
+        raise Fault("the address given is not that of the public key", "所列地址与公钥不符")
+    return address_of(public_key), signature_holds(digest, public_key, signature)
+
+
+def _leaver(record: Any, digest: bytes, version: AgreementVersion) -> Check:
+    address, holds = _check_own(record, digest)
+    if not holds or address in version.signers:
+        raise Fault(
+            f"0x{address.hex()} has not signed as one who leaves", f"0x{address.hex()} 的退出签名不符"
+        )
+    en, zh = f"0x{address.hex()} leaves with this version and signed it", f"0x{address.hex()} 退出并已签署"
+    return result("leaving", "noted", en, zh, "signing.json")
+
+
+def _signature(party: Party, record: Any, digest: bytes, trust: Trust | None) -> Check:
     signer = f"0x{party.signer.hex()}"
-    if not address_of(public_key) == address_field(record, "address") == party.signer:
+    address, holds = _check_own(record, digest)
+    if address != party.signer:
         raise Fault(
             f"{party.key}: not the key of its signer {signer}", f"{party.key}:并非签署地址 {signer} 的密钥"
         )
-    if not signature_holds(digest, public_key, signature):
+    if not holds:
         raise Fault(f"{party.key}: the signature of {signer} is wrong", f"{party.key}:{signer} 的签名不符")
     signers = {} if trust is None else trust.signers
     pins = {signers[name] for name in (party.key, party.id) if name in signers}

@@ -50,6 +50,15 @@ def group(name: str, content: Any, readers: Sequence[str] = ("auditor",)) -> str
     return canonical({"content": content, "name": name, "postings": [], "readers": sorted(readers)})
 
 
+def signature_by(party: str, account: Any, typed: Any) -> dict[str, str]:
+    return {
+        "address": account.address,
+        "party": party,
+        "public_key": "0x" + account._key_obj.public_key.to_bytes().hex(),
+        "signature": "0x" + account.sign_message(typed).signature.hex().removeprefix("0x"),
+    }
+
+
 class LogKey:
     def __init__(self, seed: str, origin: str = "log.example") -> None:
         self.origin = origin
@@ -101,6 +110,7 @@ class Maker:
         self.decision: dict[str, Any] = {"amount_minor": 0, "outcome": "rejected"}
         self.signed_entry: dict[str, Any] = {}
         self.cited_order = "A0000000"
+        self.leaver: Any = None
         self.anchor: dict[str, Any] = {"chain": {"chain_id": 1337, "kind": "embedded"}}
 
     @property
@@ -123,20 +133,14 @@ class Maker:
         kinds = ("bytes32", "uint256", "bytes32", "bytes32", "uint64", "address[]")
         fields = [{"name": name, "type": kind} for name, kind in zip(message, kinds, strict=True)]
         typed = encode_typed_data(domain, {"AgreementVersion": fields}, message)
+        left = [signature_by("", self.leaver, typed)] if self.leaver else []
         return {
             "chain_id": 1337,
             "commitment_salt": "0x" + self.salt.hex(),
             "effective_from": 1_790_000_000,
             "registry": REGISTRY,
-            "signatures": [
-                {
-                    "address": account.address,
-                    "party": key,
-                    "public_key": "0x" + account._key_obj.public_key.to_bytes().hex(),
-                    "signature": "0x" + account.sign_message(typed).signature.hex().removeprefix("0x"),
-                }
-                for key, account in sorted(self.accounts.items())
-            ],
+            "leaving": left,
+            "signatures": [signature_by(key, one, typed) for key, one in sorted(self.accounts.items())],
             "supersedes": "0x" + self.supersedes.hex(),
         }
 

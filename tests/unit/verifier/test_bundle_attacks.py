@@ -8,6 +8,7 @@ import random
 from typing import Any
 
 import pytest
+from eth_account import Account
 
 from tests.unit.verifier.bundle_maker import LogKey, Maker, canonical, edited, group, pack
 from verifier import verify
@@ -202,6 +203,31 @@ def test_signatures_do_not_carry_over_to_other_terms_of_signing(changes: dict[st
     parts = maker.parts()
     parts["signing.json"] = edited(parts["signing.json"], **changes)
     assert failing(maker, parts) == {("signatures", "signing.json")}
+
+
+def test_who_leaves_with_a_version_is_named_if_they_signed_it_and_refused_if_not() -> None:
+    maker = Maker()
+    maker.leaver = Account.from_key(b"L" * 32)
+    report = verify(maker.bundle(), maker.trust)
+    assert report.exit_code == 0
+    assert [check.status for check in report.checks if check.name == "leaving"] == ["noted"]
+    parts = maker.parts()
+    left, own = (json.loads(parts["signing.json"])[name][0] for name in ("leaving", "signatures"))
+    wrongs: list[dict[str, str]] = [
+        own,
+        left | {"signature": own["signature"]},
+        left | {"address": own["address"]},
+        {},
+    ]
+    for wrong in wrongs:
+        changed = edited(parts["signing.json"], leaving=[wrong])
+        assert failing(maker, parts | {"signing.json": changed}) == {("signatures", "signing.json")}
+
+
+def test_a_later_version_must_supersede_another() -> None:
+    maker = Maker()
+    maker.agreement["version"] = 2
+    assert ("signatures", "signing.json") in failing(maker)
 
 
 def test_an_agreement_that_differs_from_the_signed_one_is_found_at_signatures_and_entry() -> None:
