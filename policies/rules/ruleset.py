@@ -21,6 +21,8 @@ from policies.rules.facts import Kind, Kinds, Scalar, kind_of, kind_of_scalar
 Operator: TypeAlias = Literal["==", "!=", "<", "<=", ">", ">="]
 OPERATORS: tuple[Operator, ...] = get_args(Operator)
 
+_TURNED: Mapping[Operator, Operator] = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
 PATTERNS_LIMIT = 16
 """Patterns joined in one rule."""
 
@@ -30,7 +32,7 @@ CONDITIONS_LIMIT = 24
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of the fact that an earlier pattern of the same rule is bound to."""
+    """A field of the fact that another pattern of the same rule is bound to."""
 
     alias: str
     name: str
@@ -38,7 +40,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A test of one field against a constant, or against a field of an earlier pattern (a join).
+    """A test of one field against a constant, or against a field of another pattern (a join).
 
     It holds only where the fact has the field. Text is ordered by code points; bool has no order.
     """
@@ -82,6 +84,7 @@ class Pattern:
 class Rule:
     """When a different fact matches each pattern of `all_of`, the outcome holds for that combination.
 
+    A join may be written on either of its patterns; `all_of` holds it on the later one.
     `exception_of` names a rule or a clause: this rule then overrules their firings (see resolution).
     `outcome` is plain JSON without floats; outcomes are compared by their canonical bytes.
     """
@@ -109,7 +112,7 @@ class Rule:
         except CanonicalError as fault:
             raise RulesRejected(f"outcome {fault}", where=self.id) from fault
         object.__setattr__(self, "outcome", MappingProxyType(dict(self.outcome)))
-        _require_earlier_aliases(self)
+        object.__setattr__(self, "all_of", _on_later_pattern(self))
 
     @property
     def aliases(self) -> tuple[str, ...]:
@@ -169,19 +172,35 @@ def _require_order(op: str, kind: Kind, where: str) -> None:
         raise RulesRejected(f"true and false have no order, so '{op}' cannot compare them", where=where)
 
 
-def _require_earlier_aliases(rule: Rule) -> None:
-    earlier: list[str] = []
-    for pattern in rule.all_of:
-        if pattern.alias in earlier:
+def _on_later_pattern(rule: Rule) -> tuple[Pattern, ...]:
+    """Return the patterns with every join written on the later of its two, as the engines read them."""
+    place: dict[str, int] = {}
+    for number, pattern in enumerate(rule.all_of):
+        if pattern.alias in place:
             raise RulesRejected(f"two patterns are called '{pattern.alias}'", where=rule.id)
+        place[pattern.alias] = number
+    where: list[list[Condition]] = [[] for _ in rule.all_of]
+    for number, pattern in enumerate(rule.all_of):
         for condition in pattern.where:
-            if isinstance(condition.value, Field) and condition.value.alias not in earlier:
+            if not isinstance(condition.value, Field):
+                where[number].append(condition)
+                continue
+            other = place.get(condition.value.alias)
+            if other is None or other == number:
+                hint = did_you_mean(condition.value.alias, set(place) - {pattern.alias})
                 raise RulesRejected(
-                    f"'{condition.value.alias}' is not a pattern before '{pattern.alias}'; write the "
-                    f"condition on the later of the two{did_you_mean(condition.value.alias, earlier)}",
-                    where=rule.id,
+                    f"'{condition.value.alias}' is not another pattern of this rule{hint}",
+                    where=f"{rule.id}, {pattern.alias}.{condition.field}",
                 )
-        earlier.append(pattern.alias)
+            if other < number:
+                where[number].append(condition)
+            else:
+                turned = Field(pattern.alias, condition.field)
+                where[other].append(Condition(condition.value.name, _TURNED[condition.op], turned))
+    return tuple(
+        Pattern(pattern.alias, pattern.type, tuple(held))
+        for pattern, held in zip(rule.all_of, where, strict=True)
+    )
 
 
 def _targets(rule: Rule, rules: Iterable[Rule]) -> frozenset[str]:

@@ -76,6 +76,21 @@ def test_the_order_of_facts_and_rules_changes_nothing(
     assert evaluate(ruleset, given_facts) == evaluate(RuleSet(tuple(rules)), shuffled)
 
 
+@given(ruleset=rulesets(), given_facts=st.lists(facts(), max_size=8))
+def test_the_order_of_patterns_changes_no_combination(ruleset: RuleSet, given_facts: list[Fact]) -> None:
+    turned = RuleSet(
+        tuple(
+            Rule(rule.id, rule.clause, rule.all_of[::-1], rule.outcome, rule.exception_of)
+            for rule in ruleset.rules
+        )
+    )
+    one, other = evaluate(ruleset, given_facts), evaluate(turned, given_facts)
+    assert sorted((f.rule, sorted(f.bindings)) for f in one.firings) == sorted(
+        (f.rule, sorted(f.bindings)) for f in other.firings
+    )
+    assert len(one.conflicts) == len(other.conflicts)
+
+
 @given(ruleset=rulesets(), given_facts=st.lists(facts(), max_size=10))
 def test_a_firing_stands_is_overruled_or_is_in_conflict(ruleset: RuleSet, given_facts: list[Fact]) -> None:
     found = evaluate(ruleset, given_facts)

@@ -12,7 +12,7 @@ from policies.rules.errors import EnginesDisagree, RulesBeyondLimit, RulesReject
 from policies.rules.evaluate import evaluate
 from policies.rules.facts import FACTS_LIMIT, Fact
 from policies.rules.reference import Match
-from policies.rules.ruleset import Condition, Field, Pattern, Rule, RuleSet
+from policies.rules.ruleset import Condition, Field, Operator, Pattern, Rule, RuleSet
 
 LIVE = Pattern("live", "event.live_price")
 CHEAPER = Pattern(
@@ -230,10 +230,10 @@ def test_rules_that_make_no_sense_together_are_refused(rules: tuple[Rule, ...], 
         ((), "at least one pattern"),
         ((Pattern("a", "x"), Pattern("a", "y")), "two patterns are called 'a'"),
         (
-            (Pattern("a", "x", (Condition("p", "==", Field("b", "p")),)), Pattern("b", "y")),
-            "on the later of the two",
+            (Pattern("one", "x", (Condition("p", "==", Field("tow", "p")),)), Pattern("two", "y")),
+            "'tow' is not another pattern of this rule; did you mean 'two'",
         ),
-        ((Pattern("a", "x", (Condition("p", "==", Field("a", "q")),)),), "not a pattern before 'a'"),
+        ((Pattern("a", "x", (Condition("p", "==", Field("a", "q")),)),), "not another pattern"),
     ],
 )
 def test_patterns_that_make_no_sense_together_are_refused(
@@ -241,6 +241,24 @@ def test_patterns_that_make_no_sense_together_are_refused(
 ) -> None:
     with pytest.raises(RulesRejected, match=message):
         Rule("r", "1", patterns, {})
+
+
+@pytest.mark.parametrize(("op", "turned"), [("<", ">"), ("<=", ">="), (">", "<"), (">=", "<="), ("==", "==")])
+def test_a_join_may_be_written_on_either_of_its_patterns(op: Operator, turned: Operator) -> None:
+    early = (Pattern("a", "x", (Condition("p", op, Field("b", "q")),)), Pattern("b", "y"))
+    late = (Pattern("a", "x"), Pattern("b", "y", (Condition("q", turned, Field("a", "p")),)))
+    assert Rule("r", "1", early, {}) == Rule("r", "1", late, {})
+
+
+def test_two_patterns_may_each_name_the_other() -> None:
+    sku = Pattern("later", "price", (Condition("sku", "==", Field("live", "sku")),))
+    shop = Pattern("live", "sale", (Condition("shop", "==", Field("later", "shop")),))
+    found = evaluate(
+        RuleSet((Rule("r", "1", (shop, sku), {}),)),
+        [Fact("sale", {"sku": "s", "shop": "a"})]
+        + [Fact("price", {"sku": sku, "shop": shop}) for sku in "st" for shop in "ab"],
+    )
+    assert len(found.firings) == 1
 
 
 def test_names_may_not_be_empty() -> None:
