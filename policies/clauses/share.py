@@ -18,6 +18,11 @@ class Share(Clause):
     from_: Account = Field(alias="from")
     to: Account
 
+    @property
+    def computed(self) -> bool:
+        """A share is computed: its remedy is written by the expansion."""
+        return True
+
     def core(self) -> Clause:
         """Expand to a clause that awards what is still due on the leg."""
         owed = Remedy.model_validate(

@@ -71,7 +71,7 @@ def rounded(figure: Figure, rounding: Rounding) -> Figure:
         return Figure(n.floordiv(d), 1, bound)
     if rounding == "half_up":
         size = (2 * n.abs() + d).floordiv(2 * d)
-        return Figure(pl.when(n < 0).then(-size).otherwise(size), 1, bound)
+        return Figure(pl.when(n < 0).then(0 - size).otherwise(size), 1, bound)
     low, rest = n.floordiv(d), 2 * (n - n.floordiv(d) * d)
     up = (rest > d) | ((rest == d) & ((low - low.floordiv(2) * 2) == 1))
     return Figure(low + up.cast(pl.Int64), 1, bound)
@@ -87,6 +87,15 @@ def wide(figure: Figure) -> pl.Expr:
     raise FormulaError("the amounts are too large for exact column arithmetic; use the exact engine")
 
 
+def constant(value: Fraction) -> Figure:
+    """Return a number that is the same in every row. Raises FormulaError where no column could hold it."""
+    size = abs(value.numerator)
+    if size >= INT128_SAFE or value.denominator >= INT128_SAFE:
+        raise FormulaError("the amounts are too large for exact column arithmetic; use the exact engine")
+    kind = pl.Int64 if size < INT64_SAFE else pl.Int128
+    return Figure(pl.lit(value.numerator, dtype=kind), value.denominator, size)
+
+
 def add(left: Figure, right: Figure) -> Figure:
     """Add two figures over their common denominator."""
     d = math.lcm(left.denominator, right.denominator)
@@ -96,7 +105,8 @@ def add(left: Figure, right: Figure) -> Figure:
 
 def negate(figure: Figure) -> Figure:
     """Change the sign of a figure."""
-    return Figure(-figure.numerator, figure.denominator, figure.bound)
+    # Polars has no unary minus on Int128, so the sign is changed by subtraction
+    return Figure(0 - figure.numerator, figure.denominator, figure.bound)
 
 
 def _scaled(figure: Figure, factor: int) -> Figure:
@@ -153,7 +163,7 @@ class _Reader:
 
     def literal(self, value: Fraction, *, money: bool) -> Figure:
         scaled = value * self.literal_scale if money else value
-        return Figure(pl.lit(scaled.numerator, dtype=pl.Int64), scaled.denominator, abs(scaled.numerator))
+        return constant(scaled)
 
     def is_money(self, *nodes: Node) -> bool:
         """Tell whether literals beside these nodes stand for money: some one among them is money."""

@@ -89,8 +89,11 @@ def evaluate(node: Node, facts: Facts) -> Value:
 
 def _logic(node: Logic, facts: Facts) -> Value:
     decisive = node.op == "or"
-    left, right = evaluate(node.left, facts), evaluate(node.right, facts)
-    if left is decisive or right is decisive:
+    left = evaluate(node.left, facts)
+    if left is decisive:  # what the left side settles is not asked of the right: `n != 0 and m / n > 1`
+        return decisive
+    right = evaluate(node.right, facts)
+    if right is decisive:
         return decisive
     unknown = [side for side in (left, right) if isinstance(side, Unknown)]
     return _merge(unknown) if unknown else not decisive

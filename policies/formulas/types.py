@@ -6,7 +6,6 @@ Money adds to money and multiplies with numbers; a literal number stands for mon
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
 from typing import Literal
 
@@ -139,9 +138,12 @@ def _call(node: Call, scope: Scope, rows: Mapping[str, Scope]) -> Type:
     if node.function == "if":
         check_type(first, scope, rows, "bool")
         branches = node.arguments[1:]
-    common = infer(branches[0], scope, rows)
-    for left, right in itertools.pairwise(branches):
-        common = _common(left, common, right, infer(right, scope, rows), node.function)
+    found = [infer(branch, scope, rows) for branch in branches]
+    # against money, every number must be a literal that stands for money: a rate among them does not
+    known = next((i for i, kind in enumerate(found) if kind == "money"), 0)
+    common = found[known]
+    for branch, kind in zip(branches, found, strict=True):
+        common = _common(branches[known], common, branch, kind, node.function)
     if node.function != "if" and common not in {"money", "number"}:
         raise FormulaError(f"{node.function}() works on money and numbers, not on {_a(common)}")
     return common

@@ -1,0 +1,153 @@
+"""Holds the text of computed clauses to their terms: every number, rate and date named must be a term.
+
+The two languages must name the same ones. A clause that is text only has no terms to differ from; which
+numbers stand in it uncomputed is told by `readiness`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from policies.agreement import Agreement
+from policies.clauses.core import Clause
+from policies.clauses.share import Share
+from policies.errors import Finding, FormulaError
+from policies.fields import Words
+from policies.formulas.parse import parse, parse_rows
+from policies.formulas.tree import Day, Node, Number, walk
+from policies.source import Path
+from policies.text_numbers import Term, numbers_in, written
+
+_LANGUAGES = {"zh": "中文", "en": "英文"}
+_NOT_TERMS = frozenset(
+    {"id", "kind", "text", "law", "clause", "cap_id", "exception_of", "not_enforced", "purpose"}
+)
+
+
+def check(agreement: Agreement) -> Iterator[Finding]:
+    """Yield a finding for each number that a text names and its terms do not, and for unlike languages."""
+    references = reference_words(agreement)
+    for index, clause in enumerate(agreement.document.clauses):
+        terms = clause_terms(agreement, clause)
+        for words, path in texts_of(clause, ("clauses", index)):
+            named = {
+                language: numbers_in(getattr(words, language), references=references)
+                for language in _LANGUAGES
+            }
+            if clause.computed and clause.not_enforced is None:
+                for language, found in named.items():
+                    yield from _not_in_terms(agreement, clause, (language, found - terms), (*path, language))
+            if named["zh"] != named["en"]:
+                yield _unlike(agreement, clause, named, path)
+
+
+def reference_words(agreement: Agreement) -> frozenset[str]:
+    """Return ids of clauses, remedies and caps, and the laws cited: digits in them are no terms."""
+    found: set[str] = set()
+    for clause in agreement.document.clauses:
+        found |= {clause.id, *clause.law}
+        for remedy in clause.remedies:
+            found |= {one for one in (remedy.id, remedy.cap_id) if one is not None}
+        found |= {effect.clause for effect in clause.effects if effect.clause is not None}
+    return frozenset(found)
+
+
+def texts_of(clause: Clause, path: Path) -> Iterator[tuple[Words, Path]]:
+    """Yield every text of a clause with its path: its own, and those of its parts."""
+    yield clause.text, (*path, "text")
+    parts: list[tuple[Any, Path]] = [
+        *((one, (*path, "remedies", i)) for i, one in enumerate(clause.remedies)),
+        *((one, (*path, "effects", i)) for i, one in enumerate(clause.effects)),
+        *((one, (*path, "waterfall", i)) for i, one in enumerate(getattr(clause, "waterfall", ()))),
+    ]
+    for part, at in parts:
+        if part.text is not None:
+            yield part.text, (*at, "text")
+
+
+def clause_terms(agreement: Agreement, clause: Clause) -> frozenset[Term]:
+    """Return the numbers, rates and dates a clause computes with, steps of the split that cite it too."""
+    found = set(_terms(clause.model_dump(by_alias=True)))
+    waterfall = agreement.commission.waterfall if agreement.commission else ()
+    for step in waterfall:
+        cited = step.clause == clause.id or (isinstance(clause, Share) and clause.leg == step.name)
+        if cited and step.amount is not None:
+            found |= set(_formula_terms(step.amount))
+    return frozenset(found)
+
+
+def _terms(value: Any) -> Iterator[Term]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key not in _NOT_TERMS:
+                yield from _terms(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _terms(item)
+    elif isinstance(value, date):
+        yield value
+    elif isinstance(value, int) and not isinstance(value, bool):
+        yield Fraction(value)
+    elif isinstance(value, str):
+        yield from _formula_terms(value)
+
+
+def _formula_terms(text: str) -> Iterator[Term]:
+    """Yield the literals of a formula; a text that is none, such as an account, has none."""
+    for node in _parsed(text):
+        for part in walk(node):
+            if isinstance(part, Number | Day):
+                yield part.value
+
+
+def _parsed(text: str) -> Iterator[Node]:
+    try:
+        yield parse(text)
+    except FormulaError:
+        try:
+            where = parse_rows(text)[1]
+        except FormulaError:
+            return
+        if where is not None:
+            yield where
+
+
+def _not_in_terms(
+    agreement: Agreement, clause: Clause, found: tuple[str, frozenset[Term]], path: Path
+) -> Iterator[Finding]:
+    language, strange = found
+    name = {"zh": "Chinese", "en": "English"}[language]
+    for term in sorted(strange, key=_order):
+        yield agreement.finding(
+            "text.number-not-in-terms",
+            f"the {name} text of clause {clause.id} names {written(term)}, which is not among its terms;"
+            " correct the text or the terms",
+            path,
+            witness={"number": written(term), "language": language},
+            message_zh=f"第 {clause.id} 条{_LANGUAGES[language]}写有 {written(term)}，计算条款中没有该数值",
+        )
+
+
+def _unlike(agreement: Agreement, clause: Clause, named: dict[str, frozenset[Term]], path: Path) -> Finding:
+    only = {
+        "zh": [written(term) for term in sorted(named["zh"] - named["en"], key=_order)],
+        "en": [written(term) for term in sorted(named["en"] - named["zh"], key=_order)],
+    }
+    parts = [f"only the {name} text names {', '.join(only[key])}"
+             for key, name in (("zh", "Chinese"), ("en", "English")) if only[key]]  # fmt: skip
+    parts_zh = [f"仅{_LANGUAGES[key]}写有 {'、'.join(only[key])}" for key in ("zh", "en") if only[key]]
+    return agreement.finding(
+        "text.languages-differ",
+        f"the two languages of clause {clause.id} name different numbers: {'; '.join(parts)}",
+        path,
+        severity="warning",
+        witness={f"only_{key}": value for key, value in only.items()},
+        message_zh=f"第 {clause.id} 条中英文所写数值不一致：{'；'.join(parts_zh)}",
+    )
+
+
+def _order(term: Term) -> tuple[int, Fraction]:
+    return (1, Fraction(term.toordinal())) if isinstance(term, date) else (0, term)
