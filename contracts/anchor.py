@@ -6,7 +6,7 @@ The contract is vyper/LedgerAnchor.vy. It knows bytes, not entries: what is anch
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from contracts.artifacts import load_artifact
 from contracts.chain import Chain
@@ -96,6 +96,18 @@ class Anchor:
                 standing = self._standing(size, root)
         assert standing is not None, "a checkpoint that did not revert stands"
         return standing
+
+    def record(self, checkpoint: AnchoredCheckpoint) -> dict[str, Any]:
+        """Return where a checkpoint stands as an evidence bundle holds it, the root as plain hex."""
+        chain = self.contract.chain
+        return {
+            "block": checkpoint.block,
+            "chain": {"chain_id": chain.chain_id, "kind": chain.kind},
+            "contract": self.address,
+            "root": checkpoint.root.hex(),
+            "size": checkpoint.size,
+            "transaction": checkpoint.transaction,
+        }
 
     def _standing(self, size: int, root: bytes) -> AnchoredCheckpoint | None:
         standing = self.at(size)

@@ -15,7 +15,7 @@ from contracts.artifacts import load_artifact
 from contracts.chain import Chain
 from contracts.consent import Consent, History, PartySignature, gather_consent
 from contracts.contract import Contract
-from contracts.errors import RegistryConflict
+from contracts.errors import ChainReverted, RegistryConflict
 from contracts.hashing import ZERO_DIGEST
 from contracts.signing import SigningKey
 from contracts.typed_data import AgreementVersion, Domain
@@ -123,18 +123,16 @@ class Registry:
         standing = self.record(version.agreement, version.version)
         if standing is None:
             consent = self.check(version, signatures)
-            self.contract.write(
-                "register",
-                version.agreement,
-                version.version,
-                version.commitment,
-                version.supersedes,
-                version.effective_from,
-                version.parties,
-                consent.signatures,
-                key=key,
-            )
-            standing = self.record(version.agreement, version.version)
+            fields = version.fields().values()
+            try:
+                self.contract.write("register", *fields, consent.signatures, key=key)
+            except ChainReverted:
+                # somebody else may have sent the same a moment before: then the record decides
+                standing = self.record(version.agreement, version.version)
+                if standing is None:
+                    raise
+            else:
+                standing = self.record(version.agreement, version.version)
             assert standing is not None, "a registration that did not revert has a record"
         if standing.version != version:
             raise RegistryConflict(

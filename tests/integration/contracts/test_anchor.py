@@ -98,6 +98,32 @@ def test_checkpoints_are_listed_in_their_order(log: Anchor, operator: SigningKey
     assert log.contract.read("checkpoint_at", log.publisher, log.log, count) == (0, 0, 0, bytes(32))
 
 
+def test_the_record_for_evidence_names_chain_contract_and_transaction(
+    log: Anchor, operator: SigningKey
+) -> None:
+    anchored = log.anchor(10, ROOT, key=operator)
+    assert log.record(anchored) == {
+        "block": anchored.block,
+        "chain": {"chain_id": 1_413_565_529, "kind": "embedded"},
+        "contract": log.address,
+        "root": ROOT.hex(),
+        "size": 10,
+        "transaction": anchored.transaction,
+    }
+
+
+def test_two_processes_that_anchor_the_same_agree_on_one_checkpoint(
+    chain: EmbeddedChain, log: Anchor, operator: SigningKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = log.anchor(10, ROOT, key=operator)
+    head = chain.head()
+    answers = iter([None])
+    real = Anchor.at
+    monkeypatch.setattr(Anchor, "at", lambda self, size: next(answers, real(self, size)))
+    assert log.anchor(10, ROOT, key=operator) == first, "it looked free, and was taken a moment later"
+    assert chain.head() == head
+
+
 def test_nobody_anchors_in_anothers_name(chain: EmbeddedChain, log: Anchor, operator: SigningKey) -> None:
     stranger = SigningKey(b"\x0e" * 32)
     log.anchor(10, ROOT, key=operator)

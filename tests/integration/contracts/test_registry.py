@@ -108,6 +108,18 @@ def test_registering_the_same_again_returns_the_record_and_makes_no_block(
     assert registry.contract.chain.head() == head
 
 
+def test_two_who_send_the_same_version_at_once_agree_on_one_record(
+    registry: Registry, operator: SigningKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = first_version("at-once")
+    signatures = [sign_version(key, version, registry.domain) for key in (A, B, C)]
+    first = registry.register(version, signatures, key=operator)
+    answers = iter([None])
+    real = Registry.record
+    monkeypatch.setattr(Registry, "record", lambda self, *which: next(answers, real(self, *which)))
+    assert registry.register(version, signatures, key=D) == first, "it looked free, and was taken"
+
+
 def test_other_content_under_a_taken_number_is_a_conflict(registry: Registry, operator: SigningKey) -> None:
     version = first_version("conflict")
     registry.register(version, [sign_version(k, version, registry.domain) for k in (A, B, C)], key=operator)
