@@ -50,7 +50,7 @@ def check_lines(evidence: Evidence) -> Iterator[Check]:
     """Check that the lines are canonical, sorted, and as many and under the root as the statement says."""
     if "statement.json" not in evidence.bundle.parts:
         return
-    content = field(canonical.parse(evidence.bundle.part("statement.json")), "content", dict)
+    content, count, root = _said(evidence.bundle.part("statement.json"))
     texts = evidence.bundle.part("lines.ndjson").split("\n")
     if texts.pop() != "":
         raise Fault("the last line has no newline", "末行缺少换行符")
@@ -66,8 +66,6 @@ def check_lines(evidence: Evidence) -> Iterator[Check]:
                 f"line {number} is out of order or twice: {after}", f"第 {number} 行顺序有误或重复:{after}"
             )
     evidence.statement = Statement(content, lines)
-    said = field(content, "lines", dict)
-    count, root = count_field(said, "count"), hex_field(said, "root", 32)
     if len(lines) != count:
         raise Fault(
             f"{len(lines)} lines, the statement says {count}", f"共 {len(lines)} 行,结算单为 {count} 行"
@@ -160,6 +158,16 @@ def check_cited(evidence: Evidence) -> Iterator[Check]:
         en += f"; {absent} cite entries that this bundle does not show"
         zh += f";{absent} 处所引记录未随附"
     yield result("cited", "holds", en, zh, "lines.ndjson")
+
+
+def _said(text: str) -> tuple[dict[str, Any], int, bytes]:
+    """Return a statement's content, and the number and root of the lines that it says it has."""
+    try:
+        content = field(canonical.parse(text), "content", dict)
+        lines = field(content, "lines", dict)
+        return content, count_field(lines, "count"), hex_field(lines, "root", 32)
+    except Fault as fault:
+        raise Fault(fault.en, fault.zh, part="statement.json") from fault
 
 
 def _line(text: str, content: dict[str, Any]) -> dict[str, Any]:

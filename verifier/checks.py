@@ -94,16 +94,14 @@ def check_parts(evidence: Evidence) -> Iterator[Check]:
     """Check that parts and manifest are the same names, digests and lengths, and each a known part."""
     listed = reached(evidence.manifest, "a manifest", "清单").parts
     given = {name: text.encode() for name, text in evidence.bundle.parts.items()}
-    good = 0
-    for name in sorted({*listed, *given, *REQUIRED}):
-        fault = _part_fault(name, given.get(name), listed.get(name))
-        good += fault is None
-        if fault:
-            yield fault.as_check("parts", name)
+    names = sorted({*listed, *given, *REQUIRED})
+    faults = {name: _part_fault(name, given.get(name), listed.get(name)) for name in names}
+    yield from (fault.as_check("parts", name) for name, fault in faults.items() if fault)
     if ("statement.json" in given) != ("lines.ndjson" in given):
         raise Fault("statement.json and lines.ndjson come together or not at all", "结算单与明细须同时提供")
-    if good == len(given):
-        yield result("parts", "holds", f"{good} parts equal the manifest", f"{good} 个部分与清单一致")
+    if not any(faults.values()):
+        en, zh = f"{len(given)} parts equal the manifest", f"{len(given)} 个部分与清单一致"
+        yield result("parts", "holds", en, zh)
 
 
 def _part_fault(name: str, data: bytes | None, row: tuple[str, int] | None) -> Fault | None:

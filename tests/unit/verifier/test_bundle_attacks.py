@@ -108,6 +108,8 @@ def test_an_extra_a_missing_and_an_unknown_part_are_each_named() -> None:
     assert [(check.name, check.part) for check in extra] == [("parts", "notes.txt")]
     missing = bad(pack(manifest, {k: v for k, v in parts.items() if k != "anchor.json"}), maker.trust)
     assert [(check.name, check.part) for check in missing] == [("parts", "anchor.json")]
+    report = verify(pack(manifest, {k: v for k, v in parts.items() if k != "anchor.json"}), maker.trust)
+    assert [check.ok for check in report.checks if check.name == "parts"] == [False]
     assert failing(maker, parts | {"notes.txt": "hello"}) == {("parts", "notes.txt")}
     assert ("parts", "signing.json") in failing(
         maker, {k: v for k, v in parts.items() if k != "signing.json"}
