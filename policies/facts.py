@@ -57,14 +57,21 @@ def read_instant(text: str) -> datetime:
     return value
 
 
-def order_facts(agreement: Agreement, row: Mapping[str, str | None], *, where: str) -> dict[str, Value]:
+def order_facts(
+    agreement: Agreement,
+    row: Mapping[str, str | None],
+    *,
+    where: str,
+    only: frozenset[str] | None = None,
+) -> dict[str, Value]:
     """Read the declared order facts of one row; a silent cell takes the declared default, else is unknown.
 
-    Columns that the document does not declare are left alone. Raises FactError naming `where` and column.
+    Columns that the document does not declare, or that are not among `only`, are left alone. Raises
+    FactError naming `where` and column.
     """
     values: dict[str, Value] = {}
     for name, fact in agreement.document.facts.items():
-        if fact.of != "order":
+        if fact.of != "order" or (only is not None and name not in only):
             continue
         text = row.get(name)
         if text is None or not text.strip():

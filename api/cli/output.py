@@ -1,0 +1,72 @@
+"""What commands print: JSON on request, else lines and tables for people; progress on long work."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from api.office.opening import Office, open_office
+from api.settings import Settings
+from policies.agreement import Agreement
+from policies.loading import load_agreement
+from policies.money import from_minor
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines for people.")
+readable_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON value."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def say(line: str = "") -> None:
+    """Print one line for people."""
+    sys.stdout.write(line + "\n")
+
+
+def read_text(path: Path) -> str:
+    """Read a file as UTF-8. Raises a usage error that names it."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise click.ClickException(f"{path} is not text in UTF-8; save it as UTF-8") from None
+
+
+def read_agreement(path: Path) -> Agreement:
+    """Load an agreement file. Raises AgreementRejected."""
+    return load_agreement(read_text(path), name=str(path))
+
+
+def money(amount_minor: int, currency: str) -> str:
+    """Write minor units for people: 2,835,600.00."""
+    whole, dot, cents = from_minor(abs(amount_minor), currency).partition(".")
+    return f"{'-' if amount_minor < 0 else ''}{int(whole):,}{dot}{cents}"
+
+
+@contextmanager
+def office() -> Iterator[Office]:
+    """Open the installation that the environment names, and close it."""
+    with open_office(Settings.from_environment()) as opened:
+        yield opened
+
+
+@contextmanager
+def progress(label: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar on standard error while long work runs; nothing where nobody watches."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console  # noqa: PLC0415 (only where a person watches)
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(label, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total or None)

@@ -1,0 +1,276 @@
+"""Agreements from proposal to registration. All state is read from the log.
+
+agreement.proposed   the document, its salt and what exactly is to be signed
+signature.given      one party's EIP-712 signature
+agreement.signed     every signature was there and the registry holds the version
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING, Any
+
+from api.office.errors import AgreementNotReady, AgreementTaken, AgreementUnknown, NotASigner
+from api.office.opening import OPERATOR, Office
+from contracts.consent import PartySignature
+from contracts.hashing import ZERO_DIGEST
+from contracts.typed_data import AgreementVersion, signing_request
+from ledger.entries import Group, NewEntry
+from ledger.reading import Entry
+from policies.agreement import Agreement
+from policies.loading import agreement_from_canonical
+
+if TYPE_CHECKING:
+    from contracts.registry import VersionRecord
+
+SOURCE = "tallystick.agreements"
+_KINDS = ("agreement.proposed", "signature.given", "agreement.signed")
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One party's signature as given: who, by which address, in which entry."""
+
+    party: str
+    address: str
+    signature: str
+    seq: int
+    given_at: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """An agreement version the office holds, from proposal on."""
+
+    agreement: Agreement
+    salt: bytes
+    proposed_seq: int
+    proposed_at: str
+    signatures: tuple[Signature, ...]
+    signed_seq: int | None
+    signed_at: str | None
+    consent: dict[str, Any] | None
+
+    @property
+    def waiting_for(self) -> tuple[str, ...]:
+        """Keys of the parties whose signature is still missing."""
+        given = {one.party for one in self.signatures}
+        return tuple(key for key in self.agreement.parties if key not in given)
+
+    @property
+    def is_signed(self) -> bool:
+        """Tell whether every party signed and the version is registered."""
+        return self.signed_seq is not None
+
+
+def held_versions(office: Office) -> dict[str, Held]:
+    """Return every version the office holds, by reference, in order of proposal."""
+    found: dict[str, dict[str, Any]] = {}
+    for entry in _entries(office):
+        ref = entry.agreement or ""
+        content = {group.name: group.content for group in office.log.groups(entry.seq) if not group.erased_by}
+        if entry.kind == "agreement.proposed":
+            found[ref] = {"proposed": entry, **content, "signatures": [], "signed": None, "consent": None}
+        elif entry.kind == "signature.given":
+            given = content["signature"]
+            one = Signature(
+                given["party"], given["address"], given["signature"], entry.seq, entry.occurred_at
+            )
+            found[ref]["signatures"].append(one)
+        else:
+            found[ref] |= {"signed": entry, "consent": content["signing"]}
+    return {ref: _held(ref, parts) for ref, parts in found.items()}
+
+
+def held(office: Office, ref: str) -> Held:
+    """Return one version. Raises AgreementUnknown."""
+    versions = held_versions(office)
+    if ref not in versions:
+        raise AgreementUnknown(f"no agreement {ref} is proposed or signed here", where=ref)
+    return versions[ref]
+
+
+def signed_versions(office: Office, agreement_id: str) -> tuple[Held, ...]:
+    """Return the signed versions of an agreement, oldest first. Raises AgreementUnknown where none is."""
+    versions = [
+        one for one in held_versions(office).values() if one.agreement.id == agreement_id and one.is_signed
+    ]
+    if not versions:
+        raise AgreementUnknown(
+            "no version of this agreement is signed by all its parties", where=agreement_id
+        )
+    return tuple(sorted(versions, key=lambda one: one.agreement.version))
+
+
+def propose(office: Office, agreement: Agreement) -> Held:
+    """Propose a document for signature; the same document again changes nothing.
+
+    Raises AgreementNotReady when findings or missing signers stop it, AgreementTaken when another document
+    stands under this id and version.
+    """
+    known = held_versions(office)
+    if agreement.ref in known:
+        if known[agreement.ref].agreement == agreement:
+            return known[agreement.ref]
+        message = "another document was proposed under this id and version; raise the version"
+        raise AgreementTaken(message, where=agreement.ref)
+    _require_ready(agreement)
+    earlier = [one for one in known.values() if one.agreement.id == agreement.id]
+    salt = earlier[0].salt if earlier else secrets.token_bytes(32)
+    readers = tuple(agreement.party_id(key) for key in agreement.parties)
+    content = {
+        "agreement": agreement.id,
+        "version": agreement.version,
+        "sha256": agreement.sha256,
+        "keccak256": agreement.keccak256,
+        "canonical": agreement.canonical.decode(),
+    }
+    groups = (
+        Group("agreement", readers, content),
+        Group("salt", readers, {"commitment_salt": "0x" + salt.hex()}),
+    )
+    _append(office, "agreement.proposed", agreement, agreement.ref, groups)
+    return held(office, agreement.ref)
+
+
+def version_to_sign(office: Office, one: Held) -> AgreementVersion:
+    """Return the message that every party of a version signs."""
+    agreement = one.agreement
+    earlier = held_versions(office).get(f"{agreement.id}@{agreement.version - 1}")
+    supersedes = ZERO_DIGEST if earlier is None else version_to_sign(office, earlier).commitment
+    starts = datetime.combine(agreement.document.effective_from, time(), tzinfo=agreement.zone).astimezone(
+        UTC
+    )
+    return AgreementVersion.of(
+        salt=one.salt,
+        agreement_id=agreement.id,
+        version=agreement.version,
+        document_keccak256=bytes.fromhex(agreement.keccak256[2:]),
+        supersedes=supersedes,
+        effective_from=int(starts.timestamp()),
+        parties=[party.signer or "" for party in agreement.parties.values()],
+    )
+
+
+def request_for(office: Office, one: Held) -> dict[str, Any]:
+    """Return the EIP-712 request of a version, as a wallet takes it (`eth_signTypedData_v4`)."""
+    return signing_request(version_to_sign(office, one), office.registry.domain)
+
+
+def give_signature(office: Office, ref: str, party: str, signature: bytes) -> Held:
+    """Record one party's signature, and register the version once the last is there.
+
+    Raises NotASigner, or the SignatureRefused that says what is wrong with the signature.
+    """
+    one = held(office, ref)
+    agreement = one.agreement
+    if party not in agreement.parties:
+        raise NotASigner(
+            f"'{party}' is no party to {ref}; its parties are {', '.join(agreement.parties)}", where=ref
+        )
+    address = agreement.parties[party].signer or ""
+    if party in one.waiting_for:
+        _require_signature(office, one, PartySignature(address, signature))
+        content = {"party": party, "address": address, "signature": "0x" + signature.hex()}
+        readers = tuple(agreement.party_id(key) for key in agreement.parties)
+        groups = (Group("signature", readers, content),)
+        _append(office, "signature.given", agreement, f"{ref}/{party}", groups, agreement.party_id(party))
+        one = held(office, ref)
+    return one if one.waiting_for or one.is_signed else _register(office, one)
+
+
+def _register(office: Office, one: Held) -> Held:
+    agreement = one.agreement
+    version = version_to_sign(office, one)
+    offered = [PartySignature(given.address, bytes.fromhex(given.signature[2:])) for given in one.signatures]
+    consent = office.registry.check(version, offered)
+    record: VersionRecord = office.registry.register(version, offered, key=office.chain_key)
+    names = {party.signer or "": key for key, party in agreement.parties.items()}
+    readers = tuple(agreement.party_id(key) for key in agreement.parties)
+    content = {
+        "agreement": agreement.id,
+        "version": agreement.version,
+        "sha256": agreement.sha256,
+        "keccak256": agreement.keccak256,
+        "block": record.block,
+        "transaction": record.transaction,
+    }
+    signing = consent.record(one.salt, names)
+    groups = (Group("agreement", readers, content), Group("signing", readers, signing))
+    _append(office, "agreement.signed", agreement, f"{agreement.ref}/signed", groups)
+    return held(office, agreement.ref)
+
+
+def _require_signature(office: Office, one: Held, offered: PartySignature) -> None:
+    """Refuse a signature that is not this party's of this version, saying what it may have been meant for."""
+    from contracts.errors import SignatureMissing  # noqa: PLC0415 (beside its only use)
+
+    try:
+        office.registry.check(version_to_sign(office, one), [offered])
+    except SignatureMissing:
+        return  # the one offered is good; that the others are missing is what signing is for
+
+
+def _require_ready(agreement: Agreement) -> None:
+    from policies.check import check  # noqa: PLC0415 (loads z3, which most commands do not need)
+
+    unsigned = [key for key, party in agreement.parties.items() if party.signer is None]
+    if unsigned:
+        message = f"no signing address for {', '.join(unsigned)}; give each party's with --signer KEY=0x…"
+        raise AgreementNotReady(message, where=agreement.ref)
+    addresses = [(party.signer or "").lower() for party in agreement.parties.values()]
+    if len(set(addresses)) < len(addresses):
+        raise AgreementNotReady("two parties have the same signing address", where=agreement.ref)
+    errors = [finding for finding in check(agreement) if finding.severity == "error"]
+    if errors:
+        first = errors[0]
+        raise AgreementNotReady(
+            f"{len(errors)} finding(s) stop it, the first: {first.path}: {first.message}",
+            where=agreement.ref,
+            findings=[finding.as_json() for finding in errors],
+        )
+
+
+def _append(  # noqa: PLR0913, PLR0917 (the parts of one entry)
+    office: Office,
+    kind: str,
+    agreement: Agreement,
+    entry_id: str,
+    groups: tuple[Group, ...],
+    asserter: str = OPERATOR,
+) -> None:
+    entry = NewEntry(
+        source=SOURCE,
+        id=entry_id,
+        kind=kind,
+        occurred_at=office.clock(),
+        asserter=asserter,
+        groups=groups,
+        agreement=agreement.ref,
+        concerns=tuple(agreement.party_id(key) for key in agreement.parties),
+    )
+    office.log.append([entry])
+
+
+def _entries(office: Office) -> list[Entry]:
+    found: list[Entry] = []
+    while page := office.log.entries(found[-1].seq if found else None, 1000, kinds=_KINDS):
+        found += page
+    return found
+
+
+def _held(ref: str, parts: dict[str, Any]) -> Held:
+    proposed, signed = parts["proposed"], parts["signed"]
+    agreement = agreement_from_canonical(parts["agreement"]["canonical"].encode(), name=ref)
+    return Held(
+        agreement,
+        bytes.fromhex(parts["salt"]["commitment_salt"][2:]),
+        proposed.seq,
+        proposed.occurred_at,
+        tuple(parts["signatures"]),
+        signed.seq if signed else None,
+        signed.occurred_at if signed else None,
+        parts["consent"],
+    )

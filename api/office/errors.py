@@ -1,0 +1,64 @@
+"""What the office refuses.
+
+TallystickError
+└─ OfficeError
+   ├─ AgreementUnknown      no such agreement version is proposed or signed here
+   ├─ AgreementNotReady     a document that cannot be signed as it stands
+   ├─ AgreementTaken        another document was already proposed under this id and version
+   ├─ NotASigner            somebody who need not sign this version
+   ├─ StatementUnknown      no such statement
+   ├─ DisputeUnknown        no such dispute
+   └─ EvidenceNotReady      evidence that cannot be put together yet
+"""
+
+from __future__ import annotations
+
+from policies.errors import TallystickError
+
+
+class OfficeError(TallystickError):
+    """Refused by the office."""
+
+    code = "office"
+
+
+class AgreementUnknown(OfficeError):
+    """No such agreement version is proposed or signed here."""
+
+    code = "agreement.unknown"
+
+
+class AgreementNotReady(OfficeError):
+    """A document that cannot be signed as it stands."""
+
+    code = "agreement.not-ready"
+
+
+class AgreementTaken(OfficeError):
+    """Another document was already proposed under this id and version."""
+
+    code = "agreement.taken"
+
+
+class NotASigner(OfficeError):
+    """Somebody who need not sign this version."""
+
+    code = "agreement.not-a-signer"
+
+
+class StatementUnknown(OfficeError):
+    """No such statement."""
+
+    code = "statement.unknown"
+
+
+class DisputeUnknown(OfficeError):
+    """No such dispute."""
+
+    code = "dispute.unknown"
+
+
+class EvidenceNotReady(OfficeError):
+    """Evidence that cannot be put together yet."""
+
+    code = "evidence.not-ready"

@@ -1,0 +1,170 @@
+"""Opening the office: database, log key, chain and contracts of one installation, kept in its data directory.
+
+    tallystick.db   the log and everything derived (unless a PostgreSQL URL is given)
+    chain.db        the embedded chain
+    chain.json      addresses of the registry and the anchor, and the salt of the log's key on the chain
+    keys/           the log's signing key and the operator's chain key, readable by their owner only
+    files/          derived files, such as the lines behind statements
+
+The chain opens on first use: a request that does not touch it does not load it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from sqlalchemy import Engine
+
+from api.settings import Settings
+from ledger.database import open_engine
+from ledger.log import Log
+from ledger.notes import LogKey
+from migrations.apply import migrate
+
+if TYPE_CHECKING:
+    from contracts.anchor import Anchor
+    from contracts.embedded import EmbeddedChain
+    from contracts.registry import Registry
+    from contracts.signing import SigningKey
+
+OPERATOR = "operator"
+"""Who asserts what the office itself records."""
+
+
+def utc_now() -> datetime:
+    """Return the present time with microseconds, UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Office:
+    """An opened installation. Close it, or use it as a context manager."""
+
+    settings: Settings
+    engine: Engine
+    log: Log
+    log_key: LogKey
+    clock: Callable[[], datetime] = utc_now
+
+    def __enter__(self) -> Self:
+        """Return the office itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, at: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    @property
+    def files(self) -> Path:
+        """Where derived files live."""
+        path = self.settings.data_dir / "files"
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    @cached_property
+    def chain(self) -> EmbeddedChain:
+        """The embedded chain of this installation."""
+        from contracts.embedded import EmbeddedChain  # noqa: PLC0415 (py-evm takes a second to import)
+
+        return EmbeddedChain.open(self.settings.data_dir / "chain.db", clock=lambda: self.clock().timestamp())
+
+    @cached_property
+    def chain_key(self) -> SigningKey:
+        """The operator's key for sending transactions; it has no power over agreements."""
+        from contracts.signing import SigningKey  # noqa: PLC0415 (loads the curve library)
+
+        path = self.settings.data_dir / "keys" / "chain.key"
+        return SigningKey(bytes.fromhex(kept_text(path, lambda: secrets.token_hex(32))))
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The agreement registry, deployed on first use."""
+        from contracts.registry import Registry  # noqa: PLC0415 (as above)
+
+        registry = Registry.open_or_deploy(self.chain, self._recorded("registry"), key=self.chain_key)
+        self._record("registry", registry.address)
+        return registry
+
+    @cached_property
+    def anchor(self) -> Anchor:
+        """The checkpoint anchor, deployed on first use."""
+        from contracts.anchor import Anchor  # noqa: PLC0415 (as above)
+        from contracts.hashing import log_key  # noqa: PLC0415 (as above)
+
+        salt = self._recorded("log_salt") or secrets.token_hex(32)
+        self._record("log_salt", salt)
+        key = log_key(bytes.fromhex(salt), self.log_key.name)
+        anchor = Anchor.open_or_deploy(self.chain, self._recorded("anchor"), key, key=self.chain_key)
+        self._record("anchor", anchor.address)
+        return anchor
+
+    def close(self) -> None:
+        """Close the chain and the database."""
+        chain = self.__dict__.get("chain")
+        if chain is not None:
+            chain.close()
+        self.engine.dispose()
+
+    @property
+    def _chain_file(self) -> Path:
+        return self.settings.data_dir / "chain.json"
+
+    def _recorded(self, name: str) -> str | None:
+        if not self._chain_file.exists():
+            return None
+        value = json.loads(self._chain_file.read_text(encoding="utf-8")).get(name)
+        return value if isinstance(value, str) else None
+
+    def _record(self, name: str, value: str) -> None:
+        known = json.loads(self._chain_file.read_text(encoding="utf-8")) if self._chain_file.exists() else {}
+        if known.get(name) != value:
+            write_private(
+                self._chain_file, json.dumps({**known, name: value}, indent=1, sort_keys=True) + "\n"
+            )
+
+
+def open_office(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Office:
+    """Open an installation, making and migrating it where it is new or older."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    engine = open_engine(settings.database_url)
+    migrate(engine)
+    return Office(
+        settings, engine, Log(engine, clock=clock), _log_key(settings.data_dir / "keys" / "log.key"), clock
+    )
+
+
+def kept_text(path: Path, make: Callable[[], str]) -> str:
+    """Return the text kept in a file, making it on first use, readable by its owner only."""
+    if not path.exists():
+        write_private(path, make())
+    return path.read_text(encoding="utf-8").strip()
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file readable by its owner only, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+
+
+def _log_key(path: Path) -> LogKey:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        LogKey(f"tallystick.local/{secrets.token_hex(4)}", secrets.token_bytes(32)).save(path)
+    return LogKey.load(path)

@@ -1,0 +1,87 @@
+"""Orders in: what intake needs to know of an agreement, taken from its signed documents."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from pathlib import Path
+
+from api.office.agreements import Held, signed_versions
+from api.office.opening import Office
+from ledger.intake.importing import Progress, import_file
+from ledger.intake.mapping import load_mapping
+from ledger.intake.report import ImportReport
+from ledger.intake.terms import Funding, IntakeTerms, VersionTerms
+from policies.agreement import Agreement
+from policies.formulas.parse import parse
+from policies.formulas.tree import Name
+
+
+def import_orders(  # noqa: PLR0913 (the file, its mapping, whose it is, and how to go about it)
+    office: Office,
+    path: Path,
+    mapping: str,
+    agreement_id: str,
+    *,
+    progress: Progress | None = None,
+    dry_run: bool = False,
+) -> ImportReport:
+    """Import an order file, each line under the signed version of the agreement that its own time chooses.
+
+    `mapping` is the name of a shipped mapping or the path of one. Raises what `import_file` raises, and
+    AgreementUnknown where nothing is signed.
+    """
+    terms = intake_terms(signed_versions(office, agreement_id))
+    return import_file(office.log, path, load_mapping(mapping), terms, progress=progress, dry_run=dry_run)
+
+
+def intake_terms(versions: tuple[Held, ...]) -> IntakeTerms:
+    """Return the terms of an agreement as intake sees them, oldest version first."""
+    newest = versions[-1].agreement
+    return IntakeTerms(
+        newest.id,
+        newest.currency,
+        newest.document.time_zone,
+        _platform(newest),
+        tuple(_version(one.agreement) for one in versions),
+    )
+
+
+def _version(agreement: Agreement) -> VersionTerms:
+    document = agreement.document
+    return VersionTerms(
+        reference=agreement.ref,
+        effective_from=datetime.combine(document.effective_from, time(), tzinfo=agreement.zone),
+        readers=tuple(sorted(agreement.party_id(key) for key in agreement.parties)),
+        personal_readers=(_platform(agreement),),
+        funding=_funding(agreement),
+        facts={name: fact.type for name, fact in document.facts.items() if fact.of == "order"},
+    )
+
+
+def _funding(agreement: Agreement) -> tuple[Funding, ...]:
+    """Return what a sale itself posts: sources funded `at: sale` whose amount is a plain fact."""
+    clause = agreement.commission
+    found = []
+    for source in clause.funding if clause else ():
+        node = parse(source.amount)
+        if source.at == "sale" and isinstance(node, Name):
+            account = account_name(agreement, source.from_)
+            found.append(Funding(account, ESCROW, node.name, clause.id if clause else "", source.kind))
+    return tuple(found)
+
+
+ESCROW = "escrow.balance"
+"""The account, one for each agreement, that holds what buyers paid until it is shared out."""
+
+
+def account_name(agreement: Agreement, account: str) -> str:
+    """Return a document's account as OWNER.PURPOSE with the owner's identity across agreements."""
+    key, _, purpose = account.partition(".")
+    owner = agreement.party_id(key) if key in agreement.parties else key
+    return f"{owner}.{purpose or 'balance'}"
+
+
+def _platform(agreement: Agreement) -> str:
+    """Return the identity of the party whose word an order file is: the platform, else the first party."""
+    keys = [key for key, party in agreement.parties.items() if party.role == "platform"]
+    return agreement.party_id(keys[0] if keys else next(iter(agreement.parties)))
