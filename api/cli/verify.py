@@ -1,4 +1,4 @@
-"""`tallystick verify`: an evidence bundle checked offline, by a verifier that imports nothing of the server."""
+"""`tallystick verify`: an evidence bundle checked offline by the verifier, which needs no server."""
 
 from __future__ import annotations
 
