@@ -138,24 +138,22 @@ def assert_triggers(connection: Connection) -> None:
 
 def trigger_faults(connection: Connection) -> list[str]:
     """Return what is wrong with the triggers, one text each; none when all stand as they should."""
-    expected = expected_triggers(connection.dialect.name)
-    if connection.dialect.name == "sqlite":
+    expected, session = expected_triggers(connection.dialect.name), session_of(connection)
+    if session.dialect == "sqlite":
         present: dict[str, str] = dict(
-            connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
-            .tuples()
-            .all()
+            session.rows("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
         )
         return [
             f"trigger {name} is {'changed' if name in present else 'missing'}"
             for name, statement in expected.items()
             if present.get(name) != statement
         ]
-    rows = connection.exec_driver_sql(
+    rows = session.rows(
         "SELECT t.tgname, t.tgenabled::text, p.proname, p.prosrc FROM pg_trigger t"
         " JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid"
         " WHERE NOT t.tgisinternal AND pg_table_is_visible(c.oid)"
     )
-    found = {name: (enabled, function, source) for name, enabled, function, source in rows.tuples()}
+    found = {name: (enabled, function, source) for name, enabled, function, source in rows}
     return [fault for name, sql in expected.items() if (fault := _postgres_fault(name, sql, found.get(name)))]
 
 

@@ -1,0 +1,168 @@
+"""Every forbidden statement, on every append-only table, in both databases."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+
+from ledger.checkpoints import Anchor, make_checkpoint, record_anchor
+from ledger.database import open_engine
+from ledger.doctor import examine
+from ledger.log import Log
+from ledger.notes import LogKey
+from ledger.tables import TABLES as DECLARED
+from ledger.triggers import APPEND_ONLY, ERASABLE, expected_triggers
+from migrations.apply import migrate
+from tests.ledger_samples import sale
+
+TABLES = (*APPEND_ONLY, *ERASABLE)
+COLUMN = {
+    "entry": "kind",
+    "erasure": "reason",
+    "account": "owner",
+    "posting": "amount_minor",
+    "tile": "root",
+    "checkpoint": "note",
+    "anchor": "tx",
+    "disclosure": "opened",
+    "line_event": "order_id",
+}
+
+KEY = {
+    "entry": "seq",
+    "erasure": "seq, position",
+    "account": "id",
+    "posting": "seq, n",
+    "tile": "level, idx",
+    "checkpoint": "size",
+    "anchor": "size, chain_kind, chain_id, contract",
+    "disclosure": "seq, position",
+    "line_event": "seq",
+}
+
+
+@pytest.fixture
+def full(engine: Engine) -> Engine:
+    """A log with at least one row in every table."""
+    fill(engine)
+    return engine
+
+
+def fill(engine: Engine) -> None:
+    log = Log(engine)
+    log.append([sale(f"O{n}") for n in range(256)])
+    log.erase(0, "buyer", reason="asked", asserter="platform", source="ops", id="1")
+    checkpoint = make_checkpoint(log, LogKey("log.test", bytes(32)))
+    record_anchor(log, Anchor(checkpoint.size, "embedded", 1337, "0x01", "0x02", 3, checkpoint.root, 4))
+    for table in TABLES:
+        assert rows(engine, table), table
+
+
+def rows(engine: Engine, table: str) -> list[object]:
+    with engine.connect() as connection:
+        return list(connection.exec_driver_sql(f"SELECT * FROM {table} ORDER BY 1, 2").all())
+
+
+def refused(engine: Engine, table: str, statement: str) -> None:
+    before = rows(engine, table)
+    with pytest.raises(DBAPIError, match=f"tallystick: {table} is append-only"), engine.begin() as connection:
+        connection.exec_driver_sql(statement)
+    assert rows(engine, table) == before
+
+
+def test_update_is_refused(full: Engine) -> None:
+    for table in TABLES:
+        refused(full, table, f"UPDATE {table} SET {COLUMN[table]} = {COLUMN[table]}")
+
+
+def test_delete_is_refused(full: Engine) -> None:
+    for table in TABLES:
+        refused(full, table, f"DELETE FROM {table}")
+
+
+def test_replacing_and_upserting_are_refused(full: Engine) -> None:
+    for table in TABLES:
+        if full.dialect.name == "sqlite":
+            refused(full, table, f"REPLACE INTO {table} SELECT * FROM {table} LIMIT 1")
+            refused(full, table, f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
+        else:
+            change = f"ON CONFLICT ({KEY[table]}) DO UPDATE SET {COLUMN[table]} = excluded.{COLUMN[table]}"
+            refused(full, table, f"INSERT INTO {table} SELECT * FROM {table} {change}")
+
+
+def test_truncate_is_refused(postgres_url: str) -> None:
+    engine = open_engine(postgres_url)
+    fill(engine)
+    for table in TABLES:
+        refused(engine, table, f"TRUNCATE {table} CASCADE")
+    engine.dispose()
+
+
+def test_replace_is_refused_to_a_connection_that_has_recursive_triggers_off(sqlite_url: str) -> None:
+    engine = open_engine(sqlite_url)
+    Log(engine).append([sale()])
+    engine.dispose()
+    raw = sqlite3.connect(make_url(sqlite_url).database or "")
+    other_seq = ["7", *(column.name for column in DECLARED["entry"].columns if column.name != "seq")]
+    for statement in (
+        "REPLACE INTO entry SELECT * FROM entry",
+        f"REPLACE INTO entry SELECT {', '.join(other_seq)} FROM entry",
+    ):
+        with pytest.raises(sqlite3.IntegrityError, match="replace refused"):
+            raw.execute(statement)
+    raw.close()
+
+
+def test_postgres_refuses_postings_that_do_not_sum_to_zero(postgres_url: str) -> None:
+    engine = open_engine(postgres_url)
+    Log(engine).append([sale()])
+    with pytest.raises(DBAPIError, match="do not sum to zero"), engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO posting VALUES (0, 7, 1, 5, 'x', 'y')")
+    engine.dispose()
+
+
+def test_a_dropped_trigger_is_found_and_asserted_again_by_the_next_migration(full: Engine) -> None:
+    assert examine(full) == []
+    names = list(expected_triggers(full.dialect.name))
+    with full.begin() as connection:
+        for name in names[::3]:
+            suffix = f" ON {name.rpartition('_')[0]}" if full.dialect.name == "postgresql" else ""
+            connection.exec_driver_sql(f"DROP TRIGGER {name}{suffix}")
+    found = examine(full)
+    assert [finding.message.split()[1] for finding in found] == names[::3]
+    assert {finding.code for finding in found} == {"trigger.unfit"}
+    migrate(full)
+    assert examine(full) == []
+
+
+def test_a_disabled_or_hollowed_trigger_is_found_on_postgres(postgres_url: str) -> None:
+    engine = open_engine(postgres_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE entry DISABLE TRIGGER entry_update")
+        connection.exec_driver_sql(
+            "CREATE OR REPLACE FUNCTION tallystick_refuse_unpermitted() RETURNS trigger LANGUAGE plpgsql"
+            " AS 'BEGIN RETURN OLD; END'"
+        )
+    assert sorted(finding.message.split(";")[0] for finding in examine(engine)) == [
+        "trigger disclosure_delete is changed",
+        "trigger entry_update is disabled",
+        "trigger line_event_delete is changed",
+    ]
+    engine.dispose()
+
+
+def test_a_migration_needs_no_alembic_ini_and_may_run_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    engine = open_engine(f"sqlite:///{tmp_path / 'new.db'}")
+    assert examine(engine)[0].code == "database.unmigrated"
+    migrate(engine)
+    migrate(engine)
+    assert examine(engine) == []
+    engine.dispose()

@@ -1,0 +1,120 @@
+"""Erasing a group: recorded, final, and no proof breaks; rebuild and doctor cope and name it."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Engine
+
+from ledger.checkpoints import make_checkpoint
+from ledger.doctor import examine
+from ledger.errors import EntryInvalid, EntryUnknown, ErasureRefused
+from ledger.leaves import read_leaf
+from ledger.log import Log
+from ledger.notes import LogKey
+from ledger.rebuild import rebuild
+from ledger.tree import includes
+from tests.ledger_samples import PARTIES, receipt, sale
+
+KEY = LogKey("log.test", bytes(32))
+
+
+@pytest.fixture
+def log(engine: Engine) -> Log:
+    log = Log(engine)
+    log.append([sale("O1"), sale("O2"), receipt("O1")])
+    return log
+
+
+def erase(log: Log, seq: int, group: str, key: str = "E1") -> int:
+    return log.erase(seq, group, reason="the buyer asked", asserter="platform", source="ops", id=key)
+
+
+def test_an_erased_group_is_gone_and_named_as_erased(log: Log) -> None:
+    assert erase(log, 0, "buyer") == 3
+    (buyer,) = [group for group in log.groups(0, "platform") if group.name == "buyer"]
+    assert (buyer.opened, buyer.salt, buyer.erased_by) == (None, None, 3)
+    with pytest.raises(EntryUnknown, match="erased by entry 3"):
+        _ = buyer.content
+    record = log.entry(3)
+    assert (record.kind, record.agreement) == ("content.erased", "autumn-beauty@1")
+    said = {group.name: group for group in log.groups(3)}
+    assert said["erasure"].content == {
+        "group": "buyer",
+        "position": 1,
+        "reason": "the buyer asked",
+        "seq": 0,
+    }
+    assert said["erasure"].readers == ("auditor", "platform")
+    assert said["concerns"].content == {"parties": list(PARTIES)}
+
+
+def test_no_trace_of_the_content_stays_in_the_database(log: Log, engine: Engine) -> None:
+    erase(log, 0, "buyer")
+    with engine.connect() as connection:
+        opened = connection.exec_driver_sql("SELECT opened FROM disclosure").scalars().all()
+    assert not any(b"buyer of O1" in bytes(data) for data in opened)
+    assert any(b"buyer of O2" in bytes(data) for data in opened)
+
+
+def test_proofs_and_checkpoints_hold_after_an_erasure(log: Log, engine: Engine) -> None:
+    checkpoint = make_checkpoint(log, KEY)
+    leaf = log.entry(0)
+    erase(log, 0, "buyer")
+    later = make_checkpoint(log, KEY)
+    assert log.root(3) == checkpoint.root
+    assert includes(leaf.leaf_hash, 0, 4, log.inclusion_proof(0, 4), later.root)
+    assert log.entry(0) == leaf
+    assert len(read_leaf(leaf.leaf).groups) == 3
+    assert examine(engine, [KEY.verifier]) == []
+
+
+def test_erase_then_rebuild_then_verify_holds_and_names_what_was_erased(log: Log, engine: Engine) -> None:
+    erase(log, 0, "buyer")
+    erase(log, 2, "order", "E2")
+    report = rebuild(engine)
+    assert report.unchanged
+    assert [(gone.seq, gone.name, gone.by_seq) for gone in report.erased] == [
+        (0, "buyer", 3),
+        (2, "order", 4),
+    ]
+    assert examine(engine) == []
+
+
+def test_a_line_event_whose_facts_were_erased_is_no_longer_told(log: Log) -> None:
+    erase(log, 2, "order")
+    assert [event[0] for event in log.line_events("autumn-beauty")] == [0, 1]
+
+
+def test_an_erased_group_is_not_compared_when_its_entry_comes_again(log: Log) -> None:
+    erase(log, 0, "buyer")
+    assert log.append([sale("O1")]).repeated == [0]
+    assert log.append([sale("O1", paid_minor=1)], partial=True).conflicts[0].seq == 0
+
+
+def test_asking_again_returns_the_first_result(log: Log) -> None:
+    assert erase(log, 0, "buyer") == erase(log, 0, "buyer") == 3
+    assert log.size() == 4
+
+
+def test_what_may_not_be_erased_is_refused_and_stays(log: Log) -> None:
+    erase(log, 0, "buyer")
+    for seq, group, why in (
+        (0, "order", "carries postings"),
+        (0, "concerns", "completeness"),
+        (0, "buyer", "erased already"),
+        (3, "erasure", "record of an erasure"),
+    ):
+        with pytest.raises(ErasureRefused, match=why):
+            erase(log, seq, group, "E2")
+    with pytest.raises(EntryUnknown, match="no group 'bayer'"):
+        erase(log, 1, "bayer", "E2")
+    with pytest.raises(EntryInvalid, match=r"erasure\.reason"):
+        log.erase(1, "buyer", reason="", asserter="platform", source="ops", id="E2")
+    assert log.size() == 4
+
+
+def test_a_key_that_is_taken_erases_nothing(log: Log) -> None:
+    log.append([sale("O9", source="ops", id="E1")])
+    with pytest.raises(Exception, match="stands as entry 3"):
+        erase(log, 0, "buyer")
+    assert log.groups(0)[1].opened is not None
