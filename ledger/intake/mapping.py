@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import zoneinfo
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -16,11 +17,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from ledger.intake.errors import MappingRejected, MappingUnknown
-from ledger.intake.marked import MarkedText, dotted
 from ledger.intake.terms import FactType
 from policies.canonical import canonical_bytes
-from policies.errors import Finding, MoneyError, did_you_mean
+from policies.errors import AgreementRejected, Finding, MoneyError, did_you_mean
 from policies.money import minor_digits
+from policies.source import Path as Place
+from policies.source import Source, path_text, read_source
 
 AGREEMENT_ZONE = "agreement"
 """In place of a zone's name: naive times are in the agreement's own time zone."""
@@ -173,21 +175,27 @@ def load_mapping(name: str) -> Mapping:
 
 def read_mapping(text: str, *, name: str) -> Mapping:
     """Read and validate a mapping document. Raises MappingRejected with every finding."""
-    marked = MarkedText(text)
-    findings = marked.findings
-    document: MappingDocument | None = None
-    if not findings and not isinstance(marked.value, dict):
-        findings.append(_finding(marked, (), "mapping.shape", "a mapping is a YAML mapping of fields"))
-    if not findings:
-        try:
-            document = MappingDocument.model_validate(marked.value)
-        except ValidationError as fault:
-            findings.extend(_worded(marked, dict(problem)) for problem in fault.errors(include_url=False))
-    if document is not None:
-        findings.extend(_finding(marked, *fault) for fault in _faults(document))
-    if document is None or findings:
-        raise MappingRejected(name, tuple(findings))
-    return Mapping(name, document, hashlib.sha256(canonical_bytes(_stable(marked.value))).hexdigest())
+    try:
+        source = read_source(text, name)
+    except AgreementRejected as fault:
+        raise MappingRejected(name, tuple(_of_mapping(finding) for finding in fault.findings)) from None
+    try:
+        document = MappingDocument.model_validate(source.plain)
+    except ValidationError as fault:
+        # A misspelt field is both unknown and missing; the hint that mends it comes first.
+        problems = sorted(fault.errors(include_url=False), key=lambda problem: problem["type"] == "missing")
+        raise MappingRejected(name, tuple(_worded(source, dict(problem)) for problem in problems)) from None
+    findings = tuple(_finding(source, *fault) for fault in _faults(document))
+    if findings:
+        raise MappingRejected(name, findings)
+    return Mapping(name, document, hashlib.sha256(canonical_bytes(_stable(source.plain))).hexdigest())
+
+
+def _of_mapping(finding: Finding) -> Finding:
+    """Word what the reader of documents says of agreements for a mapping."""
+    if finding.code != "document.not-a-mapping":
+        return finding
+    return replace(finding, message="a mapping is a document of fields that starts with 'mapping: 1'")
 
 
 def _stable(value: Any) -> Any:
@@ -197,27 +205,29 @@ def _stable(value: Any) -> Any:
     return [_stable(item) for item in value] if isinstance(value, list) else value
 
 
-def _finding(marked: MarkedText, path: tuple[str | int, ...], code: str, message: str) -> Finding:
-    return Finding(code=code, severity="error", message=message, path=dotted(path), line=marked.line_of(path))
+def _finding(source: Source, path: Place, code: str, message: str) -> Finding:
+    at = source.at(path)
+    line, column = (at.line, at.column) if at else (1, 1)
+    return Finding(code, "error", message, path_text(path), line, column)
 
 
-def _worded(marked: MarkedText, problem: dict[str, Any]) -> Finding:
+def _worded(source: Source, problem: dict[str, Any]) -> Finding:
     path = tuple(problem["loc"])
     if problem["type"] == "extra_forbidden":
         known = _fields_at(path[:-1])
         return _finding(
-            marked, path, "mapping.unknown-field", f"unknown field{did_you_mean(str(path[-1]), known)}"
+            source, path, "mapping.unknown-field", f"unknown field{did_you_mean(str(path[-1]), known)}"
         )
     if problem["type"] == "missing":
-        return _finding(marked, path, "mapping.missing-field", f"'{path[-1]}' is missing")
+        return _finding(source, path, "mapping.missing-field", f"'{path[-1]}' is missing")
     expected = problem.get("ctx", {}).get("expected")
     message = f"expected {expected}" if expected else str(problem["msg"])
     given = problem.get("input")
     shown = f", not {given!r:.60}" if isinstance(given, str) else ""
-    return _finding(marked, path, "mapping.value", f"{message}{shown}")
+    return _finding(source, path, "mapping.value", f"{message}{shown}")
 
 
-def _fields_at(path: tuple[str | int, ...]) -> list[str]:
+def _fields_at(path: Place) -> list[str]:
     model: type[BaseModel]
     if not path:
         model = MappingDocument
@@ -233,7 +243,7 @@ def _fields_at(path: tuple[str | int, ...]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-_Fault = tuple[tuple[str | int, ...], str, str]
+_Fault = tuple[Place, str, str]
 
 
 def _faults(document: MappingDocument) -> list[_Fault]:

@@ -100,9 +100,9 @@ class CsvSource:
         self.total = path.stat().st_size
         self.inexact: dict[str, str] = {}
         header: list[str] = []
-        with path.open("rb") as binary:
+        with path.open("rb") as binary, self._text(binary) as text:
             try:
-                header = next(self._reader(binary), [])
+                header = next(self._reader(text), [])
             except csv.Error as fault:
                 raise FileUnreadable(f"the header is not CSV: {fault}", where=str(path)) from fault
         self.columns = tuple(name.lstrip("\ufeff").strip() for name in header)
@@ -118,8 +118,8 @@ class CsvSource:
         places = [self.columns.index(name) for name in columns]
         width = len(self.columns)
         number = 0
-        with self._path.open("rb") as binary:
-            reader = self._reader(binary)
+        with self._path.open("rb") as binary, self._text(binary) as text:
+            reader = self._reader(text)
             next(reader)
             while True:
                 try:
@@ -142,8 +142,10 @@ class CsvSource:
                 yield SourceRow(number, reader.line_num, [cells[place] for place in places])
         self._done = self.total
 
-    def _reader(self, binary: BinaryIO) -> _Lines:
-        text = io.TextIOWrapper(binary, encoding=self._encoding, errors="replace", newline="")
+    def _text(self, binary: BinaryIO) -> io.TextIOWrapper:
+        return io.TextIOWrapper(binary, encoding=self._encoding, errors="replace", newline="")
+
+    def _reader(self, text: io.TextIOWrapper) -> _Lines:
         return csv.reader(text, delimiter=self._delimiter, strict=True)
 
     def _require_header(self) -> None:

@@ -1,0 +1,74 @@
+"""kill -9 in the middle of an import: nothing acknowledged is lost, and importing again completes it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ledger.intake import IntakeTerms, import_file, load_mapping
+from ledger.log import Log
+from ledger.tree import MemoryTree, leaf_hash, root
+
+WriteCsv = Callable[..., Path]
+
+ROWS = 2_000
+CHILD = """
+import sys
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+import conftest
+import ledger.intake.importing as importing
+from ledger.database import open_engine
+from ledger.intake import load_mapping
+from ledger.log import Log
+importing.BATCH_ENTRIES = 200
+log = Log(open_engine("sqlite:///{database}"))
+def acknowledged(done, total):
+    print(log.size(), flush=True)
+importing.import_file(
+    log, Path({file!r}), load_mapping("tallystick-orders"), conftest.TERMS, progress=acknowledged
+)
+"""
+
+
+@pytest.mark.parametrize(("batches", "delay_ms"), [(1, 0), (4, 7), (9, 23)])
+def test_an_import_killed_in_the_middle_loses_nothing_and_is_completed_by_another(
+    log: Log, terms: IntakeTerms, write_csv: WriteCsv, tmp_path: Path, batches: int, delay_ms: int
+) -> None:
+    path = write_csv(
+        *(
+            f"K-{number},1,CNY,299.00,10.00,20.00,serum,skincare,buyer-0001,2026-02-24 20:15:00,2026-03-02,,"
+            for number in range(ROWS)
+        )
+    )
+    code = CHILD.format(tests=str(Path(__file__).parent), database=tmp_path / "log.db", file=str(path))
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        acknowledged = [int(child.stdout.readline()) for _ in range(batches)][-1]
+        time.sleep(delay_ms / 1000)
+        child.send_signal(signal.SIGKILL)
+        acknowledged = max([acknowledged, *map(int, child.stdout.read().split())])
+    assert child.returncode == -signal.SIGKILL
+
+    assert acknowledged <= log.size() < 2 * ROWS, "killed in the middle, with every acknowledged entry there"
+    before = {entry.seq: entry.leaf for entry in log.entries(limit=10_000)}
+    report = import_file(log, path, load_mapping("tallystick-orders"), terms)
+    assert report.clean
+    assert report.repeated.total == len(before)
+    assert report.new.total + report.repeated.total == 2 * ROWS
+
+    entries = log.entries(limit=10_000)
+    assert [entry.seq for entry in entries] == list(range(2 * ROWS + 1))
+    assert Counter(entry.id for entry in entries).most_common(1)[0][1] == 1
+    assert all(entries[seq].leaf == leaf for seq, leaf in before.items())
+    tree = MemoryTree([leaf_hash(entry.leaf) for entry in entries])
+    assert log.root() == root(tree, len(entries))
+    proof = log.consistency_proof(len(before), len(entries))
+    assert proof or not before or len(before) == len(entries)
