@@ -7,19 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from pydantic import ValidationError
+
 from policies.agreement import Agreement
 from policies.clauses.commission import Commission, Step
 from policies.clauses.core import Clause
 from policies.clauses.data_grant import DataGrant
+from policies.clauses.price_parity import PriceParity
 from policies.clauses.share import Share
 from policies.errors import Finding, FormulaError, PolicyError, did_you_mean
 from policies.facts import read_fact
-from policies.formulas.parse import parse, parse_rows
+from policies.formulas.parse import AGGREGATES, ARITY, WORDS, parse, parse_rows
 from policies.formulas.types import Scope, Type, check_type
 from policies.source import Path
 
 CLAIM_FACTS: dict[str, Type] = {"claim.amount": "money", "decided_at": "date"}
 """Facts that every case may have."""
+
+RESERVED = frozenset({*WORDS, *ARITY, *AGGREGATES, "whole", "base", "orders", "award", "decided_at"})
+"""Names that formulas read as something of their own."""
+
+RESERVED_OWNERS = frozenset({"due", "settled", "awarded", "claim", "balance"})
+"""What stands before the dot in figures of a case: `due.mcn_share`."""
 
 BALANCES = ("balance", "deposit", "reserve")
 """Purposes of a party's accounts whose balance a formula may read: `balance.brand.deposit`."""
@@ -72,6 +81,9 @@ def _uniqueness(agreement: Agreement) -> Iterator[Finding]:
 
 def _facts(agreement: Agreement) -> Iterator[Finding]:
     for name, fact in agreement.document.facts.items():
+        if name in RESERVED or name.partition(".")[0] in RESERVED_OWNERS:
+            message = f"'{name}' means something else in formulas; call the fact by another name"
+            yield agreement.finding("name.reserved", message, ("facts", name))
         if fact.default is not None:
             try:
                 read_fact(fact.default, fact.type, agreement.currency)
@@ -105,6 +117,9 @@ def _waterfall(
     pools: set[str] = set()
     for index, step in enumerate(clause.waterfall):
         at = (*path, index)
+        if step.name in RESERVED - {"whole", "base"}:
+            message = f"'{step.name}' means something else in formulas; call the step by another name"
+            yield agreement.finding("name.reserved", message, (*at, "leg" if step.leg else "pool"))
         if step.name in scope:
             message = f"'{step.name}' is already the name of a fact or an earlier step"
             yield agreement.finding("split.duplicate-name", message, (*at, "leg" if step.leg else "pool"))
@@ -128,7 +143,11 @@ def _rest(agreement: Agreement, clause: Commission, pool: str | None, path: Path
     members = [(i, step) for i, step in enumerate(clause.waterfall) if step.from_ == pool]
     what = f"the pool '{pool}'" if pool else "the whole"
     rests = [i for i, step in members if step.rest]
-    if len(rests) != 1:
+    if not members:
+        index = next(i for i, step in enumerate(clause.waterfall) if step.pool == pool)
+        message = f"no leg draws from the pool '{pool}'; add a leg with 'from: {pool}' and 'rest: true'"
+        yield agreement.finding("split.unused-pool", message, (*path, index))
+    elif len(rests) != 1:
         message = f"{what} needs exactly one leg with 'rest: true'; it has {len(rests)}"
         yield agreement.finding("split.rest", message, path)
     elif members[-1][0] != rests[0]:
@@ -156,7 +175,19 @@ def _clause(agreement: Agreement, clause: Clause, path: Path) -> Iterator[Findin
         message = f"'{clause.leg}' is not a leg of the split{did_you_mean(clause.leg, _steps(agreement))}"
         yield agreement.finding("split.unknown-leg", message, (*path, "leg"))
         return
-    yield from _core(agreement, clause.core(), path)
+    if isinstance(clause, PriceParity):
+        at = (*path, "breach", "when")
+        wrong = list(_typed(agreement, clause.breach.when, case_scope(agreement), "bool", at))
+        if wrong:
+            yield from wrong
+            return
+    try:
+        core = clause.core()
+    except ValidationError as fault:
+        message = f"the clause is too large once written out: {fault.errors()[0]['msg']}"
+        yield agreement.finding("clause.too-large", message, path)
+        return
+    yield from _core(agreement, core, path)
 
 
 def _core(agreement: Agreement, clause: Clause, path: Path) -> Iterator[Finding]:

@@ -60,9 +60,12 @@ def read_source(text: str, name: str) -> Source:
         mark = fault.problem_mark or fault.context_mark
         position = Position(mark.line + 1, mark.column + 1) if mark else None
         problem = fault.problem or "not readable as YAML"
-        raise _rejected(
-            name, "document.not-yaml", f"{problem}; check the indentation here", position
-        ) from None
+        advice = "write spaces instead of the tab" if "\\t" in problem else "check the indentation here"
+        raise _rejected(name, "document.not-yaml", f"{problem}; {advice}", position) from None
+    except yaml.reader.ReaderError as fault:
+        at = _offset_position(text, fault.position)
+        message = f"the character U+{int(fault.character):04X} cannot stand in a document; remove it"
+        raise _rejected(name, "document.not-yaml", message, at) from None
     except yaml.YAMLError as fault:
         raise _rejected(name, "document.not-yaml", f"not readable as YAML: {fault}") from None
     if not isinstance(node, MappingNode):
@@ -70,7 +73,13 @@ def read_source(text: str, name: str) -> Source:
             name, "document.not-a-mapping", "a document is a mapping that starts with 'language: 1'"
         )
     reader = _Reader(name)
+    reader.positions[()] = _position(node)
     return Source(name, reader.mapping(node, ()), reader.positions)
+
+
+def _offset_position(text: str, offset: int) -> Position:
+    before = text[:offset]
+    return Position(before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1)
 
 
 def path_text(path: Path) -> str:
@@ -122,7 +131,7 @@ class _Reader:
         if isinstance(node, SequenceNode):
             return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
         assert isinstance(node, ScalarNode)
-        empty = node.style is None and node.value in {"", "~", "null"}
+        empty = not node.style and node.value in {"", "~", "null"}
         return None if empty else str(node.value)
 
     def mapping(self, node: MappingNode, path: Path) -> dict[str, Plain]:

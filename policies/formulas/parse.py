@@ -8,6 +8,7 @@ Only ASCII is read, so no look-alike letter can pose as another. Errors carry th
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -38,12 +39,16 @@ LENGTH_LIMIT = 1_000
 DEPTH_LIMIT = 24
 TOKEN_LIMIT = 300
 NAME_LIMIT = 64
+DIGIT_LIMIT = 20
+"""Characters before the point of a number, separators included: beyond any amount of money."""
 
 ARITY = {"min": (2, 8), "max": (2, 8), "round": (1, 1), "if": (3, 3), "exists": (1, 1), "days": (2, 2)}
 """Functions of the language and how many arguments each takes, from and to."""
 
 AGGREGATES = ("sum", "count", "all", "any")
-_WORDS = frozenset({"and", "or", "not", "in", "true", "false", "for", "where"})
+WORDS = frozenset({"and", "or", "not", "in", "true", "false", "for", "where"})
+"""Words of the language, which no fact may be called."""
+
 _TOKEN = re.compile(
     r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9]))"
     r"|(?P<number>[0-9][0-9_]*(?:\.[0-9]+)?%?)"
@@ -76,20 +81,32 @@ def _tokens(source: str) -> list[_Token]:
     while at < len(source):
         match = _TOKEN.match(source, at)
         if match is None:
-            char = source[at]
-            reason = "is not ASCII" if not char.isascii() else "has no meaning here"
-            raise FormulaError(f"{char!r} {reason}", where=f"column {at + 1}", column=at + 1)
+            raise FormulaError(_strange(source[at]), where=f"column {at + 1}", column=at + 1)
         kind, text = str(match.lastgroup), match.group()
         if kind == "number" and not _NUMBER.fullmatch(text):
             raise FormulaError(f"'{text}' is not a number such as 299.00", where=f"column {at + 1}")
+        if kind == "number" and len(text.partition(".")[0]) > DIGIT_LIMIT:
+            raise FormulaError(f"a number has at most {DIGIT_LIMIT} digits", where=f"column {at + 1}")
         if kind == "name" and len(text) > NAME_LIMIT:
             raise FormulaError(f"a name is at most {NAME_LIMIT} characters", where=f"column {at + 1}")
         if kind != "space":
-            found.append(_Token("word" if text in _WORDS else kind, text, at + 1))
+            found.append(_Token("word" if text in WORDS else kind, text, at + 1))
         at = match.end()
     if len(found) > TOKEN_LIMIT:
         raise FormulaError(f"a formula has at most {TOKEN_LIMIT} words and signs; this has {len(found)}")
     return [*found, _Token("end", "", len(source) + 1)]
+
+
+def _strange(char: str) -> str:
+    """Say why a character is not read: an upper-case letter, a stray sign, or one that poses as another."""
+    if char == "%":
+        return "'%' stands alone; write it right after its number: 5%"
+    if char.isascii() and char.isupper():
+        return f"{char!r} is upper case; names are written in lower case"
+    if char.isascii():
+        return f"{char!r} has no meaning here"
+    name = unicodedata.name(char, f"U+{ord(char):04X}")
+    return f"{char!r} ({name}) is not ASCII; formulas use a-z, 0-9 and the signs + - * / < > = ( ) only"
 
 
 class _Parser:
