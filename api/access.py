@@ -1,0 +1,112 @@
+"""Who is looking, and the one place that denies.
+
+Every route declares what it needs with `public()`, `signed_in()` or `needs(role, …)` in its `opt`; the guard,
+set once on the application, denies any route that declares nothing. Services ask `may_read` and `demand_*`
+here and raise no refusal of their own. Not for signing in: that is `members/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from litestar.connection import ASGIConnection
+from litestar.handlers.base import BaseRouteHandler
+
+from api.errors import AccessDenied, SignInNeeded
+
+Role = Literal["draft", "approve", "sign", "pay", "read", "arbiter", "auditor", "operator"]
+"""Within a party: draft, approve, sign, pay, read. Of the house: arbiter, auditor, operator."""
+
+ROLES: frozenset[str] = frozenset(get_args(Role))
+HOUSE_ROLES: frozenset[str] = frozenset({"arbiter", "auditor", "operator"})
+
+AUDITOR = "auditor"
+"""The reader name that disclosure groups use for auditors."""
+
+_OPT = "needs"
+_PUBLIC = "public"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One role, within a party, or of the house where `party` is None."""
+
+    role: Role
+    party: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A signed-in member: who they are, for which parties they act and in which roles."""
+
+    member: str
+    name: str
+    grants: frozenset[Grant]
+
+    @property
+    def parties(self) -> frozenset[str]:
+        """Global ids of the parties the viewer belongs to."""
+        return frozenset(grant.party for grant in self.grants if grant.party is not None)
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """All roles the viewer has, whatever the party."""
+        return frozenset(grant.role for grant in self.grants)
+
+    @property
+    def readers(self) -> frozenset[str]:
+        """The reader names whose disclosure groups the viewer may open."""
+        return self.parties | ({AUDITOR} if AUDITOR in self.roles else frozenset())
+
+    def has(self, role: Role, party: str | None = None) -> bool:
+        """Say whether the viewer holds a role for a party, or of the house."""
+        return Grant(role, party) in self.grants
+
+
+def public() -> dict[str, Any]:
+    """Declare a route open to anybody; each such route is named in the tests."""
+    return {_OPT: _PUBLIC}
+
+
+def signed_in() -> dict[str, Any]:
+    """Declare a route for any signed-in member; what they see is narrowed by the service."""
+    return {_OPT: frozenset()}
+
+
+def needs(*roles: Role) -> dict[str, Any]:
+    """Declare a route for members with at least one of the roles."""
+    return {_OPT: frozenset(roles)}
+
+
+def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Deny what a route does not open. Raises SignInNeeded or AccessDenied."""
+    declared = handler.opt.get(_OPT)
+    if declared == _PUBLIC:
+        return
+    viewer = connection.scope.get("user")
+    if not isinstance(viewer, Viewer):
+        raise SignInNeeded("sign in first: in the browser with your access code, or with a Bearer token")
+    if declared is None or (declared and not declared & viewer.roles):
+        raise AccessDenied("your roles do not allow this; ask an administrator of your party")
+
+
+def may_read(viewer: Viewer, parties: Iterable[str]) -> bool:
+    """Say whether the viewer may read something that belongs to these parties: their own, or an auditor."""
+    return AUDITOR in viewer.roles or not viewer.parties.isdisjoint(parties)
+
+
+def demand_read(viewer: Viewer, parties: Iterable[str], what: str) -> None:
+    """Refuse to show what is not the viewer's. An empty `parties` says that the thing does not exist.
+
+    Unknown and hidden get one answer, so that asking reveals nothing. Raises AccessDenied.
+    """
+    if not may_read(viewer, owners := tuple(parties)) or not owners:
+        raise AccessDenied(f"there is no {what} among what you may read")
+
+
+def demand_role(viewer: Viewer, role: Role, party: str) -> None:
+    """Refuse an act that needs a role within a party; the house acts for nobody. Raises AccessDenied."""
+    if not viewer.has(role, party):
+        raise AccessDenied(f"this needs the role '{role}' for the party concerned")

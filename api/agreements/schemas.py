@@ -1,0 +1,157 @@
+"""Read models of agreements. Every figure and sentence here is derived from the signed document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from api.reading import Money, PartyName, Text
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementRow:
+    """One version in the list. `status` is draft, signing, in_force, superseded or ended."""
+
+    id: str
+    version: int
+    title: Text
+    status: str
+    parties: tuple[PartyName, ...]
+    signed: int
+    signers: int
+    effective_from: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseShown:
+    """One clause: the signed words, its terms in words, and its bytes inside the canonical document."""
+
+    id: str
+    kind: str
+    text: Text
+    prose: Text
+    """The terms spelt out from the formulas; empty for a clause that is not computed."""
+    computed: bool
+    canonical: str
+    """The exact slice of the signed bytes that is this clause."""
+    offset: int
+    """Where the slice begins in the signed bytes, counted from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureShown:
+    """A party's signature, or its absence."""
+
+    party: PartyName
+    address: str
+    signed_at: str | None
+    signature: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChainRecord:
+    """Where the version stands on a chain."""
+
+    chain_id: int
+    embedded: bool
+    registry: str
+    transaction: str
+    block: int
+    recorded_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactGiven:
+    """A fact of the example order: its name in the document and its value as text."""
+
+    name: str
+    label: Text
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class SplitStep:
+    """One step of the money path, in the document's order."""
+
+    name: str
+    label: Text
+    kind: Literal["leg", "pool", "rest"]
+    depth: int
+    """0 draws on the whole, 1 on a pool, and so on."""
+    payee: PartyName | None
+    formula: str
+    worded: Text
+    """The arithmetic with its numbers: "20% × 309.00"."""
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class PayeeTotal:
+    """What one payee gets of the example order, over all steps."""
+
+    payee: PartyName
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyPath:
+    """How one order's money is shared out, with amounts."""
+
+    clause: str
+    given: tuple[FactGiven, ...]
+    whole: Money
+    steps: tuple[SplitStep, ...]
+    totals: tuple[PayeeTotal, ...]
+    rounding: str
+    rounded_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentTest:
+    """One of the document's own tests and whether it holds."""
+
+    title: str
+    given: str
+    expected: str
+    found: str
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FindingShown:
+    """One result of the checks before signing."""
+
+    code: str
+    severity: str
+    message: Text
+    path: str
+    line: int | None
+    witness: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementDetail:
+    """One version, whole."""
+
+    id: str
+    version: int
+    versions: tuple[int, ...]
+    title: Text
+    status: str
+    currency: str
+    time_zone: str
+    effective_from: str | None
+    parties: tuple[PartyName, ...]
+    signatures: tuple[SignatureShown, ...]
+    clauses: tuple[ClauseShown, ...]
+    path: MoneyPath | None
+    tests: tuple[DocumentTest, ...]
+    findings: tuple[FindingShown, ...]
+    chain: ChainRecord | None
+    sha256: str
+    keccak256: str
+    commitment: str | None
+    canonical: str
+    """The signed bytes as text: canonical JSON is UTF-8."""
+    needs_signature_of: tuple[PartyName, ...]
+    """The viewer's own parties that have still to sign."""

@@ -1,0 +1,82 @@
+"""Puts the application together: routes, guard, problems, headers, limits, identification, OpenAPI.
+
+Not for starting a server or making the services: the command line does that and hands the `House` over.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Litestar, Request
+from litestar.config.csrf import CSRFConfig
+from litestar.di import Provide
+from litestar.static_files import create_static_files_router
+
+import api.agreements.endpoints as agreements
+import api.disputes.endpoints as disputes
+import api.log.endpoints as log
+import api.members.endpoints as members
+import api.overview.endpoints as overview
+import api.statements.endpoints as statements
+from api import reference
+from api.access import Viewer, guard, public
+from api.headers import set_headers
+from api.house import House
+from api.limits import Limiter, RateLimit
+from api.members.identify import Identify
+from api.pages import STATIC
+from api.problems import answer
+
+FORM_COOKIE = "tallystick_form"
+FORM_HEADER = "x-form-token"
+
+
+def create_app(house: House) -> Litestar:
+    """Return the application over the services of a house."""
+    settings = house.settings
+    sign_ins = Limiter(settings.sign_ins_per_minute)
+    return Litestar(
+        route_handlers=[
+            overview.pages,
+            overview.api,
+            agreements.pages,
+            agreements.api,
+            statements.pages,
+            statements.api,
+            disputes.pages,
+            disputes.api,
+            log.pages,
+            log.api,
+            members.pages(sign_ins),
+            members.api,
+            reference.pages,
+            create_static_files_router(
+                path="/static", directories=[STATIC], opt=public(), include_in_schema=False
+            ),
+        ],
+        guards=[guard],
+        dependencies={
+            "house": Provide(lambda: house, sync_to_thread=False),
+            "viewer": Provide(_viewer, sync_to_thread=False),
+        },
+        middleware=[RateLimit(Limiter(settings.requests_per_minute)), Identify(house.members, sign_ins)],
+        csrf_config=CSRFConfig(
+            secret=settings.secret,
+            cookie_name=FORM_COOKIE,
+            header_name=FORM_HEADER,
+            cookie_httponly=True,
+            cookie_secure=settings.https,
+            cookie_samesite="lax",
+            exclude=["^/v1/"],
+        ),
+        exception_handlers={Exception: answer},
+        before_send=[set_headers],
+        request_max_body_size=settings.body_bytes_max,
+        openapi_config=reference.openapi(),
+        logging_config=None,
+    )
+
+
+def _viewer(request: Request[Viewer, str, Any]) -> Viewer:
+    """Return the signed-in viewer; the guard has made sure that there is one."""
+    return request.user

@@ -1,0 +1,1 @@
+"""Disputes as a timeline, with the decision, what it cites and what it posts."""

@@ -1,0 +1,127 @@
+"""Read models of disputes: the claim, what happened, the decision and everything it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.reading import Money, PartyName, Text
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeRow:
+    """One dispute in the list. `status` is filed, evidence, decided, review, appealed or closed."""
+
+    id: str
+    title: Text
+    agreement: str
+    status: str
+    claimant: PartyName
+    respondent: PartyName
+    claimed: Money
+    outcome: str | None
+    deadline: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEvent:
+    """Something that happened, or, with `due`, something that must happen by then."""
+
+    at: str
+    kind: str
+    by: Text
+    text: Text
+    entry_seq: int | None
+    due: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFact:
+    """A fact of the case: proven, presumed or disputed, and the evidence for it."""
+
+    name: str
+    label: Text
+    value: str
+    standing: str
+    evidence: tuple[str, ...]
+    entry_seq: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseCited:
+    """A clause that the decision applies, in its signed words."""
+
+    id: str
+    text: Text
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class TraceStep:
+    """One step of the rules: which clause, with what bound, to what effect."""
+
+    clause: str
+    rule: str
+    bindings: str
+    worded: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A part of the award."""
+
+    label: Text
+    worded: Text
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionPosting:
+    """Money that the decision moves between accounts, by name (OWNER.PURPOSE) and in words."""
+
+    source: str
+    source_label: Text
+    target: str
+    target_label: Text
+    kind: str
+    phase: str
+    status: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionShown:
+    """The decision. `outcome` is one of the decide command's words."""
+
+    outcome: str
+    decided_at: str
+    awarded: Money
+    components: tuple[Component, ...]
+    clauses: tuple[ClauseCited, ...]
+    trace: tuple[TraceStep, ...]
+    postings: tuple[DecisionPosting, ...]
+    effects: tuple[Text, ...]
+    missing: tuple[str, ...]
+    human_review: bool
+    review_reasons: tuple[Text, ...]
+    reviewers: tuple[Text, ...]
+    engines_agree: bool
+    entry_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeDetail:
+    """One dispute, whole."""
+
+    id: str
+    title: Text
+    agreement: str
+    version: int
+    status: str
+    claimant: PartyName
+    respondent: PartyName
+    claim: Text
+    claimed: Money
+    filed_at: str
+    facts: tuple[CaseFact, ...]
+    timeline: tuple[TimelineEvent, ...]
+    decision: DecisionShown | None

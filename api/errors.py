@@ -1,0 +1,57 @@
+"""What the API itself refuses. Nothing here knows about HTTP: `problems.py` gives each code its status.
+
+TallystickError
+└─ ApiError
+   ├─ AccessDenied       you may not read or do this, or it does not exist among what you may
+   ├─ SignInNeeded       nobody is signed in
+   ├─ CodeRefused        the access code is unknown, wrong or withdrawn
+   ├─ TooManyRequests    slow down
+   ├─ ThingUnknown       a public thing, such as a problem page, that is not there
+   └─ SettingUnusable    an environment variable that cannot be read
+"""
+
+from __future__ import annotations
+
+from policies.errors import TallystickError
+
+
+class ApiError(TallystickError):
+    """Refused at the door."""
+
+    code = "api"
+
+
+class AccessDenied(ApiError):
+    """The viewer may not read or do this; the same answer is given for what does not exist."""
+
+    code = "access.denied"
+
+
+class SignInNeeded(ApiError):
+    """The route needs a signed-in viewer and there is none."""
+
+    code = "access.sign-in-needed"
+
+
+class CodeRefused(ApiError):
+    """An access code that is unknown, wrong or withdrawn; which of them is not said."""
+
+    code = "access.code-refused"
+
+
+class TooManyRequests(ApiError):
+    """More requests than one client may make; `data["retry_after_s"]` says when to come back."""
+
+    code = "request.too-many"
+
+
+class ThingUnknown(ApiError):
+    """A public thing that is not there."""
+
+    code = "request.not-found"
+
+
+class SettingUnusable(ApiError):
+    """An environment variable that cannot be read."""
+
+    code = "setting.unusable"

@@ -1,0 +1,29 @@
+"""The services that one server runs on, put together once at start and handed to every route.
+
+Not a registry to look things up in from elsewhere: only `app.py` and the endpoints see it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.agreements.service import AgreementService
+from api.disputes.service import DisputeService
+from api.log.service import LogService
+from api.members.service import MemberService
+from api.overview.service import OverviewService
+from api.settings import Settings
+from api.statements.service import StatementService
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Settings and one service a capability."""
+
+    settings: Settings
+    members: MemberService
+    overview: OverviewService
+    agreements: AgreementService
+    statements: StatementService
+    disputes: DisputeService
+    log: LogService

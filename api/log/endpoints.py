@@ -1,0 +1,76 @@
+"""The log as pages and as JSON, and the proof of one entry."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar import Router, get
+from litestar.params import QueryParameter
+from litestar.response import Response
+
+from api.access import signed_in
+from api.given import Asked, PathNumber, TheHouse, TheViewer
+from api.log.schemas import LogPage, ProofShown
+from api.log.service import ENTRIES_PER_PAGE, LogFilter
+from api.pages import page
+from api.problems import api_problems
+
+_TAGS = ["log"]
+_ENTRIES_MAX = 500
+
+Kind = Annotated[
+    str | None, QueryParameter(name="kind", max_length=64, description="Only entries of this kind.")
+]
+Of = Annotated[
+    str | None, QueryParameter(name="agreement", max_length=128, description="Only of this agreement.")
+]
+Before = Annotated[
+    int | None, QueryParameter(name="before", ge=0, description="Only entries before this number.")
+]
+Limit = Annotated[
+    int, QueryParameter(name="limit", ge=1, le=_ENTRIES_MAX, description="Entries to return at most.")
+]
+
+
+@get("/log", opt=signed_in(), sync_to_thread=True)
+def list_page(  # noqa: PLR0913, PLR0917 -- one parameter a filter
+    request: Asked,
+    house: TheHouse,
+    viewer: TheViewer,
+    kind: Kind = None,
+    agreement: Of = None,
+    before: Before = None,
+) -> Response[str]:
+    """Show the entries the viewer may see, newest first."""
+    wanted = LogFilter(kind or None, agreement or None, before)
+    shown = house.log.entries(viewer, wanted, ENTRIES_PER_PAGE)
+    return page(request, "log.html", log=shown, wanted=wanted)
+
+
+@get("/log/{seq:int}", opt=signed_in(), sync_to_thread=True)
+def proof_page(request: Asked, house: TheHouse, viewer: TheViewer, seq: PathNumber) -> Response[str]:
+    """Show one entry and its proof, which the page itself can check."""
+    return page(request, "proof.html", proof=house.log.proof(viewer, seq))
+
+
+@get("/log", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
+def entries(  # noqa: PLR0913, PLR0917 -- one parameter a filter
+    house: TheHouse,
+    viewer: TheViewer,
+    kind: Kind = None,
+    agreement: Of = None,
+    before: Before = None,
+    limit: Limit = ENTRIES_PER_PAGE,
+) -> LogPage:
+    """Return the entries the viewer may see, newest first; `next_before` is the cursor of the next page."""
+    return house.log.entries(viewer, LogFilter(kind, agreement, before), limit)
+
+
+@get("/log/{seq:int}", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
+def proof(house: TheHouse, viewer: TheViewer, seq: PathNumber) -> ProofShown:
+    """Return an entry with the proof that it is in the log."""
+    return house.log.proof(viewer, seq)
+
+
+pages = Router("/", route_handlers=[list_page, proof_page], include_in_schema=False)
+api = Router("/v1", route_handlers=[entries, proof])

@@ -1,0 +1,77 @@
+"""Read models of the log: entries with their groups as the viewer may see them, and proofs of inclusion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class GroupShown:
+    """A disclosure group: opened, withheld from this viewer, or erased by a later entry."""
+
+    position: int
+    state: Literal["opened", "withheld", "erased"]
+    name: str | None
+    commitment: str
+    content: str | None
+    """The opened content as canonical JSON text."""
+    erased_by_seq: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryShown:
+    """An entry's header and its groups."""
+
+    seq: int
+    kind: str
+    agreement: str | None
+    source: str
+    source_id: str
+    asserter: str
+    occurred_at: str
+    recorded_at: str
+    groups: tuple[GroupShown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Some entries, newest first; `next_before` is the cursor of the next page, None at the end."""
+
+    entries: tuple[EntryShown, ...]
+    kinds: tuple[str, ...]
+    """Kinds the viewer may filter by."""
+    agreements: tuple[str, ...]
+    next_before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorShown:
+    """A chain that holds a checkpoint's root."""
+
+    chain_id: int
+    embedded: bool
+    contract: str
+    transaction: str
+    block: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProofShown:
+    """Everything needed to check that an entry is in the log (RFC 6962 inclusion proof; C2SP checkpoint).
+
+    `path` holds base64 SHA-256 hashes from the leaf upwards; `leaf` is the exact leaf as text.
+    """
+
+    entry: EntryShown
+    leaf: str
+    leaf_hash: str
+    size: int
+    path: tuple[str, ...]
+    root: str
+    checkpoint: str
+    """The signed note, exactly as signed."""
+    log_key: str
+    """The verifier key of the log (C2SP vkey); pin it from somewhere else than this page."""
+    anchors: tuple[AnchorShown, ...]

@@ -1,0 +1,1 @@
+"""Members of parties: access codes, sign-in, sessions."""

@@ -1,0 +1,133 @@
+"""Access codes and sign-ins: making them, checking them in constant time, ending them.
+
+An access code reads `tly_LOOKUP_SECRET`. It is shown once, when it is made; the database holds its digest.
+The same code signs in a browser and, as a Bearer token, authorises the API.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import cast
+
+from sqlalchemy import Engine, delete
+from sqlmodel import Session, col, select
+
+from api.access import HOUSE_ROLES, ROLES, Grant, Role, Viewer
+from api.errors import CodeRefused
+from api.members.models import Member, MemberSession, Membership
+
+_PREFIX = "tly"
+_LOOKUP_BYTES = 5
+_SECRET_BYTES = 24
+_CODE_LENGTH_MAX = 128
+_NO_DIGEST = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class MemberService:
+    """Members over one database. `clock_us` gives microseconds since 1970, UTC."""
+
+    engine: Engine
+    clock_us: Callable[[], int]
+    session_seconds_max: int
+
+    def enrol(self, member: str, name: str, grants: Iterable[Grant]) -> str:
+        """Add a member with their roles; return the access code, which cannot be shown again."""
+        lookup, code = _new_code()
+        now_us = self.clock_us()
+        with Session(self.engine) as session, session.begin():
+            session.add(
+                Member(id=member, name=name, lookup=lookup, code_sha256=_digest(code), created_us=now_us)
+            )
+            session.flush()
+            for grant in sorted(set(grants), key=lambda g: (g.party or "", g.role)):
+                assert grant.role in ROLES, f"unknown role {grant.role}"
+                assert (grant.party is None) == (grant.role in HOUSE_ROLES), f"role {grant.role} is misplaced"
+                session.add(Membership(member_id=member, party_id=grant.party or "", role=grant.role))
+        return code
+
+    def has(self, member: str) -> bool:
+        """Say whether a member is enrolled, withdrawn or not."""
+        with Session(self.engine) as session:
+            return session.get(Member, member) is not None
+
+    def renew_code(self, member: str) -> str:
+        """Replace an access code, ending the old one and every browser session. Raises CodeRefused."""
+        lookup, code = _new_code()
+        with Session(self.engine) as session, session.begin():
+            row = session.get(Member, member)
+            if row is None:
+                raise CodeRefused("there is no such member", where=member)
+            row.lookup, row.code_sha256, row.withdrawn_us = lookup, _digest(code), None
+            session.add(row)
+            session.execute(delete(MemberSession).where(col(MemberSession.member_id) == member))
+        return code
+
+    def withdraw(self, member: str) -> None:
+        """End a member's access code and every browser session. The rows stay: others refer to them."""
+        with Session(self.engine) as session, session.begin():
+            row = session.get(Member, member)
+            if row is not None:
+                row.withdrawn_us = self.clock_us()
+                session.add(row)
+            session.execute(delete(MemberSession).where(col(MemberSession.member_id) == member))
+
+    def viewer_of_code(self, code: str) -> Viewer:
+        """Return who an access code belongs to. Raises CodeRefused without saying what was wrong with it."""
+        lookup = code.split("_")[1] if code.count("_") >= 2 and len(code) <= _CODE_LENGTH_MAX else ""
+        with Session(self.engine) as session:
+            row = session.exec(select(Member).where(col(Member.lookup) == lookup)).first()
+            kept = row.code_sha256 if row is not None else _NO_DIGEST
+            matches = hmac.compare_digest(_digest(code), kept)
+            if row is None or not matches or row.withdrawn_us is not None:
+                raise CodeRefused("this access code is not valid; check it, or ask for a new one")
+            return _viewer(session, row)
+
+    def open_session(self, viewer: Viewer) -> str:
+        """Start a browser session and return its token for the cookie; sessions that are over are swept."""
+        token = secrets.token_urlsafe(_SECRET_BYTES)
+        now_us = self.clock_us()
+        with Session(self.engine) as session, session.begin():
+            session.execute(delete(MemberSession).where(col(MemberSession.expires_us) <= now_us))
+            session.add(
+                MemberSession(
+                    token_sha256=_digest(token),
+                    member_id=viewer.member,
+                    created_us=now_us,
+                    expires_us=now_us + self.session_seconds_max * 1_000_000,
+                )
+            )
+        return token
+
+    def viewer_of_session(self, token: str) -> Viewer | None:
+        """Return who a browser session belongs to, or None once it is over or its member withdrawn."""
+        with Session(self.engine) as session:
+            row = session.get(MemberSession, _digest(token))
+            if row is None or row.expires_us <= self.clock_us():
+                return None
+            member = session.get(Member, row.member_id)
+            return _viewer(session, member) if member is not None and member.withdrawn_us is None else None
+
+    def close_session(self, token: str) -> None:
+        """End a browser session; ending it twice changes nothing."""
+        with Session(self.engine) as session, session.begin():
+            session.execute(delete(MemberSession).where(col(MemberSession.token_sha256) == _digest(token)))
+
+
+def _new_code() -> tuple[str, str]:
+    lookup = secrets.token_hex(_LOOKUP_BYTES)
+    return lookup, f"{_PREFIX}_{lookup}_{secrets.token_urlsafe(_SECRET_BYTES)}"
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _viewer(session: Session, row: Member) -> Viewer:
+    held = session.exec(select(Membership).where(col(Membership.member_id) == row.id)).all()
+    grants = frozenset(Grant(cast("Role", m.role), m.party_id or None) for m in held)
+    return Viewer(member=row.id, name=row.name, grants=grants)

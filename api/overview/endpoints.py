@@ -1,0 +1,28 @@
+"""The first page, and the same as JSON."""
+
+from __future__ import annotations
+
+from litestar import Router, get
+from litestar.response import Response
+
+from api.access import signed_in
+from api.given import Asked, TheHouse, TheViewer
+from api.overview.schemas import Overview
+from api.pages import page
+from api.problems import api_problems
+
+
+@get("/", opt=signed_in(), sync_to_thread=True)
+def overview_page(request: Asked, house: TheHouse, viewer: TheViewer) -> Response[str]:
+    """Show what needs the viewer."""
+    return page(request, "overview.html", overview=house.overview.overview(viewer))
+
+
+@get("/overview", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=["overview"])
+def overview(house: TheHouse, viewer: TheViewer) -> Overview:
+    """Return what needs the viewer: signatures, acceptances, deadlines, balances, the latest checkpoint."""
+    return house.overview.overview(viewer)
+
+
+pages = Router("/", route_handlers=[overview_page], include_in_schema=False)
+api = Router("/v1", route_handlers=[overview])

@@ -1,0 +1,77 @@
+"""Read models of the overview: what needs the viewer, and where they stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.reading import Money, PartyName, Text
+
+
+@dataclass(frozen=True, slots=True)
+class ToSign:
+    """A version that waits for a signature of one of the viewer's parties."""
+
+    agreement: str
+    version: int
+    title: Text
+    party: PartyName
+    signed: int
+    signers: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToAccept:
+    """A statement issued to one of the viewer's parties and neither accepted nor contested."""
+
+    statement: str
+    agreement: str
+    party: PartyName
+    period: str
+    payable: Money
+    issued_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeDue:
+    """An open dispute of the viewer's, with the next deadline and who must act by it."""
+
+    dispute: str
+    title: Text
+    status: str
+    deadline: str | None
+    waiting_for: str
+    claimed: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Where one of the viewer's accounts stands."""
+
+    party: PartyName
+    agreement: str
+    purpose: str
+    balance: Money
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointShown:
+    """The latest signed checkpoint, and whether a chain outside the operator's hands holds it."""
+
+    size: int
+    root: str
+    signed_at: str
+    anchored: bool
+    anchor_chain: str | None
+    anchor_embedded: bool
+    """True where the chain is run by the operator: then it is no evidence against the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything on the first page."""
+
+    to_sign: tuple[ToSign, ...]
+    to_accept: tuple[ToAccept, ...]
+    disputes: tuple[DisputeDue, ...]
+    balances: tuple[Balance, ...]
+    checkpoint: CheckpointShown | None

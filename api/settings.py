@@ -1,0 +1,77 @@
+"""Settings of the server: the only place in `api` that reads the environment.
+
+Not for business terms: what a deal says stands in its signed document, never here.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from api.errors import SettingUnusable
+
+SECRET_BYTES = 32
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a server is started with; every field has a default that is safe on one machine."""
+
+    data_dir: Path
+    """Where the database, keys and derived files live."""
+    database_url: str
+    """SQLAlchemy URL; SQLite in the data directory unless told otherwise."""
+    secret: str
+    """Signs form tokens. Kept in the data directory with mode 0600 unless given."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    https: bool = False
+    """Whether people reach the server over HTTPS: cookies are then marked Secure."""
+    session_seconds_max: int = 12 * 3600
+    """How long a sign-in in the browser lasts."""
+    body_bytes_max: int = 32 * 1024 * 1024
+    """The largest request body; larger imports go through the command line."""
+    requests_per_minute: int = 1200
+    """Requests one client address may make in a minute."""
+    sign_ins_per_minute: int = 10
+    """Sign-in attempts one client address may make in a minute."""
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read `TALLYSTICK_*` variables. Raises SettingUnusable naming the variable that cannot be read."""
+        given = os.environ if environ is None else environ
+        data_dir = Path(given.get("TALLYSTICK_DATA", "var")).absolute()
+        return cls(
+            data_dir=data_dir,
+            database_url=given.get("TALLYSTICK_DATABASE", f"sqlite:///{data_dir / 'tallystick.db'}"),
+            secret=given.get("TALLYSTICK_SECRET") or kept_secret(data_dir / "secret"),
+            host=given.get("TALLYSTICK_HOST", cls.host),
+            port=_whole(given, "TALLYSTICK_PORT", cls.port),
+            https=_whole(given, "TALLYSTICK_HTTPS", 0) == 1,
+            session_seconds_max=_whole(given, "TALLYSTICK_SESSION_SECONDS", cls.session_seconds_max),
+            body_bytes_max=_whole(given, "TALLYSTICK_BODY_BYTES", cls.body_bytes_max),
+            requests_per_minute=_whole(given, "TALLYSTICK_REQUESTS_PER_MINUTE", cls.requests_per_minute),
+            sign_ins_per_minute=_whole(given, "TALLYSTICK_SIGN_INS_PER_MINUTE", cls.sign_ins_per_minute),
+        )
+
+
+def kept_secret(path: Path) -> str:
+    """Return the secret kept in a file, making it on first use readable by its owner only."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(SECRET_BYTES))
+    return path.read_text().strip()
+
+
+def _whole(given: Mapping[str, str], name: str, default: int) -> int:
+    text = given.get(name)
+    if text is None:
+        return default
+    if not text.isascii() or not text.isdigit():
+        raise SettingUnusable(f"'{text[:40]}' is not a whole number", where=name)
+    return int(text)

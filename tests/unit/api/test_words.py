@@ -1,0 +1,69 @@
+"""The catalogues have the same keys, and templates use only keys that they have."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+import api.language
+from api.language import LANGUAGES, catalogue, choose_language
+
+TEMPLATES = Path(api.language.__file__).parent / "templates"
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    assert catalogue("zh").messages.keys() == catalogue("en").messages.keys()
+
+
+def test_both_languages_fill_in_the_same_names() -> None:
+    for key, words in catalogue("zh").messages.items():
+        named = [
+            {name for _, name, _, _ in Formatter().parse(text) if name}
+            for text in (words, catalogue("en").messages[key])
+        ]
+        assert named[0] == named[1], key
+
+
+def test_templates_use_only_known_words() -> None:
+    known = catalogue("zh").messages
+    groups = {key.split(".")[0] for key in known}
+    used = set()
+    for template in TEMPLATES.rglob("*.html"):
+        text = template.read_text(encoding="utf-8")
+        used |= set(re.findall(r"""\bt\(["']([^"']+)["'][,)]""", text))
+        assert set(re.findall(r'\bterm\("([^"]+)"', text)) <= groups, template.name
+        assert set(re.findall(r'm\.chip\("([^"]+)"', text)) <= groups, template.name
+    assert used
+    assert used - known.keys() == set()
+
+
+def test_the_words_are_the_users_words() -> None:
+    everything = " ".join(catalogue("zh").messages.values())
+    for word in ("分佣顺序", "冲正", "追扣", "结转", "存证"):
+        assert word in everything
+    for ours in ("叶子", "默克尔", "瀑布"):
+        assert ours not in everything
+    for ours in ("leaf", "Merkle", "waterfall"):
+        assert ours not in " ".join(catalogue("en").messages.values())
+
+
+@pytest.mark.parametrize(
+    ("asked", "cookie", "accept", "chosen"),
+    [
+        ("en", "zh", "zh", "en"),
+        (None, "en", "zh-CN,zh;q=0.9", "en"),
+        (None, None, "en-GB,en;q=0.9,zh;q=0.8", "en"),
+        (None, None, "en;q=0.2,zh-CN;q=0.9", "zh"),
+        ("fr", None, "fr", "zh"),
+        (None, None, "en;q=oops", "en"),
+        (None, None, "", "zh"),
+    ],
+)
+def test_the_address_then_the_cookie_then_the_browser_choose(
+    asked: str | None, cookie: str | None, accept: str, chosen: str
+) -> None:
+    assert choose_language(asked, cookie, accept) == chosen
+    assert chosen in LANGUAGES
