@@ -14,6 +14,7 @@ COMMANDS = {
     "decide": "api.cli.decide",
     "verify": "api.cli.verify",
     "render": "api.cli.render",
+    "key": "api.cli.key",
     "agreement": "api.cli.agreement",
     "import": "api.cli.orders",
     "settle": "api.cli.settle",

@@ -1,0 +1,59 @@
+# The README's commands. Everything installs into this folder; nothing is downloaded but packages.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
+UV_VERSION := 0.13.9
+UV := .tools/uv/bin/uv
+BIN := .venv/bin
+export UV_PYTHON_DOWNLOADS := never
+export UV_NO_PROGRESS ?= $(if $(CI),1,)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: run test lint types imports unit browser format soak clean help
+
+help:  ## Show these targets.
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+run: .venv/run  ## Bring up the product with its worked example on http://127.0.0.1:8000
+	@$(BIN)/tallystick example
+	@$(BIN)/tallystick serve
+
+test: .venv/dev browser lint types imports unit  ## Lint, types, import rules and every test
+
+lint: .venv/dev
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+
+types: .venv/dev
+	@$(BIN)/mypy --no-error-summary
+
+imports: .venv/dev
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+unit: .venv/dev
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -q
+
+browser:  ## Bring a browser for the page tests where this machine lets us
+	@tests/e2e/bring-browser
+
+format: .venv/dev  ## Format the code and mend what the linter can
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+soak: .venv/dev  ## The long runs; results go to docs/evidence/
+	@$(BIN)/python -m tests.soak
+
+clean:  ## Remove the environment and the example's data
+	rm -rf .venv .tools var
+
+$(UV):
+	@echo "installing uv $(UV_VERSION) into .tools with $(PYTHON)"
+	@$(PYTHON) -m pip install --quiet --target .tools/uv uv==$(UV_VERSION)
+
+# Two stamps, so that running the product installs no test tools and testing does not remove any.
+.venv/run: $(UV) pyproject.toml uv.lock
+	@$(UV) sync --quiet --frozen --no-default-groups --inexact --python $(PYTHON)
+	@touch $@
+
+.venv/dev: $(UV) pyproject.toml uv.lock
+	@$(UV) sync --quiet --frozen --python $(PYTHON)
+	@touch $@ .venv/run

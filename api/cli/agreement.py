@@ -1,0 +1,135 @@
+"""`tallystick agreement`: propose a document, sign it party by party, see where it stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from api.cli.key import password_of, password_option
+from api.cli.output import json_option, office, print_json, read_agreement, readable_file, say
+from api.office.agreements import (
+    Held,
+    give_signature,
+    held,
+    held_versions,
+    propose,
+    request_for,
+    version_to_sign,
+)
+
+
+@click.group()
+def command() -> None:
+    """Propose, sign and list agreements."""
+
+
+@command.command("propose")
+@click.argument("agreement", type=readable_file)
+@click.option(
+    "--signer", "signers", multiple=True, metavar="PARTY=0xADDRESS", help="A party's signing address."
+)
+@json_option
+def propose_command(agreement: Path, signers: tuple[str, ...], as_json: bool) -> None:
+    """Propose AGREEMENT for signature. The same document again changes nothing."""
+    addresses = dict(_pair(signer) for signer in signers)
+    document = read_agreement(agreement)
+    unknown = sorted(addresses.keys() - document.parties.keys())
+    if unknown:
+        raise click.UsageError(f"'{unknown[0]}' is no party; the parties are {', '.join(document.parties)}")
+    with office() as opened:
+        _show(propose(opened, document.with_signers(addresses)), as_json=as_json)
+
+
+@command.command("sign")
+@click.argument("ref", metavar="ID@VERSION")
+@click.option("--party", required=True, help="Whose signature this is: the party's key in the document.")
+@click.option("--keystore", required=True, type=readable_file, help="The party's keystore file.")
+@password_option
+@json_option
+def sign_command(ref: str, party: str, keystore: Path, password_file: Path | None, as_json: bool) -> None:
+    """Sign an agreement version with a keystore. The last signature registers it on the chain."""
+    from contracts.consent import sign_version  # noqa: PLC0415 (loads the curve library)
+    from contracts.keystore import read_keystore  # noqa: PLC0415 (as above)
+
+    with office() as opened:
+        one = held(opened, ref)
+        key = read_keystore(keystore, password_of(password_file))
+        signed = sign_version(key, version_to_sign(opened, one), opened.registry.domain)
+        _show(give_signature(opened, ref, party, signed.signature), as_json=as_json)
+
+
+@command.command("give")
+@click.argument("ref", metavar="ID@VERSION")
+@click.option("--party", required=True, help="Whose signature this is.")
+@click.option("--signature", required=True, metavar="0xHEX", help="65 bytes made elsewhere over the request.")
+@json_option
+def give_command(ref: str, party: str, signature: str, as_json: bool) -> None:
+    """Give a signature that was made elsewhere, over what `request` prints."""
+    try:
+        data = bytes.fromhex(signature.removeprefix("0x"))
+    except ValueError:
+        raise click.UsageError("--signature is not hexadecimal") from None
+    with office() as opened:
+        _show(give_signature(opened, ref, party, data), as_json=as_json)
+
+
+@command.command("request")
+@click.argument("ref", metavar="ID@VERSION")
+def request_command(ref: str) -> None:
+    """Print the EIP-712 request that every party of a version signs."""
+    with office() as opened:
+        print_json(request_for(opened, held(opened, ref)))
+
+
+@command.command("list")
+@json_option
+def list_command(as_json: bool) -> None:
+    """List the agreement versions held here and what each is waiting for."""
+    with office() as opened:
+        versions = list(held_versions(opened).values())
+    if as_json:
+        print_json([_row(one) for one in versions])
+        return
+    for one in versions:
+        state = "signed" if one.is_signed else f"waiting for {', '.join(one.waiting_for) or 'registration'}"
+        say(f"{one.agreement.ref:<32} {state}")
+
+
+@command.command("show")
+@click.argument("ref", metavar="ID@VERSION")
+def show_command(ref: str) -> None:
+    """Print the exact canonical bytes that were or will be signed."""
+    with office() as opened:
+        say(held(opened, ref).agreement.canonical.decode())
+
+
+def _show(one: Held, *, as_json: bool) -> None:
+    if as_json:
+        print_json(_row(one))
+        return
+    say(f"{one.agreement.ref}  sha256 {one.agreement.sha256}")
+    for given in one.signatures:
+        say(f"  signed by {given.party:<12} {given.address}")
+    for key in one.waiting_for:
+        say(f"  waiting for {key:<10} {one.agreement.parties[key].signer}")
+    if one.is_signed:
+        say("  every party signed; registered on the chain")
+
+
+def _row(one: Held) -> dict[str, object]:
+    return {
+        "agreement": one.agreement.ref,
+        "sha256": one.agreement.sha256,
+        "keccak256": one.agreement.keccak256,
+        "signed": one.is_signed,
+        "signatures": {given.party: given.address for given in one.signatures},
+        "waiting_for": list(one.waiting_for),
+    }
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, address = text.partition("=")
+    if not equals:
+        raise click.UsageError(f"'{text}' is not PARTY=0xADDRESS")
+    return key, address

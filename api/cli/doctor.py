@@ -1,0 +1,27 @@
+"""`tallystick doctor`: compare schema, triggers, entries and tree with what they should be."""
+
+from __future__ import annotations
+
+import click
+
+from api.cli.output import json_option, office, print_json, say
+from ledger.doctor import examine
+
+
+@click.command()
+@json_option
+def command(as_json: bool) -> int:
+    """Examine the whole log. Exit code 1 when anything is not as it should be."""
+    with office() as opened:
+        findings = examine(opened.engine, [opened.log_key.verifier])
+        size = opened.log.size()
+    faults = [finding for finding in findings if finding.severity == "error"]
+    if as_json:
+        print_json(
+            {"ok": not faults, "entries": size, "findings": [finding.as_json() for finding in findings]}
+        )
+        return int(bool(faults))
+    for finding in findings:
+        say(f"{finding.severity}: {finding.path}: {finding.message} [{finding.code}]")
+    say(f"{size:,} entries examined: {'all is as it should be' if not faults else f'{len(faults)} fault(s)'}")
+    return int(bool(faults))

@@ -1,0 +1,44 @@
+"""`tallystick key`: keystore files. Addresses are printed, keys never."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from api.cli.output import readable_file, say
+
+password_option = click.option(
+    "--password-file", type=readable_file, help="File with the keystore's password; asked for when absent."
+)
+
+
+def password_of(path: Path | None) -> str:
+    """Return the password from a file, or ask for it without showing it."""
+    if path is not None:
+        return path.read_text(encoding="utf-8").rstrip("\n")
+    return str(click.prompt("Keystore password", hide_input=True, err=True))
+
+
+@click.group()
+def command() -> None:
+    """Make keystore files and show their addresses."""
+
+
+@command.command("new")
+@click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
+@password_option
+def new_command(path: Path, password_file: Path | None) -> None:
+    """Make a new signing key in a keystore file and print its address."""
+    from contracts.keystore import create_keystore  # noqa: PLC0415 (loads the curve library)
+
+    say(create_keystore(path, password_of(password_file)))
+
+
+@command.command("address")
+@click.argument("path", type=readable_file)
+def address_command(path: Path) -> None:
+    """Print the address of a keystore file."""
+    from contracts.keystore import keystore_address  # noqa: PLC0415 (as above)
+
+    say(keystore_address(path))

@@ -1,0 +1,48 @@
+"""`tallystick import`: an order file into the log, streamed, as often as one likes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from api.cli.output import json_option, office, print_json, progress, readable_file, say
+from ledger.intake.report import ImportReport
+
+
+@click.command()
+@click.argument("orders", type=readable_file)
+@click.option("--agreement", required=True, metavar="ID", help="The agreement the orders fall under.")
+@click.option(
+    "--mapping", default="tallystick-orders", show_default=True, help="A shipped mapping, or a file."
+)
+@click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
+@json_option
+def command(orders: Path, agreement: str, mapping: str, dry_run: bool, as_json: bool) -> int:
+    """Import ORDERS (CSV or Parquet). The same file again adds nothing, a later export what has happened.
+
+    Exit code 1 when rows were rejected or contradict what is on record; the rest is taken.
+    """
+    from api.office.orders import import_orders  # noqa: PLC0415 (loads polars)
+
+    with office() as opened, progress(orders.name, quiet=as_json) as show:
+        report = import_orders(opened, orders, mapping, agreement, progress=show, dry_run=dry_run)
+    if as_json:
+        print_json(report.as_json())
+    else:
+        _tell(report)
+    return int(not report.clean)
+
+
+def _tell(report: ImportReport) -> None:
+    say(f"{report.file}: {report.rows:,} rows{' (dry run, nothing written)' if report.dry_run else ''}")
+    for name, counts in (("new", report.new), ("already on record", report.repeated)):
+        worded = ", ".join(f"{count:,} {kind}" for kind, count in counts.as_json().items() if count)
+        say(f"  {name}: {worded or 'none'}")
+    for conflict in report.conflicts:
+        say(f"  contradicts the record, not taken: {conflict.as_json()}")
+    for finding in report.rejected:
+        say(f"  rejected: {finding.as_json()}")
+    hidden = report.conflict_count - len(report.conflicts)
+    if hidden > 0:
+        say(f"  and {hidden:,} more contradictions")

@@ -1,0 +1,121 @@
+"""Evidence bundles: a statement or a decision with everything that proves it, in one file.
+
+The format is `docs/reference/bundle.md`; `verifier/` checks it and imports nothing of this. A reader is
+given the groups that name them; the others are withheld, and what was erased is said to be.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from api.office.agreements import Held, held_versions
+from api.office.anchoring import checkpoint_and_anchor
+from api.office.errors import EvidenceNotReady
+from api.office.opening import Office
+from ledger.checkpoints import Anchor, Checkpoint
+from ledger.reading import StoredGroup
+from policies.canonical import canonical_bytes
+
+FORMAT = "tallystick/bundle/v1"
+
+FACT_ENTRIES_LIMIT = 5_000
+"""Order entries that a bundle carries with their proofs; a larger statement names them by number only."""
+
+
+def statement_bundle(
+    office: Office, ref: str, statement: StoredGroup, lines: Iterable[bytes], cited: Iterable[int]
+) -> bytes:
+    """Return the bundle of a statement: `lines` are its canonical lines, `cited` the entries they rest on."""
+    assert statement.opened is not None
+    (reader,) = statement.readers
+    parts = {
+        "statement.json": statement.opened.decode(),
+        "lines.ndjson": "".join(line.decode() + "\n" for line in lines),
+    }
+    facts = sorted(set(cited))
+    seqs = {statement.seq, *(facts if len(facts) <= FACT_ENTRIES_LIMIT else ())}
+    return _bundle(office, ref, parts, seqs, reader)
+
+
+def decision_bundle(office: Office, ref: str, decision: StoredGroup, filed_seq: int, reader: str) -> bytes:
+    """Return the bundle of a decision: the case as filed and what was decided."""
+    assert decision.opened is not None
+    parts = {"decision.json": decision.opened.decode()}
+    return _bundle(office, ref, parts, {decision.seq, filed_seq}, reader)
+
+
+def trust_file(office: Office, versions: Iterable[Held]) -> str:
+    """Return what a party pins: the log's key and every signer's address.
+
+    It is to be compared with what each party says of itself, over another channel.
+    """
+    lines = ["# keys to trust; compare each with its owner before you rely on it", office.log_key.vkey]
+    pinned = {
+        f"party {one.agreement.party_id(key)} {party.signer}"
+        for one in versions
+        for key, party in one.agreement.parties.items()
+    }
+    return "\n".join([*lines, *sorted(pinned)]) + "\n"
+
+
+def _bundle(office: Office, ref: str, parts: dict[str, str], seqs: set[int], reader: str) -> bytes:
+    one = held_versions(office).get(ref)
+    if one is None or one.signed_seq is None or one.consent is None:
+        raise EvidenceNotReady("the agreement is not signed by all its parties yet", where=ref)
+    checkpoint, anchor = checkpoint_and_anchor(office)
+    entries = _entries(office, sorted({*seqs, one.signed_seq}), reader, checkpoint)
+    whole = {
+        **parts,
+        "agreement.json": one.agreement.canonical.decode(),
+        "signing.json": canonical_bytes(one.consent).decode(),
+        "entries.json": canonical_bytes(entries).decode(),
+        "checkpoint.txt": checkpoint.note,
+        "anchor.json": canonical_bytes(_anchor(anchor)).decode(),
+    }
+    manifest = office.log_key.sign(_manifest(checkpoint.origin, whole))
+    return canonical_bytes({"format": FORMAT, "manifest": manifest, "parts": whole}) + b"\n"
+
+
+def _manifest(origin: str, parts: Mapping[str, str]) -> str:
+    lines = [FORMAT, origin]
+    for name in sorted(parts):
+        data = parts[name].encode()
+        lines.append(f"{hashlib.sha256(data).hexdigest()} {len(data)} {name}")
+    return "\n".join(lines) + "\n"
+
+
+def _entries(office: Office, seqs: list[int], reader: str, checkpoint: Checkpoint) -> list[dict[str, Any]]:
+    proofs = office.log.inclusion_proofs(seqs, checkpoint.size)
+    return [
+        {
+            "seq": seq,
+            "leaf": office.log.entry(seq).leaf.decode(),
+            "proof": [base64.b64encode(node).decode() for node in proof],
+            "groups": [_group(group, reader) for group in office.log.groups(seq)],
+        }
+        for seq, proof in zip(seqs, proofs, strict=True)
+    ]
+
+
+def _group(group: StoredGroup, reader: str) -> dict[str, Any]:
+    if group.erased_by is not None:
+        return {"position": group.position, "erased": True, "by_seq": group.erased_by}
+    if reader not in group.readers:
+        return {"position": group.position, "withheld": True}
+    assert group.salt is not None
+    assert group.opened is not None
+    return {"position": group.position, "salt": group.salt.hex(), "opened": group.opened.decode()}
+
+
+def _anchor(anchor: Anchor) -> dict[str, Any]:
+    return {
+        "block": anchor.block,
+        "chain": {"chain_id": anchor.chain_id, "kind": anchor.chain_kind},
+        "contract": anchor.contract,
+        "root": anchor.root.hex(),
+        "size": anchor.size,
+        "transaction": anchor.transaction,
+    }
