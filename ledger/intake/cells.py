@@ -22,7 +22,7 @@ TEXT_LIMIT = 1_000
 KEY_LIMIT = 120
 """Longest id of an order or key of a line, in characters."""
 
-CACHED_CELLS = 1 << 16
+CACHED_CELLS = 1 << 13
 """How many distinct cells of a column are remembered: prices, times and categories repeat."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
