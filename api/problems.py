@@ -10,6 +10,7 @@ import logging
 import secrets
 from dataclasses import asdict, dataclass, field
 from enum import Enum
+from importlib import import_module
 from typing import Any
 
 from litestar import Request
@@ -38,7 +39,19 @@ STATUS: dict[str, int] = {
     "request.media-type": 415,
     "request.too-many": 429,
     "request.refused": 400,
+    "agreement.taken": 409,
+    "anchor.smaller": 409,
+    "anchor.other-root": 409,
+    "statement.lines-unavailable": 503,
     "setting.unusable": 500,
+    "split.does-not-sum": 500,
+    "decision.readers-disagree": 500,
+    "rules.engine-failed": 500,
+    "rules.engines-disagree": 500,
+    "settlement.differs": 500,
+    "database.unsuitable": 500,
+    "artifact.unusable": 500,
+    "chain.file": 500,
     "internal": 500,
 }
 """Codes whose status is not the default of their last word."""
@@ -47,11 +60,8 @@ LAST_WORD: dict[str, int] = {
     "conflict": 409,
     "not-found": 404,
     "unknown": 404,
-    "missing": 404,
     "denied": 403,
     "unavailable": 503,
-    "tampered": 500,
-    "corrupt": 500,
 }
 """Status by the last word of a code, so that new refusals get a sensible one; anything else is 422."""
 
@@ -99,8 +109,25 @@ def status_of(code: str) -> int:
     return STATUS.get(code) or LAST_WORD.get(code.rsplit(".", 1)[-1], DEFAULT_STATUS)
 
 
+ERROR_MODULES = (
+    "policies.errors",
+    "policies.split",
+    "policies.conditions",
+    "policies.rules.errors",
+    "ledger.errors",
+    "ledger.intake.errors",
+    "ledger.settlement.errors",
+    "contracts.errors",
+    "api.errors",
+    "api.office.errors",
+)
+"""Where refusals are defined; a test finds those that are missing here."""
+
+
 def known_codes() -> dict[str, type[TallystickError] | None]:
-    """Return every code there is: those of the loaded error tree, and the framework's own."""
+    """Return every code there is: those of the error tree, and the framework's own."""
+    for module in ERROR_MODULES:
+        import_module(module)
     found: dict[str, type[TallystickError] | None] = dict.fromkeys(STATUS)
     found.update({kind.code: kind for kind in _tree(TallystickError)})
     return found
