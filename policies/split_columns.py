@@ -155,7 +155,7 @@ def _share(plan: SplitPlan, posted: pl.Expr) -> pl.Expr:
         share = n.floordiv(d)
     elif plan.rounding == "half_up":
         size = (2 * n.abs() + d).floordiv(2 * d)
-        share = pl.when(n < 0).then(-size).otherwise(size)
+        share = pl.when(n < 0).then(0 - size).otherwise(size)
     else:
         low = n.floordiv(d)
         rest = 2 * (n - low * d)
