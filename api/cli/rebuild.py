@@ -25,9 +25,8 @@ def command(as_json: bool) -> int:
             }
         )
         return int(not report.unchanged)
-    say(
-        f"{report.entries:,} entries read; every derived row {'came back as it was' if report.unchanged else 'CHANGED'}"
-    )
+    outcome = "every derived row came back as it was" if report.unchanged else "derived rows had been CHANGED"
+    say(f"{report.entries:,} entries read; {outcome}")
     for table, digest in report.after.items():
         mark = "" if report.before.get(table) == digest else "  <- differs"
         say(f"  {table:<12} {digest}{mark}")

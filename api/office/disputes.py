@@ -1,40 +1,65 @@
-"""Disputes: filed against a clause, decided by the rules, recorded with what they rest on.
+"""Disputes: filed against a clause, decided by the rules, confirmed by a person where the document asks.
 
-    dispute.filed     the case as filed: clause, claim, facts, orders
-    dispute.decided   the decision, its trace and its postings
+    dispute.filed      the case as filed: clause, claim, facts, orders
+    dispute.proposed   the rules' decision, where a person must look before it takes effect
+    dispute.decided    the decision that stands, with its postings
 
 A case that names no orders is about the orders in the log; what was settled is then read from the
-statements, so that parties argue over the same figures.
+statements, so that the parties argue over the same figures.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
 from typing import Any
 
-from api.office.agreements import held_versions
-from api.office.errors import DisputeUnknown
-from api.office.opening import Office
-from ledger.reading import Entry
-from policies.agreement import Agreement
-from policies.case import read_case
-from policies.decide import decide
+import msgspec
 
-SOURCE = "tallystick.disputes"
-_KINDS = ("dispute.filed", "dispute.decided")
+from api.office.agreements import Held, held_versions
+from api.office.errors import DisputeState, DisputeUnknown
+from api.office.opening import Office
+from ledger.entries import Group, NewEntry
+from ledger.reading import Entry
+from ledger.settlement.decisions import DECISION_GROUP, DECISION_KIND, DISPUTES, post_decision
+from ledger.settlement.issue import stored_statements
+from ledger.settlement.runs import StoredRun, all_runs
+from ledger.statements.lines import LineStore
+from policies.agreement import Agreement
+from policies.case import Case, read_case
+from policies.decide import decide
+from policies.errors import CaseRejected
+from policies.money import from_minor
+
+FILED, PROPOSED = "dispute.filed", "dispute.proposed"
+CASE_GROUP = "case"
+RULES = "rules"
+"""Who asserts a decision that the rules made with nobody's help."""
 
 
 @dataclass(frozen=True)
 class Dispute:
-    """A dispute as the log has it."""
+    """A dispute as the log has it: the case, the rules' proposal where one waits, and the decision."""
 
     id: str
     agreement: Agreement
     filed: Entry
     case: dict[str, Any]
-    decided: Entry | None
-    decision: dict[str, Any] | None
+    proposed: Entry | None = None
+    proposal: dict[str, Any] | None = None
+    decided: Entry | None = None
+    decision: dict[str, Any] | None = None
+
+    @property
+    def awaits_review(self) -> bool:
+        """Tell whether the rules have proposed and a person has yet to look."""
+        return self.proposal is not None and self.decision is None
+
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """Global ids of those who see the dispute: both sides, and the platform that holds the money."""
+        return _concerned(self.agreement, self.case["claimant"], self.case["respondent"])
 
 
 def disputes(office: Office) -> dict[str, Dispute]:
@@ -42,14 +67,15 @@ def disputes(office: Office) -> dict[str, Dispute]:
     versions = held_versions(office)
     found: dict[str, Dispute] = {}
     for entry in _entries(office):
-        name = "case" if entry.kind == "dispute.filed" else "decision"
+        name = CASE_GROUP if entry.kind == FILED else DECISION_GROUP
         (content,) = [group.content for group in office.log.groups(entry.seq) if group.name == name]
-        if entry.kind == "dispute.filed":
-            agreement = versions[entry.agreement or ""].agreement
-            found[content["dispute"]] = Dispute(content["dispute"], agreement, entry, content, None, None)
+        dispute_id = content["dispute"]
+        if entry.kind == FILED:
+            found[dispute_id] = Dispute(dispute_id, versions[entry.agreement or ""].agreement, entry, content)
+        elif entry.kind == PROPOSED:
+            found[dispute_id] = replace(found[dispute_id], proposed=entry, proposal=content)
         else:
-            filed = found[content["dispute"]]
-            found[filed.id] = Dispute(filed.id, filed.agreement, filed.filed, filed.case, entry, content)
+            found[dispute_id] = replace(found[dispute_id], decided=entry, decision=content)
     return found
 
 
@@ -61,42 +87,184 @@ def dispute(office: Office, dispute_id: str) -> Dispute:
     return found[dispute_id]
 
 
-def file_dispute(office: Office, text: str, *, name: str, asserter: str) -> Dispute:
-    """File a case; the same case again returns the dispute it opened. Raises CaseRejected.
+def file_dispute(office: Office, case: Case) -> Dispute:
+    """File a case on its claimant's word; the same case again returns the dispute it opened.
 
-    The case is tried against its agreement first, so that what cannot be read is refused before it is
-    on the record.
+    It is tried against its agreement first, so that what cannot be read is refused before it is on the
+    record. Raises CaseRejected.
     """
-    case = read_case(text, name=name)
-    dispute_id = f"D-{hashlib.sha256(text.encode()).hexdigest()[:10]}"
+    version = _version(office, case)
+    decide([version.agreement], _completed(office, version.agreement, case, office.log.size()))
+    case_json = _case_json(case)
+    dispute_id = f"D-{hashlib.sha256(msgspec.json.encode(case_json, order='sorted')).hexdigest()[:10]}"
     known = disputes(office)
     if dispute_id in known:
         return known[dispute_id]
-    version = _version(office, case)
-    decide([version.agreement], _completed(office, version.agreement, case))
-    content = {"dispute": dispute_id, "clause": case.file.clause, "case": text, "name": name}
-    _append(office, "dispute.filed", version.agreement, f"{dispute_id}/filed", "case", content, asserter)
+    agreement, claim = version.agreement, case.file.claim
+    content = {
+        "dispute": dispute_id,
+        "clause": case.file.clause,
+        "claimant": claim.claimant,
+        "respondent": claim.respondent,
+        "case": case_json,
+    }
+    readers = _concerned(agreement, claim.claimant, claim.respondent)
+    asserter = agreement.party_id(claim.claimant) if claim.claimant in agreement.parties else claim.claimant
+    _append(office, FILED, agreement, f"{dispute_id}/filed", Group(CASE_GROUP, readers, content), asserter)
     return dispute(office, dispute_id)
 
 
 def decide_dispute(office: Office, dispute_id: str) -> Dispute:
-    """Decide a dispute by the rules and post the decision; decided once, it stays as it is."""
+    """Decide a dispute by the rules; what needs a person's review is proposed, the rest stands and is posted."""
     one = dispute(office, dispute_id)
-    if one.decided is not None:
+    if one.decision is not None or one.proposal is not None:
         return one
-    size = office.log.size()
-    case = _completed(office, one.agreement, read_case(one.case["case"], name=one.case["name"]))
-    decision = decide([one.agreement], case)
-    content = {"dispute": dispute_id, "as_of_seq": size - 1, "filed_seq": one.filed.seq, **decision.as_json()}
-    postings = () if decision.human_review else decision_postings(decision)
-    _append(
-        office,
-        "dispute.decided",
-        one.agreement,
-        f"{dispute_id}/decided",
-        "decision",
-        content,
-        "rules",
-        postings,
-    )
+    as_of = office.log.size()
+    case = read_case(msgspec.json.encode(one.case["case"]).decode(), name=dispute_id)
+    decision = decide([one.agreement], _completed(office, one.agreement, case, as_of))
+    content = {"dispute": dispute_id, "as_of_seq": as_of, "filed_seq": one.filed.seq, **decision.as_json()}
+    if decision.human_review:
+        group = Group(DECISION_GROUP, one.parties, content)
+        _append(office, PROPOSED, one.agreement, f"{dispute_id}/proposed", group, RULES)
+    else:
+        _post(office, one, content, RULES)
     return dispute(office, dispute_id)
+
+
+def confirm_dispute(office: Office, dispute_id: str, *, by: str, reason: str) -> Dispute:
+    """Confirm the rules' proposal in a person's name and with reasons; then it stands and is posted.
+
+    Raises DisputeState when nothing waits for review, or the rules left it undecided.
+    """
+    one = dispute(office, dispute_id)
+    if one.decision is not None:
+        return one
+    if one.proposal is None:
+        raise DisputeState("the rules have not proposed a decision yet", where=dispute_id)
+    if one.proposal["outcome"] in {"undecided", "conflict"}:
+        message = f"the rules left it {one.proposal['outcome']}; supply the missing facts and file again"
+        raise DisputeState(message, where=dispute_id)
+    _post(office, one, {**one.proposal, "confirmed_by": by, "confirmed_because": reason}, by)
+    return dispute(office, dispute_id)
+
+
+def _post(office: Office, one: Dispute, content: dict[str, Any], asserter: str) -> None:
+    post_decision(
+        office.log,
+        one.agreement,
+        case=one.id,
+        decision=content,
+        decided_at=office.clock(),
+        asserter=asserter,
+        parties=one.parties,
+        clause=content["clause"],
+    )
+
+
+def _completed(office: Office, agreement: Agreement, case: Case, as_of: int) -> Case:
+    """Fill in the settled orders and what was settled on them, from the log where the case brings none."""
+    if case.rows is not None or case.orders_path is not None:
+        return case
+    runs = [run for run in all_runs(office.log, agreement.id) if run.seq < as_of]
+    if not runs:
+        return case
+    rows = _order_rows(office, agreement, runs, as_of)
+    settled = _settled(office, agreement, runs) | case.file.settled
+    return replace(case, rows=rows, file=case.file.model_copy(update={"settled": settled}))
+
+
+def _order_rows(
+    office: Office, agreement: Agreement, runs: list[StoredRun], as_of: int
+) -> tuple[dict[str, str | None], ...]:
+    """Return the settled orders as rows of facts, alike ones counted together."""
+    declared = sorted(agreement.fact_types("order"))
+    settled = _settled_lines(office, runs)
+    counts: Counter[tuple[str | None, ...]] = Counter()
+    for batch in office.log.line_event_batches(agreement.id, as_of):
+        for _, order, line, event, _, _, data in batch:
+            if event == "sale" and (order, line) in settled:
+                content = msgspec.json.decode(data)
+                counts[tuple(content.get(name) for name in declared)] += 1
+    return tuple(
+        {"count": str(count), **dict(zip(declared, facts, strict=True))}
+        for facts, count in sorted(counts.items(), key=str)
+    )
+
+
+def _settled_lines(office: Office, runs: list[StoredRun]) -> set[tuple[str, str]]:
+    """Return order and line of everything that some statement of these runs counts as earned."""
+    store = LineStore(office.files)
+    found: set[tuple[str, str]] = set()
+    for run in runs:
+        for _, content in stored_statements(office.log, run):
+            frame = store.scan(content["lines"]["root"]).select("order", "line", "kind").collect()
+            found |= {(order, line) for order, line, kind in frame.iter_rows() if kind == "earned"}
+    return found
+
+
+def _settled(office: Office, agreement: Agreement, runs: list[StoredRun]) -> dict[str, str]:
+    """Return what every leg earned by statements so far, in major units, before refunds took any back."""
+    totals: dict[str, int] = defaultdict(int)
+    for run in runs:
+        for _, content in stored_statements(office.log, run):
+            for one in content["totals"]:
+                if one["kind"] == "earned":
+                    totals[one["leg"]] += one["amount_minor"]
+    clause = agreement.commission
+    legs = {step.leg for step in clause.waterfall if step.leg} if clause else set()
+    return {leg: from_minor(totals.get(leg, 0), agreement.currency) for leg in sorted(legs)}
+
+
+def _version(office: Office, case: Case) -> Held:
+    """Return the newest signed version that holds the clause of a case. Raises CaseRejected."""
+    signed = [one for one in held_versions(office).values() if one.is_signed]
+    named = case.file.agreement
+    among = [one for one in signed if named in {None, one.agreement.id, one.agreement.ref}]
+    holding = [one for one in among if case.file.clause in one.agreement.clauses]
+    if not holding:
+        message = f"no signed agreement holds clause {case.file.clause}"
+        raise CaseRejected(message, where=case.source.name)
+    if len({one.agreement.id for one in holding}) > 1:
+        names = ", ".join(sorted({one.agreement.id for one in holding}))
+        message = f"the clause stands in {names}; say which with 'agreement: …'"
+        raise CaseRejected(message, where=case.source.name)
+    return max(holding, key=lambda one: one.agreement.version)
+
+
+def _concerned(agreement: Agreement, *sides: str) -> tuple[str, ...]:
+    keys = {key for key, party in agreement.parties.items() if party.role == "platform"} | set(sides)
+    return tuple(sorted(agreement.party_id(key) for key in keys if key in agreement.parties))
+
+
+def _case_json(case: Case) -> dict[str, Any]:
+    """Return a case as plain JSON, its orders with it, so that it can be decided again from the log alone."""
+    content = case.file.model_dump(mode="json", exclude_none=True)
+    if case.rows is not None:
+        content["orders"] = [
+            {name: text for name, text in row.items() if text is not None} for row in case.rows
+        ]
+    return content
+
+
+def _append(  # noqa: PLR0913, PLR0917 (the parts of one entry)
+    office: Office, kind: str, agreement: Agreement, entry_id: str, group: Group, asserter: str
+) -> None:
+    entry = NewEntry(
+        source=DISPUTES,
+        id=entry_id,
+        kind=kind,
+        occurred_at=office.clock(),
+        asserter=asserter,
+        agreement=agreement.ref,
+        concerns=group.readers,
+        groups=(group,),
+    )
+    office.log.append([entry])
+
+
+def _entries(office: Office) -> list[Entry]:
+    found: list[Entry] = []
+    kinds = (FILED, PROPOSED, DECISION_KIND)
+    while page := office.log.entries(found[-1].seq if found else None, 1000, kinds=kinds):
+        found += page
+    return found

@@ -8,6 +8,7 @@ TallystickError
    ├─ NotASigner            somebody who need not sign this version
    ├─ StatementUnknown      no such statement
    ├─ DisputeUnknown        no such dispute
+   ├─ DisputeState          a step that the dispute is not ready for
    └─ EvidenceNotReady      evidence that cannot be put together yet
 """
 
@@ -56,6 +57,12 @@ class DisputeUnknown(OfficeError):
     """No such dispute."""
 
     code = "dispute.unknown"
+
+
+class DisputeState(OfficeError):
+    """A step that the dispute is not ready for."""
+
+    code = "dispute.state"
 
 
 class EvidenceNotReady(OfficeError):
