@@ -1,0 +1,16 @@
+"""Settlement: from order lines in the log to postings and statements, as a pure function of what is named.
+
+accounts.py    account names of a document and the accounts that postings go to
+terms.py       the versions of an agreement, and what settlement reads of each
+facts.py       line events of the log as columns
+state.py       which lines are earned at a cut-off, and how much of them a refund takes back
+kernels.py     the split and its reversal over those lines, by columns or by the exact reader
+moves.py       what a kernel's columns mean: who is paid or charged, under which clause
+run.py         one run: the state now less the state at the run before
+digest.py      one digest of a run's rows, whatever computed them
+books.py       a run's postings, in groups that each read their own of
+runs.py        runs that stand in the log
+issue.py       a run written into the log: postings and statements in one transaction
+rebuild.py     line files made again, statements held against the log
+decisions.py   the postings of a decided dispute
+"""

@@ -1,0 +1,65 @@
+"""The postings of a run, aggregated and in disclosure groups, so that each reads its own and no other's.
+
+Every move is between its account and the escrow. A party's group holds what is posted to its accounts; the
+group `escrow` holds the escrow's side and that of payees who sign nothing, for who keeps the escrow.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from ledger.entries import Group, Posting
+from ledger.settlement.accounts import posting_pair
+from ledger.settlement.run import RunResult
+
+ESCROW_GROUP = "escrow"
+
+_Key = tuple[str, str, str, str]
+
+
+def run_postings(result: RunResult) -> tuple[Posting, ...]:
+    """Return the postings of a run: one per account, clause and kind, sorted by these; none of zero."""
+    sums: dict[_Key, int] = defaultdict(int)
+    newest = result.terms.newest
+    for part in result.parts:
+        for move in part.moves:
+            amount = result.total(part, move) if move.posted else 0
+            if amount:
+                pair = posting_pair(
+                    part.terms.agreement,
+                    "escrow",
+                    move.account,
+                    amount,
+                    clause=move.clause,
+                    kind=move.posting_kind,
+                )
+                for one in pair:
+                    sums[one.owner, one.purpose, one.clause, one.kind] += one.amount_minor
+    return tuple(
+        Posting(
+            owner=owner,
+            purpose=purpose,
+            agreement=newest.id,
+            currency=newest.currency,
+            amount_minor=amount,
+            clause=clause,
+            kind=kind,
+        )
+        for (owner, purpose, clause, kind), amount in sorted(sums.items())
+        if amount
+    )
+
+
+def posting_groups(result: RunResult, digest: str) -> tuple[Group, ...]:
+    """Return the groups that carry a run's postings. `digest` stands with the escrow's keeper only."""
+    parties = result.terms.party_ids()
+    by_owner: dict[str, list[Posting]] = {party: [] for party in parties}
+    others: list[Posting] = []
+    for posting in run_postings(result):
+        by_owner.get(posting.owner, others).append(posting)
+    own = [
+        Group(f"party.{place}", (party,), {"party": party}, tuple(postings))
+        for place, (party, postings) in enumerate(by_owner.items(), 1)
+        if postings
+    ]
+    return (*own, Group(ESCROW_GROUP, result.terms.keepers(), {"digest": digest}, tuple(others)))

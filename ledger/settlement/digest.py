@@ -1,0 +1,79 @@
+"""One digest of a run: SHA-256 over its sorted canonical rows, the same for every kernel.
+
+A row is the canonical JSON array [order, line, version, clause, leg, payee, amount_minor] and a newline;
+rows are sorted by these fields, text by code point. Not over files, whose bytes may differ by writer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+import polars as pl
+
+from ledger.settlement.facts import KEY
+from ledger.settlement.run import RunResult
+
+_ROW = ("order", "line", "version", "clause", "leg", "payee", "amount_minor")
+_LINES_AT_ONCE = 50_000
+
+
+def run_digest(result: RunResult) -> str:
+    """Return the digest of a run in hex."""
+    digest = hashlib.sha256()
+    for rows in _sorted_rows(result):
+        digest.update("".join(f"{row}\n" for row in rows.select(_row_text())["row"]).encode())
+    return digest.hexdigest()
+
+
+def _sorted_rows(result: RunResult) -> Iterator[pl.DataFrame]:
+    """Yield rows in order, some thousand order lines at a time; a line is under one version only."""
+    if not result.parts:
+        return
+    keys = pl.concat(
+        [
+            part.frame.select(KEY).with_row_index("row").with_columns(pl.lit(place).alias("part"))
+            for place, part in enumerate(result.parts)
+        ]
+    ).sort(KEY)
+    for start in range(0, keys.height, _LINES_AT_ONCE):
+        chunk = keys.slice(start, _LINES_AT_ONCE)
+        pieces = []
+        for place, part in enumerate(result.parts):
+            mine = chunk.filter(pl.col("part") == place)["row"]
+            if not mine.is_empty():
+                frame = part.frame[mine]
+                pieces += [
+                    frame.filter(pl.col(move.column) != 0).select(
+                        *KEY,
+                        pl.lit(part.terms.version, dtype=pl.Int64).alias("version"),
+                        pl.lit(move.clause).alias("clause"),
+                        pl.lit(move.leg).alias("leg"),
+                        pl.lit(move.owner).alias("payee"),
+                        pl.col(move.column).alias("amount_minor"),
+                    )
+                    for move in part.moves
+                    if move.kind in {"earned", "reversed"}
+                ]
+        yield pl.concat(pieces).sort(_ROW)
+
+
+def _row_text() -> pl.Expr:
+    parts: list[pl.Expr] = [pl.lit("[")]
+    for index, name in enumerate(_ROW):
+        if index:
+            parts.append(pl.lit(","))
+        parts.append(pl.col(name).cast(pl.String) if name in {"version", "amount_minor"} else json_text(name))
+    return pl.concat_str([*parts, pl.lit("]")]).alias("row")
+
+
+def json_text(column: str) -> pl.Expr:
+    """Write a text column as canonical JSON strings.
+
+    Order and line keys hold no control characters (the log refuses them), so only the backslash and the
+    quotation mark are escaped, as RFC 8785 does.
+    """
+    escaped = (
+        pl.col(column).str.replace_all("\\", "\\\\", literal=True).str.replace_all('"', '\\"', literal=True)
+    )
+    return pl.concat_str([pl.lit('"'), escaped, pl.lit('"')])

@@ -1,0 +1,43 @@
+"""The error tree of settlement and statements.
+
+LedgerError
+└─ SettlementError              refused by settlement or its statements
+   ├─ SettlementRefused         a run that cannot be made as asked: its cut-off, its versions, its facts
+   ├─ StatementUnknown          no such statement, or none that this reader may see
+   ├─ LinesUnavailable          the line file of a statement is missing or not what the statement names
+   └─ SettlementDiffers         a rebuilt statement is not the one that stands in the log
+"""
+
+from __future__ import annotations
+
+from ledger.errors import LedgerError
+
+
+class SettlementError(LedgerError):
+    """Refused by settlement or its statements."""
+
+    code = "settlement"
+
+
+class SettlementRefused(SettlementError):
+    """A run that cannot be made as asked; the message says what to change. Nothing was written."""
+
+    code = "settlement.refused"
+
+
+class StatementUnknown(SettlementError):
+    """No such statement, or none that this reader may see; the two are not told apart."""
+
+    code = "statement.unknown"
+
+
+class LinesUnavailable(SettlementError):
+    """The line file of a statement is missing or holds other lines; it can be rebuilt from the log."""
+
+    code = "statement.lines-unavailable"
+
+
+class SettlementDiffers(SettlementError):
+    """A rebuilt statement is not the one that stands in the log: log, documents or program were changed."""
+
+    code = "settlement.differs"

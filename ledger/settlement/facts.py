@@ -1,0 +1,149 @@
+"""Line events of the log as columns: one row per line sold, its receipt, and each total refunded.
+
+Reads only what the split and reversal need, in one pass over the log up to a seq. Which of it counts at a
+cut-off is decided in state.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+import polars as pl
+
+from ledger.log import Log
+from ledger.reading import LineEvent
+from ledger.settlement.terms import Terms
+from policies.document import FactType
+from policies.errors import MoneyError
+from policies.money import to_minor
+
+KEY = ("order", "line")
+"""What identifies an order line within an agreement."""
+
+COLUMN_TYPES: Mapping[FactType, Any] = {"money": pl.Int64, "count": pl.Int64, "bool": pl.Boolean}
+"""Column type of a fact by its declared type: minor units, whole numbers, truth; text for the rest."""
+
+_CACHED_TEXTS = 1 << 18
+
+
+@dataclass(frozen=True)
+class LineBook:
+    """The lines of one agreement as the log tells them before seq `end`.
+
+    `sales`: order, line, `seq:sale`, `us:sold` and one column a fact (null where the file was silent).
+    `receipts`: order, line, `seq:receipt`, `us:confirmed`. `refunds`: order, line, `seq:refund`,
+    `us:refunded`, `total` in minor units; several a line. Of a sale or receipt told twice the first stands.
+    Times are microseconds since 1970 UTC.
+    """
+
+    end: int
+    sales: pl.DataFrame
+    receipts: pl.DataFrame
+    refunds: pl.DataFrame
+
+
+def read_lines(log: Log, terms: Terms, end: int) -> LineBook:
+    """Read the line events of an agreement before seq `end`."""
+    return collect_lines(log.line_event_batches(terms.id, end), terms, end)
+
+
+def collect_lines(batches: Iterable[Sequence[LineEvent]], terms: Terms, end: int) -> LineBook:
+    """Collect line events, given in order of seq, that come before seq `end`."""
+    reader = _Reader(terms)
+    for batch in batches:
+        reader.take(batch)
+    return reader.book(end)
+
+
+class _Reader:
+    """Collects batches of events as frames, so that text is held once and as columns."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._types = terms.fact_types()
+        self._names = tuple(self._types)
+        self._sale = msgspec.json.Decoder(
+            msgspec.defstruct(
+                "SaleFacts",
+                [
+                    (f"fact{index}", str | None, msgspec.field(default=None, name=name))
+                    for index, name in enumerate(self._names)
+                ],
+            )
+        )
+        self._refund = msgspec.json.Decoder(_RefundContent)
+        self._convert = tuple(_converter(kind, terms.newest.currency) for kind in self._types.values())
+        self._minor = _converter("money", terms.newest.currency)
+        facts = {name: COLUMN_TYPES.get(kind, pl.String) for name, kind in self._types.items()}
+        keys = {"order": pl.String, "line": pl.String}
+        self._schemas = {
+            "sale": {**keys, "seq:sale": pl.Int64, "us:sold": pl.Int64, **facts},
+            "receipt": {**keys, "seq:receipt": pl.Int64, "us:confirmed": pl.Int64},
+            "refund": {**keys, "seq:refund": pl.Int64, "us:refunded": pl.Int64, "total": pl.Int64},
+        }
+        self._frames = {event: [pl.DataFrame(schema=schema)] for event, schema in self._schemas.items()}
+
+    def take(self, batch: Sequence[LineEvent]) -> None:
+        rows: dict[str, list[tuple[Any, ...]]] = {event: [] for event in self._schemas}
+        for seq, order, line, event, occurred_us, _recorded_us, content in batch:
+            if event == "sale":
+                told = msgspec.structs.astuple(self._sale.decode(content))
+                facts = (convert(text) for convert, text in zip(self._convert, told, strict=True))
+                rows[event].append((order, line, seq, occurred_us, *facts))
+            elif event == "receipt":
+                rows[event].append((order, line, seq, occurred_us))
+            else:
+                total = self._minor(self._refund.decode(content).refunded_total)
+                if total is not None:
+                    rows[event].append((order, line, seq, occurred_us, total))
+        for event, found in rows.items():
+            if found:
+                columns = dict(zip(self._schemas[event], zip(*found, strict=True), strict=True))
+                self._frames[event].append(pl.DataFrame(columns, schema=self._schemas[event]))
+
+    def book(self, end: int) -> LineBook:
+        sales, receipts, refunds = (
+            pl.concat(self._frames[event], rechunk=True) for event in ("sale", "receipt", "refund")
+        )
+        return LineBook(
+            end,
+            sales.unique(KEY, keep="first", maintain_order=True),
+            receipts.unique(KEY, keep="first", maintain_order=True),
+            refunds,
+        )
+
+
+class _RefundContent(msgspec.Struct):
+    refunded_total: str
+
+
+def _converter(kind: FactType, currency: str) -> Callable[[str | None], Any]:
+    """Return how a fact's text becomes a cell; what does not read is null, so that the line is held."""
+
+    @lru_cache(maxsize=_CACHED_TEXTS)
+    def minor(text: str | None) -> int | None:
+        try:
+            return to_minor(text.strip(), currency) if text and text.strip() else None
+        except MoneyError:
+            return None
+
+    def count(text: str | None) -> int | None:
+        stripped = (text or "").strip()
+        return int(stripped) if stripped.isascii() and stripped.isdecimal() and len(stripped) <= 15 else None
+
+    def plain(text: str | None) -> str | None:
+        return (text or "").strip() or None
+
+    def truth(text: str | None) -> bool | None:
+        return {"true": True, "false": False}.get((text or "").strip())
+
+    found: dict[str, Callable[[str | None], Any]] = {"money": minor, "count": count, "bool": truth}
+    return found.get(kind, plain)
+
+
+def fact_default(kind: FactType, text: str | None, currency: str) -> Any:
+    """Return the cell of a declared default, None where there is none."""
+    return _converter(kind, currency)(text) if kind in COLUMN_TYPES else text

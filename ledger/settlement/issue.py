@@ -1,0 +1,270 @@
+"""A run written into the log: its postings and every party's statement, in one transaction.
+
+Line files are written first, each whole under the root that its statement names, so a statement in the log
+always finds its lines; files of a run that was interrupted are the same files when it is made again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from ledger.entries import Group, NewEntry
+from ledger.leaves import microseconds, occurred_text
+from ledger.log import Log
+from ledger.reading import Entry
+from ledger.settlement.books import posting_groups
+from ledger.settlement.decisions import DECISION_KIND
+from ledger.settlement.digest import run_digest
+from ledger.settlement.kernels import Engine
+from ledger.settlement.run import HELD_SHOWN, RunResult, compute_run
+from ledger.settlement.runs import (
+    RUN_GROUP,
+    RUN_KIND,
+    SOURCE,
+    STATEMENT_GROUP,
+    STATEMENT_KIND,
+    StoredRun,
+    last_run,
+    run_id,
+    statement_entry_id,
+)
+from ledger.settlement.state import Point
+from ledger.settlement.terms import Terms, read_terms
+from ledger.statements.content import Adjustment, Period, RunHeader, statement_content
+from ledger.statements.lines import LineStore, lines_of, lines_root, totals_of
+from policies.agreement import Agreement
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done (computed, stated, written), how much of it is done, and of how much."""
+
+_NOT_PAID = frozenset({"arbiter", "auditor"})
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedStatement:
+    """A statement as issued: its id and entry, its party, and what it comes to in minor units."""
+
+    id: str
+    seq: int
+    party: str
+    payable_minor: int
+    carried_forward_minor: int
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementReport:
+    """What became of a call of `settle`: the run, and whether it stood there already."""
+
+    agreement: str
+    number: int
+    seq: int
+    repeated: bool
+    content: dict[str, Any]
+    statements: tuple[IssuedStatement, ...]
+
+
+def settle(  # noqa: PLR0913 -- what is settled, up to when, where files lie, on whose word, and how
+    log: Log,
+    agreements: Iterable[Agreement],
+    cutoff: datetime,
+    *,
+    data: Path,
+    asserter: str,
+    engine: Engine = "columns",
+    progress: Progress | None = None,
+) -> SettlementReport:
+    """Settle one agreement, all of its versions given, up to a cut-off; return the run and its statements.
+
+    The same cut-off again returns the run that stands there and adds nothing. Raises SettlementRefused for a
+    cut-off before the last run's, and EntryConflict when another run of the agreement came in between:
+    nothing was written then, and settling again works.
+    """
+    terms = read_terms(agreements)
+    cutoff = terms.local(cutoff)
+    last = last_run(log, terms.id)
+    if last is not None and last.point.cutoff == cutoff:
+        return _report(log, last, repeated=True)
+    result = compute_run(log, terms, Point(cutoff, log.size()), last.point if last else None, engine)
+    tell = progress or _silent
+    tell("computed", result.lines, result.lines)
+    number = last.number + 1 if last else 1
+    store = LineStore(data)
+    statements = []
+    parties = stated_parties(terms)
+    for content, lines in run_statements(log, result, number, last):
+        store.write(content["lines"]["root"], lines)
+        statements.append(content)
+        tell("stated", len(statements), len(parties))
+    entries = [
+        _run_entry(result, number, last, asserter),
+        *_statement_entries(result, number, statements, asserter),
+    ]
+    log.append(entries)
+    tell("written", len(entries), len(entries))
+    stored = last_run(log, terms.id)
+    assert stored is not None, "the run was appended"
+    return _report(log, stored, repeated=False)
+
+
+def _silent(_what: str, _done: int, _total: int) -> None:
+    """Show nothing."""
+
+
+def stated_parties(terms: Terms) -> tuple[str, ...]:
+    """Return who is issued a statement: every party but arbiters and auditors, sorted by id."""
+    passive = {
+        one.agreement.party_id(key)
+        for one in terms.versions
+        for key, party in one.agreement.parties.items()
+        if party.role in _NOT_PAID
+    }
+    return tuple(party for party in terms.party_ids() if party not in passive)
+
+
+def run_statements(
+    log: Log, result: RunResult, number: int, last: StoredRun | None
+) -> Iterator[tuple[dict[str, Any], pl.DataFrame]]:
+    """Yield every party's statement of a run with its lines, one at a time, sorted by party id."""
+    terms = result.terms
+    header = RunHeader(
+        terms.id,
+        tuple((one.version, one.agreement.sha256) for one in terms.versions),
+        terms.newest.currency,
+        Period(
+            occurred_text(terms.local(last.point.cutoff if last else terms.versions[0].effective_from)),
+            occurred_text(result.point.cutoff),
+        ),
+        result.point.end,
+    )
+    adjustments = _adjustments(log, result)
+    previous = _carried(log, last) if last else {}
+    for place, party in enumerate(stated_parties(terms), 1):
+        lines = lines_of(result, party)
+        content = statement_content(
+            header,
+            f"{terms.id}.{number}.{place}",
+            party,
+            totals_of(lines),
+            adjustments.get(party, []),
+            (lines.height, lines_root(lines)),
+            previous.get(party),
+        )
+        yield content, lines
+
+
+def _carried(log: Log, last: StoredRun) -> dict[str, tuple[str, int]]:
+    """Return, per party, the id of its statement in the last run and what that carried forward."""
+    return {
+        content["party"]: (content["statement"], content["carried_forward_minor"])
+        for _, content in stored_statements(log, last)
+    }
+
+
+def stored_statements(log: Log, run: StoredRun) -> Iterator[tuple[Entry, dict[str, Any]]]:
+    """Yield the statements of a run as they stand in the log."""
+    for place in range(1, run.statements + 1):
+        entry = log.find(SOURCE, statement_entry_id(run.content["agreement"], run.number, place))
+        assert entry is not None, "a run and its statements are appended together"
+        yield entry, next(group for group in log.groups(entry.seq) if group.name == STATEMENT_GROUP).content
+
+
+def _adjustments(log: Log, result: RunResult) -> dict[str, list[Adjustment]]:
+    """Return, per owner, what decisions moved since the run before: known now and not counted then."""
+    found: dict[str, list[Adjustment]] = defaultdict(list)
+    after = -1
+    while entries := log.entries(after, kinds=[DECISION_KIND]):
+        for entry in entries:
+            if _counts(entry, result.point) and not (result.before and _counts(entry, result.before)):
+                _add_decision(log, entry, result.terms.id, found)
+        after = entries[-1].seq
+    return found
+
+
+def _counts(entry: Entry, point: Point) -> bool:
+    return entry.seq < point.end and entry.occurred_us <= microseconds(point.cutoff)
+
+
+def _add_decision(log: Log, entry: Entry, agreement: str, found: dict[str, list[Adjustment]]) -> None:
+    sums: dict[tuple[str, str, str], int] = defaultdict(int)
+    for group in log.groups(entry.seq):
+        for posting in group.postings if group.opened is not None else []:
+            if posting["agreement"] == agreement:
+                owner = posting["account"].rpartition(".")[0]
+                sums[owner, posting["clause"], posting["kind"]] += posting["amount_minor"]
+    for (owner, clause, kind), amount in sorted(sums.items()):
+        if amount:
+            found[owner].append(Adjustment(entry.seq, clause, kind, amount))
+
+
+def _run_entry(result: RunResult, number: int, last: StoredRun | None, asserter: str) -> NewEntry:
+    terms = result.terms
+    content = {
+        "agreement": terms.id,
+        "run": number,
+        "cutoff": occurred_text(result.point.cutoff),
+        "as_of_seq": result.point.end,
+        "previous": run_id(terms.id, last.number) if last else None,
+        "versions": [{"version": one.version, "sha256": one.agreement.sha256} for one in terms.versions],
+        "lines": result.lines,
+        "held": {
+            "lines": len(result.held),
+            "first": [
+                {"order": one.order, "line": one.line, "reason": one.reason}
+                for one in result.held[:HELD_SHOWN]
+            ],
+        },
+        "not_reversible": {"lines": result.late_lines, "amount_minor": result.late_minor},
+        "statements": len(stated_parties(terms)),
+    }
+    return NewEntry(
+        source=SOURCE,
+        id=run_id(terms.id, number),
+        kind=RUN_KIND,
+        occurred_at=result.point.cutoff,
+        asserter=asserter,
+        agreement=terms.newest.ref,
+        concerns=terms.party_ids(),
+        groups=(Group(RUN_GROUP, terms.party_ids(), content), *posting_groups(result, run_digest(result))),
+    )
+
+
+def _statement_entries(
+    result: RunResult, number: int, statements: Sequence[dict[str, Any]], asserter: str
+) -> list[NewEntry]:
+    terms = result.terms
+    return [
+        NewEntry(
+            source=SOURCE,
+            id=statement_entry_id(terms.id, number, place),
+            kind=STATEMENT_KIND,
+            occurred_at=result.point.cutoff,
+            asserter=asserter,
+            agreement=terms.newest.ref,
+            concerns=(content["party"],),
+            groups=(Group(STATEMENT_GROUP, (content["party"],), content),),
+        )
+        for place, content in enumerate(statements, 1)
+    ]
+
+
+def _report(log: Log, run: StoredRun, *, repeated: bool) -> SettlementReport:
+    issued = tuple(
+        IssuedStatement(
+            content["statement"],
+            entry.seq,
+            content["party"],
+            content["payable_minor"],
+            content["carried_forward_minor"],
+            content["lines"]["count"],
+        )
+        for entry, content in stored_statements(log, run)
+    )
+    return SettlementReport(run.content["agreement"], run.number, run.seq, repeated, run.content, issued)

@@ -1,0 +1,199 @@
+"""The split and its reversal over a frame of lines: by columns, and by the exact reader that is the oracle.
+
+Both take the same frame and add the same columns: `whole`, `leg:NAME`, `funding:N`, and for each state
+`now` and `before`: `STATE:reversed:NAME` per leg and `STATE:returned:N` per funder, all Int64 minor units,
+with `refundable_minor` and `unusable` (true where the line cannot be split: a fact is missing or funding
+and whole differ; its figures then mean nothing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any, Literal
+
+import polars as pl
+
+from ledger.settlement.errors import SettlementRefused
+from ledger.settlement.terms import VersionTerms
+from policies.errors import FactError, FormulaError
+from policies.facts import read_fact
+from policies.formulas.columns import (
+    Column,
+    Condition,
+    Figure,
+    add,
+    fact_column,
+    negate,
+    rounded,
+    to_column,
+    wide,
+)
+from policies.formulas.exact import Unknown, Value
+from policies.formulas.tree import Node
+from policies.money import round_minor
+from policies.reversal import Reversal, reverse
+from policies.split import LineSplit
+from policies.split_columns import (
+    FUNDING,
+    LEG,
+    RETURNED,
+    REVERSED,
+    column_bounds,
+    reversal_columns,
+    split_columns,
+)
+
+Engine = Literal["columns", "exact"]
+STATES = ("now", "before")
+"""The two states of a run: at its own point, and at the point of the run before."""
+
+
+def run_kernel(engine: Engine, terms: VersionTerms, frame: pl.DataFrame) -> pl.DataFrame:
+    """Split the lines of one version and reverse them to both states. Raises SettlementRefused.
+
+    `frame` holds the facts and, per state, `STATE:refunded` in minor units. Bounds are checked before
+    anything is computed: what could overflow is widened, or refused by name.
+    """
+    kernel: Callable[[VersionTerms, pl.DataFrame], pl.DataFrame]
+    kernel = _by_columns if engine == "columns" else _by_exact_reader
+    return kernel(terms, frame)
+
+
+# ---- columns
+
+
+def _by_columns(terms: VersionTerms, frame: pl.DataFrame) -> pl.DataFrame:
+    lacking = pl.any_horizontal(pl.lit(value=False), *(pl.col(name).is_null() for name in terms.fact_names))
+    frame = frame.with_columns(lacking.alias("unusable"))
+    try:
+        lazy = split_columns(terms.plan, frame.lazy(), column_bounds(terms.plan, frame.lazy()))
+        lazy = lazy.with_columns(
+            _refundable(terms, frame).alias("refundable_minor"),
+            (pl.col("unusable") | _is_unfunded(terms, frame)).alias("unusable"),
+        )
+    except FormulaError as fault:
+        raise SettlementRefused(
+            f"{fault}; settle with the exact engine instead", where=terms.agreement.ref
+        ) from fault
+    for state in STATES:
+        lazy = _reverse_columns(terms, lazy, state)
+    return lazy.collect()
+
+
+def _reverse_columns(terms: VersionTerms, lazy: pl.LazyFrame, state: str) -> pl.LazyFrame:
+    limit = pl.max_horizontal(pl.col("refundable_minor"), pl.lit(0, dtype=pl.Int64))
+    refunded = pl.min_horizontal(pl.col(f"{state}:refunded"), limit)
+    lazy = reversal_columns(terms.plan, lazy.with_columns(refunded.alias("refunded_minor")))
+    legs = [f"{REVERSED}{step.name}" for step in terms.plan.steps if not step.is_pool]
+    returned = [f"{RETURNED}{index}" for index in range(len(terms.plan.funding))]
+    return lazy.rename({name: f"{state}:{name}" for name in (*legs, *returned)})
+
+
+def _scope(terms: VersionTerms, frame: pl.DataFrame) -> dict[str, Column]:
+    types = terms.agreement.fact_types("order")
+    scope: dict[str, Column] = {}
+    for name in terms.fact_names:
+        if types[name] == "bool":
+            scope[name] = Condition(pl.col(name))
+        elif frame.schema[name] == pl.Int64:
+            size = frame.select(pl.col(name).abs().max().fill_null(0)).item()
+            scope[name] = fact_column(name, int(size))
+    return scope
+
+
+def _figure(terms: VersionTerms, frame: pl.DataFrame, node: Node) -> Figure:
+    types = terms.agreement.fact_types("order")
+    column = to_column(node, _scope(terms, frame), types, literal_scale=terms.plan.scale)
+    if not isinstance(column, Figure):
+        raise FormulaError("a condition stands where an amount is needed")
+    return column
+
+
+def _refundable(terms: VersionTerms, frame: pl.DataFrame) -> pl.Expr:
+    if terms.refundable is None:
+        return pl.lit(0, dtype=pl.Int64)
+    figure = rounded(_figure(terms, frame, terms.refundable), terms.plan.rounding)
+    return figure.numerator.cast(pl.Int64)
+
+
+def _is_unfunded(terms: VersionTerms, frame: pl.DataFrame) -> pl.Expr:
+    gap = _figure(terms, frame, terms.plan.whole)
+    for node in terms.plan.funding:
+        gap = add(gap, negate(_figure(terms, frame, node)))
+    return (wide(gap) != 0).fill_null(value=True)
+
+
+# ---- the exact reader
+
+
+def _by_exact_reader(terms: VersionTerms, frame: pl.DataFrame) -> pl.DataFrame:
+    legs = [step.name for step in terms.plan.steps if not step.is_pool]
+    names = _output_names(legs, len(terms.plan.funding))
+    needed = frame.select(*terms.fact_names, *(f"{state}:refunded" for state in STATES))
+    blank = (*[0] * (len(names) - 1), True)
+    rows = [_exact_row(terms, row, legs) or blank for row in needed.iter_rows(named=True)]
+    schema: dict[str, Any] = dict.fromkeys(names, pl.Int64)
+    return frame.hstack(pl.DataFrame(rows, schema={**schema, "unusable": pl.Boolean}, orient="row"))
+
+
+def _output_names(legs: list[str], funders: int) -> list[str]:
+    names = ["whole", *(f"{LEG}{leg}" for leg in legs), *(f"{FUNDING}{index}" for index in range(funders))]
+    for state in STATES:
+        names += [f"{state}:{REVERSED}{leg}" for leg in legs]
+        names += [f"{state}:{RETURNED}{index}" for index in range(funders)]
+    return [*names, "refundable_minor", "unusable"]
+
+
+def _exact_row(terms: VersionTerms, row: Mapping[str, Any], legs: list[str]) -> tuple[Any, ...] | None:
+    """Return the figures of one line in the order of `_output_names`, None where it cannot be split."""
+    values = exact_values(terms, row)
+    if any(isinstance(value, Unknown) for value in values.values()):
+        return None
+    try:
+        split = terms.plan.split(values)
+    except FactError:
+        return None
+    refundable = refundable_minor(terms, split)
+    found = [split.whole.posted, *(split.legs[leg].amount_minor for leg in legs), *split.funding]
+    for state in STATES:
+        done = reversal_of(terms, split, row[f"{state}:refunded"], refundable)
+        found += [*(done.legs[leg] if done else 0 for leg in legs)]
+        found += done.funding if done else (0,) * len(split.funding)
+    return (*found, refundable, False)
+
+
+def exact_values(terms: VersionTerms, row: Mapping[str, Any]) -> dict[str, Value]:
+    """Return the facts of one row of columns as the exact reader's values; a null is unknown."""
+    values: dict[str, Value] = {}
+    for name in terms.fact_names:
+        kind, cell = terms.agreement.document.facts[name].type, row[name]
+        if cell is None:
+            values[name] = Unknown(frozenset({name}))
+        elif kind == "money":
+            values[name] = Fraction(cell, terms.plan.scale)
+        elif kind == "count":
+            values[name] = Fraction(cell)
+        elif kind == "bool":
+            values[name] = bool(cell)
+        else:
+            values[name] = read_fact(cell, kind, terms.agreement.currency)
+    return values
+
+
+def refundable_minor(terms: VersionTerms, split: LineSplit) -> int:
+    """Return how much of a line can be refunded under the document, rounded as the document rounds."""
+    if terms.refundable is None:
+        return 0
+    exact = terms.plan.exact_minor(terms.refundable, split.values, "refundable")
+    return round_minor(exact, terms.plan.rounding)
+
+
+def reversal_of(terms: VersionTerms, split: LineSplit, refunded: int, refundable: int) -> Reversal | None:
+    """Return what has been reversed of a line so far, None where nothing of it can be.
+
+    A refund beyond what is refundable reverses the whole line and no more.
+    """
+    if refundable <= 0:
+        return None
+    return reverse(terms.plan, split, min(refunded, refundable), refundable)

@@ -1,0 +1,124 @@
+"""What a kernel's columns mean: each move is one amount per line, for one account, under one clause and leg.
+
+Signs are those of the account that the move is of: a leg earned is positive and its reversal negative, a
+funder's part is negative and its return positive. The other side of every move is the escrow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+from ledger.settlement.accounts import owner_and_purpose
+from ledger.settlement.kernels import STATES
+from ledger.settlement.terms import VersionTerms
+from policies.split_columns import FUNDING, LEG, RETURNED, REVERSED
+
+MoveKind = Literal["earned", "reversed", "funded", "returned"]
+"""Legs are earned and reversed; funders have funded and are returned what a refund frees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One column of amounts: `column` in the frame, for whom, under which clause, leg and kind.
+
+    `account` is the document's name for it, `posting_kind` what the ledger calls it. `posted` is false for
+    what the sale itself has posted already. `stated` is false for what only moves money on.
+    """
+
+    column: str
+    owner: str
+    account: str
+    clause: str
+    leg: str
+    kind: MoveKind
+    posting_kind: str
+    posted: bool = True
+    stated: bool = True
+
+
+def moves_of(terms: VersionTerms) -> tuple[Move, ...]:
+    """Return every move of one version: two a leg, and the funders' own."""
+    return (*_leg_moves(terms), *_funding_moves(terms))
+
+
+def _leg_moves(terms: VersionTerms) -> Iterator[Move]:
+    for step in terms.plan.steps:
+        if step.is_pool:
+            continue
+        account = step.step.to or ""
+        owner, _ = owner_and_purpose(terms.agreement, account)
+        kind = step.step.kind or step.name
+        yield Move(f"earned:{step.name}", owner, account, step.clause, step.name, "earned", kind)
+        yield Move(
+            f"reversed:{step.name}", owner, account, step.clause, step.name, "reversed", f"{kind}.reversed"
+        )
+
+
+def _funding_moves(terms: VersionTerms) -> Iterator[Move]:
+    clause = terms.plan.clause
+    for index, source in enumerate(clause.funding):
+        owner, _ = owner_and_purpose(terms.agreement, source.from_)
+        with_sale = source.at == "sale"
+        yield Move(
+            f"funded:{index}",
+            owner,
+            source.from_,
+            clause.id,
+            source.kind,
+            "funded",
+            source.kind,
+            posted=not with_sale,
+        )
+        yield Move(
+            f"returned:{index}",
+            owner,
+            source.from_,
+            clause.id,
+            source.kind,
+            "returned",
+            f"{source.kind}.returned",
+            posted=not with_sale,
+        )
+        if with_sale:
+            yield Move(
+                f"freed:{index}",
+                owner,
+                source.from_,
+                clause.id,
+                source.kind,
+                "returned",
+                f"{source.kind}.returned",
+                stated=False,
+            )
+
+
+def move_columns(terms: VersionTerms) -> list[pl.Expr]:
+    """Return the amounts of every move from a kernel's columns: the state now less the state before.
+
+    What a refund frees of money that came with the sale goes back to its funder whether the line was earned
+    or not; everything else waits until the line is earned.
+    """
+    newly = pl.col("now:earned").cast(pl.Int64) - pl.col("before:earned").cast(pl.Int64)
+    found = []
+    for step in terms.plan.steps:
+        if not step.is_pool:
+            found.append((pl.col(f"{LEG}{step.name}") * newly).alias(f"earned:{step.name}"))
+            found.append((-_since(f"{REVERSED}{step.name}")).alias(f"reversed:{step.name}"))
+    for index, source in enumerate(terms.plan.clause.funding):
+        found.append((-pl.col(f"{FUNDING}{index}") * newly).alias(f"funded:{index}"))
+        found.append(_since(f"{RETURNED}{index}").alias(f"returned:{index}"))
+        if source.at == "sale":
+            now, before = (pl.col(f"{state}:{RETURNED}{index}") for state in STATES)
+            found.append((now - before).alias(f"freed:{index}"))
+    return found
+
+
+def _since(column: str) -> pl.Expr:
+    now, before = (
+        pl.when(pl.col(f"{state}:earned")).then(pl.col(f"{state}:{column}")).otherwise(0) for state in STATES
+    )
+    return now - before

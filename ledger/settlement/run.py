@@ -1,0 +1,186 @@
+"""One settlement run: what stands at its point and did not stand at the point of the run before.
+
+Pure over the log: the same versions, points and entries give the same result, whichever engine computes it
+and in whatever order the entries came. Writing it into the log is issue.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from ledger.log import Log
+from ledger.settlement.errors import SettlementRefused
+from ledger.settlement.facts import KEY, LineBook, read_lines
+from ledger.settlement.kernels import STATES, Engine, run_kernel
+from ledger.settlement.moves import Move, move_columns, moves_of
+from ledger.settlement.state import Point, lines_in_force, with_state
+from ledger.settlement.terms import Terms, VersionTerms
+
+HELD_SHOWN = 20
+"""How many of the lines that were held back a run names; it always counts them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLine:
+    """A line that could not be settled: `no-version` was in force when it was sold, or it lacks `facts`."""
+
+    order: str
+    line: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class VersionResult:
+    """What one version's lines give: a row a line in `frame`, sorted by order and line, a column a move.
+
+    The frame also has `seq:sale`, `seq:receipt` and `now:refund`, the entries that a line rests on.
+    """
+
+    terms: VersionTerms
+    moves: tuple[Move, ...]
+    frame: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A run's result, before anything is written.
+
+    `lines` counts order lines that moved. `late_minor` is what was refunded but is not reversed under the
+    returns clause (too late, or beyond what is refundable), over `late_lines` lines, since the run before.
+    """
+
+    terms: Terms
+    point: Point
+    before: Point | None
+    parts: tuple[VersionResult, ...]
+    held: tuple[HeldLine, ...]
+    late_lines: int
+    late_minor: int
+
+    @property
+    def lines(self) -> int:
+        """How many order lines moved."""
+        return sum(part.frame.height for part in self.parts)
+
+    def total(self, part: VersionResult, move: Move) -> int:
+        """Return the sum of one move over all lines, in minor units."""
+        return exact_sum(part.frame[move.column])
+
+
+def exact_sum(amounts: pl.Series) -> int:
+    """Sum a column of minor units in 128 bits, so that no number of lines can wrap it round."""
+    return int(amounts.cast(pl.Int128).sum() or 0)
+
+
+def compute_run(
+    log: Log, terms: Terms, point: Point, before: Point | None, engine: Engine = "columns"
+) -> RunResult:
+    """Compute a run. Raises SettlementRefused where the point does not follow the one before."""
+    if point.cutoff.tzinfo is None or point.cutoff.microsecond:
+        raise SettlementRefused("a cut-off needs an offset and whole seconds: 2026-03-17T00:00:00+08:00")
+    if before is not None and (point.cutoff < before.cutoff or point.end < before.end):
+        raise SettlementRefused(
+            f"the period up to {before.cutoff.isoformat()} is settled; choose a later cut-off", where=terms.id
+        )
+    return result_of(read_lines(log, terms, point.end), terms, point, before, engine)
+
+
+def result_of(
+    book: LineBook, terms: Terms, point: Point, before: Point | None, engine: Engine = "columns"
+) -> RunResult:
+    """Compute a run from lines already read, which reach at least to the point's seq."""
+    found = [_settle_version(book, terms, version, point, before, engine) for version in terms.versions]
+    held = sorted(
+        [*_lines_before_terms(book, terms, point, before), *(one for part in found for one in part.held)],
+        key=lambda one: (one.order, one.line),
+    )
+    return RunResult(
+        terms,
+        point,
+        before,
+        tuple(part.result for part in found if part.result.frame.height),
+        tuple(held),
+        sum(part.late_lines for part in found),
+        sum(part.late_minor for part in found),
+    )
+
+
+@dataclass(frozen=True)
+class _Found:
+    result: VersionResult
+    held: list[HeldLine]
+    late_lines: int
+    late_minor: int
+
+
+def _settle_version(  # noqa: PLR0913, PLR0917 -- the inputs that a run is a function of
+    book: LineBook, terms: Terms, version: VersionTerms, point: Point, before: Point | None, engine: Engine
+) -> _Found:
+    lines = lines_with_states(book, terms, version, point, before)
+    differs = [
+        pl.col(f"now:{what}") != pl.col(f"before:{what}") for what in ("earned", "refunded", "claimed")
+    ]
+    changed = lines.filter(pl.any_horizontal(differs)).sort(KEY).collect()
+    fallen = changed.filter(pl.col("before:earned") & ~pl.col("now:earned"))
+    assert fallen.is_empty(), "a line once earned stays earned; refunds reverse it"
+    done = run_kernel(engine, version, changed)
+    held = done.filter(pl.col("unusable") & pl.col("now:earned") & ~pl.col("before:earned")).select(KEY)
+    usable = done.filter(~pl.col("unusable"))
+    _assert_sums(version, usable)
+    late = usable.select(late=_late("now") - _late("before"))["late"]
+    return _Found(
+        VersionResult(version, moves_of(version), _moved(version, usable)),
+        [HeldLine(order, line, "facts") for order, line in held.iter_rows()],
+        int((late != 0).sum()),
+        exact_sum(late),
+    )
+
+
+def lines_with_states(
+    book: LineBook, terms: Terms, version: VersionTerms, point: Point, before: Point | None
+) -> pl.LazyFrame:
+    """Return the lines under one version with their facts and both states, changed or not."""
+    lines = lines_in_force(book, terms, version)
+    lines = with_state(lines, book, terms, version, point, "now")
+    return with_state(lines, book, terms, version, before, "before")
+
+
+def _moved(version: VersionTerms, usable: pl.DataFrame) -> pl.DataFrame:
+    columns = [move.column for move in moves_of(version)]
+    frame = usable.select(*KEY, "seq:sale", "seq:receipt", "now:refund", *move_columns(version))
+    return frame.filter(pl.any_horizontal(pl.col(column) != 0 for column in columns))
+
+
+def _late(state: str) -> pl.Expr:
+    limit = pl.max_horizontal(pl.col("refundable_minor"), pl.lit(0, dtype=pl.Int64))
+    return pl.col(f"{state}:claimed") - pl.min_horizontal(pl.col(f"{state}:refunded"), limit)
+
+
+def _assert_sums(version: VersionTerms, usable: pl.DataFrame) -> None:
+    """Stop the run unless parts sum to the whole on every line, in each state: no money may vanish."""
+    legs = [step.name for step in version.plan.steps if not step.is_pool]
+    funders = range(len(version.plan.funding))
+    wholes = {
+        "legs": (pl.sum_horizontal(f"leg:{leg}" for leg in legs), pl.col("whole")),
+        "funding": (pl.sum_horizontal(f"funding:{index}" for index in funders), pl.col("whole")),
+    }
+    for state in STATES:
+        reversed_legs = pl.sum_horizontal(f"{state}:reversed:{leg}" for leg in legs)
+        returned = pl.sum_horizontal(f"{state}:returned:{index}" for index in funders)
+        wholes[f"{state} reversal"] = (reversed_legs, returned)
+    for name, (parts, whole) in wholes.items():
+        odd = usable.filter(parts != whole).select(KEY)
+        assert odd.is_empty(), f"{name} do not sum to the whole of {odd.row(0)} under {version.agreement.ref}"
+
+
+def _lines_before_terms(
+    book: LineBook, terms: Terms, point: Point, before: Point | None
+) -> Sequence[HeldLine]:
+    """Return the lines newly told of that were sold before the first version took effect."""
+    known = pl.col("seq:sale") >= (before.end if before else 0)
+    told = known & (pl.col("seq:sale") < point.end)
+    early = book.sales.filter(told & (pl.col("us:sold") < terms.versions[0].effective_us))
+    return [HeldLine(order, line, "no-version") for order, line in early.select(KEY).iter_rows()]

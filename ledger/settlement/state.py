@@ -1,0 +1,134 @@
+"""What stands at a point: which lines are earned, and how much of them refunds take back.
+
+A point is a cut-off time and a place in the log. Its state is a function of the lines alone, so what a run
+settles is the state at its point less the state at the point before, and runs month by month add up to one.
+
+A line is earned once `clearing.days` calendar days have passed since the day of its receipt, in the
+agreement's time zone: received on the 2nd with 15 days, from the 17th at 00:00. A refund is taken back
+when it came before receipt or at most `returns.window_days` calendar days after the day of receipt; the
+last day counts. Totals are cumulative, so the largest total refunded in time is what is taken back; what
+came later, or goes beyond what is refundable, is not reversed under the clause and is counted as late.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import polars as pl
+
+from ledger.leaves import microseconds
+from ledger.settlement.facts import KEY, LineBook, fact_default
+from ledger.settlement.terms import Terms, VersionTerms
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A cut-off time (aware, whole seconds) and the seq before which the log counts."""
+
+    cutoff: datetime
+    end: int
+
+    @property
+    def us(self) -> int:
+        """The cut-off in microseconds since 1970 UTC."""
+        return microseconds(self.cutoff)
+
+    def day(self, terms: Terms) -> date:
+        """Return the day of the cut-off in the agreement's time zone."""
+        return terms.local(self.cutoff).date()
+
+
+def lines_in_force(book: LineBook, terms: Terms, version: VersionTerms) -> pl.LazyFrame:
+    """Return the sales under one version, chosen by time of sale, with defaults filled and their receipts.
+
+    Lines sold before the first version took effect belong to none and are left out of each.
+    """
+    index = terms.versions.index(version)
+    later = [one.effective_us for one in terms.versions[index + 1 : index + 2]]
+    sold = pl.col("us:sold")
+    inside = (sold >= version.effective_us) & (sold < later[0] if later else pl.lit(value=True))
+    zone = terms.zone.key
+    return (
+        book.sales.lazy()
+        .filter(inside)
+        .with_columns(_defaults(version))
+        .join(book.receipts.lazy(), on=list(KEY), how="left", maintain_order="left")
+        .with_columns(local_day("us:confirmed", zone).alias("day:confirmed"))
+    )
+
+
+def _defaults(version: VersionTerms) -> list[pl.Expr]:
+    document = version.agreement.document
+    filled = []
+    for name in version.fact_names:
+        fact = document.facts[name]
+        value = fact_default(fact.type, fact.default, version.agreement.currency)
+        if value is not None:
+            filled.append(pl.col(name).fill_null(pl.lit(value)))
+    return filled
+
+
+def local_day(us: str, zone: str) -> pl.Expr:
+    """Return the calendar day, in a time zone, of a column of microseconds since 1970 UTC."""
+    return (
+        pl.from_epoch(pl.col(us), time_unit="us")
+        .dt.replace_time_zone("UTC")
+        .dt.convert_time_zone(zone)
+        .dt.date()
+    )
+
+
+def with_state(  # noqa: PLR0913, PLR0917 -- lines, refunds, terms, and the point by its name
+    lines: pl.LazyFrame, book: LineBook, terms: Terms, version: VersionTerms, point: Point | None, name: str
+) -> pl.LazyFrame:
+    """Add the state at a point, None being before everything, in columns prefixed by `name`.
+
+    `NAME:earned` (bool); `NAME:refunded` minor units that may be taken back, before the limit of what is
+    refundable; `NAME:claimed` minor units refunded in all; `NAME:refund` seq of the refund it rests on.
+    """
+    if point is None:
+        return lines.with_columns(
+            pl.lit(value=False).alias(f"{name}:earned"),
+            pl.lit(0, dtype=pl.Int64).alias(f"{name}:refunded"),
+            pl.lit(0, dtype=pl.Int64).alias(f"{name}:claimed"),
+            pl.lit(None, dtype=pl.Int64).alias(f"{name}:refund"),
+        )
+    sold = (pl.col("seq:sale") < point.end) & (pl.col("us:sold") <= point.us)
+    cleared = pl.col("day:confirmed") + pl.duration(days=version.clearing_days) <= pl.lit(point.day(terms))
+    refunds = _refunds_at(lines, book, terms, version, point, name)
+    return lines.join(refunds, on=list(KEY), how="left", maintain_order="left").with_columns(
+        (sold & _received(point) & cleared.fill_null(value=False)).alias(f"{name}:earned"),
+        pl.when(sold).then(pl.col(f"{name}:refunded").fill_null(0)).otherwise(0).alias(f"{name}:refunded"),
+        pl.when(sold).then(pl.col(f"{name}:claimed").fill_null(0)).otherwise(0).alias(f"{name}:claimed"),
+    )
+
+
+def _received(point: Point) -> pl.Expr:
+    known = (pl.col("seq:receipt") < point.end) & (pl.col("us:confirmed") <= point.us)
+    return known.fill_null(value=False)
+
+
+def _refunds_at(  # noqa: PLR0913, PLR0917 -- as with_state
+    lines: pl.LazyFrame, book: LineBook, terms: Terms, version: VersionTerms, point: Point, name: str
+) -> pl.LazyFrame:
+    """Return, per line refunded by then, what may be taken back, what was refunded, and by which entry."""
+    day = local_day("us:refunded", terms.zone.key)
+    last = pl.col("day:confirmed") + pl.duration(days=version.window_days)
+    has_clause = pl.lit(version.refundable is not None)
+    in_time = has_clause & (~_received(point) | (day <= last).fill_null(value=False))
+    counted = (
+        book.refunds.lazy()
+        .filter((pl.col("seq:refund") < point.end) & (pl.col("us:refunded") <= point.us))
+        .join(lines.select(*KEY, "seq:receipt", "us:confirmed", "day:confirmed"), on=list(KEY))
+        .with_columns(in_time.alias("in_time"))
+    )
+    best = pl.col("total").filter("in_time").max()
+    return counted.group_by(KEY).agg(
+        best.fill_null(0).alias(f"{name}:refunded"),
+        pl.col("total").max().alias(f"{name}:claimed"),
+        pl.col("seq:refund")
+        .filter(pl.col("in_time") & (pl.col("total") == best))
+        .min()
+        .alias(f"{name}:refund"),
+    )

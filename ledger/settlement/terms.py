@@ -1,0 +1,141 @@
+"""The versions of one agreement, and what settlement reads of each: clearing, returns, the facts it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from ledger.leaves import microseconds
+from ledger.settlement.errors import SettlementRefused
+from policies.agreement import Agreement
+from policies.document import FactType
+from policies.formulas.parse import parse
+from policies.formulas.tree import Node, names
+from policies.split import SplitPlan, split_plan
+
+
+@dataclass(frozen=True)
+class VersionTerms:
+    """One version as settlement sees it. Day counts are calendar days of the agreement's time zone."""
+
+    agreement: Agreement
+    plan: SplitPlan
+    refundable: Node | None
+    window_days: int
+    clearing_days: int
+
+    @property
+    def version(self) -> int:
+        """The version's number."""
+        return self.agreement.version
+
+    @cached_property
+    def fact_names(self) -> tuple[str, ...]:
+        """The order facts that split and reversal read, sorted."""
+        declared = self.agreement.fact_types("order").keys()
+        of_returns = names(self.refundable) & declared if self.refundable is not None else frozenset()
+        return tuple(sorted(self.plan.fact_names() | of_returns))
+
+    @cached_property
+    def effective_us(self) -> int:
+        """When the version takes effect: local midnight of its day, in microseconds since 1970 UTC."""
+        return microseconds(self.effective_from)
+
+    @property
+    def effective_from(self) -> datetime:
+        """When the version takes effect, in the agreement's time zone."""
+        return datetime.combine(self.agreement.document.effective_from, time(), self.agreement.zone)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Every version of one agreement, oldest first. A line goes by the version in force when it was sold."""
+
+    versions: tuple[VersionTerms, ...]
+
+    @property
+    def newest(self) -> Agreement:
+        """The newest version, whose time zone and reference the run bears."""
+        return self.versions[-1].agreement
+
+    @property
+    def id(self) -> str:
+        """The agreement's id."""
+        return self.newest.id
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone in which days begin and end."""
+        return self.newest.zone
+
+    def local(self, instant: datetime) -> datetime:
+        """Return an aware instant in the agreement's time zone."""
+        return instant.astimezone(UTC).astimezone(self.zone)
+
+    def fact_types(self) -> dict[str, FactType]:
+        """Return the facts that any version's split or reversal reads, by declared type."""
+        found: dict[str, FactType] = {}
+        for terms in self.versions:
+            for name in terms.fact_names:
+                kind = terms.agreement.document.facts[name].type
+                if found.setdefault(name, kind) != kind:
+                    raise SettlementRefused(
+                        f"'{name}' is {found[name]} in one version and {kind} in another; give it a new name",
+                        where=terms.agreement.ref,
+                    )
+        return found
+
+    def party_ids(self) -> tuple[str, ...]:
+        """Return the global ids of every party of every version, sorted."""
+        return tuple(
+            sorted({one.agreement.party_id(key) for one in self.versions for key in one.agreement.parties})
+        )
+
+    def keepers(self) -> tuple[str, ...]:
+        """Return who may read the escrow's side: parties in the role platform, or all where there is none."""
+        found = {
+            one.agreement.party_id(key)
+            for one in self.versions
+            for key, party in one.agreement.parties.items()
+            if party.role == "platform"
+        }
+        return tuple(sorted(found)) or self.party_ids()
+
+
+def read_terms(agreements: Iterable[Agreement]) -> Terms:
+    """Return the terms of the versions of one agreement, given in any order.
+
+    Raises SettlementRefused when there is none, when they are of several agreements or currencies, or when a
+    version lacks a commission clause.
+    """
+    ordered = sorted(agreements, key=lambda one: one.version)
+    if not ordered:
+        raise SettlementRefused("no version of the agreement was given")
+    if len({(one.id, one.currency, one.document.time_zone) for one in ordered}) != 1:
+        raise SettlementRefused(
+            "the versions differ in agreement, currency or time zone; settle them one by one",
+            where=ordered[0].ref,
+        )
+    if len({one.version for one in ordered}) != len(ordered):
+        raise SettlementRefused("a version was given twice", where=ordered[0].ref)
+    found = tuple(_read_version(one) for one in ordered)
+    starts = [one.effective_us for one in found]
+    if starts != sorted(set(starts)):
+        raise SettlementRefused("each version must take effect after the one before", where=ordered[-1].ref)
+    return Terms(found)
+
+
+def _read_version(agreement: Agreement) -> VersionTerms:
+    if agreement.commission is None:
+        raise SettlementRefused("there is no commission clause, so nothing to settle", where=agreement.ref)
+    returns, clearing = agreement.returns, agreement.clearing
+    return VersionTerms(
+        agreement,
+        split_plan(agreement),
+        parse(returns.refundable) if returns else None,
+        returns.window_days if returns else 0,
+        clearing.days if clearing else 0,
+    )

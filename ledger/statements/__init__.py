@@ -1,0 +1,8 @@
+"""Statements: what a run means for one party, each figure leading to lines and each line to its arithmetic.
+
+lines.py     the lines of a statement: canonical text, tree root, line files
+content.py   the statement itself, as it is committed to in the log
+reading.py   listing and reading what was issued
+explain.py   a line in facts, clause and arithmetic, in Chinese and English
+figures.py   exact figures as text
+"""

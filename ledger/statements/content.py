@@ -1,0 +1,91 @@
+"""The content of a statement: what is committed to in the log and shown to its party, and how it adds up.
+
+opening + all lines + all adjustments = closing. What is above zero is payable and goes out; what is below
+is carried forward and is the next statement's opening, so a debt is recovered from what the party earns
+next. Amounts are minor units, signed as what they add to the party.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ledger.statements.lines import Total
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """What a decision moved for the party since the last statement: the entry, its clause and kind."""
+
+    seq: int
+    clause: str
+    kind: str
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From the cut-off before, or the first version's first day, to this one; RFC 3339, local time."""
+
+    start: str
+    cutoff: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunHeader:
+    """What every statement of a run shares."""
+
+    agreement: str
+    versions: tuple[tuple[int, str], ...]
+    currency: str
+    period: Period
+    as_of_seq: int
+
+
+def statement_content(  # noqa: PLR0913, PLR0917 -- the parts a statement is made of
+    header: RunHeader,
+    statement: str,
+    party: str,
+    totals: Sequence[Total],
+    adjustments: Sequence[Adjustment],
+    lines: tuple[int, str],
+    previous: tuple[str, int] | None,
+) -> dict[str, Any]:
+    """Return a statement as a JSON object. `lines` are count and root, `previous` id and carried forward."""
+    opening = previous[1] if previous else 0
+    moved = sum(one.amount_minor for one in totals) + sum(one.amount_minor for one in adjustments)
+    closing = opening + moved
+    payable, carried = max(closing, 0), min(closing, 0)
+    count, root = lines
+    assert sum(total.lines for total in totals) == count, "every line is in one total"
+    return {
+        "statement": statement,
+        "agreement": header.agreement,
+        "versions": [{"version": version, "sha256": sha256} for version, sha256 in header.versions],
+        "party": party,
+        "period": {"from": header.period.start, "to": header.period.cutoff},
+        "cutoff": header.period.cutoff,
+        "as_of_seq": header.as_of_seq,
+        "currency": header.currency,
+        "opening_minor": opening,
+        "totals": [
+            {
+                "clause": one.clause,
+                "leg": one.leg,
+                "kind": one.kind,
+                "amount_minor": one.amount_minor,
+                "lines": one.lines,
+            }
+            for one in totals
+        ],
+        "adjustments": [
+            {"seq": one.seq, "clause": one.clause, "kind": one.kind, "amount_minor": one.amount_minor}
+            for one in adjustments
+        ],
+        "closing_minor": closing,
+        "payable_minor": payable,
+        "carried_forward_minor": carried,
+        "lines": {"count": count, "root": root},
+        "previous": previous[0] if previous else None,
+    }

@@ -1,0 +1,274 @@
+"""Why a line is what it is, and why a party got what it got out of an order: facts, clause, arithmetic.
+
+Each answer is computed again from the log by the exact reader, so what is explained is what was settled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Literal
+
+import msgspec
+
+from ledger.database import reading
+from ledger.log import Log
+from ledger.reading import LineEvent
+from ledger.settlement.errors import SettlementDiffers, StatementUnknown
+from ledger.settlement.facts import collect_lines
+from ledger.settlement.kernels import exact_values, refundable_minor, reversal_of
+from ledger.settlement.moves import Move, moves_of
+from ledger.settlement.run import lines_with_states, result_of
+from ledger.settlement.runs import numbered_run, terms_of
+from ledger.settlement.state import Point
+from ledger.settlement.terms import Terms, VersionTerms, read_terms
+from ledger.statements.arithmetic import ArithmeticStep, LineArithmetic
+from ledger.statements.reading import Statement, StatementLine
+from policies.agreement import Agreement
+from policies.errors import FactError
+
+Standing = Literal["waiting_for_receipt", "clearing", "earned", "not_computed"]
+"""Where a line stands: no receipt yet, within the clearing days, earned, or facts are lacking."""
+
+
+@dataclass(frozen=True, slots=True)
+class FactUsed:
+    """A fact behind a line, as its entry tells it: its words, its text, who said so and in which entry."""
+
+    name: str
+    label: Mapping[str, str]
+    value: str
+    seq: int
+    asserter: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why one leg of an order line is what it is. `amount_minor` is what it adds to the party.
+
+    `clause_text` is the clause as signed, in both languages; `steps` end in the amount.
+    """
+
+    order: str
+    line: str
+    agreement: str
+    version: int
+    clause: str
+    clause_text: Mapping[str, str]
+    leg: str
+    label: Mapping[str, str]
+    kind: str
+    amount_minor: int
+    currency: str
+    facts: tuple[FactUsed, ...]
+    steps: tuple[ArithmeticStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LineAnswer:
+    """Why a party gets what it gets out of one order line: where the line stands, and each amount explained.
+
+    `earned_from` is the day from whose start the line is earned, None before its receipt.
+    """
+
+    order: str
+    line: str
+    version: int
+    standing: Standing
+    earned_from: date | None
+    explanations: tuple[Explanation, ...]
+
+
+def explain(
+    log: Log, agreements: Iterable[Agreement], statement: Statement, line: StatementLine
+) -> Explanation:
+    """Explain one line of a statement, under the versions it was issued under.
+
+    Raises SettlementDiffers when the log no longer gives that amount (its facts were erased, say), and
+    SettlementRefused when a version is missing.
+    """
+    run = numbered_run(log, statement.agreement, statement.number)
+    before = numbered_run(log, statement.agreement, statement.number - 1)
+    assert run is not None, "a statement was issued by a run"
+    terms = terms_of(run, agreements)
+    past = _Past.read(log, terms, (line.order, line.line), run.point, before.point if before else None)
+    for found in past.explanations(statement.party) if past else ():
+        if (found.clause, found.leg, found.kind) == (line.clause, line.leg, line.kind):
+            if found.amount_minor != line.amount_minor:
+                break
+            return found
+    raise SettlementDiffers(
+        "the log no longer gives this amount; facts may have been erased since", where=statement.id
+    )
+
+
+def why(
+    log: Log, agreements: Iterable[Agreement], order: str, party: str, *, at: datetime
+) -> tuple[LineAnswer, ...]:
+    """Say what a party gets out of each line of an order as things stand at a time, settled or not.
+
+    Raises StatementUnknown when the agreement has no such order.
+    """
+    terms = read_terms(agreements)
+    point = Point(at.replace(microsecond=0), log.size())
+    lines = order_lines(log, terms.id, order)
+    if not lines:
+        raise StatementUnknown(f"agreement {terms.id} has no order of that id", where=order[:100])
+    found = []
+    for line in lines:
+        past = _Past.read(log, terms, (order, line), point, None)
+        if past is not None:
+            found.append(past.answer(party))
+    return tuple(found)
+
+
+def order_lines(log: Log, agreement: str, order: str) -> list[str]:
+    """Return the line keys of an order, sorted."""
+    sql = "SELECT DISTINCT line_id FROM line_event WHERE agreement = ? AND order_id = ? ORDER BY line_id"
+    with reading(log.engine) as session:
+        return [row[0] for row in session.rows(sql, (agreement, order))]
+
+
+@dataclass(frozen=True)
+class _Past:
+    """One line at a point: what the log told of it, both states, and its split."""
+
+    log: Log
+    terms: VersionTerms
+    point: Point
+    row: Mapping[str, Any]
+    events: Mapping[int, LineEvent]
+    arithmetic: LineArithmetic | None
+    amounts: Mapping[str, int]
+
+    @classmethod
+    def read(
+        cls, log: Log, terms: Terms, key: tuple[str, str], point: Point, before: Point | None
+    ) -> _Past | None:
+        """Read a line up to a point; None when no version was in force or it was not sold yet."""
+        events = [event for event in log.line(terms.id, *key) if event[0] < point.end]
+        book = collect_lines([events], terms, point.end)
+        result = result_of(book, terms, point, before, "exact")
+        for version in terms.versions:
+            rows = lines_with_states(book, terms, version, point, before).collect().rows(named=True)
+            if rows:
+                moved = next((part.frame.row(0, named=True) for part in result.parts), {})
+                by_seq = {event[0]: event for event in events}
+                return cls(log, version, point, rows[0], by_seq, _arithmetic(version, rows[0]), moved)
+        return None
+
+    def answer(self, party: str) -> LineAnswer:
+        """Say where the line stands and explain what it gives, or will give, a party."""
+        confirmed = self.row["day:confirmed"] if self.row["us:confirmed"] is not None else None
+        earned_from = confirmed + timedelta(days=self.terms.clearing_days) if confirmed else None
+        standing: Standing = "earned" if self.row["now:earned"] else "clearing"
+        if confirmed is None:
+            standing = "waiting_for_receipt"
+        if self.arithmetic is None:
+            standing = "not_computed"
+        order, line = self.row["order"], self.row["line"]
+        return LineAnswer(
+            order, line, self.terms.version, standing, earned_from, tuple(self.explanations(party, due=True))
+        )
+
+    def explanations(self, party: str, *, due: bool = False) -> list[Explanation]:
+        """Explain every amount of a party: those that moved, or with `due` all that the line gives it."""
+        if self.arithmetic is None:
+            return []
+        found = []
+        for move in moves_of(self.terms):
+            if move.owner == party and move.stated:
+                amount, steps = self._amount(move, self.arithmetic, due=due)
+                if amount:
+                    found.append(self._explained(move, amount, steps))
+        return found
+
+    def _amount(
+        self, move: Move, arithmetic: LineArithmetic, *, due: bool
+    ) -> tuple[int, list[ArithmeticStep]]:
+        split = arithmetic.split
+        if move.kind == "earned":
+            amount = split.legs[move.leg].amount_minor if due else self.amounts.get(move.column, 0)
+            return amount, arithmetic.leg(move.leg)
+        index = int(move.column.partition(":")[2]) if move.kind in {"funded", "returned"} else 0
+        if move.kind == "funded":
+            amount = -split.funding[index] if due else self.amounts.get(move.column, 0)
+            return amount, arithmetic.funding(index)
+        refundable = refundable_minor(self.terms, split)
+        now = reversal_of(self.terms, split, self.row["now:refunded"], refundable)
+        if now is None:
+            return 0, []
+        earned = self.row["before:earned"]
+        before = reversal_of(self.terms, split, self.row["before:refunded"], refundable) if earned else None
+        refunded = min(self.row["now:refunded"], refundable)
+        if move.kind == "reversed":
+            amount = -now.legs[move.leg] if due else self.amounts.get(move.column, 0)
+            return amount, arithmetic.reversal(move.leg, refunded, refundable, now, before)
+        earlier = before.funding[index] if before else 0
+        amount = now.funding[index] if due else self.amounts.get(move.column, 0)
+        return amount, arithmetic.returned(index, now.funding[index], earlier, (refunded, refundable))
+
+    def _explained(self, move: Move, amount: int, steps: list[ArithmeticStep]) -> Explanation:
+        agreement = self.terms.agreement
+        clause = agreement.clauses.get(move.clause)
+        label = agreement.labels().get(move.leg, {"zh": move.leg, "en": move.leg})
+        return Explanation(
+            self.row["order"],
+            self.row["line"],
+            agreement.id,
+            self.terms.version,
+            move.clause,
+            clause.text.model_dump() if clause else {},
+            move.leg,
+            label,
+            move.kind,
+            amount,
+            agreement.currency,
+            tuple(self._facts(with_refund=move.kind in {"reversed", "returned"})),
+            tuple(steps),
+        )
+
+    def _facts(self, *, with_refund: bool) -> list[FactUsed]:
+        labels = self.terms.agreement.labels()
+        sale = self.events[self.row["seq:sale"]]
+        told = _content(sale)
+        found = []
+        for name in self.terms.fact_names:
+            text = told.get(name) or self.terms.agreement.document.facts[name].default
+            if text is not None:
+                found.append(self._fact(name, labels.get(name, {}), text, sale[0]))
+        for name, seq in (
+            ("confirmed_at", self.row["seq:receipt"]),
+            ("refunded_total", self.row["now:refund"]),
+        ):
+            if seq is not None and (name == "confirmed_at" or with_refund):
+                found.append(self._fact(name, _EVENT_LABELS[name], _content(self.events[seq])[name], seq))
+        return found
+
+    def _fact(self, name: str, label: Mapping[str, str], value: str, seq: int) -> FactUsed:
+        entry = self.log.entry(seq)
+        return FactUsed(name, label, value, seq, entry.asserter, entry.source)
+
+
+_EVENT_LABELS = {
+    "confirmed_at": {"zh": "确认收货时间", "en": "receipt confirmed"},
+    "refunded_total": {"zh": "累计退款", "en": "refunded so far"},
+}
+
+
+def _content(event: LineEvent) -> dict[str, str]:
+    return msgspec.json.decode(event[6], type=dict[str, str])
+
+
+def _arithmetic(terms: VersionTerms, row: Mapping[str, Any]) -> LineArithmetic | None:
+    try:
+        return LineArithmetic(terms, terms.plan.split(exact_values(terms, row)))
+    except FactError:
+        return None
+
+
+def explained_total(explanations: Sequence[Explanation]) -> int:
+    """Return what some explanations come to together, in minor units."""
+    return sum(one.amount_minor for one in explanations)

@@ -1,0 +1,189 @@
+"""The lines of a statement: their canonical text, the root of the tree over them, and the files they lie in.
+
+A line is the canonical JSON object {"amount_minor","clause","entries","kind","leg","line","order","version"};
+lines are sorted by (order, line, clause, leg, kind) by code point, one each. The root is that of RFC 6962
+over the lines' bytes. Line files are derived: Parquet, named by that root, and rebuildable from the log.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from ledger.settlement.digest import json_text
+from ledger.settlement.errors import LinesUnavailable
+from ledger.settlement.facts import KEY
+from ledger.settlement.moves import Move
+from ledger.settlement.run import RunResult, exact_sum
+from ledger.tree import EMPTY_ROOT, leaf_hash, node_hash
+
+LINE_ORDER = ("order", "line", "clause", "leg", "kind")
+"""What lines are sorted by, and what names one."""
+
+SCHEMA: dict[str, Any] = {
+    "order": pl.String,
+    "line": pl.String,
+    "clause": pl.String,
+    "leg": pl.String,
+    "kind": pl.String,
+    "amount_minor": pl.Int64,
+    "version": pl.Int64,
+    "entries": pl.List(pl.Int64),
+}
+"""Columns of a line file, in order."""
+
+_TEXTS_AT_ONCE = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What one clause and leg gave a party in a run: the sum in minor units and over how many lines."""
+
+    clause: str
+    leg: str
+    kind: str
+    amount_minor: int
+    lines: int
+
+
+def lines_of(result: RunResult, owner: str) -> pl.DataFrame:
+    """Return the lines of a run that concern one owner's accounts, in statement order."""
+    pieces = [pl.DataFrame(schema=SCHEMA)]
+    for part in result.parts:
+        mine: dict[tuple[str, str, str], list[Move]] = {}
+        for move in part.moves:
+            if move.owner == owner and move.stated:
+                mine.setdefault((move.clause, move.leg, move.kind), []).append(move)
+        for (clause, leg, kind), moves in mine.items():
+            back = kind in {"reversed", "returned"}
+            rests_on = ["seq:sale", "seq:receipt", *(["now:refund"] if back else [])]
+            amount = pl.sum_horizontal(move.column for move in moves)
+            pieces.append(
+                part.frame.lazy()
+                .filter(amount != 0)
+                .select(
+                    *KEY,
+                    pl.lit(clause).alias("clause"),
+                    pl.lit(leg).alias("leg"),
+                    pl.lit(kind).alias("kind"),
+                    amount.alias("amount_minor"),
+                    pl.lit(part.terms.version, dtype=pl.Int64).alias("version"),
+                    pl.concat_list(rests_on).list.drop_nulls().list.sort().alias("entries"),
+                )
+                .collect()
+            )
+    return pl.concat(pieces, rechunk=True).sort(LINE_ORDER)
+
+
+def totals_of(lines: pl.DataFrame) -> tuple[Total, ...]:
+    """Return the totals of lines by clause, leg and kind, sorted by these."""
+    groups = lines.partition_by("clause", "leg", "kind", as_dict=True, include_key=False)
+    return tuple(
+        Total(str(clause), str(leg), str(kind), exact_sum(group["amount_minor"]), group.height)
+        for (clause, leg, kind), group in sorted(groups.items(), key=lambda item: tuple(map(str, item[0])))
+    )
+
+
+def line_texts(lines: pl.DataFrame) -> Iterator[list[str]]:
+    """Yield lists of lines as canonical JSON, with no newline at their ends."""
+    entries = pl.col("entries").list.eval(pl.element().cast(pl.String)).list.join(",")
+    text = pl.concat_str(
+        [
+            pl.lit('{"amount_minor":'),
+            pl.col("amount_minor").cast(pl.String),
+            pl.lit(',"clause":'),
+            json_text("clause"),
+            pl.lit(',"entries":['),
+            entries,
+            pl.lit('],"kind":'),
+            json_text("kind"),
+            pl.lit(',"leg":'),
+            json_text("leg"),
+            pl.lit(',"line":'),
+            json_text("line"),
+            pl.lit(',"order":'),
+            json_text("order"),
+            pl.lit(',"version":'),
+            pl.col("version").cast(pl.String),
+            pl.lit("}"),
+        ]
+    )
+    for start in range(0, lines.height, _TEXTS_AT_ONCE):
+        yield lines.slice(start, _TEXTS_AT_ONCE).select(text.alias("text"))["text"].to_list()
+
+
+def ndjson(lines: pl.DataFrame) -> str:
+    """Return lines as text, each with a newline after it: what an evidence bundle holds."""
+    return "".join(f"{text}\n" for texts in line_texts(lines) for text in texts)
+
+
+def lines_root(lines: pl.DataFrame) -> str:
+    """Return the root of the tree over lines in hex; that of no lines is SHA-256 of nothing."""
+    stack: list[tuple[int, bytes]] = []
+    for texts in line_texts(lines):
+        for text in texts:
+            height, current = 0, leaf_hash(text.encode())
+            while stack and stack[-1][0] == height:
+                current = node_hash(stack.pop()[1], current)
+                height += 1
+            stack.append((height, current))
+    if not stack:
+        return EMPTY_ROOT.hex()
+    root = stack.pop()[1]
+    while stack:
+        root = node_hash(stack.pop()[1], root)
+    return root.hex()
+
+
+class LineStore:
+    """Line files under a data directory, each named by the root of the tree over its lines."""
+
+    def __init__(self, data: Path) -> None:
+        self._folder = data / "lines"
+
+    def path(self, root: str) -> Path:
+        """Return where the lines with a root lie, whether or not they are there."""
+        return self._folder / root[:2] / f"{root}.parquet"
+
+    def write(self, root: str, lines: pl.DataFrame, *, again: bool = False) -> Path:
+        """Write lines under their root, whole or not at all; what is there already stays, unless `again`."""
+        path = self.path(root)
+        if path.exists() and not again:
+            return path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        try:
+            with fresh.open("wb") as file:
+                lines.write_parquet(file, compression="zstd", statistics=True)
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(path)
+        finally:
+            fresh.unlink(missing_ok=True)
+        return path
+
+    def scan(self, root: str) -> pl.LazyFrame:
+        """Return the lines under a root, to be read lazily. Raises LinesUnavailable."""
+        path = self.path(root)
+        if not path.exists():
+            raise LinesUnavailable(
+                "the line file is missing; rebuild the statements of its agreement from the log",
+                where=str(path),
+            )
+        return pl.scan_parquet(path)
+
+    def read(self, root: str) -> pl.DataFrame:
+        """Return all lines under a root, checked against it. Raises LinesUnavailable."""
+        lines = self.scan(root).collect()
+        if lines_root(lines) != root:
+            raise LinesUnavailable(
+                "the line file holds other lines than its name says; delete it and rebuild from the log",
+                where=str(self.path(root)),
+            )
+        return lines
