@@ -178,6 +178,7 @@ def _open_sqlite(url: str) -> Engine:
             "synchronous=FULL",
             "foreign_keys=ON",
             "recursive_triggers=ON",
+            "secure_delete=ON",
             "cache_size=-65536",
         ):
             connection.execute(f"PRAGMA {pragma}").close()
@@ -188,6 +189,25 @@ def _open_sqlite(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def forget_deleted(engine: Engine) -> None:
+    """Leave no copy of deleted rows in SQLite's write-ahead log, unless a reader still needs it.
+
+    Freed space in the database file is overwritten as it is freed (secure_delete). PostgreSQL frees space by
+    VACUUM in its own time.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    connection = engine.raw_connection()
+    try:
+        driver = connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.execute("PRAGMA busy_timeout=500").close()
+        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        driver.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}").close()
+    finally:
+        connection.close()
 
 
 def session_of(connection: Connection) -> Session:

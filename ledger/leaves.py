@@ -47,7 +47,7 @@ class Leaf(msgspec.Struct, frozen=True):
     agreement: str | None
     asserter: str
     format: str
-    groups: list[str]
+    groups: tuple[str, ...]
     id: str
     kind: str
     occurred_at: str

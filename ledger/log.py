@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 
 from ledger import reading as read
-from ledger.database import Session, reading, writing
+from ledger.database import Row, Session, forget_deleted, reading, writing
 from ledger.derive import Accounts, Derived, derive_postings
 from ledger.entries import NewEntry
 from ledger.erasing import Erasure, erase_group
@@ -111,7 +111,9 @@ class Log:
             return (*report.accepted, *report.repeated)[0]
 
         with writing(self.engine) as session:
-            return erase_group(session, wanted, now, append)
+            by_seq = erase_group(session, wanted, now, append)
+        forget_deleted(self.engine)
+        return by_seq
 
     # ---- reading
 
@@ -264,21 +266,27 @@ def _store(session: Session, fresh: Sequence[Prepared], first: int, recorded_us:
     recorded_at = recorded_text(recorded_us)
     owners = {p.owner for ready in fresh for group in ready.groups for p in group.postings}
     accounts, derived = Accounts.load(session, owners), Derived()
-    entries, disclosures = [], []
-    for seq, entry in enumerate(fresh, first):
-        leaf = entry.leaf(seq, recorded_at)
-        entries.append(entry.entry_row(seq, recorded_us, leaf, leaf_hash(leaf)))
-        disclosures.extend(entry.disclosure_rows(seq))
-        derive_postings(seq, entry.postings(), accounts, derived)
-        if entry.line_event is not None:
-            derived.line_events.append((seq, *entry.line_event, entry.occurred_us, recorded_us))
-    session.insert("entry", entries)
-    session.insert("disclosure", disclosures)
+    # Rows go to the driver as they are made: a batch kept as lists costs more in collection than in work.
+    session.insert(
+        "entry", (_entry_row(ready, seq, recorded_us, recorded_at) for seq, ready in enumerate(fresh, first))
+    )
+    session.insert(
+        "disclosure", (row for seq, ready in enumerate(fresh, first) for row in ready.disclosure_rows(seq))
+    )
+    for seq, ready in enumerate(fresh, first):
+        derive_postings(seq, ready.postings(), accounts, derived)
+        if ready.line_event is not None:
+            derived.line_events.append((seq, *ready.line_event, ready.occurred_us, recorded_us))
     balanced = bool(derived.postings) and session.dialect == "sqlite"
     derived.store(session)
     if balanced:
         _assert_balanced(session, first)
     add_tiles(session, first, first + len(fresh))
+
+
+def _entry_row(ready: Prepared, seq: int, recorded_us: int, recorded_at: str) -> Row:
+    leaf = ready.leaf(seq, recorded_at)
+    return ready.entry_row(seq, recorded_us, leaf, leaf_hash(leaf))
 
 
 def _assert_balanced(session: Session, first: int) -> None:

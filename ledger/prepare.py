@@ -35,9 +35,9 @@ class Prepared:
     occurred_at: str
     occurred_us: int
     groups: tuple[Group, ...]
-    opened: list[bytes]
-    salts: list[bytes]
-    commitments: list[str]
+    opened: tuple[bytes, ...]
+    salts: tuple[bytes, ...]
+    commitments: tuple[str, ...]
     line_event: Row | None
 
     def leaf(self, seq: int, recorded_at: str) -> bytes:
@@ -110,15 +110,15 @@ def prepare(entries: Sequence[NewEntry], entropy: Callable[[int], bytes]) -> lis
     prepared, at = [], 0
     for entry in entries:
         until = at + (len(entry.groups) + 1) * SALT_BYTES
-        prepared.append(_prepare(entry, [pool[i : i + SALT_BYTES] for i in range(at, until, SALT_BYTES)]))
+        salts = tuple([pool[i : i + SALT_BYTES] for i in range(at, until, SALT_BYTES)])
+        prepared.append(_prepare(entry, salts))
         at = until
     return prepared
 
 
-def _prepare(entry: NewEntry, salts: list[bytes]) -> Prepared:
-    opened = [opened_bytes(group, entry.id) for group in entry.groups]
+def _prepare(entry: NewEntry, salts: tuple[bytes, ...]) -> Prepared:
     concerns, concerns_opened = _concerns(entry.concerns)
-    opened.append(concerns_opened)
+    opened = (*[opened_bytes(group, entry.id) for group in entry.groups], concerns_opened)
     named = ((position, group.name, group.content) for position, group in enumerate(entry.groups))
     return Prepared(
         entry,
@@ -128,6 +128,6 @@ def _prepare(entry: NewEntry, salts: list[bytes]) -> Prepared:
         (*entry.groups, concerns),
         opened,
         salts,
-        [commitment(salt, data).hex() for salt, data in zip(salts, opened, strict=True)],
+        tuple([commitment(salt, data).hex() for salt, data in zip(salts, opened, strict=True)]),
         line_event_of(entry.kind, entry.id, entry.agreement, named),
     )

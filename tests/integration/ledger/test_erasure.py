@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
 
 from ledger.checkpoints import make_checkpoint
+from ledger.database import open_engine
 from ledger.doctor import examine
 from ledger.errors import EntryInvalid, EntryUnknown, ErasureRefused
 from ledger.leaves import read_leaf
@@ -54,6 +58,18 @@ def test_no_trace_of_the_content_stays_in_the_database(log: Log, engine: Engine)
         opened = connection.exec_driver_sql("SELECT opened FROM disclosure").scalars().all()
     assert not any(b"buyer of O1" in bytes(data) for data in opened)
     assert any(b"buyer of O2" in bytes(data) for data in opened)
+
+
+def test_no_trace_of_the_content_stays_in_the_files_of_sqlite(sqlite_url: str) -> None:
+    engine = open_engine(sqlite_url)
+    log = Log(engine)
+    log.append([sale("O1"), sale("O2")])
+    erase(log, 0, "buyer")
+    path = Path(make_url(sqlite_url).database or "")
+    files = b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+    assert b"buyer of O2" in files
+    assert b"buyer of O1" not in files
+    engine.dispose()
 
 
 def test_proofs_and_checkpoints_hold_after_an_erasure(log: Log, engine: Engine) -> None:

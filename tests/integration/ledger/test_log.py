@@ -45,7 +45,7 @@ def test_the_stored_leaf_commits_to_every_group_and_names_nobody(log: Log) -> No
     leaf = read_leaf(entry.leaf)
     groups = log.groups(0)
     assert [group.name for group in groups] == ["order", "buyer", "concerns"]
-    assert [commitment(g.salt or b"", g.opened or b"").hex() for g in groups] == leaf.groups
+    assert [commitment(g.salt or b"", g.opened or b"").hex() for g in groups] == list(leaf.groups)
     assert entry.leaf_hash == leaf_hash(entry.leaf)
     assert leaf.occurred_at == "2026-09-01T18:00:00+08:00"
     assert leaf.recorded_at == "2026-09-01T10:00:00.000000Z"

@@ -88,5 +88,5 @@ def test_opened_groups_are_the_bytes_that_rfc_8785_asks_for(content: dict[str, o
 def test_leaves_are_the_bytes_that_rfc_8785_asks_for(
     source: str, entry_id: str, agreement: str | None, groups: list[str]
 ) -> None:
-    leaf = Leaf(agreement, "x", "f", groups, entry_id, "a.b", "2026", "2026", 2**52, source)
+    leaf = Leaf(agreement, "x", "f", tuple(groups), entry_id, "a.b", "2026", "2026", 2**52, source)
     assert leaf_bytes(leaf) == rfc8785.dumps(msgspec.to_builtins(leaf))

@@ -44,7 +44,7 @@ def test_a_golden_leaf_reads_back_as_its_fields() -> None:
     vector = json.loads(GOLDEN.read_text(encoding="utf-8"))["entries"][0]
     leaf = read_leaf(vector["leaf"].encode())
     assert leaf.format == "tallystick/leaf/v1"
-    assert leaf.groups == [group["commitment"] for group in vector["groups"]]
+    assert list(leaf.groups) == [group["commitment"] for group in vector["groups"]]
     assert (leaf.seq, leaf.recorded_at) == (0, "2026-09-01T10:00:00.000000Z")
 
 
