@@ -115,7 +115,7 @@ def file_dispute(office: Office, case: Case) -> Dispute:
 
 
 def decide_dispute(office: Office, dispute_id: str) -> Dispute:
-    """Decide a dispute by the rules; what needs a person's review is proposed, the rest stands and is posted."""
+    """Decide a dispute by the rules: proposed where a person must look, else it stands and is posted."""
     one = dispute(office, dispute_id)
     if one.decision is not None or one.proposal is not None:
         return one

@@ -13,10 +13,15 @@ from typing import Any
 
 from api.office.agreements import Held, held_versions
 from api.office.anchoring import checkpoint_and_anchor
+from api.office.disputes import Dispute
 from api.office.errors import EvidenceNotReady
 from api.office.opening import Office
 from ledger.checkpoints import Anchor, Checkpoint
 from ledger.reading import StoredGroup
+from ledger.settlement.decisions import DECISION_GROUP
+from ledger.settlement.runs import STATEMENT_GROUP
+from ledger.statements.lines import LineStore, ndjson
+from ledger.statements.reading import Statement
 from policies.canonical import canonical_bytes
 
 FORMAT = "tallystick/bundle/v1"
@@ -25,26 +30,26 @@ FACT_ENTRIES_LIMIT = 5_000
 """Order entries that a bundle carries with their proofs; a larger statement names them by number only."""
 
 
-def statement_bundle(
-    office: Office, ref: str, statement: StoredGroup, lines: Iterable[bytes], cited: Iterable[int]
-) -> bytes:
-    """Return the bundle of a statement: `lines` are its canonical lines, `cited` the entries they rest on."""
-    assert statement.opened is not None
-    (reader,) = statement.readers
-    parts = {
-        "statement.json": statement.opened.decode(),
-        "lines.ndjson": "".join(line.decode() + "\n" for line in lines),
-    }
-    facts = sorted(set(cited))
-    seqs = {statement.seq, *(facts if len(facts) <= FACT_ENTRIES_LIMIT else ())}
-    return _bundle(office, ref, parts, seqs, reader)
+def statement_bundle(office: Office, statement: Statement) -> bytes:
+    """Return the bundle of a statement as its party may hold it: its lines, and the entries they rest on."""
+    lines = LineStore(office.files).read(statement.root)
+    cited = sorted(set(lines["entries"].explode().drop_nulls().to_list()))
+    group = _group_of(office, statement.seq, STATEMENT_GROUP)
+    parts = {"statement.json": _opened(group), "lines.ndjson": ndjson(lines)}
+    seqs = {statement.seq, *(cited if len(cited) <= FACT_ENTRIES_LIMIT else ())}
+    version = max(one["version"] for one in statement.content["versions"])
+    return _bundle(office, f"{statement.agreement}@{version}", parts, seqs, statement.party)
 
 
-def decision_bundle(office: Office, ref: str, decision: StoredGroup, filed_seq: int, reader: str) -> bytes:
-    """Return the bundle of a decision: the case as filed and what was decided."""
-    assert decision.opened is not None
-    parts = {"decision.json": decision.opened.decode()}
-    return _bundle(office, ref, parts, {decision.seq, filed_seq}, reader)
+def decision_bundle(office: Office, one: Dispute, reader: str) -> bytes:
+    """Return the bundle of a decision as one of its parties may hold it: the case and what was decided.
+
+    Raises EvidenceNotReady while no decision stands.
+    """
+    if one.decided is None:
+        raise EvidenceNotReady("no decision stands yet", where=one.id)
+    parts = {"decision.json": _opened(_group_of(office, one.decided.seq, DECISION_GROUP))}
+    return _bundle(office, one.agreement.ref, parts, {one.decided.seq, one.filed.seq}, reader)
 
 
 def trust_file(office: Office, versions: Iterable[Held]) -> str:
@@ -59,6 +64,17 @@ def trust_file(office: Office, versions: Iterable[Held]) -> str:
         for key, party in one.agreement.parties.items()
     }
     return "\n".join([*lines, *sorted(pinned)]) + "\n"
+
+
+def _group_of(office: Office, seq: int, name: str) -> StoredGroup:
+    (group,) = [group for group in office.log.groups(seq) if group.name == name]
+    return group
+
+
+def _opened(group: StoredGroup) -> str:
+    if group.opened is None:
+        raise EvidenceNotReady(f"group '{group.name}' was erased", where=f"entry {group.seq}")
+    return group.opened.decode()
 
 
 def _bundle(office: Office, ref: str, parts: dict[str, str], seqs: set[int], reader: str) -> bytes:

@@ -1,0 +1,90 @@
+"""`tallystick statement`: list statements, open one to its lines, and a line to its reasons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from api.cli.explained import tell
+from api.cli.output import json_option, money, office, print_json, say
+from ledger.statements.lines import LineStore
+from ledger.statements.reading import list_statements, read_line, read_lines_page, read_statement
+
+
+@click.group()
+def command() -> None:
+    """List and read statements."""
+
+
+@command.command("list")
+@click.option("--party", help="Only those of one party, by its id.")
+@click.option("--agreement", help="Only those of one agreement.")
+@json_option
+def list_command(party: str | None, agreement: str | None, as_json: bool) -> None:
+    """List statements, newest first."""
+    with office() as opened:
+        found = list_statements(opened.log, party=party, agreement=agreement)
+    if as_json:
+        print_json([one.content for one in found])
+        return
+    for one in found:
+        content = one.content
+        say(f"{one.id:<24} {one.party:<12} {content['period']['to'][:10]}  payable "
+            f"{money(content['payable_minor'], content['currency']):>16} {content['currency']}")  # fmt: skip
+
+
+@command.command("show")
+@click.argument("statement")
+@click.option("--order", help="Only the lines of one order.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000), help="Lines to show.")
+@json_option
+def show_command(statement: str, order: str | None, limit: int, as_json: bool) -> None:
+    """Show STATEMENT: opening, totals by clause, closing, and its first lines."""
+    with office() as opened:
+        one = read_statement(opened.log, statement)
+        page = read_lines_page(LineStore(opened.files), one, limit=limit, order=order)
+    content, currency = one.content, one.content["currency"]
+    if as_json:
+        lines = [
+            {"number": line.number, "order": line.order, "line": line.line, "clause": line.clause,
+             "leg": line.leg, "kind": line.kind, "amount_minor": line.amount_minor, "version": line.version,
+             "entries": list(line.entries)}
+            for line in page.lines
+        ]  # fmt: skip
+        print_json({**content, "shown_lines": lines})
+        return
+    say(
+        f"{one.id}  {one.party}  {content['period']['from'][:10]} to {content['period']['to'][:10]}  {currency}"
+    )
+    say(f"  {'opening':<44}{money(content['opening_minor'], currency):>18}")
+    for total in content["totals"]:
+        name = f"{total['clause']} {total['leg']} {total['kind']} ({total['lines']:,} lines)"
+        say(f"  {name:<44}{money(total['amount_minor'], currency):>18}")
+    for moved in content["adjustments"]:
+        name = f"{moved['clause']} {moved['kind']} (entry {moved['seq']})"
+        say(f"  {name:<44}{money(moved['amount_minor'], currency):>18}")
+    say(f"  {'closing':<44}{money(content['closing_minor'], currency):>18}")
+    say(f"  {'payable':<44}{money(content['payable_minor'], currency):>18}")
+    for line in page.lines:
+        amount = money(line.amount_minor, currency)
+        say(f"    #{line.number:<7} {line.order} line {line.line}  {line.leg} {line.kind}  {amount}")
+    if page.total > len(page.lines):
+        say(f"    … {page.total - len(page.lines):,} more lines; --limit shows more")
+
+
+def _period(content: dict[str, Any]) -> str:
+    return f"{content['period']['from'][:10]} to {content['period']['to'][:10]}"
+
+
+@command.command("explain")
+@click.argument("statement")
+@click.argument("number", type=click.IntRange(min=0))
+@click.option("--lang", type=click.Choice(["en", "zh"]), default="en")
+def explain_command(statement: str, number: int, lang: str) -> None:
+    """Explain line NUMBER of STATEMENT: clause, facts and arithmetic."""
+    from api.office.settling import explain_line  # noqa: PLC0415 (loads polars)
+
+    with office() as opened:
+        one = read_statement(opened.log, statement)
+        tell(explain_line(opened, one, read_line(LineStore(opened.files), one, number)), lang)

@@ -1,0 +1,49 @@
+"""Settlement runs and their explanations, over the agreements the office holds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from api.office.agreements import signed_versions
+from api.office.opening import OPERATOR, Office
+from ledger.settlement.issue import Progress, SettlementReport, settle
+from ledger.settlement.kernels import Engine
+from ledger.statements.explain import Explanation, LineAnswer, explain, why
+from ledger.statements.reading import Statement, StatementLine
+from policies.agreement import Agreement
+
+
+def documents(office: Office, agreement_id: str) -> list[Agreement]:
+    """Return the signed versions of an agreement, oldest first. Raises AgreementUnknown."""
+    return [one.agreement for one in signed_versions(office, agreement_id)]
+
+
+def settle_until(
+    office: Office,
+    agreement_id: str,
+    cutoff: datetime,
+    *,
+    engine: Engine = "columns",
+    progress: Progress | None = None,
+) -> SettlementReport:
+    """Settle an agreement up to a cut-off; the same cut-off again adds nothing."""
+    agreements = documents(office, agreement_id)
+    return settle(
+        office.log, agreements, cutoff, data=office.files, asserter=OPERATOR, engine=engine, progress=progress
+    )
+
+
+def explain_line(office: Office, statement: Statement, line: StatementLine) -> Explanation:
+    """Explain one line of a statement by clause, facts and arithmetic."""
+    return explain(office.log, documents(office, statement.agreement), statement, line)
+
+
+def why_paid(
+    office: Office, agreement_id: str, order: str, party: str, at: datetime
+) -> tuple[LineAnswer, ...]:
+    """Say what a party, named by its key or its id, gets out of an order and why."""
+    agreements = documents(office, agreement_id)
+    keys = agreements[-1].parties
+    return why(
+        office.log, agreements, order, agreements[-1].party_id(party) if party in keys else party, at=at
+    )
