@@ -38,6 +38,10 @@ class Opened(msgspec.Struct, frozen=True):
     readers: list[str]
 
 
+class _Content(msgspec.Struct, frozen=True):
+    content: msgspec.Raw
+
+
 class Leaf(msgspec.Struct, frozen=True):
     """A leaf. `groups` are commitments in hex, in group order.
 
@@ -59,6 +63,7 @@ class Leaf(msgspec.Struct, frozen=True):
 _TEXT = {str}
 _encoder = msgspec.json.Encoder(order="sorted")
 _opened_decoder = msgspec.json.Decoder(Opened)
+_content_decoder = msgspec.json.Decoder(_Content)
 _leaf_decoder = msgspec.json.Decoder(Leaf)
 
 
@@ -140,6 +145,11 @@ def leaf_bytes(leaf: Leaf) -> bytes:
 def read_opened(data: bytes) -> Opened:
     """Read an opened group back from its bytes."""
     return _opened_decoder.decode(data)
+
+
+def read_content(data: bytes) -> bytes:
+    """Return the exact bytes of the content within an opened group's bytes, the rest unread."""
+    return bytes(_content_decoder.decode(data).content)
 
 
 def read_leaf(data: bytes) -> Leaf:

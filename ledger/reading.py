@@ -14,7 +14,7 @@ import msgspec
 
 from ledger.database import Row, Session
 from ledger.errors import EntryUnknown
-from ledger.leaves import read_opened
+from ledger.leaves import read_content
 
 LineEvent = tuple[int, str, str, str, int, int, bytes]
 """seq, order, line, event (sale, receipt, refund), occurred and recorded microseconds, content as JSON."""
@@ -153,7 +153,7 @@ def stream_line_events(session: Session, agreement: str, end: int, after: int) -
         " WHERE l.agreement = ? AND l.seq > ? AND l.seq < ? ORDER BY l.seq"
     )
     for rows in session.stream(sql, (agreement, after, end)):
-        yield [(*row[:6], bytes(read_opened(row[6]).content)) for row in rows]
+        yield [(*row[:6], read_content(row[6])) for row in rows]
 
 
 def read_line(session: Session, agreement: str, order: str, line: str) -> list[LineEvent]:
@@ -164,4 +164,4 @@ def read_line(session: Session, agreement: str, order: str, line: str) -> list[L
         " WHERE l.agreement = ? AND l.order_id = ? AND l.line_id = ? ORDER BY l.seq"
     )
     rows: list[Row] = session.rows(sql, (agreement, order, line))
-    return [(*row[:6], bytes(read_opened(row[6]).content)) for row in rows]
+    return [(*row[:6], read_content(row[6])) for row in rows]

@@ -118,7 +118,11 @@ class LineEventRow(SQLModel, table=True):
     """One event of one order line, found by agreement and line. Derived from the group `order`."""
 
     __tablename__ = "line_event"
-    __table_args__ = (Index("line_event_by_line", "agreement", "order_id", "line_id"), _STRICT)
+    __table_args__ = (
+        Index("line_event_by_line", "agreement", "order_id", "line_id"),
+        Index("line_event_by_agreement", "agreement", "seq"),
+        _STRICT,
+    )
 
     seq: int = _integer(ForeignKey("entry.seq"), key=True)
     position: int = _integer()

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from ledger.database import Session
 from ledger.errors import ProofUnavailable
-from ledger.tree import HASH_BYTES, perfect_root
+from ledger.tree import HASH_BYTES, MemoryTree, perfect_root
 
 TILE_HEIGHT = 8
 TILE_WIDTH = 1 << TILE_HEIGHT
+_TILES_KEPT = 1_024
 
 
 def add_tiles(session: Session, first: int, size: int) -> None:
@@ -56,27 +57,30 @@ def tile_bytes(session: Session, level: int, index: int, width: int = TILE_WIDTH
 
 
 class StoredTree:
-    """The perfect subtrees of the stored log, read through its tiles; caches within one transaction."""
+    """The perfect subtrees of the stored log, read through its tiles; for use within one transaction."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._tiles: dict[tuple[int, int], bytes | None] = {}
+        self._tiles: dict[tuple[int, int], MemoryTree | None] = {}
 
     def subtree(self, height: int, index: int) -> bytes:
         """See tree.Subtrees. Raises ProofUnavailable for a subtree that is not complete."""
         level, rest = divmod(height, TILE_HEIGHT)
-        start, count = index << rest, 1 << rest
-        tile, offset = divmod(start, TILE_WIDTH)
+        tile, within = divmod(index, TILE_WIDTH >> rest)
         stored = self._tile(level, tile)
         if stored is None:
-            return perfect_root(_hashes(self._session, level, start, count))
-        at = range(offset * HASH_BYTES, (offset + count) * HASH_BYTES, HASH_BYTES)
-        return perfect_root([stored[i : i + HASH_BYTES] for i in at])
+            return perfect_root(_hashes(self._session, level, index << rest, 1 << rest))
+        return stored.subtree(rest, within)
 
-    def _tile(self, level: int, index: int) -> bytes | None:
+    def _tile(self, level: int, index: int) -> MemoryTree | None:
         key = (level, index)
         if key not in self._tiles:
-            sql = "SELECT hashes FROM tile WHERE level = ? AND idx = ?"
-            rows = self._session.rows(sql, key)
-            self._tiles[key] = bytes(rows[0][0]) if rows else None
+            if len(self._tiles) >= _TILES_KEPT:
+                self._tiles.clear()
+            rows = self._session.rows("SELECT hashes FROM tile WHERE level = ? AND idx = ?", key)
+            self._tiles[key] = MemoryTree(_split(bytes(rows[0][0]))) if rows else None
         return self._tiles[key]
+
+
+def _split(hashes: bytes) -> list[bytes]:
+    return [hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)]

@@ -104,6 +104,7 @@ def _create_accounts() -> None:
         **STRICT,
     )
     op.create_index("line_event_by_line", "line_event", ["agreement", "order_id", "line_id"])
+    op.create_index("line_event_by_agreement", "line_event", ["agreement", "seq"])
 
 
 def _create_proofs() -> None:
