@@ -54,9 +54,7 @@ def show_command(statement: str, order: str | None, limit: int, as_json: bool) -
         ]  # fmt: skip
         print_json({**content, "shown_lines": lines})
         return
-    say(
-        f"{one.id}  {one.party}  {content['period']['from'][:10]} to {content['period']['to'][:10]}  {currency}"
-    )
+    say(f"{one.id}  {one.party}  {_period(content)}  {currency}")
     say(f"  {'opening':<44}{money(content['opening_minor'], currency):>18}")
     for total in content["totals"]:
         name = f"{total['clause']} {total['leg']} {total['kind']} ({total['lines']:,} lines)"

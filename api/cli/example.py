@@ -1,0 +1,56 @@
+"""`tallystick example`: the worked example in this installation, and what to try with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+import api
+from api.cli.output import office, progress, say
+
+SOURCES = Path(api.__file__).parents[1] / "examples"
+
+
+@click.command()
+@click.option(
+    "--sources", default=SOURCES, show_default=False, help="The folder of examples.",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+)  # fmt: skip
+def command(sources: Path) -> None:
+    """Build the worked example: keys, a signed agreement, orders, settlements, disputes, evidence.
+
+    Running it again takes no step twice.
+    """
+    from api.office.example import SEASON, Example  # noqa: PLC0415 (loads polars)
+
+    with office() as opened:
+        example = Example(opened, sources)
+        if not example.done:
+            steps = 4 + len(SEASON)
+            count = iter(range(1, steps + 1))
+            with progress("working") as show:
+                example.build(lambda step: say(f"[{next(count)}/{steps}] {step}"), show)
+        _tell(opened.settings.data_dir, example.folder)
+
+
+def _tell(data: Path, folder: Path) -> None:
+    home = _near(folder)
+    bundle = next(iter(sorted((folder / "evidence").glob("*.tally"))), folder)
+    say()
+    say(f"The worked example stands in {_near(data)}. To sign in, use a code of {home}/access-codes.txt")
+    say("(the file is readable by you alone). Things to try:")
+    say("  tallystick statement list --party mcn")
+    say("  tallystick statement show head-streamer.1.3")
+    say("  tallystick why D01-0001 mcn --agreement head-streamer --lang zh")
+    say("  tallystick dispute list")
+    say(f"  tallystick verify {_near(bundle)} --trust {home}/keys.txt")
+    say("  tallystick doctor")
+    say()
+
+
+def _near(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

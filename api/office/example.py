@@ -1,0 +1,176 @@
+"""The worked example: one season of a head streamer, from signed agreement to evidence that verifies.
+
+Every step is one that users take, with keys made for the occasion; each can be repeated and adds nothing
+twice. Nothing here is used by the product itself.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from api.access import Grant
+from api.members.service import MemberService
+from api.office.agreements import give_signature, held, held_versions, propose, version_to_sign
+from api.office.anchoring import checkpoint_and_anchor
+from api.office.disputes import decide_dispute, disputes, file_dispute
+from api.office.evidence import decision_bundle, statement_bundle, trust_file
+from api.office.opening import Office, kept_text, write_private
+from api.office.orders import import_orders
+from api.office.settling import settle_until
+from ledger.settlement.runs import last_run
+from ledger.statements.reading import list_statements
+from policies.agreement import Agreement
+from policies.case import Case, read_case
+from policies.loading import load_agreement
+
+if TYPE_CHECKING:
+    from contracts.signing import SigningKey
+
+AGREEMENT_ID = "head-streamer"
+MAPPING = "tallystick-orders"
+
+Tell = Callable[[str], None]
+Progress = Callable[[int, int], None]
+
+SEASON: tuple[tuple[str, date | None], ...] = (
+    ("d01-orders.csv", date(2026, 3, 17)),
+    ("autumn-week-1.csv", None),
+    ("autumn-week-2.csv", date(2026, 11, 6)),
+    ("autumn-week-5.csv", date(2026, 11, 20)),
+)
+"""Order files in the order in which they came, each with the day up to which was settled after it."""
+
+MEMBERS: tuple[tuple[str, str, tuple[Grant, ...]], ...] = (
+    *(
+        (
+            f"{party}-finance",
+            f"{party} (finance)",
+            tuple(Grant(role, party) for role in ("read", "approve", "pay")),
+        )
+        for party in ("platform", "brand", "mcn", "streamer", "leader")
+    ),
+    ("arbiter", "arbiter", (Grant("arbiter"),)),
+    ("auditor", "auditor", (Grant("auditor"),)),
+    ("operator", "operator", (Grant("operator"),)),
+)
+"""Who can sign in to the example: member, name and roles."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """The example over an office, with its source files and where it puts what people may try."""
+
+    office: Office
+    sources: Path
+
+    @property
+    def folder(self) -> Path:
+        """Where keystores, access codes and evidence of the example lie."""
+        return self.office.settings.data_dir / "example"
+
+    @property
+    def done(self) -> bool:
+        """Tell whether the example stands whole."""
+        return (self.folder / "done").exists()
+
+    def build(self, tell: Tell, progress: Progress) -> None:
+        """Take every step that was not taken yet, telling each."""
+        tell("signing keys for five parties, in keystore files")
+        keys = self.keys()
+        tell("agreement head-streamer@1: checked, proposed, signed by all five, registered on the chain")
+        self.sign(keys)
+        for name, cutoff in SEASON:
+            tell(f"orders from {name}" + (f", settled until {cutoff}" if cutoff else ""))
+            self.import_and_settle(name, cutoff, progress)
+        tell("disputes: D01 decided by the rules, D05 proposed to the arbiter")
+        self.dispute()
+        tell("checkpoint anchored, evidence written, people enrolled")
+        checkpoint_and_anchor(self.office)
+        self.enrol()
+        self.write_evidence()
+        write_private(self.folder / "done", "the worked example stands\n")
+
+    def keys(self) -> dict[str, SigningKey]:
+        """Return every party's signing key from its keystore, making both on first use."""
+        from contracts.keystore import SCRYPT_LIGHT, create_keystore, read_keystore  # noqa: PLC0415 (loads the curve library)
+
+        found = {}
+        for party in self.document().parties:
+            path = self.folder / "keystores" / f"{party}.json"
+            password = kept_text(path.with_suffix(".password"), lambda: secrets.token_urlsafe(16))
+            if not path.exists():
+                create_keystore(path, password, work_factor=SCRYPT_LIGHT)
+            found[party] = read_keystore(path, password)
+        return found
+
+    def document(self) -> Agreement:
+        """Return the example's agreement as written."""
+        path = self.sources / "agreements" / f"{AGREEMENT_ID}.yaml"
+        return load_agreement(path.read_text(encoding="utf-8"), name=path.name)
+
+    def sign(self, keys: dict[str, SigningKey]) -> None:
+        """Propose the agreement with its signers, and sign it for whoever has not."""
+        from contracts.consent import sign_version  # noqa: PLC0415 (loads the curve library)
+
+        signers = {party: key.address for party, key in keys.items()}
+        one = propose(self.office, self.document().with_signers(signers))
+        for party in keys if not one.is_signed else ():
+            one = held(self.office, one.agreement.ref)
+            signed = sign_version(keys[party], version_to_sign(self.office, one), self.office.registry.domain)
+            give_signature(self.office, one.agreement.ref, party, signed.signature)
+
+    def import_and_settle(self, name: str, cutoff: date | None, progress: Progress) -> None:
+        """Import one order file and settle up to a day, unless a later run stands already."""
+        import_orders(self.office, self.sources / "orders" / name, MAPPING, AGREEMENT_ID, progress=progress)
+        if cutoff is None:
+            return
+        moment = datetime.combine(cutoff, time(), tzinfo=self.document().zone)
+        run = last_run(self.office.log, AGREEMENT_ID)
+        if run is None or run.point.cutoff < moment:
+            settle_until(self.office, AGREEMENT_ID, moment)
+
+    def dispute(self) -> None:
+        """File the two worked disputes and let the rules decide; D05 then waits for the arbiter."""
+        for name in ("D01", "D05"):
+            decide_dispute(self.office, file_dispute(self.office, self.case(name)).id)
+
+    def case(self, name: str) -> Case:
+        """Return a worked case as its parties file it."""
+        path = self.sources / "disputes" / name / "case.yaml"
+        return read_case(path.read_text(encoding="utf-8"), name=path.name)
+
+    def enrol(self) -> None:
+        """Enrol one member a party and the house's own, keeping their access codes for who runs this."""
+        settings = self.office.settings
+        members = MemberService(self.office.engine, self._now_us, settings.session_seconds_max)
+        path = self.folder / "access-codes.txt"
+        known = path.read_text(encoding="utf-8") if path.exists() else ""
+        for member, name, grants in MEMBERS:
+            if f"{member}\t" in known:
+                continue
+            code = members.renew_code(member) if members.has(member) else members.enrol(member, name, grants)
+            known += f"{member}\t{code}\n"
+            write_private(path, known)
+
+    def write_evidence(self) -> None:
+        """Write the keys to trust, and evidence bundles that verify against them."""
+        versions = held_versions(self.office).values()
+        write_private(self.folder / "keys.txt", trust_file(self.office, versions))
+        for path, data in self.bundles():
+            write_private(path, data.decode())
+
+    def bundles(self) -> Iterator[tuple[Path, bytes]]:
+        """Yield the agency's newest statement and each decision that stands, as bundles."""
+        statement = list_statements(self.office.log, party="mcn", agreement=AGREEMENT_ID, limit=1)[0]
+        yield self.folder / "evidence" / f"{statement.id}.tally", statement_bundle(self.office, statement)
+        for one in disputes(self.office).values():
+            if one.decided is not None:
+                yield self.folder / "evidence" / f"{one.id}.tally", decision_bundle(self.office, one, "mcn")
+
+    def _now_us(self) -> int:
+        return int(self.office.clock().timestamp() * 1_000_000)
