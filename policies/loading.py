@@ -69,7 +69,12 @@ def _require_time_zone(agreement: Agreement) -> None:
 def _findings(fault: ValidationError, source: Source) -> tuple[Finding, ...]:
     """Turn pydantic's errors into findings at the lines they come from."""
     found = []
-    for error in fault.errors(include_url=False):
+    errors = fault.errors(include_url=False)
+    for error in errors:
+        inside = any(len(one["loc"]) > len(error["loc"]) and one["loc"][: len(error["loc"])] == error["loc"]
+                     for one in errors)  # fmt: skip
+        if error["type"] == "too_short" and inside:
+            continue  # it is short only of what is refused below it
         path = tuple(part for i, part in enumerate(error["loc"]) if not _is_tag(error["loc"], i))
         at = source.at(path)
         line, column = (at.line, at.column) if at else (None, None)

@@ -73,12 +73,15 @@ def numbers_in(text: str, *, references: Iterable[str] = ()) -> frozenset[Term]:
 
 
 def written(term: Term) -> str:
-    """Write a term for people: 2026-11-11, 15, 2,000,000, 130% for what is no whole number."""
+    """Write a term for people: 2026-11-11, 15, 2,000,000.50, and 130% for a small number with places."""
     if isinstance(term, date):
         return term.isoformat()
     if term.denominator == 1:
         return f"{term.numerator:,}"
-    return f"{decimal_text(term * 100)}%"
+    if abs(term) < 10:
+        return f"{decimal_text(term * 100)}%"
+    whole, _, places = decimal_text(term).partition(".")
+    return f"{int(whole):,}.{places}" if places else whole
 
 
 def decimal_text(value: Fraction) -> str:
@@ -147,6 +150,7 @@ def _chinese(text: str) -> Fraction:
             section += (digit or 1) * _ZH_UNITS[char]
             digit = 0
         else:
-            total = (total + section + digit) * _ZH_LARGE[char]
+            part = section + digit
+            total = total + part * _ZH_LARGE[char] if part else total * _ZH_LARGE[char]
             section = digit = 0
     return Fraction(total + section + digit)

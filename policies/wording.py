@@ -169,6 +169,12 @@ def _bounds(kind: str, error: Any, given: str) -> Said:
 
 
 def _unknown_key(key: str, path: Path, plain: Any) -> Said:
+    if ")" in key:
+        return Said(
+            "document.unknown-key",
+            f"'{key}' is the end of a formula that a comma cut off; inside {{ }} put the formula in quotes",
+            f"“{key}”是被逗号截断的公式；写在 {{ }} 内的公式含逗号时须加引号",
+        )
     kind = _clause_kind(path, plain)
     if kind is not None and kind not in KINDS and len(path) == 3:
         hint = did_you_mean(kind, KINDS)
