@@ -6,8 +6,10 @@ importing the file again completes it. What the log holds otherwise is reported 
 
 from __future__ import annotations
 
+import gc
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -57,7 +59,20 @@ def import_file(  # noqa: PLR0913 -- the file, how to read it, whose it is, and 
     a file turns out damaged or changed on the way: then what was taken stays, and importing the mended file
     adds the rest.
     """
-    return _Import(log, path, mapping, terms, progress=progress or _silent, dry_run=dry_run).run()
+    with _cycles_left_alone():
+        return _Import(log, path, mapping, terms, progress=progress or _silent, dry_run=dry_run).run()
+
+
+@contextmanager
+def _cycles_left_alone() -> Iterator[None]:
+    """Pause the search for reference cycles: rows and entries have none, and it takes a third of the time."""
+    searched = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if searched:
+            gc.enable()
 
 
 def _silent(done: int, total: int) -> None:
@@ -117,6 +132,8 @@ class _Import:
             self._batch.extend(_Stated(entry, row, line) for entry in stated)
             if len(self._batch) >= BATCH_ENTRIES:
                 self._flush()
+                # The batch is gone by now; what cycles others made meanwhile go here.
+                gc.collect(1)
         self._flush()
         after = self._path.stat()
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
