@@ -136,7 +136,7 @@ class Office:
 
 def open_office(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Office:
     """Open an installation, making and migrating it where it is new or older."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     engine = open_engine(settings.database_url)
     migrate(engine)
     return Office(
