@@ -109,7 +109,7 @@ class _PlanColumns:
         return self.less(source_posted, [posted[one.name] for one in siblings])
 
     def exact(self, node: Node) -> Figure:
-        column = to_column(node, self.scope, self.kinds, literal_scale=self.plan.scale)
+        column = to_column(node, self.scope, self.kinds, literal_scale=self.plan.scale, money=True)
         if not isinstance(column, Figure):
             raise FormulaError("a condition stands where an amount is needed")
         return column

@@ -52,13 +52,16 @@ def fact_column(name: str, bound: int) -> Figure:
     return Figure(pl.col(name), 1, bound)
 
 
-def to_column(node: Node, scope: Mapping[str, Column], types: Scope, *, literal_scale: int) -> Column:
+def to_column(
+    node: Node, scope: Mapping[str, Column], types: Scope, *, literal_scale: int, money: bool = False
+) -> Column:
     """Turn a type-checked formula into a column over `scope`, whose names have the given `types`.
 
     `literal_scale` is the minor units a major unit has (100 for CNY): literals that stand for money are
-    multiplied by it. Raises FormulaError, naming the construct, where no exact column form exists.
+    multiplied by it; `money` says that the whole formula does, as a flat fee of 3.00 must. Raises
+    FormulaError, naming the construct, where no exact column form exists.
     """
-    return _Reader(scope, types, literal_scale).read(node, money=False)
+    return _Reader(scope, types, literal_scale).read(node, money=money)
 
 
 def rounded(figure: Figure, rounding: Rounding) -> Figure:
@@ -170,6 +173,9 @@ class _Reader:
         return any(infer(node, self.types, {}) == "money" for node in nodes)
 
     def arithmetic(self, node: Arithmetic, *, money: bool) -> Figure:
+        if money and node.op in "*/" and not self.is_money(node):
+            # the number written out in it stands for money: 500.00 * days_late
+            return _scaled(self.arithmetic(node, money=False), self.literal_scale)
         if node.op in "+-":
             money = money or self.is_money(node.left, node.right)
             left = self.figure(node.left, money=money)

@@ -166,7 +166,21 @@ def _aggregate(node: Aggregate, scope: Scope, rows: Mapping[str, Scope]) -> Type
 
 
 def _is_literal(node: Node) -> bool:
-    return isinstance(node, Number) or (isinstance(node, Negate) and isinstance(node.operand, Number))
+    """Tell whether a number stands for money where money is expected: 500.00, or 500.00 * days_late.
+
+    A percentage never does, and a product does only by the one number written out in it.
+    """
+    match node:
+        case Number(_, text):
+            return not text.endswith("%")
+        case Negate(operand):
+            return _is_literal(operand)
+        case Arithmetic("*", left, right):
+            return _is_literal(left) or _is_literal(right)
+        case Arithmetic("/", left, _):
+            return _is_literal(left)
+        case _:
+            return False
 
 
 def _a(kind: Type) -> str:

@@ -43,6 +43,8 @@ def money(depth: int) -> st.SearchStrategy[str]:
         st.builds("({} - {})".format, under | literals, under),
         st.builds("{} * {}".format, rates, under),
         st.builds("{} * times".format, leaf),
+        st.builds("({} + 500.00 * times)".format, under),
+        st.builds("max({}, -times * 0.5 / 3)".format, under),
         st.builds("{} / {}".format, leaf, st.sampled_from(["2", "3", "0.7", "8"])),
         st.builds("-{}".format, under),
         st.builds("min({}, {})".format, under, under | literals),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from policies.formulas.exact import Value
 from policies.loading import load_agreement
 from policies.reversal import reverse
 from policies.split import SplitPlan, split_plan
+from policies.split_columns import LEG, column_bounds, split_columns
 
 HEAD = """\
 language: 1
@@ -136,3 +138,20 @@ def test_a_refund_beyond_the_line_is_refused(refunded: int, refundable: int) -> 
     plan = split_plan(load_agreement(text, name="x"))
     with pytest.raises(FactError):
         reverse(plan, plan.split(order(10, 0)), refunded, refundable)
+
+
+def test_a_flat_fee_is_the_same_money_in_columns_as_in_the_exact_split() -> None:
+    steps = (
+        "      - {leg: flat, to: platform, amount: 3.00}\n"
+        '      - {leg: capped, to: mcn, amount: "min(2.50, 5% * base)"}\n'
+        "      - {leg: last, to: brand, rest: true}"
+    )
+    plan = split_plan(load_agreement(HEAD.format(mode="half_up", steps=steps), name="flat.yaml"))
+    frame = pl.LazyFrame({"paid": [10_000, 1_001], "coupon": [0, 500]})
+    columns = split_columns(plan, frame, column_bounds(plan, frame)).collect().to_dicts()
+    for row in columns:
+        legs = plan.split(order(row["paid"], row["coupon"])).legs
+        assert {name: row[f"{LEG}{name}"] for name in legs} == {
+            n: leg.amount_minor for n, leg in legs.items()
+        }
+        assert legs["flat"].amount_minor == 300

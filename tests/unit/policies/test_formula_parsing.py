@@ -161,3 +161,8 @@ def test_a_literal_alone_may_stand_for_money_and_a_rate_may_not() -> None:
     check_type(parse("100.00"), SCOPE, {}, "money")
     with pytest.raises(FormulaError):
         check_type(parse("share"), SCOPE, {}, "money")
+    with pytest.raises(FormulaError):
+        check_type(parse("5%"), SCOPE, {}, "money")
+    check_type(parse("500.00 * share"), SCOPE, {}, "money")
+    with pytest.raises(FormulaError):
+        check_type(parse("share * share"), SCOPE, {}, "money")

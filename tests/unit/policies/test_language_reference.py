@@ -1,0 +1,105 @@
+"""The reference page is true: its documents load, its clauses fit, its formulas read, its codes are all."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from policies.check import check
+from policies.clauses import KINDS
+from policies.formulas.parse import AGGREGATES, ARITY, parse
+from policies.formulas.tree import walk
+from policies.loading import load_agreement
+
+ROOT = Path(__file__).parents[3]
+PAGE = (ROOT / "docs" / "reference" / "agreement-language.md").read_text(encoding="utf-8")
+
+
+def blocks(mark: str) -> list[str]:
+    return re.findall(rf"^```{mark}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+HOST = """\
+language: 1
+agreement: host
+version: 1
+title: {zh: 例, en: Host}
+effective_from: 2026-01-01
+currency: CNY
+time_zone: Asia/Shanghai
+prevailing_language: zh
+stage: initial
+model: platform
+jurisdiction: CN
+parties:
+  platform: {role: platform, name: {zh: 平台, en: Platform}}
+  brand: {role: merchant, name: {zh: 品牌, en: Brand}}
+  mcn: {role: mcn, name: {zh: 机构, en: Agency}}
+  streamer: {role: streamer, name: {zh: 主播, en: Streamer}}
+payees:
+  consumers: {name: {zh: 买家, en: Buyers}}
+facts:
+  paid: {type: money, of: order, text: {zh: 实付, en: paid}}
+  freight: {type: money, of: order, default: "0.00", text: {zh: 运费, en: freight}}
+  platform_coupon: {type: money, of: order, default: "0.00", text: {zh: 券, en: coupon}}
+  days_late: {type: count, of: case, text: {zh: 迟延日数, en: days late}}
+  malicious: {type: bool, of: case, text: {zh: 恶意, en: malicious}}
+  claimed: {type: bool, of: case, text: {zh: 已请求, en: claimed}}
+  caused_by_streamer: {type: bool, of: case, text: {zh: 主播所致, en: caused by the streamer}}
+  live.price: {type: money, of: case, text: {zh: 专场价, en: live price}}
+  live.sku: {type: text, of: case, text: {zh: 专场商品, en: live item}}
+  later.price: {type: money, of: case, text: {zh: 其后价, en: later price}}
+  later.sku: {type: text, of: case, text: {zh: 其后商品, en: later item}}
+  later.channel: {type: text, of: case, text: {zh: 其后渠道, en: later channel}}
+  later.on: {type: date, of: case, text: {zh: 其后日期, en: later day}}
+order_facts_where: [paid >= 0, freight >= 0, platform_coupon >= 0, freight <= paid]
+clauses:
+"""
+
+
+def test_whole_documents_of_the_page_load_and_check_without_error_or_warning() -> None:
+    documents = blocks("yaml agreement")
+    assert documents
+    for text in documents:
+        assert {one.severity for one in check(load_agreement(text, name="page"))} == {"info"}
+
+
+def test_all_clauses_of_the_page_fit_into_one_agreement_that_checks_clean() -> None:
+    parts = []
+    for text in blocks("yaml clause"):
+        first, *rest = text.rstrip().splitlines()
+        parts.append("\n".join([f"  - {first}", *(f"    {line}" for line in rest)]))
+    agreement = load_agreement(HOST + "\n".join(parts) + "\n", name="page")
+    wrong = [one for one in check(agreement) if one.severity != "info"]
+    assert not wrong, wrong
+
+
+@pytest.mark.parametrize("text", "\n".join(blocks("formula")).split("\n")[:-1])
+def test_formulas_of_the_page_read(text: str) -> None:
+    assert list(walk(parse(text)))
+
+
+def test_every_kind_and_every_function_has_an_example() -> None:
+    shown = {yaml.safe_load(text)["kind"] for text in blocks("yaml clause")}
+    assert shown >= KINDS.keys()
+    formulas = "\n".join(blocks("formula"))
+    assert all(f"{function}(" in formulas for function in (*ARITY, *AGGREGATES))
+
+
+def test_every_key_of_every_clause_model_stands_on_the_page() -> None:
+    for model in KINDS.values():
+        for name, field in model.model_fields.items():
+            assert f"{field.alias or name}" in PAGE, (model.__name__, name)
+
+
+def test_every_code_that_a_check_gives_is_listed() -> None:
+    sources = "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "policies" / "checks").glob("*.py")
+    )
+    codes = set(re.findall(r'^\s+"([a-z]+\.[a-z-]+)",$', sources, re.MULTILINE))
+    codes |= set(re.findall(r'finding\("([a-z]+\.[a-z-]+)"', sources))
+    assert "split.funding" in codes
+    assert all(f"`{code}`" in PAGE for code in codes), codes
