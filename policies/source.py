@@ -69,9 +69,8 @@ def read_source(text: str, name: str) -> Source:
     except yaml.YAMLError as fault:
         raise _rejected(name, "document.not-yaml", f"not readable as YAML: {fault}") from None
     if not isinstance(node, MappingNode):
-        raise _rejected(
-            name, "document.not-a-mapping", "a document is a mapping that starts with 'language: 1'"
-        )
+        message = "a document is a mapping that starts with 'language: 1'"
+        raise _rejected(name, "document.not-a-mapping", message, Position(1, 1))
     reader = _Reader(name)
     reader.positions[()] = _position(node)
     return Source(name, reader.mapping(node, ()), reader.positions)
