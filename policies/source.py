@@ -1,12 +1,15 @@
-"""YAML as people write it, read so that every scalar stays text and every value knows its line.
+"""YAML as people write it, or JSON, read so that every scalar stays text and every value knows its line.
 
-Only mappings, lists and scalars are read: `NO` stays "NO" and 299.00 stays "299.00" until a declared type
-reads them. Duplicate keys, aliases, anchors and tags are refused with their position.
+JSON is read by a JSON reader, since its escapes are not YAML's; it keeps paths but no lines. In YAML only
+mappings, lists and scalars are read: `NO` stays "NO" and 299.00 stays "299.00" until a declared type reads
+them. Duplicate keys, aliases, anchors and tags are refused with their position.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -48,9 +51,14 @@ class Source:
 
 
 def read_source(text: str, name: str) -> Source:
-    """Read a YAML document. Raises AgreementRejected with one finding that says where and what to do."""
+    """Read a YAML or JSON document. Raises AgreementRejected with one finding: where, and what to do."""
     if len(text) > SIZE_LIMIT:
         raise _rejected(name, "document.too-large", f"a document is at most {SIZE_LIMIT} characters")
+    if text.lstrip().startswith("{"):
+        try:
+            return Source(name, _read_json(text, name), {(): Position(1, 1)})
+        except json.JSONDecodeError:
+            pass  # a YAML mapping in braces starts alike
     try:
         _refuse_indirection(text, name)
         node = yaml.compose(
@@ -74,6 +82,42 @@ def read_source(text: str, name: str) -> Source:
     reader = _Reader(name)
     reader.positions[()] = _position(node)
     return Source(name, reader.mapping(node, ()), reader.positions)
+
+
+def _read_json(text: str, name: str) -> dict[str, Plain]:
+    """Read JSON with its scalars as text. Raises JSONDecodeError where it is no JSON."""
+
+    def members(pairs: list[tuple[str, Plain]]) -> dict[str, Plain]:
+        found: dict[str, Plain] = {}
+        for key, value in pairs:
+            if key in found:
+                raise _rejected(name, "document.duplicate-key", f"the key '{key}' is given twice")
+            found[key] = value
+        return found
+
+    _refuse_depth(text, name)
+    plain = json.loads(text, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=members)
+    return {key: _as_text(value) for key, value in plain.items()}
+
+
+def _refuse_depth(text: str, name: str) -> None:
+    """Refuse deep nesting before a recursive reader meets it; brackets inside text only count too many."""
+    depth = 0
+    for char in text:
+        depth += (char in "[{") - (char in "]}")
+        if depth > DEPTH_LIMIT * 4:
+            raise _rejected(name, "document.too-deep", f"values nest at most {DEPTH_LIMIT} deep")
+
+
+def _as_text(value: Any) -> Plain:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return [_as_text(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _as_text(item) for key, item in value.items()}
+    assert value is None or isinstance(value, str), "numbers are read as text"
+    return value
 
 
 def _offset_position(text: str, offset: int) -> Position:
