@@ -23,7 +23,7 @@ def run_postings(result: RunResult) -> tuple[Posting, ...]:
     newest = result.terms.newest
     for part in result.parts:
         for move in part.moves:
-            amount = result.total(part, move) if move.posted else 0
+            amount = result.total(part, move)
             if amount:
                 pair = posting_pair(
                     part.terms.agreement,

@@ -25,8 +25,8 @@ MoveKind = Literal["earned", "reversed", "funded", "returned"]
 class Move:
     """One column of amounts: `column` in the frame, for whom, under which clause, leg and kind.
 
-    `account` is the document's name for it, `posting_kind` what the ledger calls it. `posted` is false for
-    what the sale itself has posted already. `stated` is false for what only moves money on.
+    `account` is the document's name for it, `posting_kind` what the ledger calls it. `stated` is false for
+    money that came in with the sale and goes back where it came from: no statement charged it, none pays it.
     """
 
     column: str
@@ -36,7 +36,6 @@ class Move:
     leg: str
     kind: MoveKind
     posting_kind: str
-    posted: bool = True
     stated: bool = True
 
 
@@ -62,38 +61,14 @@ def _funding_moves(terms: VersionTerms) -> Iterator[Move]:
     clause = terms.plan.clause
     for index, source in enumerate(clause.funding):
         owner, _ = owner_and_purpose(terms.agreement, source.from_)
-        with_sale = source.at == "sale"
-        yield Move(
-            f"funded:{index}",
-            owner,
-            source.from_,
-            clause.id,
-            source.kind,
-            "funded",
-            source.kind,
-            posted=not with_sale,
-        )
-        yield Move(
-            f"returned:{index}",
-            owner,
-            source.from_,
-            clause.id,
-            source.kind,
-            "returned",
-            f"{source.kind}.returned",
-            posted=not with_sale,
-        )
-        if with_sale:
+        account, back = source.from_, f"{source.kind}.returned"
+        if source.at == "sale":
             yield Move(
-                f"freed:{index}",
-                owner,
-                source.from_,
-                clause.id,
-                source.kind,
-                "returned",
-                f"{source.kind}.returned",
-                stated=False,
+                f"freed:{index}", owner, account, clause.id, source.kind, "returned", back, stated=False
             )
+        else:
+            yield Move(f"funded:{index}", owner, account, clause.id, source.kind, "funded", source.kind)
+            yield Move(f"returned:{index}", owner, account, clause.id, source.kind, "returned", back)
 
 
 def move_columns(terms: VersionTerms) -> list[pl.Expr]:
