@@ -61,11 +61,18 @@ class Settings:
 def kept_secret(path: Path) -> str:
     """Return the secret kept in a file, making it on first use readable by its owner only."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w") as file:
             file.write(secrets.token_hex(SECRET_BYTES))
     return path.read_text().strip()
+
+
+def private_folder(path: Path) -> None:
+    """Make a folder that only its owner can enter, and every missing one above it likewise."""
+    if not path.is_dir():
+        private_folder(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)
 
 
 def _whole(given: Mapping[str, str], name: str, default: int) -> int:

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 
-from ledger.database import WRITER_LOCK
-from ledger.triggers import assert_triggers
+from ledger.database import WRITER_LOCK, reading
+from ledger.triggers import assert_triggers, trigger_faults
+
+NEWEST = "0002"
+"""The newest revision in versions/. A database that stands there is opened without loading Alembic."""
 
 
 def migrate(engine: Engine) -> None:
     """Apply every migration not yet applied, then assert the append-only triggers, in one transaction.
 
-    Safe to run from several processes at once, and again at every start.
+    Safe to run from several processes at once, and again at every start: a database that is as it should be
+    is only read, so that opening it waits for no writer.
     """
+    if _stands(engine):
+        return
+    from alembic import command  # noqa: PLC0415 (half a second that an up-to-date database need not pay)
+    from alembic.config import Config  # noqa: PLC0415 (as above)
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     with engine.begin() as connection:
@@ -25,3 +32,14 @@ def migrate(engine: Engine) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         assert_triggers(connection)
+
+
+def _stands(engine: Engine) -> bool:
+    """Tell whether the newest revision is applied and every trigger stands."""
+    if not inspect(engine).has_table("alembic_version"):
+        return False
+    with reading(engine) as session:
+        if session.rows("SELECT version_num FROM alembic_version") != [(NEWEST,)]:
+            return False
+    with engine.connect().execution_options(tallystick_reads=True) as connection, connection.begin():
+        return not trigger_faults(connection)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from api.cli.decide import load_case
 from api.cli.output import json_option, money, office, print_json, readable_file, say
 from api.office.disputes import Dispute, confirm_dispute, decide_dispute, dispute, disputes, file_dispute
 
@@ -21,6 +20,8 @@ def command() -> None:
 @json_option
 def file_command(case: Path, as_json: bool) -> None:
     """File CASE under the signed agreement that holds its clause. The same case again changes nothing."""
+    from api.cli.decide import load_case  # noqa: PLC0415 (beside its only use)
+
     with office() as opened:
         _show(file_dispute(opened, load_case(case)), as_json=as_json)
 
@@ -55,11 +56,16 @@ def show_command(dispute_id: str, as_json: bool) -> None:
 
 
 @command.command("list")
-def list_command() -> None:
+@json_option
+def list_command(as_json: bool) -> None:
     """List disputes, oldest first."""
     with office() as opened:
-        for one in disputes(opened).values():
-            say(f"{one.id}  {one.agreement.ref}  clause {one.case['clause']}  {_state(one)}")
+        found = list(disputes(opened).values())
+    if as_json:
+        print_json([_row(one) for one in found])
+        return
+    for one in found:
+        say(f"{one.id}  {one.agreement.ref}  clause {one.case['clause']}  {_state(one)}")
 
 
 def _state(one: Dispute) -> str:
@@ -68,12 +74,14 @@ def _state(one: Dispute) -> str:
     return "proposed, a person must look" if one.awaits_review else "filed"
 
 
+def _row(one: Dispute) -> dict[str, object]:
+    state = "decided" if one.decision else "proposed" if one.proposal else "filed"
+    return {"dispute": one.id, "state": state, "case": one.case, "decision": one.decision or one.proposal}
+
+
 def _show(one: Dispute, *, as_json: bool) -> None:
     if as_json:
-        state = "decided" if one.decision else "proposed" if one.proposal else "filed"
-        print_json(
-            {"dispute": one.id, "state": state, "case": one.case, "decision": one.decision or one.proposal}
-        )
+        print_json(_row(one))
         return
     say(f"{one.id}  {one.agreement.ref}  clause {one.case['clause']}  {_state(one)}")
     content = one.decision or one.proposal

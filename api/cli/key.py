@@ -28,11 +28,13 @@ def command() -> None:
 @command.command("new")
 @click.argument("path", type=click.Path(dir_okay=False, path_type=Path))
 @password_option
-def new_command(path: Path, password_file: Path | None) -> None:
+@click.option("--light", is_flag=True, help="Quick to open and to guess; for trying out only.")
+def new_command(path: Path, password_file: Path | None, light: bool) -> None:
     """Make a new signing key in a keystore file and print its address."""
-    from contracts.keystore import create_keystore  # noqa: PLC0415 (loads the curve library)
+    from contracts.keystore import SCRYPT_LIGHT, SCRYPT_STANDARD, create_keystore  # noqa: PLC0415 (loads the curve library)
 
-    say(create_keystore(path, password_of(password_file)))
+    work_factor = SCRYPT_LIGHT if light else SCRYPT_STANDARD
+    say(create_keystore(path, password_of(password_file), work_factor=work_factor))
 
 
 @command.command("address")

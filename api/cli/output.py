@@ -7,15 +7,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.office.opening import Office, open_office
-from api.settings import Settings
-from policies.agreement import Agreement
-from policies.loading import load_agreement
-from policies.money import from_minor
+if TYPE_CHECKING:
+    from api.office.opening import Office
+    from policies.agreement import Agreement
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of lines for people.")
 readable_file = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -41,19 +39,26 @@ def read_text(path: Path) -> str:
 
 def read_agreement(path: Path) -> Agreement:
     """Load an agreement file. Raises AgreementRejected."""
+    from policies.loading import load_agreement  # noqa: PLC0415 (most commands read no document)
+
     return load_agreement(read_text(path), name=str(path))
 
 
 def money(amount_minor: int, currency: str) -> str:
     """Write minor units for people: 2,835,600.00."""
+    from policies.money import from_minor  # noqa: PLC0415 (only where an amount is shown)
+
     whole, dot, cents = from_minor(abs(amount_minor), currency).partition(".")
     return f"{'-' if amount_minor < 0 else ''}{int(whole):,}{dot}{cents}"
 
 
 @contextmanager
-def office() -> Iterator[Office]:
-    """Open the installation that the environment names, and close it."""
-    with open_office(Settings.from_environment()) as opened:
+def office(*, upgrade: bool = True) -> Iterator[Office]:
+    """Open the installation that the environment names, and close it; see `open_office`."""
+    from api.office.opening import open_office  # noqa: PLC0415 (loads the database's libraries)
+    from api.settings import Settings  # noqa: PLC0415 (beside its only use)
+
+    with open_office(Settings.from_environment(), upgrade=upgrade) as opened:
         yield opened
 
 

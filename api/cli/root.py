@@ -3,38 +3,37 @@
 from __future__ import annotations
 
 import importlib
-from importlib.metadata import version
 from typing import Any
 
 import click
 
-COMMANDS = {
-    "check": "api.cli.check",
-    "split": "api.cli.split",
-    "decide": "api.cli.decide",
-    "verify": "api.cli.verify",
-    "render": "api.cli.render",
-    "key": "api.cli.key",
-    "agreement": "api.cli.agreement",
-    "import": "api.cli.orders",
-    "settle": "api.cli.settle",
-    "statement": "api.cli.statement",
-    "why": "api.cli.why",
-    "dispute": "api.cli.dispute",
-    "export": "api.cli.export",
-    "chain": "api.cli.chain",
-    "erase": "api.cli.erase",
-    "rebuild": "api.cli.rebuild",
-    "doctor": "api.cli.doctor",
-    "member": "api.cli.member",
-    "example": "api.cli.example",
-    "serve": "api.cli.serve",
+COMMANDS: dict[str, tuple[str, str]] = {
+    "check": ("check", "Check agreements: structure, types, tests and proofs."),
+    "split": ("split", "Split every order line of a file under an agreement."),
+    "decide": ("decide", "Decide a case file under agreements."),
+    "verify": ("verify", "Verify an evidence bundle offline."),
+    "render": ("render", "Print an agreement as people read it."),
+    "key": ("key", "Make keystore files and show their addresses."),
+    "agreement": ("agreement", "Propose, sign and list agreements."),
+    "import": ("orders", "Import an order file, as often as you like."),
+    "settle": ("settle", "Settle an agreement and issue statements."),
+    "statement": ("statement", "List and read statements."),
+    "why": ("why", "Say what a party gets out of an order, and why."),
+    "dispute": ("dispute", "File, decide and confirm disputes."),
+    "export": ("export", "Export evidence that verifies offline."),
+    "chain": ("chain", "Checkpoints of the log and their anchors."),
+    "erase": ("erase", "Erase one group of an entry for good."),
+    "rebuild": ("rebuild", "Rebuild everything derived from the log."),
+    "doctor": ("doctor", "Examine the whole log for faults."),
+    "member": ("member", "Enrol members, renew and withdraw their codes."),
+    "example": ("example", "Build the worked example."),
+    "serve": ("serve", "Serve the pages and the API."),
 }
-"""Every subcommand and the module that holds it as `command`."""
+"""Every subcommand: the module of api.cli that holds it as `command`, and its line in the help."""
 
 
 class LazyGroup(click.Group):
-    """A group whose subcommands are imported on use, so that `check` does not load a web server."""
+    """A group whose subcommands are imported on use, so that neither `check` nor `--help` loads a server."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the subcommands in the order in which people meet them."""
@@ -46,15 +45,21 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command: Any = importlib.import_module(COMMANDS[cmd_name]).command
+        command: Any = importlib.import_module(f"api.cli.{COMMANDS[cmd_name][0]}").command
         assert isinstance(command, click.Command)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the subcommands from the table above, importing none."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
 @click.group(
     cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
-@click.version_option(version("tallystick"), prog_name="tallystick")
+@click.version_option(package_name="tallystick", prog_name="tallystick")
 def root() -> None:
     """Agreements of live-stream commerce: signed, settled to the cent, decided by rule, proved offline.
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 
 import click
 
@@ -15,6 +17,8 @@ from api.office.tables import REQUIRED, Row, read_rows
 from policies.errors import FactError
 from policies.facts import order_facts
 from policies.split import LineSplit, SplitPlan, split_plan
+
+SPOOLED_CHARACTERS = 16 * 1024 * 1024
 
 
 @click.command()
@@ -25,23 +29,28 @@ def command(agreement: Path, orders: Path, as_json: bool) -> None:
     """Split every line of ORDERS (CSV or Parquet) under AGREEMENT, ignoring refunds and eligibility.
 
     ORDERS has the columns order, line, currency, paid and confirmed_at; every other column is the fact of
-    that name. Amounts are decimal text in major units, such as 299.00.
+    that name. Amounts are decimal text in major units, such as 299.00. Nothing is printed unless every line
+    splits.
     """
     plan = split_plan(read_agreement(agreement))
     totals: dict[str, int] = defaultdict(int)
-    count = 0
-    if as_json:
-        sys.stdout.write('{"lines":[')
-    for count, (row, split) in enumerate(_splits(plan, orders), 1):
-        for leg in split.legs.values():
-            totals[leg.party] += leg.amount_minor
-        if as_json:
-            line = {"order": row["order"], "line": row["line"], "legs": _legs(split)}
-            sys.stdout.write(("," if count > 1 else "") + json.dumps(line, ensure_ascii=False))
     currency = plan.agreement.currency
-    if as_json:
-        sys.stdout.write(f'],"totals":{json.dumps(totals)},"currency":{json.dumps(currency)}}}\n')
-        return
+    count = 0
+    # What is printed waits in a file, in memory while it is small: a fault in the last row must not leave
+    # half of a JSON value behind, nor millions of rows be held.
+    with SpooledTemporaryFile(SPOOLED_CHARACTERS, "w+", encoding="utf-8", newline="") as out:
+        for count, (row, split) in enumerate(_splits(plan, orders), 1):
+            for leg in split.legs.values():
+                totals[leg.party] += leg.amount_minor
+            if as_json:
+                line = {"order": row["order"], "line": row["line"], "legs": _legs(split)}
+                out.write((",\n" if count > 1 else "") + json.dumps(line, ensure_ascii=False))
+        if as_json:
+            out.seek(0)
+            sys.stdout.write('{"lines":[')
+            shutil.copyfileobj(out, sys.stdout)
+            sys.stdout.write(f'],"totals":{json.dumps(totals)},"currency":{json.dumps(currency)}}}\n')
+            return
     say(f"{count} line{'s' * (count != 1)} split under {plan.agreement.ref}, {currency}")
     for party, amount in totals.items():
         say(f"  {party:<16}{money(amount, currency):>20}")

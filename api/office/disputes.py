@@ -23,9 +23,7 @@ from api.office.opening import Office
 from ledger.entries import Group, NewEntry
 from ledger.reading import Entry
 from ledger.settlement.decisions import DECISION_GROUP, DECISION_KIND, DISPUTES, post_decision
-from ledger.settlement.issue import stored_statements
 from ledger.settlement.runs import StoredRun, all_runs
-from ledger.statements.lines import LineStore
 from policies.agreement import Agreement
 from policies.case import Case, read_case
 from policies.decide import decide
@@ -193,6 +191,9 @@ def _order_rows(
 
 def _settled_lines(office: Office, runs: list[StoredRun]) -> set[tuple[str, str]]:
     """Return order and line of everything that some statement of these runs counts as earned."""
+    from ledger.settlement.issue import stored_statements  # noqa: PLC0415 (loads polars)
+    from ledger.statements.lines import LineStore  # noqa: PLC0415 (as above)
+
     store = LineStore(office.files)
     found: set[tuple[str, str]] = set()
     for run in runs:
@@ -204,6 +205,8 @@ def _settled_lines(office: Office, runs: list[StoredRun]) -> set[tuple[str, str]
 
 def _settled(office: Office, agreement: Agreement, runs: list[StoredRun]) -> dict[str, str]:
     """Return what every leg earned by statements so far, in major units, before refunds took any back."""
+    from ledger.settlement.issue import stored_statements  # noqa: PLC0415 (loads polars)
+
     totals: dict[str, int] = defaultdict(int)
     for run in runs:
         for _, content in stored_statements(office.log, run):

@@ -23,8 +23,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
 
-from api.settings import Settings
+from api.settings import Settings, private_folder
 from ledger.database import open_engine
 from ledger.log import Log
 from ledger.notes import LogKey
@@ -69,7 +70,7 @@ class Office:
     def files(self) -> Path:
         """Where derived files live."""
         path = self.settings.data_dir / "files"
-        path.mkdir(parents=True, exist_ok=True)
+        private_folder(path)
         return path
 
     @cached_property
@@ -134,11 +135,21 @@ class Office:
             )
 
 
-def open_office(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Office:
-    """Open an installation, making and migrating it where it is new or older."""
-    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+def open_office(
+    settings: Settings, *, clock: Callable[[], datetime] = utc_now, upgrade: bool = True
+) -> Office:
+    """Open an installation, making it where it is new and migrating it where it is older.
+
+    Without `upgrade` the database is left as it is found, for those who examine it.
+    """
+    private_folder(settings.data_dir)
+    database = make_url(settings.database_url)
+    if database.get_backend_name() == "sqlite" and database.database:
+        _private_file(Path(database.database))
+    _private_file(settings.data_dir / "chain.db")
     engine = open_engine(settings.database_url)
-    migrate(engine)
+    if upgrade:
+        migrate(engine)
     return Office(
         settings, engine, Log(engine, clock=clock), _log_key(settings.data_dir / "keys" / "log.key"), clock
     )
@@ -153,7 +164,7 @@ def kept_text(path: Path, make: Callable[[], str]) -> str:
 
 def write_private(path: Path, text: str) -> None:
     """Write a file readable by its owner only, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(path.parent)
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -163,8 +174,14 @@ def write_private(path: Path, text: str) -> None:
     fresh.replace(path)
 
 
+def _private_file(path: Path) -> None:
+    """Make an empty file readable by its owner only, where there is none: SQLite keeps the mode it finds."""
+    if not path.exists() and path.parent.is_dir():
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+
+
 def _log_key(path: Path) -> LogKey:
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(path.parent)
         LogKey(f"tallystick.local/{secrets.token_hex(4)}", secrets.token_bytes(32)).save(path)
     return LogKey.load(path)
