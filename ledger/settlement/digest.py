@@ -22,7 +22,7 @@ def run_digest(result: RunResult) -> str:
     """Return the digest of a run in hex."""
     digest = hashlib.sha256()
     for rows in _sorted_rows(result):
-        digest.update("".join(f"{row}\n" for row in rows.select(_row_text())["row"]).encode())
+        digest.update(rows.select(_row_text().str.join("")).item().encode())
     return digest.hexdigest()
 
 
@@ -64,7 +64,7 @@ def _row_text() -> pl.Expr:
         if index:
             parts.append(pl.lit(","))
         parts.append(pl.col(name).cast(pl.String) if name in {"version", "amount_minor"} else json_text(name))
-    return pl.concat_str([*parts, pl.lit("]")]).alias("row")
+    return pl.concat_str([*parts, pl.lit("]\n")])
 
 
 def json_text(column: str) -> pl.Expr:

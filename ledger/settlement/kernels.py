@@ -64,6 +64,12 @@ def run_kernel(engine: Engine, terms: VersionTerms, frame: pl.DataFrame) -> pl.D
 
 
 def _by_columns(terms: VersionTerms, frame: pl.DataFrame) -> pl.DataFrame:
+    rates = [name for name in terms.fact_names if terms.agreement.document.facts[name].type == "rate"]
+    if rates:
+        raise SettlementRefused(
+            f"'{rates[0]}' is a rate, which has no exact column; settle with the exact engine instead",
+            where=terms.agreement.ref,
+        )
     lacking = pl.any_horizontal(pl.lit(value=False), *(pl.col(name).is_null() for name in terms.fact_names))
     frame = frame.with_columns(lacking.alias("unusable"))
     try:

@@ -79,8 +79,8 @@ def compute_run(
     log: Log, terms: Terms, point: Point, before: Point | None, engine: Engine = "columns"
 ) -> RunResult:
     """Compute a run. Raises SettlementRefused where the point does not follow the one before."""
-    if point.cutoff.tzinfo is None or point.cutoff.microsecond:
-        raise SettlementRefused("a cut-off needs an offset and whole seconds: 2026-03-17T00:00:00+08:00")
+    if point.cutoff.microsecond:
+        raise SettlementRefused("a cut-off is given in whole seconds: 2026-03-17T00:00:00+08:00")
     if before is not None and (point.cutoff < before.cutoff or point.end < before.end):
         raise SettlementRefused(
             f"the period up to {before.cutoff.isoformat()} is settled; choose a later cut-off", where=terms.id

@@ -72,7 +72,9 @@ class Terms:
         return self.newest.zone
 
     def local(self, instant: datetime) -> datetime:
-        """Return an aware instant in the agreement's time zone."""
+        """Return an instant in the agreement's time zone. Raises SettlementRefused for one with no offset."""
+        if instant.tzinfo is None:
+            raise SettlementRefused(f"{instant.isoformat()} has no offset; write 2026-03-17T00:00:00+08:00")
         return instant.astimezone(UTC).astimezone(self.zone)
 
     def fact_types(self) -> dict[str, FactType]:

@@ -39,7 +39,7 @@ def _text(cents: int) -> str:
 
 
 @st.composite
-def histories(draw: st.DrawFn, agreement: Agreement, *, in_time: bool = False) -> list[NewEntry]:
+def histories(draw: st.DrawFn, agreement: Agreement) -> list[NewEntry]:
     """Order lines with receipts (or none) and growing refunds, in the order a log could tell them."""
     entries: list[tuple[int, NewEntry]] = []
     for number in range(draw(st.integers(1, 6))):
@@ -53,7 +53,7 @@ def histories(draw: st.DrawFn, agreement: Agreement, *, in_time: bool = False) -
         received = draw(st.none() | st.integers(11, 50))
         if received is not None:
             told.append((received, receipt(agreement, order, _day(received))))
-        last = (received or 60) + (15 if in_time else 60)
+        last = (received or 60) + 60
         days = sorted(draw(st.lists(st.integers(11, last), max_size=3)))
         totals = sorted(
             draw(
@@ -131,7 +131,7 @@ def test_columns_and_the_exact_reader_give_one_digest(agreement: Agreement, data
 @FEWER
 @given(st.data())
 def test_month_by_month_equals_all_at_once(agreement: Agreement, data: st.DataObject) -> None:
-    entries = data.draw(histories(agreement, in_time=True))
+    entries = data.draw(histories(agreement))
     assert _totals(_runs(agreement, entries, CUTOFFS)) == _totals(_runs(agreement, entries, CUTOFFS[-1:]))
 
 

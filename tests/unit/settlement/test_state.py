@@ -153,6 +153,18 @@ def test_an_agreement_with_no_returns_clause_reverses_nothing() -> None:
         assert result.late_minor == 4000
 
 
+def test_a_rate_read_from_each_order_is_left_to_the_exact_engine_by_name() -> None:
+    by_rate = plain(
+        was_1="  paid: {type",
+        now_1="  cut: {type: rate, of: order, text: {zh: 费率, en: rate}}\n  paid: {type",
+        was_2="5% * paid", now_2="cut * paid",
+    )  # fmt: skip
+    lines = [sale(by_rate, "A", paid="100.00", cut="7%"), receipt(by_rate, "A", "2026-03-01")]
+    with pytest.raises(SettlementRefused, match="'cut' is a rate"):
+        _run(lines, "2026-05-01", (by_rate,))
+    assert _amount(_run(lines, "2026-05-01", (by_rate,), "exact"), "tech_fee", "earned") == 700
+
+
 @pytest.mark.parametrize(
     ("versions", "words"),
     [
