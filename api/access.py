@@ -15,6 +15,8 @@ from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
 from api.errors import AccessDenied, SignInNeeded
+from ledger.disclosed import Sight
+from ledger.reading import StoredGroup
 
 Role = Literal["draft", "approve", "sign", "pay", "read", "arbiter", "auditor", "operator"]
 """Within a party: draft, approve, sign, pay, read. Of the house: arbiter, auditor, operator."""
@@ -24,6 +26,12 @@ HOUSE_ROLES: frozenset[str] = frozenset({"arbiter", "auditor", "operator"})
 
 AUDITOR = "auditor"
 """The reader name that disclosure groups use for auditors."""
+
+PERSONAL_GROUPS = frozenset({"buyer"})
+"""Groups with personal data: open to those whom they name, and to nobody else."""
+
+CASE_GROUPS = frozenset({"case", "decision"})
+"""Groups about disputes, which arbiters read."""
 
 _OPT = "needs"
 _PUBLIC = "public"
@@ -95,6 +103,22 @@ def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHand
 def may_read(viewer: Viewer, parties: Iterable[str]) -> bool:
     """Say whether the viewer may read something that belongs to these parties: their own, or an auditor."""
     return AUDITOR in viewer.roles or not viewer.parties.isdisjoint(parties)
+
+
+def may_read_case(viewer: Viewer, parties: Iterable[str]) -> bool:
+    """Say whether the viewer may read a dispute between these parties: as one of them, arbiter or auditor."""
+    return "arbiter" in viewer.roles or may_read(viewer, parties)
+
+
+def sight_of(viewer: Viewer) -> Sight:
+    """Return what the viewer may open in the log: what names their parties; for an arbiter, cases too."""
+    return Sight(viewer.readers, CASE_GROUPS if "arbiter" in viewer.roles else frozenset())
+
+
+def may_open(viewer: Viewer, group: StoredGroup) -> bool:
+    """Say whether the viewer may open a group; an auditor opens all but personal data that is not theirs."""
+    audited = AUDITOR in viewer.roles and group.name not in PERSONAL_GROUPS
+    return audited or sight_of(viewer).opens(group)
 
 
 def demand_read(viewer: Viewer, parties: Iterable[str], what: str) -> None:

@@ -11,9 +11,11 @@ from api.agreements.service import AgreementService
 from api.disputes.service import DisputeService
 from api.log.service import LogService
 from api.members.service import MemberService
+from api.office.opening import Office
 from api.overview.service import OverviewService
 from api.settings import Settings
 from api.statements.service import StatementService
+from ledger.leaves import microseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +29,21 @@ class House:
     statements: StatementService
     disputes: DisputeService
     log: LogService
+
+
+def house_of(office: Office) -> House:
+    """Put the services together over an opened office; whoever opened it closes it."""
+    agreements = AgreementService(office)
+    statements = StatementService(office)
+    disputes = DisputeService(office)
+    return House(
+        settings=office.settings,
+        members=MemberService(
+            office.engine, lambda: microseconds(office.clock()), office.settings.session_seconds_max
+        ),
+        overview=OverviewService(office, agreements, statements, disputes),
+        agreements=agreements,
+        statements=statements,
+        disputes=disputes,
+        log=LogService(office),
+    )

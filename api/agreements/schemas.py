@@ -10,7 +10,7 @@ from api.reading import Money, PartyName, Text
 
 @dataclass(frozen=True, slots=True)
 class AgreementRow:
-    """One version in the list. `status` is draft, signing, in_force, superseded or ended."""
+    """One version. `status` is draft, signing, agreed (not yet in force), in_force or superseded."""
 
     id: str
     version: int
@@ -23,15 +23,28 @@ class AgreementRow:
 
 
 @dataclass(frozen=True, slots=True)
+class TermShown:
+    """A computed term in words: what it is, what it says, and for a step of the split whom it goes to."""
+
+    label: Text
+    says: Text
+    to: Text
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
 class ClauseShown:
     """One clause: the signed words, its terms in words, and its bytes inside the canonical document."""
 
     id: str
     kind: str
+    heading: Text
+    standing: str
+    """computed, text_only or not_enforced."""
     text: Text
-    prose: Text
-    """The terms spelt out from the formulas; empty for a clause that is not computed."""
-    computed: bool
+    terms: tuple[TermShown, ...]
+    """The terms spelt out from the formulas; empty for a clause that is words only."""
+    notes: tuple[Text, ...]
     canonical: str
     """The exact slice of the signed bytes that is this clause."""
     offset: int
@@ -46,6 +59,7 @@ class SignatureShown:
     address: str
     signed_at: str | None
     signature: str | None
+    entry_seq: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +72,7 @@ class ChainRecord:
     transaction: str
     block: int
     recorded_at: str
+    entry_seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +126,9 @@ class DocumentTest:
     """One of the document's own tests and whether it holds."""
 
     title: str
-    given: str
-    expected: str
-    found: str
+    given: Text
+    expected: Text
+    found: Text
     holds: bool
 
 

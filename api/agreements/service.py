@@ -1,24 +1,200 @@
-"""What the agreement pages ask of the house."""
+"""Agreements as their parties read them: every word derived from the signed document and the log."""
 
 from __future__ import annotations
 
-from typing import Protocol
+import threading
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
 
-from api.access import Viewer
-from api.agreements.schemas import AgreementDetail, AgreementRow
+from api.access import Viewer, demand_read, may_read
+from api.agreements.clauses import clauses_shown
+from api.agreements.example import money_path, tests_run
+from api.agreements.schemas import (
+    AgreementDetail,
+    AgreementRow,
+    ChainRecord,
+    FindingShown,
+    SignatureShown,
+)
+from api.office.agreements import Held, held_versions, request_for, version_to_sign
+from api.office.disputes import disputes
+from api.office.evidence import trust_file
+from api.office.opening import Office
+from api.reading import Text
+from api.worded import party_name, party_names
+from policies.agreement import Agreement
+from policies.check import check
+from policies.errors import Finding
+
+_CHECKING = threading.Lock()
+"""The solver behind the checks works for one thread at a time."""
 
 
-class AgreementService(Protocol):
+class AgreementService:
     """Shows agreements to their parties and to auditors. Raises AccessDenied for any other."""
 
+    def __init__(self, office: Office) -> None:
+        """Read the agreements of an office."""
+        self.office = office
+
     def agreements(self, viewer: Viewer) -> tuple[AgreementRow, ...]:
-        """Return the versions the viewer may read, newest first by agreement."""
-        ...
+        """Return the versions the viewer may read, the newest first."""
+        return tuple(self._row(one) for one in reversed(self._readable(viewer)))
 
     def agreement(self, viewer: Viewer, agreement: str, version: int) -> AgreementDetail:
         """Return one version whole."""
-        ...
+        held = self.held(viewer, agreement, version)
+        document = held.agreement
+        row = self._row(held)
+        return AgreementDetail(
+            id=document.id,
+            version=document.version,
+            versions=tuple(
+                one.agreement.version for one in self._readable(viewer) if one.agreement.id == document.id
+            ),
+            title=row.title,
+            status=row.status,
+            currency=document.currency,
+            time_zone=document.document.time_zone,
+            effective_from=row.effective_from,
+            parties=row.parties,
+            signatures=_signatures(held),
+            clauses=clauses_shown(document),
+            path=money_path(document),
+            tests=tests_run(document),
+            findings=tuple(_finding(one) for one in findings_of(document)),
+            chain=self._chain(held),
+            sha256=document.sha256,
+            keccak256=document.keccak256,
+            commitment="0x" + version_to_sign(self.office, held).commitment.hex(),
+            canonical=document.canonical.decode(),
+            needs_signature_of=tuple(
+                party_name(document, key)
+                for key in held.waiting_for
+                if document.party_id(key) in viewer.parties
+            ),
+        )
 
     def canonical(self, viewer: Viewer, agreement: str, version: int) -> bytes:
         """Return the exact signed bytes of a version."""
-        ...
+        return self.held(viewer, agreement, version).agreement.canonical
+
+    def request(self, viewer: Viewer, agreement: str, version: int) -> dict[str, Any]:
+        """Return the EIP-712 request that every party signs, as a wallet takes it."""
+        return request_for(self.office, self.held(viewer, agreement, version))
+
+    def trust(self, viewer: Viewer) -> str:
+        """Return the keys that somebody who checks evidence pins: the log's, and the signers'."""
+        return trust_file(self.office, self._readable(viewer))
+
+    def held(self, viewer: Viewer, agreement: str, version: int) -> Held:
+        """Return a version that the viewer may read. Raises AccessDenied."""
+        held = held_versions(self.office).get(f"{agreement}@{version}")
+        if held is None or not self._may(viewer, held):
+            demand_read(viewer, (), "agreement")
+        assert held is not None
+        return held
+
+    def _readable(self, viewer: Viewer) -> list[Held]:
+        return [one for one in held_versions(self.office).values() if self._may(viewer, one)]
+
+    def _may(self, viewer: Viewer, held: Held) -> bool:
+        """Say whether the viewer may read a version: party, auditor, or arbiter with a case under it."""
+        agreement = held.agreement
+        if may_read(viewer, (agreement.party_id(key) for key in agreement.parties)):
+            return True
+        cases = disputes(self.office).values() if "arbiter" in viewer.roles else ()
+        return any(one.agreement == agreement for one in cases)
+
+    def _row(self, held: Held) -> AgreementRow:
+        agreement = held.agreement
+        return AgreementRow(
+            id=agreement.id,
+            version=agreement.version,
+            title=Text(agreement.document.title.zh, agreement.document.title.en),
+            status=self._status(held),
+            parties=party_names(agreement),
+            signed=len(held.signatures),
+            signers=len(agreement.parties),
+            effective_from=agreement.document.effective_from.isoformat(),
+        )
+
+    def _status(self, held: Held) -> str:
+        agreement = held.agreement
+        if not held.is_signed:
+            return "signing" if held.signatures else "draft"
+        today = self.office.clock().astimezone(UTC).astimezone(agreement.zone).date()
+        started = [
+            one.agreement.version
+            for one in held_versions(self.office).values()
+            if one.is_signed
+            and one.agreement.id == agreement.id
+            and one.agreement.document.effective_from <= today
+        ]
+        if agreement.version not in started:
+            return "agreed"
+        return "in_force" if agreement.version == max(started) else "superseded"
+
+    def _chain(self, held: Held) -> ChainRecord | None:
+        if held.signed_seq is None or held.consent is None:
+            return None
+        content = next(
+            group.content for group in self.office.log.groups(held.signed_seq) if group.name == "agreement"
+        )
+        return ChainRecord(
+            chain_id=held.consent["chain_id"],
+            embedded=held.consent["chain_id"] == self.office.chain.chain_id
+            and self.office.chain.kind == "embedded",
+            registry=held.consent["registry"],
+            transaction=content["transaction"],
+            block=content["block"],
+            recorded_at=seconds(held.signed_at or ""),
+            entry_seq=held.signed_seq,
+        )
+
+
+@lru_cache(maxsize=64)
+def _checked(agreement: Agreement) -> tuple[Finding, ...]:
+    return tuple(check(agreement))
+
+
+def findings_of(agreement: Agreement) -> tuple[Finding, ...]:
+    """Return the findings of the checks before signing; the same document always has the same."""
+    with _CHECKING:
+        return _checked(agreement)
+
+
+def seconds(text: str) -> str:
+    """Cut an RFC 3339 time to whole seconds."""
+    return datetime.fromisoformat(text).isoformat(timespec="seconds") if text else text
+
+
+def _signatures(held: Held) -> tuple[SignatureShown, ...]:
+    given = {one.party: one for one in held.signatures}
+    shown = []
+    for key, party in held.agreement.parties.items():
+        one = given.get(key)
+        shown.append(
+            SignatureShown(
+                party_name(held.agreement, key),
+                party.signer or "",
+                seconds(one.given_at) if one else None,
+                one.signature if one else None,
+                one.seq if one else None,
+            )
+        )
+    return tuple(shown)
+
+
+def _finding(finding: Finding) -> FindingShown:
+    witness = finding.witness
+    shown = "; ".join(f"{name} {value}" for name, value in witness.items()) if witness else None
+    return FindingShown(
+        finding.code,
+        finding.severity,
+        Text(finding.message_zh or "", finding.message),
+        finding.path,
+        finding.line,
+        shown,
+    )

@@ -9,7 +9,7 @@ from api.reading import Money, PartyName, Text
 
 @dataclass(frozen=True, slots=True)
 class DisputeRow:
-    """One dispute in the list. `status` is filed, evidence, decided, review, appealed or closed."""
+    """One dispute in the list. `status` is filed, review or decided; `waiting_for` a role."""
 
     id: str
     title: Text
@@ -20,6 +20,7 @@ class DisputeRow:
     claimed: Money
     outcome: str | None
     deadline: str | None
+    waiting_for: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class CaseFact:
 
     name: str
     label: Text
-    value: str
+    value: Text
     standing: str
     evidence: tuple[str, ...]
     entry_seq: int | None
@@ -48,16 +49,18 @@ class CaseFact:
 
 @dataclass(frozen=True, slots=True)
 class ClauseCited:
-    """A clause that the decision applies, in its signed words."""
+    """A clause that the decision applies, in its signed words, and its numbered parts that are cited."""
 
     id: str
+    heading: Text
     text: Text
+    parts: tuple[str, ...]
     version: int
 
 
 @dataclass(frozen=True, slots=True)
 class TraceStep:
-    """One step of the rules: which clause, with what bound, to what effect."""
+    """One step: which clause, what kind of step, the facts a rule bound, and what came of it in words."""
 
     clause: str
     rule: str
@@ -83,6 +86,7 @@ class DecisionPosting:
     target: str
     target_label: Text
     kind: str
+    label: Text
     phase: str
     status: str
     amount: Money
@@ -90,21 +94,27 @@ class DecisionPosting:
 
 @dataclass(frozen=True, slots=True)
 class DecisionShown:
-    """The decision. `outcome` is one of the decide command's words."""
+    """The decision. `outcome` is one of the decide command's words; until it `stands` it is a proposal.
+
+    Both rule engines gave it: where they differ, there is no decision at all.
+    """
 
     outcome: str
+    stands: bool
     decided_at: str
     awarded: Money
     components: tuple[Component, ...]
     clauses: tuple[ClauseCited, ...]
+    law: tuple[str, ...]
     trace: tuple[TraceStep, ...]
     postings: tuple[DecisionPosting, ...]
     effects: tuple[Text, ...]
-    missing: tuple[str, ...]
+    missing: tuple[Text, ...]
     human_review: bool
     review_reasons: tuple[Text, ...]
     reviewers: tuple[Text, ...]
-    engines_agree: bool
+    confirmed_by: str | None
+    confirmed_because: str | None
     entry_seq: int
 
 
@@ -116,6 +126,7 @@ class DisputeDetail:
     title: Text
     agreement: str
     version: int
+    clause: str
     status: str
     claimant: PartyName
     respondent: PartyName
@@ -125,3 +136,4 @@ class DisputeDetail:
     facts: tuple[CaseFact, ...]
     timeline: tuple[TimelineEvent, ...]
     decision: DecisionShown | None
+    may_confirm: bool

@@ -15,7 +15,9 @@ class GroupShown:
     name: str | None
     commitment: str
     content: str | None
-    """The opened content as canonical JSON text."""
+    """The opened content as JSON text."""
+    postings: tuple[str, ...]
+    """Its postings, one a line: account, signed amount in minor units, currency, clause, kind."""
     erased_by_seq: int | None
 
 
@@ -55,6 +57,7 @@ class AnchorShown:
     transaction: str
     block: int
     size: int
+    recorded_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +77,14 @@ class ProofShown:
     """The signed note, exactly as signed."""
     log_key: str
     """The verifier key of the log (C2SP vkey); pin it from somewhere else than this page."""
+    anchors: tuple[AnchorShown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointNote:
+    """A signed checkpoint: the first `size` entries, their root in base64, the note, and where it stands."""
+
+    size: int
+    root: str
+    checkpoint: str
     anchors: tuple[AnchorShown, ...]

@@ -1,14 +1,30 @@
-"""What the log pages ask of the house."""
+"""The log as one viewer may see it: entries with a part open to them, and proofs that entries are in it."""
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
-from typing import Protocol
 
-from api.access import Viewer
-from api.log.schemas import LogPage, ProofShown
+import msgspec
+
+from api.access import AUDITOR, Viewer, demand_read, may_open, may_read, sight_of
+from api.log.schemas import AnchorShown, CheckpointNote, EntryShown, GroupShown, LogPage, ProofShown
+from api.office.agreements import held_versions
+from api.office.anchoring import checkpoint_and_anchor
+from api.office.opening import Office
+from ledger.checkpoints import Anchor, Checkpoint, anchors, checkpoints, latest_checkpoint, make_checkpoint
+from ledger.disclosed import Disclosed, Sight, disclosed_entries, disclosed_entry
+from ledger.leaves import instant_of, read_leaf, recorded_text
+from ledger.reading import StoredGroup
 
 ENTRIES_PER_PAGE = 40
+
+KINDS = (
+    "agreement.proposed", "signature.given", "agreement.signed", "file.imported", "sale.recorded",
+    "receipt.confirmed", "refund.recorded", "settlement.run", "statement.issued", "statement.accepted",
+    "dispute.filed", "dispute.proposed", "dispute.decided", "content.erased",
+)  # fmt: skip
+"""Kinds that people may filter by, in the order in which they come about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +36,113 @@ class LogFilter:
     before: int | None = None
 
 
-class LogService(Protocol):
-    """Shows entries that concern the viewer's parties; groups not theirs are withheld."""
+class LogService:
+    """Shows entries of which a part is open to the viewer; groups not theirs are withheld."""
+
+    def __init__(self, office: Office) -> None:
+        """Read the log of an office."""
+        self.office = office
 
     def entries(self, viewer: Viewer, wanted: LogFilter, limit: int) -> LogPage:
         """Return at most `limit` entries, newest first."""
-        ...
+        found = disclosed_entries(
+            self.office.log,
+            _sight(viewer),
+            before=wanted.before,
+            limit=limit + 1,
+            kinds=[wanted.kind] if wanted.kind else None,
+            agreement=wanted.agreement,
+        )
+        shown = tuple(_entry(viewer, one) for one in found[:limit])
+        readable = {
+            one.agreement.id
+            for one in held_versions(self.office).values()
+            if may_read(viewer, (one.agreement.party_id(key) for key in one.agreement.parties))
+        }
+        more = len(found) > limit
+        return LogPage(shown, KINDS, tuple(sorted(readable)), shown[-1].seq if more else None)
 
     def proof(self, viewer: Viewer, seq: int) -> ProofShown:
-        """Return the proof of an entry against the latest checkpoint. Raises AccessDenied."""
-        ...
+        """Return the proof of an entry against the latest checkpoint, signed now where none covers it."""
+        log = self.office.log
+        found = disclosed_entry(log, seq, _sight(viewer))
+        if found is None:
+            demand_read(viewer, (), "entry")
+        assert found is not None
+        checkpoint = latest_checkpoint(log)
+        if checkpoint is None or checkpoint.size <= seq:
+            checkpoint = make_checkpoint(log, self.office.log_key)
+        path = log.inclusion_proof(seq, checkpoint.size)
+        return ProofShown(
+            entry=_entry(viewer, found),
+            leaf=found.entry.leaf.decode(),
+            leaf_hash=found.entry.leaf_hash.hex(),
+            size=checkpoint.size,
+            path=tuple(base64.b64encode(node).decode() for node in path),
+            root=base64.b64encode(checkpoint.root).decode(),
+            checkpoint=checkpoint.note,
+            log_key=self.office.log_key.vkey,
+            anchors=tuple(_anchor(one) for one in anchors(log) if one.size > seq),
+        )
+
+    def checkpoints(self) -> tuple[CheckpointNote, ...]:
+        """Return the newest signed checkpoints with where they are anchored, newest first."""
+        placed: dict[int, list[Anchor]] = {}
+        for one in anchors(self.office.log):
+            placed.setdefault(one.size, []).append(one)
+        return tuple(_note(one, placed.get(one.size, [])) for one in checkpoints(self.office.log))
+
+    def sign_checkpoint(self) -> CheckpointNote:
+        """Sign the present state and anchor it; the same state again returns what stands."""
+        checkpoint, anchor = checkpoint_and_anchor(self.office)
+        return _note(checkpoint, [anchor])
+
+
+def _sight(viewer: Viewer) -> Sight | None:
+    return None if AUDITOR in viewer.roles else sight_of(viewer)
+
+
+def _note(checkpoint: Checkpoint, placed: list[Anchor]) -> CheckpointNote:
+    root = base64.b64encode(checkpoint.root).decode()
+    return CheckpointNote(checkpoint.size, root, checkpoint.note, tuple(_anchor(one) for one in placed))
+
+
+def _anchor(anchor: Anchor) -> AnchorShown:
+    return AnchorShown(
+        chain_id=anchor.chain_id,
+        embedded=anchor.chain_kind == "embedded",
+        contract=anchor.contract,
+        transaction=anchor.transaction,
+        block=anchor.block,
+        size=anchor.size,
+        recorded_at=instant_of(anchor.recorded_us).isoformat(timespec="seconds"),
+    )
+
+
+def _entry(viewer: Viewer, found: Disclosed) -> EntryShown:
+    entry = found.entry
+    sealed = read_leaf(entry.leaf).groups
+    return EntryShown(
+        seq=entry.seq,
+        kind=entry.kind,
+        agreement=entry.agreement,
+        source=entry.source,
+        source_id=entry.id,
+        asserter=entry.asserter,
+        occurred_at=entry.occurred_at,
+        recorded_at=recorded_text(entry.recorded_us),
+        groups=tuple(_group(viewer, group, sealed[group.position]) for group in found.groups),
+    )
+
+
+def _group(viewer: Viewer, group: StoredGroup, commitment: str) -> GroupShown:
+    if group.erased_by is not None:
+        return GroupShown(group.position, "erased", group.name, commitment, None, (), group.erased_by)
+    if not may_open(viewer, group):
+        return GroupShown(group.position, "withheld", None, commitment, None, (), None)
+    content = msgspec.json.format(msgspec.json.encode(group.content), indent=1).decode()
+    postings = tuple(
+        f"{one['account']} {one['amount_minor']:+d} {one['currency']} {one['clause']} {one['kind']}"
+        for one in group.postings
+    )
+    return GroupShown(group.position, "opened", group.name, commitment, content, postings, None)

@@ -39,7 +39,7 @@ class DisputeDue:
     title: Text
     status: str
     deadline: str | None
-    waiting_for: str
+    waiting_for: str | None
     claimed: Money
 
 
@@ -59,9 +59,9 @@ class CheckpointShown:
 
     size: int
     root: str
-    signed_at: str
     anchored: bool
     anchor_chain: str | None
+    anchored_at: str | None
     anchor_embedded: bool
     """True where the chain is run by the operator: then it is no evidence against the operator."""
 

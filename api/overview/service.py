@@ -1,16 +1,91 @@
-"""What the overview asks of the house. Never writes."""
+"""Gathers what needs one viewer, from the other services and the accounts. Never writes."""
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from api.access import Viewer
-from api.overview.schemas import Overview
+from api.agreements.service import AgreementService
+from api.disputes.service import DisputeService
+from api.office.agreements import held_versions
+from api.office.opening import Office
+from api.overview.schemas import Balance, CheckpointShown, DisputeDue, Overview, ToAccept, ToSign
+from api.reading import Money, Text
+from api.statements.service import StatementService
+from api.worded import party_by_id, party_name
+from ledger.accounts import balances
+from ledger.checkpoints import anchors, latest_checkpoint
+from ledger.leaves import instant_of
+
+DISPUTES_SHOWN = 10
+STATEMENTS_SHOWN = 10
 
 
-class OverviewService(Protocol):
-    """Gathers what needs one viewer."""
+class OverviewService:
+    """Gathers what needs one viewer, narrowed to their parties."""
+
+    def __init__(
+        self,
+        office: Office,
+        agreements: AgreementService,
+        statements: StatementService,
+        disputes: DisputeService,
+    ) -> None:
+        """Ask these services."""
+        self.office = office
+        self.agreements = agreements
+        self.statements = statements
+        self.disputes = disputes
 
     def overview(self, viewer: Viewer) -> Overview:
-        """Return what waits for the viewer, narrowed to their parties."""
-        ...
+        """Return what waits for the viewer, where their accounts stand, and the latest checkpoint."""
+        return Overview(
+            to_sign=self._to_sign(viewer),
+            to_accept=tuple(
+                ToAccept(row.id, row.agreement, row.party, row.period, row.payable, row.issued_at)
+                for row in self.statements.waiting(viewer)[:STATEMENTS_SHOWN]
+            ),
+            disputes=tuple(
+                DisputeDue(row.id, row.title, row.status, row.deadline, row.waiting_for, row.claimed)
+                for row in self.disputes.disputes(viewer)
+                if row.deadline is not None or row.status != "decided"
+            )[:DISPUTES_SHOWN],
+            balances=self._balances(viewer),
+            checkpoint=self._checkpoint(),
+        )
+
+    def _to_sign(self, viewer: Viewer) -> tuple[ToSign, ...]:
+        found = []
+        for one in held_versions(self.office).values():
+            agreement = one.agreement
+            for key in one.waiting_for:
+                if agreement.party_id(key) in viewer.parties:
+                    title = Text(agreement.document.title.zh, agreement.document.title.en)
+                    party = party_name(agreement, key)
+                    counts = len(one.signatures), len(agreement.parties)
+                    found.append(ToSign(agreement.id, agreement.version, title, party, *counts))
+        return tuple(found)
+
+    def _balances(self, viewer: Viewer) -> tuple[Balance, ...]:
+        versions = {one.agreement.id: one.agreement for one in held_versions(self.office).values()}
+        found = []
+        for party in sorted(viewer.parties):
+            for account, minor in balances(self.office.engine, owner=party).items():
+                agreement = versions.get(account.agreement)
+                if agreement is not None:
+                    name = party_by_id(agreement, party)
+                    money = Money(minor, account.currency)
+                    found.append(Balance(name, account.agreement, account.purpose, money))
+        return tuple(found)
+
+    def _checkpoint(self) -> CheckpointShown | None:
+        latest = latest_checkpoint(self.office.log)
+        if latest is None:
+            return None
+        placed = next((one for one in anchors(self.office.log) if one.size == latest.size), None)
+        return CheckpointShown(
+            size=latest.size,
+            root=latest.root.hex(),
+            anchored=placed is not None,
+            anchor_chain=str(placed.chain_id) if placed else None,
+            anchored_at=instant_of(placed.recorded_us).isoformat(timespec="seconds") if placed else None,
+            anchor_embedded=placed is not None and placed.chain_kind == "embedded",
+        )

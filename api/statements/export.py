@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from api.statements.schemas import StatementLine
 
 COLUMNS = (
-    "number", "order", "line", "clause", "version", "leg", "kind", "confirmed_at",
+    "number", "order", "line", "clause", "version", "leg", "kind", "entries",
     "amount", "amount_minor", "currency",
 )  # fmt: skip
 _BYTE_ORDER_MARK = "\ufeff"
@@ -34,7 +34,7 @@ def csv_rows(lines: Iterable[StatementLine]) -> Iterator[str]:
                 str(line.version),
                 inert(line.leg),
                 line.kind,
-                line.confirmed_at or "",
+                " ".join(map(str, line.entries)),
                 line.amount.decimal(),
                 str(line.amount.amount_minor),
                 line.amount.currency,

@@ -9,7 +9,7 @@ from api.reading import Money, PartyName, Text
 
 @dataclass(frozen=True, slots=True)
 class StatementRow:
-    """One statement in the list. `status` is issued, accepted, contested, part_paid or paid."""
+    """One statement in the list. `status` is issued or accepted."""
 
     id: str
     agreement: str
@@ -30,11 +30,13 @@ class StatementTotal:
     label: Text
     lines: int
     amount: Money
+    entry_seq: int | None
+    """For what a decision moved: its entry."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatementDetail:
-    """One statement: opening + totals = payable + carried forward, to the minor unit."""
+    """One statement: opening + totals = closing = payable + carried forward, to the minor unit."""
 
     id: str
     agreement: str
@@ -47,6 +49,7 @@ class StatementDetail:
     entry_seq: int
     opening: Money
     totals: tuple[StatementTotal, ...]
+    closing: Money
     carried_forward: Money
     payable: Money
     lines: int
@@ -66,7 +69,8 @@ class StatementLine:
     leg: str
     label: Text
     kind: str
-    confirmed_at: str | None
+    entries: tuple[int, ...]
+    """The log entries that it rests on."""
     amount: Money
 
 
@@ -78,26 +82,28 @@ class LinePage:
     lines: tuple[StatementLine, ...]
     total: int
     next_after: int | None
+    order: str | None
+    """The one order that was asked for; None for all."""
 
 
 @dataclass(frozen=True, slots=True)
 class FactUsed:
-    """A fact behind a line: its value, who asserted it, from which file, and its standing."""
+    """A fact behind a line: its value, who asserted it, from which source, and its standing."""
 
     name: str
     label: Text
     value: str
     asserter: str
     source: str
-    file_sha256: str | None
     standing: str
     entry_seq: int
 
 
 @dataclass(frozen=True, slots=True)
 class ArithmeticStep:
-    """One step of the sum, in words and as a figure."""
+    """One step of the sum: what it gives, in words, and as a figure."""
 
+    label: Text
     worded: Text
     result: Money
 

@@ -1,4 +1,4 @@
-"""The application over sample services: who gets in, what errors look like, what every response carries."""
+"""The application over the worked example: who gets in, what errors look like, what responses carry."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def form_token(client: Client, path: str = "/sign-in") -> str:
 def concrete(path: str) -> str:
     named = {
         "agreement": "head-streamer",
-        "statement": "st-mcn-2026-03",
-        "dispute": "D05",
+        "statement": "head-streamer.1.3",
+        "dispute": "D-0000000000",
         "code": "internal",
     }
     return re.sub(r"\{(\w+):?\w*\}", lambda m: named.get(m[1], "1"), path)
@@ -95,9 +95,8 @@ def test_a_route_that_declares_nothing_is_denied_to_everybody(house: House, code
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/agreements", "/agreements/head-streamer/1", "/statements", "/statements/st-mcn-2026-03",
-     "/statements/st-mcn-2026-03/lines/3", "/statements/st-mcn-2026-03/lines?after=49", "/disputes",
-     "/disputes/D05",
+    ["/", "/agreements", "/agreements/head-streamer/1", "/statements", "/statements/head-streamer.1.3",
+     "/statements/head-streamer.1.3/lines/3", "/statements/head-streamer.1.3/lines?after=49", "/disputes",
      "/log", "/log/3", "/log?kind=sale.recorded", "/problems", "/problems/access.denied", "/v1/schema"],
 )  # fmt: skip
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -179,12 +178,12 @@ def test_guessed_bearer_tokens_are_slowed_down_too(client: Client) -> None:
 
 def test_a_bearer_token_says_who_is_asking(client: Client, codes: dict[str, str]) -> None:
     me = client.get("/v1/me", headers=bearer(codes["mcn"])).json()
-    assert me["member"] == "lin"
+    assert me["member"] == "mcn-member"
     assert {"role": "approve", "party": "mcn"} in me["grants"]
 
 
 def test_what_is_hidden_and_what_does_not_exist_get_one_answer(client: Client, codes: dict[str, str]) -> None:
-    hidden = client.get("/v1/statements/st-mcn-2026-03", headers=bearer(codes["brand"]))
+    hidden = client.get("/v1/statements/head-streamer.1.3", headers=bearer(codes["brand"]))
     unknown = client.get("/v1/statements/no-such", headers=bearer(codes["brand"]))
     assert hidden.status_code == unknown.status_code == 403
     assert hidden.json() == unknown.json()
@@ -192,27 +191,28 @@ def test_what_is_hidden_and_what_does_not_exist_get_one_answer(client: Client, c
 
 
 def test_an_outsider_sees_empty_lists_and_an_auditor_full_ones(client: Client, codes: dict[str, str]) -> None:
-    for path in ("agreements", "statements", "disputes"):
+    for path, count in (("agreements", 1), ("statements", 5), ("disputes", 2)):
         assert client.get(f"/v1/{path}", headers=bearer(codes["outsider"])).json() == []
-        assert len(client.get(f"/v1/{path}", headers=bearer(codes["auditor"])).json()) == 1
+        assert len(client.get(f"/v1/{path}", headers=bearer(codes["auditor"])).json()) == count
 
 
 def test_accepting_needs_the_role_and_the_form_token(client: Client, codes: dict[str, str]) -> None:
     sign_in(client, codes["brand"])
     data = {"_csrf_token": form_token(client, "/")}
-    assert client.post("/statements/st-mcn-2026-03/accept", data=data).status_code == 403
+    assert client.post("/statements/head-streamer.1.3/accept", data=data).status_code == 403
     client.cookies.clear()
     sign_in(client, codes["mcn"])
     data = {"_csrf_token": form_token(client, "/")}
     assert (
-        client.post("/statements/st-mcn-2026-03/accept", data=data, follow_redirects=False).status_code == 303
+        client.post("/statements/head-streamer.1.3/accept", data=data, follow_redirects=False).status_code
+        == 303
     )
-    assert client.get("/v1/statements/st-mcn-2026-03").json()["status"] == "accepted"
+    assert client.get("/v1/statements/head-streamer.1.3").json()["status"] == "accepted"
 
 
 def test_bad_parameters_are_a_problem_that_names_them(client: Client, codes: dict[str, str]) -> None:
     answer = client.get(
-        "/v1/statements/st-mcn-2026-03/lines?limit=many&after=-1", headers=bearer(codes["mcn"])
+        "/v1/statements/head-streamer.1.3/lines?limit=many&after=-1", headers=bearer(codes["mcn"])
     )
     assert answer.status_code == 400
     assert answer.headers["content-type"] == PROBLEM_JSON
@@ -253,10 +253,10 @@ def test_every_problem_code_has_a_page(client: Client) -> None:
 
 
 def test_lines_as_csv_are_exact_and_complete(client: Client, codes: dict[str, str]) -> None:
-    answer = client.get("/v1/statements/st-mcn-2026-03/lines.csv", headers=bearer(codes["mcn"]))
+    answer = client.get("/v1/statements/head-streamer.1.3/lines.csv", headers=bearer(codes["mcn"]))
     rows = answer.text.lstrip("\ufeff").splitlines()
     assert rows[0].startswith("number,order,line,clause,version,leg")
-    assert len(rows) == 121
+    assert len(rows) == 1001
     assert rows[1].endswith("16.69,1669,CNY")
 
 
@@ -266,13 +266,13 @@ def test_lines_are_paged_by_cursor_to_the_end(client: Client, codes: dict[str, s
     while True:
         query = "" if after is None else f"&after={after}"
         page = client.get(
-            f"/v1/statements/st-mcn-2026-03/lines?limit=50{query}", headers=bearer(codes["mcn"])
+            f"/v1/statements/head-streamer.1.3/lines?limit=300{query}", headers=bearer(codes["mcn"])
         ).json()
         seen += [line["number"] for line in page["lines"]]
         after = page["next_after"]
         if after is None:
             break
-    assert seen == list(range(120))
+    assert seen == list(range(1000))
 
 
 def test_the_openapi_document_is_whole(client: Client) -> None:

@@ -1,0 +1,84 @@
+"""Words in both languages for read models, and how parties and accounts are named there.
+
+Words of pages come from the catalogues, words of a deal from its signed document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from api.language import catalogue
+from api.reading import PartyName, Text, plain
+from policies.agreement import Agreement
+from policies.render_words import WORDS
+
+_ACCOUNT = re.compile(r"([^.(]+)(?:\.([^(]+))?(?:\(([0-9]+)\))?")
+
+
+def both(key: str, **values: object) -> Text:
+    """Return a message in both languages; values that are Text are spoken in each."""
+    return Text(_message("zh", key, values), _message("en", key, values))
+
+
+def _message(language: str, key: str, values: Mapping[str, object]) -> str:
+    spoken = {
+        name: value.spoken(language) if isinstance(value, Text) else value for name, value in values.items()
+    }
+    return catalogue("zh" if language == "zh" else "en").text(key, **spoken)
+
+
+def of_words(words: Mapping[str, str]) -> Text:
+    """Return a document's words; a language that it lacks stays empty and falls back to the other."""
+    return Text(words.get("zh", ""), words.get("en", ""))
+
+
+def label(agreement: Agreement, name: str) -> Text:
+    """Return what people call a name of a document: its own words, the house's, else the name itself."""
+    words = agreement.labels().get(name)
+    if words is not None:
+        return of_words(words)
+    if name in WORDS["zh"]:
+        return Text(WORDS["zh"][name], WORDS["en"][name])
+    zh, en = (catalogue(one).term("posting-kind", name) for one in ("zh", "en"))
+    return Text(zh, en) if zh != name else plain(name.replace("_", " "))
+
+
+def party_name(agreement: Agreement, key: str) -> PartyName:
+    """Return a party of a document by its key; a class of payees has itself as id and role."""
+    party = agreement.parties.get(key)
+    if party is None:
+        return PartyName(key, key, "payee", label(agreement, key))
+    return PartyName(agreement.party_id(key), key, party.role, Text(party.name.zh, party.name.en))
+
+
+def party_names(agreement: Agreement) -> tuple[PartyName, ...]:
+    """Return every party of a document, in its order."""
+    return tuple(party_name(agreement, key) for key in agreement.parties)
+
+
+def party_by_id(agreement: Agreement, party_id: str) -> PartyName:
+    """Return a party of a document by its identity across agreements, by that alone where it is not in it."""
+    for key in agreement.parties:
+        if agreement.party_id(key) == party_id:
+            return party_name(agreement, key)
+    return PartyName(party_id, party_id, "party", plain(party_id))
+
+
+def who(agreement: Agreement, asserter: str) -> Text:
+    """Return who said something: a party, the operator, the rules, or whatever name stands in the entry."""
+    if any(agreement.party_id(key) == asserter for key in agreement.parties):
+        return party_by_id(agreement, asserter).name
+    return Text(*(catalogue(one).term("asserter", asserter) for one in ("zh", "en")))
+
+
+def account_label(agreement: Agreement, account: str) -> Text:
+    """Return an account of a decision (`brand.balance`, `consumers(12000)`) in words."""
+    found = _ACCOUNT.fullmatch(account)
+    if found is None:
+        return plain(account)
+    owner, purpose, count = label(agreement, found[1]), found[2], found[3]
+    if purpose:
+        what = label(agreement, purpose)
+        return Text(f"{owner.zh} · {what.spoken('zh')}", f"{owner.en} · {what.spoken('en')}")
+    return both("dispute.payees", who=owner, count=f"{int(count):,}") if count else owner
