@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -23,12 +23,14 @@ from api.office.opening import Office
 from ledger.entries import Group, NewEntry
 from ledger.reading import Entry
 from ledger.settlement.decisions import DECISION_GROUP, DECISION_KIND, DISPUTES, post_decision
-from ledger.settlement.runs import StoredRun, all_runs
 from policies.agreement import Agreement
 from policies.case import Case, read_case
 from policies.decide import decide
 from policies.errors import CaseRejected
 from policies.money import from_minor
+
+if TYPE_CHECKING:
+    from ledger.settlement.runs import StoredRun
 
 FILED, PROPOSED = "dispute.filed", "dispute.proposed"
 CASE_GROUP = "case"
@@ -163,6 +165,8 @@ def _completed(office: Office, agreement: Agreement, case: Case, as_of: int) -> 
     """Fill in the settled orders and what was settled on them, from the log where the case brings none."""
     if case.rows is not None or case.orders_path is not None:
         return case
+    from ledger.settlement.runs import all_runs  # noqa: PLC0415 (loads polars)
+
     runs = [run for run in all_runs(office.log, agreement.id) if run.seq < as_of]
     if not runs:
         return case
