@@ -15,7 +15,6 @@ from ledger.settlement.facts import KEY
 from ledger.settlement.run import RunResult
 
 _ROW = ("order", "line", "version", "clause", "leg", "payee", "amount_minor")
-_LINES_AT_ONCE = 50_000
 
 
 def run_digest(result: RunResult) -> str:
@@ -27,34 +26,21 @@ def run_digest(result: RunResult) -> str:
 
 
 def _sorted_rows(result: RunResult) -> Iterator[pl.DataFrame]:
-    """Yield rows in order, some thousand order lines at a time; a line is under one version only."""
-    if not result.parts:
-        return
-    keys = pl.concat(
-        [
-            part.frame.select(KEY).with_row_index("row").with_columns(pl.lit(place).alias("part"))
-            for place, part in enumerate(result.parts)
+    """Yield rows in order, some thousand order lines at a time."""
+    for parts in result.slices():
+        pieces = [
+            frame.filter(pl.col(move.column) != 0).select(
+                *KEY,
+                pl.lit(part.terms.version, dtype=pl.Int64).alias("version"),
+                pl.lit(move.clause).alias("clause"),
+                pl.lit(move.leg).alias("leg"),
+                pl.lit(move.owner).alias("payee"),
+                pl.col(move.column).alias("amount_minor"),
+            )
+            for part, frame in parts
+            for move in part.moves
+            if move.kind in {"earned", "reversed"}
         ]
-    ).sort(KEY)
-    for start in range(0, keys.height, _LINES_AT_ONCE):
-        chunk = keys.slice(start, _LINES_AT_ONCE)
-        pieces = []
-        for place, part in enumerate(result.parts):
-            mine = chunk.filter(pl.col("part") == place)["row"]
-            if not mine.is_empty():
-                frame = part.frame[mine]
-                pieces += [
-                    frame.filter(pl.col(move.column) != 0).select(
-                        *KEY,
-                        pl.lit(part.terms.version, dtype=pl.Int64).alias("version"),
-                        pl.lit(move.clause).alias("clause"),
-                        pl.lit(move.leg).alias("leg"),
-                        pl.lit(move.owner).alias("payee"),
-                        pl.col(move.column).alias("amount_minor"),
-                    )
-                    for move in part.moves
-                    if move.kind in {"earned", "reversed"}
-                ]
         yield pl.concat(pieces).sort(_ROW)
 
 

@@ -6,7 +6,7 @@ and in whatever order the entries came. Writing it into the log is issue.py.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -18,6 +18,8 @@ from ledger.settlement.kernels import STATES, Engine, run_kernel
 from ledger.settlement.moves import Move, move_columns, moves_of
 from ledger.settlement.state import Point, lines_in_force, with_state
 from ledger.settlement.terms import Terms, VersionTerms
+
+_LINES_AT_ONCE = 50_000
 
 HELD_SHOWN = 20
 """How many of the lines that were held back a run names; it always counts them all."""
@@ -68,6 +70,25 @@ class RunResult:
     def total(self, part: VersionResult, move: Move) -> int:
         """Return the sum of one move over all lines, in minor units."""
         return exact_sum(part.frame[move.column])
+
+    def slices(self) -> Iterator[list[tuple[VersionResult, pl.DataFrame]]]:
+        """Yield the lines in order of (order, line), some thousand at a time, by version.
+
+        A line is under one version only, so rows made of one slice and sorted stand before all of the next.
+        """
+        keys = [
+            part.frame.select(KEY).with_row_index("row").with_columns(pl.lit(place).alias("part"))
+            for place, part in enumerate(self.parts)
+        ]
+        ordered = pl.concat(keys).sort(KEY) if keys else pl.DataFrame()
+        for start in range(0, ordered.height, _LINES_AT_ONCE):
+            chunk = ordered.slice(start, _LINES_AT_ONCE)
+            rows = [chunk.filter(pl.col("part") == place)["row"] for place in range(len(self.parts))]
+            yield [
+                (part, part.frame[mine])
+                for part, mine in zip(self.parts, rows, strict=True)
+                if not mine.is_empty()
+            ]
 
 
 def exact_sum(amounts: pl.Series) -> int:

@@ -20,7 +20,7 @@ from ledger.settlement.digest import json_text
 from ledger.settlement.errors import LinesUnavailable
 from ledger.settlement.facts import KEY
 from ledger.settlement.moves import Move
-from ledger.settlement.run import RunResult, exact_sum
+from ledger.settlement.run import RunResult, VersionResult, exact_sum
 from ledger.tree import EMPTY_ROOT, leaf_hash, node_hash
 
 LINE_ORDER = ("order", "line", "clause", "leg", "kind")
@@ -54,31 +54,33 @@ class Total:
 
 def lines_of(result: RunResult, owner: str) -> pl.DataFrame:
     """Return the lines of a run that concern one owner's accounts, in statement order."""
-    pieces = [pl.DataFrame(schema=SCHEMA)]
-    for part in result.parts:
-        mine: dict[tuple[str, str, str], list[Move]] = {}
-        for move in part.moves:
-            if move.owner == owner and move.stated:
-                mine.setdefault((move.clause, move.leg, move.kind), []).append(move)
-        for (clause, leg, kind), moves in mine.items():
-            back = kind in {"reversed", "returned"}
-            rests_on = ["seq:sale", "seq:receipt", *(["now:refund"] if back else [])]
-            amount = pl.sum_horizontal(move.column for move in moves)
-            pieces.append(
-                part.frame.lazy()
-                .filter(amount != 0)
-                .select(
-                    *KEY,
-                    pl.lit(clause).alias("clause"),
-                    pl.lit(leg).alias("leg"),
-                    pl.lit(kind).alias("kind"),
-                    amount.alias("amount_minor"),
-                    pl.lit(part.terms.version, dtype=pl.Int64).alias("version"),
-                    pl.concat_list(rests_on).list.drop_nulls().list.sort().alias("entries"),
-                )
-                .collect()
-            )
-    return pl.concat(pieces, rechunk=True).sort(LINE_ORDER)
+    slices = [pl.DataFrame(schema=SCHEMA)]
+    for parts in result.slices():
+        pieces = [piece for part, frame in parts for piece in _pieces(part, frame, owner)]
+        if pieces:
+            slices.append(pl.concat(pieces).sort(LINE_ORDER))
+    return pl.concat(slices)
+
+
+def _pieces(part: VersionResult, frame: pl.DataFrame, owner: str) -> Iterator[pl.DataFrame]:
+    """Yield the lines of one version, by clause, leg and kind; moves that share these make one line."""
+    mine: dict[tuple[str, str, str], list[Move]] = {}
+    for move in part.moves:
+        if move.owner == owner and move.stated:
+            mine.setdefault((move.clause, move.leg, move.kind), []).append(move)
+    for (clause, leg, kind), moves in mine.items():
+        back = kind in {"reversed", "returned"}
+        rests_on = ["seq:sale", "seq:receipt", *(["now:refund"] if back else [])]
+        amount = pl.sum_horizontal(move.column for move in moves)
+        yield frame.filter(amount != 0).select(
+            *KEY,
+            pl.lit(clause).alias("clause"),
+            pl.lit(leg).alias("leg"),
+            pl.lit(kind).alias("kind"),
+            amount.alias("amount_minor"),
+            pl.lit(part.terms.version, dtype=pl.Int64).alias("version"),
+            pl.concat_list(rests_on).list.drop_nulls().list.sort().alias("entries"),
+        )
 
 
 def totals_of(lines: pl.DataFrame) -> tuple[Total, ...]:
