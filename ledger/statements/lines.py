@@ -20,7 +20,7 @@ from ledger.settlement.digest import json_text
 from ledger.settlement.errors import LinesUnavailable
 from ledger.settlement.facts import KEY
 from ledger.settlement.moves import Move
-from ledger.settlement.run import RunResult, VersionResult, exact_sum
+from ledger.settlement.run import RunResult, VersionResult
 from ledger.tree import EMPTY_ROOT, leaf_hash, node_hash
 
 LINE_ORDER = ("order", "line", "clause", "leg", "kind")
@@ -85,10 +85,12 @@ def _pieces(part: VersionResult, frame: pl.DataFrame, owner: str) -> Iterator[pl
 
 def totals_of(lines: pl.DataFrame) -> tuple[Total, ...]:
     """Return the totals of lines by clause, leg and kind, sorted by these."""
-    groups = lines.partition_by("clause", "leg", "kind", as_dict=True, include_key=False)
+    groups = lines.group_by("clause", "leg", "kind").agg(
+        pl.col("amount_minor").cast(pl.Int128).sum(), pl.len().alias("lines")
+    )
+    rows = groups.sort("clause", "leg", "kind").iter_rows()
     return tuple(
-        Total(str(clause), str(leg), str(kind), exact_sum(group["amount_minor"]), group.height)
-        for (clause, leg, kind), group in sorted(groups.items(), key=lambda item: tuple(map(str, item[0])))
+        Total(clause, leg, kind, int(amount), int(count)) for clause, leg, kind, amount, count in rows
     )
 
 
