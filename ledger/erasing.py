@@ -78,6 +78,12 @@ def erase_group(
     return by_seq
 
 
+LASTING_KINDS = frozenset({
+    "agreement.proposed", "signature.given", "agreement.signed", "settlement.run", "statement.issued",
+})  # fmt: skip
+"""Kinds that no erasure touches: agreements, runs and statements name parties to a deal, not buyers."""
+
+
 def _require_erasable(kind: str, group: StoredGroup) -> None:
     where = f"entry {group.seq}, group {group.name}"
     if group.erased_by is not None:
@@ -86,5 +92,7 @@ def _require_erasable(kind: str, group: StoredGroup) -> None:
         raise ErasureRefused("whom an entry concerns is needed to prove completeness", where=where)
     if kind == ERASED_KIND:
         raise ErasureRefused("the record of an erasure stays", where=where)
+    if kind in LASTING_KINDS:
+        raise ErasureRefused(f"an entry of kind {kind} is what later entries rest on", where=where)
     if group.postings:
         raise ErasureRefused("it carries postings, and books must keep adding up", where=where)

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, inspect
 from ledger.database import WRITER_LOCK, reading
 from ledger.triggers import assert_triggers, trigger_faults
 
-NEWEST = "0002"
+NEWEST = "0003"
 """The newest revision in versions/. A database that stands there is opened without loading Alembic."""
 
 

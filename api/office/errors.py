@@ -6,7 +6,7 @@ TallystickError
    ├─ AgreementNotReady     a document that cannot be signed as it stands
    ├─ AgreementTaken        another document was already proposed under this id and version
    ├─ NotASigner            somebody who need not sign this version
-   ├─ StatementUnknown      no such statement
+   ├─ CutoffAhead           a settlement up to a time that has not come
    ├─ DisputeUnknown        no such dispute
    ├─ DisputeState          a step that the dispute is not ready for
    └─ EvidenceNotReady      evidence that cannot be put together yet
@@ -47,10 +47,10 @@ class NotASigner(OfficeError):
     code = "agreement.not-a-signer"
 
 
-class StatementUnknown(OfficeError):
-    """No such statement."""
+class CutoffAhead(OfficeError):
+    """A settlement up to a time that has not come: what is still to happen would be left out for good."""
 
-    code = "statement.unknown"
+    code = "settlement.cutoff-ahead"
 
 
 class DisputeUnknown(OfficeError):

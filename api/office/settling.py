@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from api.office.agreements import signed_versions
+from api.office.errors import CutoffAhead
 from api.office.opening import OPERATOR, Office
 from ledger.settlement.issue import Progress, SettlementReport, settle
 from ledger.settlement.kernels import Engine
@@ -26,7 +27,11 @@ def settle_until(
     engine: Engine = "columns",
     progress: Progress | None = None,
 ) -> SettlementReport:
-    """Settle an agreement up to a cut-off; the same cut-off again adds nothing."""
+    """Settle an agreement up to a cut-off; the same cut-off again adds nothing. Raises CutoffAhead."""
+    if cutoff > office.clock():
+        raise CutoffAhead(
+            "this time has not come yet; settle up to today or earlier", where=cutoff.isoformat()
+        )
     agreements = documents(office, agreement_id)
     return settle(
         office.log, agreements, cutoff, data=office.files, asserter=OPERATOR, engine=engine, progress=progress

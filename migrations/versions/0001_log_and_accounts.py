@@ -138,4 +138,4 @@ def _create_proofs() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("the log only moves forward; restore a backup instead")
+    raise RuntimeError("the log only moves forward; restore a backup instead")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy.engine import make_url
 from ledger.checkpoints import make_checkpoint
 from ledger.database import open_engine
 from ledger.doctor import examine
+from ledger.entries import Group, NewEntry
 from ledger.errors import EntryInvalid, EntryUnknown, ErasureRefused
 from ledger.leaves import read_leaf
 from ledger.log import Log
@@ -134,3 +136,19 @@ def test_a_key_that_is_taken_erases_nothing(log: Log) -> None:
     with pytest.raises(Exception, match="stands as entry 3"):
         erase(log, 0, "buyer")
     assert log.groups(0)[1].opened is not None
+
+
+def test_what_later_entries_rest_on_is_not_erased(log: Log) -> None:
+    terms = NewEntry(
+        source="s",
+        id="A@1",
+        kind="agreement.proposed",
+        occurred_at=datetime(2026, 3, 1, tzinfo=UTC),
+        asserter="operator",
+        agreement="autumn-beauty@1",
+        groups=(Group("agreement", ("brand",), {"canonical": "{}"}),),
+    )
+    (seq,) = log.append([terms]).accepted
+    with pytest.raises(ErasureRefused, match="later entries rest on"):
+        erase(log, seq, "agreement")
+    assert log.groups(seq)[0].opened is not None

@@ -1,0 +1,74 @@
+"""The long runs: every property in thousands of examples, kills and engine cases by the hundred.
+
+`python -m tests.soak` runs them one after another and writes what they did to `docs/evidence/soak.md`, with
+the date and the revision they ran on. It stops by itself.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+EVIDENCE = ROOT / "docs" / "evidence" / "soak.md"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One long run: what it shows, which tests, with which counts."""
+
+    claim: str
+    tests: tuple[str, ...]
+    settings: dict[str, str]
+
+
+RUNS = (
+    Run("properties in 3,000 examples each", ("tests/property",), {"TALLYSTICK_HYPOTHESIS": "soak"}),
+    Run("100,000 rule cases in one process leave memory flat", ("tests/unit/policies_rules", "-k", "memory"),
+        {"TALLYSTICK_SOAK": "100000"}),
+    Run("200 kills on each database lose nothing acknowledged", ("tests/integration/ledger", "-k", "kill"),
+        {"TALLYSTICK_KILLS": "200"}),
+    Run("every byte of an evidence bundle flipped in turn", ("tests/property/verifier",),
+        {"TALLYSTICK_HYPOTHESIS": "soak"}),
+)  # fmt: skip
+
+
+def main() -> int:
+    """Run everything and write the evidence; return 0 when all passed."""
+    rows, failed = [], False
+    for run in RUNS:
+        sys.stdout.write(f"{run.claim} …\n")
+        sys.stdout.flush()
+        started = time.monotonic()
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *run.tests]
+        done = subprocess.run(
+            command, cwd=ROOT, env={**os.environ, **run.settings}, capture_output=True, text=True, check=False
+        )
+        closing = re.sub(r" in .*", "", (done.stdout.strip().splitlines() or ["no output"])[-1]).strip("= ")
+        rows.append(f"| {run.claim} | {closing} | {time.monotonic() - started:,.0f} s |")
+        failed |= done.returncode != 0
+        sys.stdout.write(done.stdout if done.returncode else rows[-1] + "\n")
+    EVIDENCE.parent.mkdir(parents=True, exist_ok=True)
+    EVIDENCE.write_text(_page(rows), encoding="utf-8")
+    return int(failed)
+
+
+def _page(rows: list[str]) -> str:
+    revision = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.strip()
+    day = datetime.now(UTC).date().isoformat()
+    where = f"Python {platform.python_version()}, {os.cpu_count()} cores"
+    head = f"# Long runs\n\n{day}, revision {revision}, {where}; made again by `make soak`.\n\n"
+    return head + "| what | outcome | time |\n|---|---|---|\n" + "\n".join(rows) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
