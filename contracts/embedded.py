@@ -8,6 +8,7 @@ that contracts and signatures work, while a public chain or countersigned checkp
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -58,6 +59,7 @@ class EmbeddedChain:
     @classmethod
     def open(cls, path: Path, *, clock: Callable[[], float] = time.time) -> Self:
         """Open the chain in a file, or begin one; raises ChainFileUnusable."""
+        _load()
         chain = cls(BlockStore(path), clock)
         try:
             chain._begin(path)
@@ -182,6 +184,22 @@ class EmbeddedChain:
         assert mined.parent_hash == parent.hash, "a block extends the head it was made on"
         assert engine.get_canonical_head() == mined, "a mined block is the new head"
         return _receipts(engine, mined)[0], computations[0]
+
+
+@cache
+def _load() -> None:
+    """Import py-evm and keep Python's recursion limit, which one of its libraries raises a hundredfold.
+
+    Under theirs, text nested deeply enough overruns the stack and ends the process, where Python's own limit
+    makes it an error: anybody who may send a server JSON could stop it. Our contracts nest no deeper than one
+    call.
+    """
+    limit = sys.getrecursionlimit()
+    try:
+        import eth.chains.base  # noqa: PLC0415  (over a second, and only chain users pay)
+        import eth.vm.forks.cancun  # noqa: PLC0415, F401  (as above)
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 @cache

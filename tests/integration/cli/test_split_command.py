@@ -1,0 +1,148 @@
+"""`tallystick split`: the exact split of an order file, as scripts outside the project call it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from tests.command_line import AGREEMENT, EXAMPLES, Ran, tally, tally_process
+
+HEADER = "order,line,currency,paid,confirmed_at,freight,platform_coupon"
+D01_ROW = "O-1,1,CNY,299.00,2026-03-02,10.00,20.00"
+D01_LEGS = {
+    "tech_fee": ("platform", 1595),
+    "alliance_fee": ("platform", 618),
+    "mcn_share": ("mcn", 1669),
+    "streamer_share": ("streamer", 3893),
+    "leader_platform_fee": ("platform", 62),
+    "leader_net": ("leader", 556),
+    "merchant_net": ("brand", 23507),
+}
+
+
+def split(tmp_path: Path, *rows: str, header: str = HEADER, as_json: bool = True) -> Ran:
+    path = tmp_path / "orders.csv"
+    path.write_text("\n".join([header, *rows, ""]), encoding="utf-8")
+    return tally(tmp_path, "split", AGREEMENT, path, *(["--json"] if as_json else []))
+
+
+def test_the_line_of_d01_splits_to_the_cent_in_the_documented_shape(tmp_path: Path) -> None:
+    ran = split(tmp_path, D01_ROW)
+    assert ran.code == 0
+    legs = {leg: {"party": party, "amount_minor": minor} for leg, (party, minor) in D01_LEGS.items()}
+    assert ran.json == {
+        "lines": [{"order": "O-1", "line": "1", "legs": legs}],
+        "totals": {"platform": 2275, "mcn": 1669, "streamer": 3893, "leader": 556, "brand": 23507},
+        "currency": "CNY",
+    }
+    assert sum(ran.json["totals"].values()) == 31900
+
+
+def test_a_thousand_lines_of_d01_sum_to_the_figures_of_the_case(tmp_path: Path) -> None:
+    ran = tally(tmp_path, "split", AGREEMENT, EXAMPLES / "orders" / "d01-orders.csv", "--json")
+    assert len(ran.json["lines"]) == 1000
+    assert ran.json["totals"] == {
+        "platform": 2_275_000, "mcn": 1_669_000, "streamer": 3_893_000, "leader": 556_000, "brand": 23_507_000
+    }  # fmt: skip
+
+
+def test_no_order_file_gives_no_lines(tmp_path: Path) -> None:
+    assert split(tmp_path).json == {"lines": [], "totals": {}, "currency": "CNY"}
+
+
+def test_csv_and_parquet_split_alike(tmp_path: Path) -> None:
+    orders = EXAMPLES / "orders" / "autumn-week-1.csv"
+    frame = pl.read_csv(orders, infer_schema=False)
+    frame.write_parquet(tmp_path / "text.parquet")
+    exact = frame.with_columns(pl.col("paid", "freight", "platform_coupon").cast(pl.Decimal(18, 2)))
+    exact.write_parquet(tmp_path / "decimal.parquet")
+    by_csv = tally(tmp_path, "split", AGREEMENT, orders, "--json")
+    assert by_csv.code == 0
+    for name in ("text.parquet", "decimal.parquet"):
+        assert tally(tmp_path, "split", AGREEMENT, tmp_path / name, "--json") == by_csv
+
+
+def test_parquet_with_binary_floats_is_refused(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"order": ["1"], "line": ["1"], "currency": ["CNY"], "paid": [299.0],
+                          "confirmed_at": ["2026-03-02"]})  # fmt: skip
+    frame.write_parquet(tmp_path / "floats.parquet")
+    ran = tally(tmp_path, "split", AGREEMENT, tmp_path / "floats.parquet", "--json")
+    assert (ran.code, ran.out) == (2, "")
+    assert "paid" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("O-2,1,CNY,299.001,2026-03-02,10.00,20.00", ("row 2", "column paid")),
+        ("O-2,1,CNY,2_99,2026-03-02,10.00,20.00", ("row 2", "column paid")),
+        ("O-2,1,CNY,2.99e2,2026-03-02,10.00,20.00", ("row 2", "column paid")),
+        ("O-2,1,CNY,299.00,2026-03-02,ten,20.00", ("row 2", "column freight")),
+        ("O-2,1,USD,299.00,2026-03-02,10.00,20.00", ("row 2", "column currency", "USD")),
+        ("O-1,1,CNY,299.00,2026-03-02,10.00,20.00", ("row 2", "O-1", "twice")),
+        (",1,CNY,299.00,2026-03-02,10.00,20.00", ("row 2", "order")),
+        ("O-2,1,CNY,,2026-03-02,10.00,20.00", ("row 2", "paid")),
+        ("O-2,1,CNY,299.00", ("line 3", "4 cells")),
+    ],
+)
+def test_a_row_that_cannot_be_split_is_named_and_nothing_is_printed(
+    tmp_path: Path, row: str, said: tuple[str, ...]
+) -> None:
+    for as_json in (True, False):
+        ran = split(tmp_path, D01_ROW, row, as_json=as_json)
+        assert ran.code == 2
+        assert ran.out == "", "half a JSON value would be worse than none"
+        for word in said:
+            assert word in ran.err
+
+
+@pytest.mark.parametrize("name", ["order", "line", "currency", "paid", "confirmed_at"])
+def test_a_missing_column_is_named(tmp_path: Path, name: str) -> None:
+    kept = [column for column in HEADER.split(",") if column != name]
+    ran = split(tmp_path, header=",".join(kept))
+    assert (ran.code, ran.out) == (2, "")
+    assert f"'{name}'" in ran.err
+
+
+def test_a_column_given_twice_is_refused(tmp_path: Path) -> None:
+    ran = split(tmp_path, header=HEADER + ",paid")
+    assert (ran.code, ran.out) == (2, "")
+    assert "'paid'" in ran.err
+
+
+def test_a_file_cut_in_the_middle_is_refused(tmp_path: Path) -> None:
+    whole = tmp_path / "whole.parquet"
+    pl.DataFrame({"order": ["1"]}).write_parquet(whole)
+    for name, data in (("cut.parquet", whole.read_bytes()[:-20]), ("no.csv", b"order,\xff\xff\n")):
+        (tmp_path / name).write_bytes(data)
+        ran = tally(tmp_path, "split", AGREEMENT, tmp_path / name, "--json")
+        assert (ran.code, ran.out) == (2, "")
+        assert name in ran.err
+
+
+def test_parts_always_sum_to_what_was_paid_and_given(tmp_path: Path) -> None:
+    rows = [
+        f"O-{n},1,CNY,{Decimal(n * 7919 % 99991) / 100:.2f},2026-03-02,0.00,{n % 5}.33" for n in range(1, 400)
+    ]
+    ran = split(tmp_path, *rows)
+    for line, row in zip(ran.json["lines"], rows, strict=True):
+        cells = row.split(",")
+        whole = int((Decimal(cells[3]) + Decimal(cells[6])) * 100)
+        assert sum(leg["amount_minor"] for leg in line["legs"].values()) == whole
+
+
+def test_people_see_the_same_totals(tmp_path: Path) -> None:
+    ran = split(tmp_path, D01_ROW, as_json=False)
+    assert "16.69" in ran.out
+    assert "319.00" in ran.out
+
+
+def test_a_process_of_its_own_exits_with_the_documented_codes(tmp_path: Path) -> None:
+    good = tally_process(tmp_path, "split", AGREEMENT, EXAMPLES / "orders" / "autumn-week-1.csv", "--json")
+    assert good.code == 0
+    assert set(good.json) == {"lines", "totals", "currency"}
+    assert good.err == ""
+    assert tally_process(tmp_path, "split", AGREEMENT, "--json").code == 2

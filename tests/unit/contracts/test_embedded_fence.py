@@ -1,0 +1,29 @@
+"""py-evm stays behind its fence: importing it changes nothing for the rest of the process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+CODE = """
+import sys
+from pathlib import Path
+from contracts.embedded import EmbeddedChain
+limit = sys.getrecursionlimit()
+with EmbeddedChain.open(Path({path!r})) as chain:
+    chain.head()
+assert "eth" in sys.modules
+assert sys.getrecursionlimit() == limit, sys.getrecursionlimit()
+import json
+try:
+    json.loads("[" * 200_000)
+except RecursionError:
+    print("refused")
+"""
+
+
+def test_deeply_nested_text_is_still_an_error_and_not_a_crash_once_the_chain_is_open(tmp_path: Path) -> None:
+    code = CODE.format(path=str(tmp_path / "chain.db"))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "refused\n", "")
