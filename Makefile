@@ -1,11 +1,12 @@
 # The README's commands. Everything installs into this folder; nothing is downloaded but packages.
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3)
+# The first of these that is a Python this project runs on; `make PYTHON=/path/to/python …` chooses another.
+PYTHON ?= $(shell for p in python3 python3.11 python3.12; do \
+  $$p -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null && echo $$p && break; done)
 UV_VERSION := 0.13.9
 UV := .tools/uv/bin/uv
 BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
-export UV_NO_PROGRESS ?= $(if $(CI),1,)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: run test lint types imports unit browser format soak clean help
@@ -46,14 +47,17 @@ clean:  ## Remove the environment and the example's data
 	rm -rf .venv .tools var
 
 $(UV):
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is needed, with its headers and pip" >&2; exit 1; }
 	@echo "installing uv $(UV_VERSION) into .tools with $(PYTHON)"
-	@$(PYTHON) -m pip install --quiet --target .tools/uv uv==$(UV_VERSION)
+	@$(PYTHON) -m pip install --quiet --root-user-action=ignore --target .tools/uv uv==$(UV_VERSION)
 
 # Two stamps, so that running the product installs no test tools and testing does not remove any.
 .venv/run: $(UV) pyproject.toml uv.lock
+	@echo "installing what uv.lock names into .venv"
 	@$(UV) sync --quiet --frozen --no-default-groups --inexact --python $(PYTHON)
 	@touch $@
 
 .venv/dev: $(UV) pyproject.toml uv.lock
+	@echo "installing what uv.lock names into .venv, test tools too"
 	@$(UV) sync --quiet --frozen --python $(PYTHON)
 	@touch $@ .venv/run
