@@ -10,7 +10,7 @@ from tests.command_line import AGREEMENT, tally, tally_process
 
 BROKEN = {
     "an unknown name in a formula": ("20% * base", "20% * bose"),
-    "a split that its own tests contradict": ("30% * (commission - alliance_fee)", "31% * (commission - alliance_fee)"),
+    "a split that its own tests contradict": ("30% * (commission -", "31% * (commission -"),
     "a key that does not exist": ("currency: CNY", "currency: CNY\ncurency: CNY"),
     "a key given twice": ("currency: CNY", "currency: CNY\ncurrency: CNY"),
     "text indented by a tab": ("currency: CNY", "currency: CNY\n\tx: y"),

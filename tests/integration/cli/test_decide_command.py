@@ -11,7 +11,8 @@ import yaml
 from tests.command_line import AGREEMENT, EXAMPLES, Ran, tally, tally_process
 
 KEYS = {
-    "outcome", "amount_minor", "components", "clauses", "postings", "effects", "missing", "trace", "human_review"
+    "outcome", "amount_minor", "components", "clauses", "postings", "effects", "missing", "trace",
+    "human_review",
 }  # fmt: skip
 POSTING_KEYS = {"from", "to", "amount_minor", "currency", "kind", "phase", "status"}
 

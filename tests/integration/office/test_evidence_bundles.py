@@ -49,12 +49,10 @@ def test_any_flipped_byte_is_found_and_the_part_it_lies_in_is_named(example_data
         changed[at] ^= 1 << bit
         report = verify(bytes(changed), keys)
         assert report.exit_code != 0, f"byte {at}, bit {bit}"
-        inside = region(data, at)
-        named = faults(report)
+        inside, named = region(data, at), faults(report)
         assert named, f"byte {at}, bit {bit}"
-        assert inside in {part for _, part in named} or inside in {"manifest", ""}, (
-            f"byte {at} in {inside}: {named}"
-        )
+        if inside not in {"manifest", ""}:
+            assert inside in {part for _, part in named}, f"byte {at} in {inside}: {named}"
 
 
 def test_a_bundle_cut_short_or_added_to_is_found(example_data: Path) -> None:
@@ -77,9 +75,8 @@ def test_the_newest_statement_of_every_party_is_evidence_that_holds(installation
 
 def opened_groups(data: bytes) -> list[dict[str, Any]]:
     entries = json.loads(json.loads(data)["parts"]["entries.json"])
-    return [
-        json.loads(group["opened"]) for entry in entries for group in entry["groups"] if "opened" in group
-    ]
+    groups = [group for entry in entries for group in entry["groups"]]
+    return [json.loads(group["opened"]) for group in groups if "opened" in group]
 
 
 @pytest.mark.parametrize("party", PARTIES)
