@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -40,13 +42,21 @@ def _tell(data: Path, folder: Path) -> None:
     say()
     say(f"The worked example stands in {_near(data)}. To sign in, use a code of {home}/access-codes.txt")
     say("(the file is readable by you alone). Things to try:")
-    say("  tallystick statement list --party mcn")
-    say("  tallystick statement show head-streamer.1.3")
-    say("  tallystick why D01-0001 mcn --agreement head-streamer --lang zh")
-    say("  tallystick dispute list")
-    say(f"  tallystick verify {_near(bundle)} --trust {home}/keys.txt")
-    say("  tallystick doctor")
+    for words in (
+        "statement list --party mcn",
+        "statement show head-streamer.1.3",
+        "why D01-0001 mcn --agreement head-streamer --lang zh",
+        "dispute list",
+        f"verify {_near(bundle)} --trust {home}/keys.txt",
+        "doctor",
+    ):
+        say(f"  {_program()} {words}")
     say()
+
+
+def _program() -> str:
+    """Return what to type for this program: its name where the shell finds it, else its path."""
+    return "tallystick" if shutil.which("tallystick") else _near(Path(sys.argv[0]).resolve())
 
 
 def _near(path: Path) -> str:
