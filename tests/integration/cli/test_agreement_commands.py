@@ -10,7 +10,7 @@ import pytest
 from api.office.agreements import held, version_to_sign
 from contracts.consent import sign_version
 from contracts.keystore import SCRYPT_LIGHT, create_keystore, read_keystore
-from tests.command_line import AGREEMENT, PARTIES, log_size, office_at, tally
+from tests.command_line import AGREEMENT, PARTIES, Ran, log_size, office_at, tally
 
 REF = "head-streamer@1"
 
@@ -25,6 +25,17 @@ def signers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, s
         path = folder / f"{party}.json"
         made[party] = (path, create_keystore(path, "correct horse", work_factor=SCRYPT_LIGHT))
     return made
+
+
+def propose(data: Path, signers: dict[str, tuple[Path, str]], document: Path = AGREEMENT) -> Ran:
+    given = [part for party in PARTIES for part in ("--signer", f"{party}={signers[party][1]}")]
+    return tally(data, "agreement", "propose", document, *given, "--json")
+
+
+def sign(data: Path, party: str, keystore: Path) -> Ran:
+    password = keystore.with_name("password")
+    return tally(data, "agreement", "sign", REF, "--party", party, "--keystore", keystore,
+                 "--password-file", password, "--json")  # fmt: skip
 
 
 @pytest.fixture(scope="session")
