@@ -7,7 +7,7 @@ here and raise no refusal of their own. Not for signing in: that is `members/`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -134,3 +134,23 @@ def demand_role(viewer: Viewer, role: Role, party: str) -> None:
     """Refuse an act that needs a role within a party; the house acts for nobody. Raises AccessDenied."""
     if not viewer.has(role, party):
         raise AccessDenied(f"this needs the role '{role}' for the party concerned")
+
+
+def demand_any_role(viewer: Viewer, roles: Iterable[Role], parties: Sequence[str]) -> None:
+    """Refuse an act that needs one of some roles, for one of some parties or of the house.
+
+    Raises AccessDenied.
+    """
+    wanted = frozenset(roles)
+    for grant in viewer.grants:
+        if grant.role in wanted and (grant.party in parties if grant.party else grant.role in HOUSE_ROLES):
+            return
+    raise AccessDenied(f"this needs one of the roles {', '.join(sorted(wanted))} for the party concerned")
+
+
+def demand_arbiter(viewer: Viewer, parties: Iterable[str]) -> None:
+    """Refuse to let anybody but an arbiter who stands on neither side confirm. Raises AccessDenied."""
+    if not viewer.has("arbiter"):
+        raise AccessDenied("only an arbiter confirms a decision")
+    if not viewer.parties.isdisjoint(parties):
+        raise AccessDenied("an arbiter who acts for a party to the dispute may not confirm it")

@@ -16,12 +16,15 @@ import api.agreements.endpoints as agreements
 import api.disputes.endpoints as disputes
 import api.log.endpoints as log
 import api.members.endpoints as members
+import api.orders.endpoints as orders
 import api.overview.endpoints as overview
+import api.settlements.endpoints as settlements
 import api.statements.endpoints as statements
 from api import reference
 from api.access import Viewer, guard, public
 from api.headers import set_headers
 from api.house import House
+from api.idempotency import Idempotent
 from api.limits import Limiter, RateLimit
 from api.members.identify import Identify
 from api.pages import STATIC
@@ -43,6 +46,8 @@ def create_app(house: House) -> Litestar:
             agreements.api,
             statements.pages,
             statements.api,
+            orders.api,
+            settlements.api,
             disputes.pages,
             disputes.api,
             log.pages,
@@ -59,7 +64,11 @@ def create_app(house: House) -> Litestar:
             "house": Provide(lambda: house, sync_to_thread=False),
             "viewer": Provide(_viewer, sync_to_thread=False),
         },
-        middleware=[RateLimit(Limiter(settings.requests_per_minute)), Identify(house.members, sign_ins)],
+        middleware=[
+            RateLimit(Limiter(settings.requests_per_minute)),
+            Identify(house.members, sign_ins),
+            Idempotent(house.kept, settings.body_bytes_max),
+        ],
         csrf_config=CSRFConfig(
             secret=settings.secret,
             cookie_name=FORM_COOKIE,

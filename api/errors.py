@@ -6,6 +6,11 @@ TallystickError
    ├─ SignInNeeded       nobody is signed in
    ├─ CodeRefused        the access code is unknown, wrong or withdrawn
    ├─ TooManyRequests    slow down
+   ├─ RequestUnusable    a value in a request that cannot be used
+   ├─ KeyUnusable        an Idempotency-Key that is no key
+   ├─ KeyReused          another request was sent under the same Idempotency-Key
+   ├─ KeyInUse           a request under the same Idempotency-Key is still running
+   ├─ ImportConflict     a file that contradicts the log, which the sender wants taken whole or not at all
    ├─ ThingUnknown       a public thing, such as a problem page, that is not there
    └─ SettingUnusable    an environment variable that cannot be read
 """
@@ -43,6 +48,36 @@ class TooManyRequests(ApiError):
     """More requests than one client may make; `data["retry_after_s"]` says when to come back."""
 
     code = "request.too-many"
+
+
+class RequestUnusable(ApiError):
+    """A value in a request that cannot be used; `where` names it."""
+
+    code = "request.unusable"
+
+
+class KeyUnusable(ApiError):
+    """An Idempotency-Key that is too long or not printable."""
+
+    code = "request.key-unusable"
+
+
+class KeyReused(ApiError):
+    """Another request was sent under the same Idempotency-Key before."""
+
+    code = "request.key-reused"
+
+
+class KeyInUse(ApiError):
+    """A request under the same Idempotency-Key is still being worked on."""
+
+    code = "request.key-in-use"
+
+
+class ImportConflict(ApiError):
+    """A file that contradicts what is recorded; nothing of it was taken. `data["errors"]` lists where."""
+
+    code = "import.conflict"
 
 
 class ThingUnknown(ApiError):

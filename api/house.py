@@ -9,11 +9,14 @@ from dataclasses import dataclass
 
 from api.agreements.service import AgreementService
 from api.disputes.service import DisputeService
+from api.idempotency import KeptAnswers
 from api.log.service import LogService
 from api.members.service import MemberService
 from api.office.opening import Office
+from api.orders.service import OrderService
 from api.overview.service import OverviewService
 from api.settings import Settings
+from api.settlements.service import SettlementService
 from api.statements.service import StatementService
 from ledger.leaves import microseconds
 
@@ -24,11 +27,14 @@ class House:
 
     settings: Settings
     members: MemberService
+    kept: KeptAnswers
     overview: OverviewService
     agreements: AgreementService
     statements: StatementService
     disputes: DisputeService
     log: LogService
+    orders: OrderService
+    settlements: SettlementService
 
 
 def house_of(office: Office) -> House:
@@ -36,14 +42,19 @@ def house_of(office: Office) -> House:
     agreements = AgreementService(office)
     statements = StatementService(office)
     disputes = DisputeService(office)
+
+    def clock_us() -> int:
+        return microseconds(office.clock())
+
     return House(
         settings=office.settings,
-        members=MemberService(
-            office.engine, lambda: microseconds(office.clock()), office.settings.session_seconds_max
-        ),
+        members=MemberService(office.engine, clock_us, office.settings.session_seconds_max),
+        kept=KeptAnswers(office.engine, clock_us),
         overview=OverviewService(office, agreements, statements, disputes),
         agreements=agreements,
         statements=statements,
         disputes=disputes,
         log=LogService(office),
+        orders=OrderService(office),
+        settlements=SettlementService(office),
     )

@@ -19,8 +19,9 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.response import Redirect, Response
 from litestar.serialization import encode_json
 
-from api.errors import SignInNeeded, TooManyRequests
+from api.errors import ImportConflict, SignInNeeded, TooManyRequests
 from api.language import Language, catalogue
+from api.office.errors import AgreementNotReady
 from api.pages import language_of, page
 from policies.errors import AgreementRejected, TallystickError
 
@@ -39,7 +40,13 @@ STATUS: dict[str, int] = {
     "request.media-type": 415,
     "request.too-many": 429,
     "request.refused": 400,
+    "request.unusable": 422,
+    "request.key-unusable": 400,
+    "request.key-reused": 409,
+    "request.key-in-use": 409,
     "agreement.taken": 409,
+    "dispute.state": 409,
+    "evidence.not-ready": 409,
     "anchor.smaller": 409,
     "anchor.other-root": 409,
     "statement.lines-unavailable": 503,
@@ -216,6 +223,13 @@ def problem_todo(code: str, language: Language) -> str:
 
 
 def _items(error: TallystickError) -> tuple[ProblemItem, ...]:
+    if isinstance(error, AgreementNotReady):
+        return tuple(
+            ProblemItem(finding["path"], finding["message"], finding["code"])
+            for finding in error.data.get("findings", [])
+        )
+    if isinstance(error, ImportConflict):
+        return tuple(ProblemItem(where, message) for where, message in error.data["errors"])
     if not isinstance(error, AgreementRejected):
         return ()
     return tuple(

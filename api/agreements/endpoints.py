@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from litestar import MediaType, Router, get
-from litestar.response import Response
+from typing import Any
 
-from api.access import signed_in
+from litestar import MediaType, Router, get, post
+from litestar.params import JSONBody
+from litestar.response import Response, Stream
+
+from api.access import needs, signed_in
 from api.agreements.figure import bars
-from api.agreements.schemas import AgreementDetail, AgreementRow
+from api.agreements.schemas import AgreementDetail, AgreementRow, ProposalGiven, SignatureGiven
 from api.given import Asked, PathNumber, PathText, TheHouse, TheViewer
 from api.pages import page
 from api.problems import api_problems
+from api.sending import download, table, unchanging
 
 _TAGS = ["agreements"]
+_COLUMNS = (
+    "id", "version", "title_zh", "title_en", "status", "parties", "signed", "signers", "effective_from",
+)  # fmt: skip
 
 
 @get("/agreements", opt=signed_in(), sync_to_thread=True)
@@ -56,6 +63,19 @@ def agreement_detail(
 
 
 @get(
+    "/agreements.csv",
+    opt=signed_in(),
+    responses=api_problems(),
+    media_type="text/csv",
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def agreements_csv(house: TheHouse, viewer: TheViewer) -> Stream:
+    """Return the versions the viewer may read as CSV."""
+    return table(house.agreements.agreements(viewer), "agreements", _COLUMNS)
+
+
+@get(
     "/agreements/{agreement:str}/{version:int}/canonical.json",
     opt=signed_in(),
     responses=api_problems(),
@@ -64,17 +84,86 @@ def agreement_detail(
     tags=_TAGS,
 )
 def agreement_bytes(
-    house: TheHouse, viewer: TheViewer, agreement: PathText, version: PathNumber
+    request: Asked, house: TheHouse, viewer: TheViewer, agreement: PathText, version: PathNumber
 ) -> Response[bytes]:
-    """Return the exact bytes that the parties signed (RFC 8785 canonical JSON)."""
-    exact = house.agreements.canonical(viewer, agreement, version)
-    name = f"{agreement}-{version}.json"
-    return Response(
-        exact,
-        media_type="application/json",
-        headers={"content-disposition": f'attachment; filename="{name}"'},
+    """Return the exact bytes that the parties signed (RFC 8785 canonical JSON); `ETag` is their SHA-256."""
+    held = house.agreements.held(viewer, agreement, version)
+    name = f"{held.agreement.id}-{version}.json"
+    exact = download(held.agreement.canonical, name, "application/json")
+    return unchanging(request, held.agreement.sha256, exact)
+
+
+@get(
+    "/agreements/{agreement:str}/{version:int}/signing-request",
+    opt=signed_in(),
+    responses=api_problems(),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def signing_request(
+    house: TheHouse, viewer: TheViewer, agreement: PathText, version: PathNumber
+) -> dict[str, Any]:
+    """Return the EIP-712 request that every party signs, as a wallet takes it (`eth_signTypedData_v4`)."""
+    return house.agreements.request(viewer, agreement, version)
+
+
+@post("/agreements", opt=needs("draft"), responses=api_problems(409, 422), sync_to_thread=True, tags=_TAGS)
+def propose(house: TheHouse, viewer: TheViewer, data: JSONBody[ProposalGiven]) -> AgreementRow:
+    """Propose a document for signature; the same document again changes nothing. Needs `draft`.
+
+    A document with faults is refused with every finding, its line and path.
+    """
+    return house.agreements.propose(viewer, data.document, data.signers)
+
+
+@post(
+    "/agreements/{agreement:str}/{version:int}/signatures",
+    opt=needs("sign"),
+    responses=api_problems(409, 422),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def sign(
+    house: TheHouse,
+    viewer: TheViewer,
+    agreement: PathText,
+    version: PathNumber,
+    data: JSONBody[SignatureGiven],
+) -> AgreementRow:
+    """Give a party's signature; the last one registers the version. Needs `sign` for that party."""
+    held = house.agreements.held(viewer, agreement, version)
+    return house.agreements.sign(viewer, held, data.party, data.signature)
+
+
+@get(
+    "/trust-keys",
+    opt=signed_in(),
+    responses=api_problems(),
+    media_type="text/plain",
+    sync_to_thread=True,
+    tags=["evidence"],
+)
+def trust_keys(house: TheHouse, viewer: TheViewer) -> Response[bytes]:
+    """Return the keys that `tallystick verify --trust` takes: the log's, and every signer's address.
+
+    Compare each with its owner over another channel before relying on it.
+    """
+    return download(
+        house.agreements.trust(viewer).encode(), "tallystick-keys.txt", "text/plain; charset=utf-8"
     )
 
 
 pages = Router("/", route_handlers=[list_page, detail_page], include_in_schema=False)
-api = Router("/v1", route_handlers=[agreements, agreement_detail, agreement_bytes])
+api = Router(
+    "/v1",
+    route_handlers=[
+        agreements,
+        agreements_csv,
+        agreement_detail,
+        agreement_bytes,
+        signing_request,
+        propose,
+        sign,
+        trust_keys,
+    ],
+)

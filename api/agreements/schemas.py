@@ -170,3 +170,19 @@ class AgreementDetail:
     """The signed bytes as text: canonical JSON is UTF-8."""
     needs_signature_of: tuple[PartyName, ...]
     """The viewer's own parties that have still to sign."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalGiven:
+    """A document to propose, as YAML or JSON text, and the signing addresses it leaves open, by party."""
+
+    document: str
+    signers: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureGiven:
+    """A signature made elsewhere over the signing request: party key, and 65 bytes (r, s, v) as 0x hex."""
+
+    party: str
+    signature: str

@@ -17,6 +17,7 @@ from api.agreements.schemas import (
     FindingShown,
     SignatureShown,
 )
+from api.agreements.signing import propose_document, sign_version
 from api.office.agreements import Held, held_versions, request_for, version_to_sign
 from api.office.disputes import disputes
 from api.office.evidence import trust_file
@@ -87,6 +88,14 @@ class AgreementService:
     def trust(self, viewer: Viewer) -> str:
         """Return the keys that somebody who checks evidence pins: the log's, and the signers'."""
         return trust_file(self.office, self._readable(viewer))
+
+    def propose(self, viewer: Viewer, document: str, signers: dict[str, str]) -> AgreementRow:
+        """Propose a document for signature by its parties."""
+        return self._row(propose_document(self.office, viewer, document, signers))
+
+    def sign(self, viewer: Viewer, held: Held, party: str, signature: str) -> AgreementRow:
+        """Give a party's signature."""
+        return self._row(sign_version(self.office, viewer, held.agreement.ref, party, signature))
 
     def held(self, viewer: Viewer, agreement: str, version: int) -> Held:
         """Return a version that the viewer may read. Raises AccessDenied."""

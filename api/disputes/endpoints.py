@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from litestar import Router, get
-from litestar.response import Response
+from litestar import Router, get, post
+from litestar.params import JSONBody, RawBody, URLEncodedBody
+from litestar.response import Redirect, Response, Stream
 
-from api.access import signed_in
-from api.disputes.schemas import DisputeDetail, DisputeRow
+from api.access import needs, signed_in
+from api.disputes.schemas import Confirmation, DisputeDetail, DisputeRow
 from api.given import Asked, PathText, TheHouse, TheViewer
 from api.pages import page
 from api.problems import api_problems
+from api.sending import download, table
 
 _TAGS = ["disputes"]
+_COLUMNS = (
+    "id", "title_zh", "title_en", "agreement", "status", "claimant", "respondent", "claimed",
+    "claimed_minor", "currency", "outcome", "deadline", "waiting_for",
+)  # fmt: skip
+_POSTING_COLUMNS = ("source", "target", "kind", "phase", "status", "amount", "amount_minor", "currency")
 
 
 @get("/disputes", opt=signed_in(), sync_to_thread=True)
@@ -26,6 +33,18 @@ def detail_page(request: Asked, house: TheHouse, viewer: TheViewer, dispute: Pat
     return page(request, "dispute.html", dispute=house.disputes.dispute(viewer, dispute))
 
 
+@post("/disputes/{dispute:str}/confirm", opt=needs("arbiter"), status_code=303, sync_to_thread=True)
+def confirm_form(
+    house: TheHouse,
+    viewer: TheViewer,
+    dispute: PathText,
+    data: URLEncodedBody[Confirmation],
+) -> Redirect:
+    """Confirm a proposed decision from its page."""
+    house.disputes.confirm(viewer, dispute, data.reason)
+    return Redirect(f"/disputes/{dispute}", status_code=303)
+
+
 @get("/disputes", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
 def disputes(house: TheHouse, viewer: TheViewer) -> tuple[DisputeRow, ...]:
     """Return the disputes the viewer may read."""
@@ -38,5 +57,92 @@ def dispute_detail(house: TheHouse, viewer: TheViewer, dispute: PathText) -> Dis
     return house.disputes.dispute(viewer, dispute)
 
 
-pages = Router("/", route_handlers=[list_page, detail_page], include_in_schema=False)
-api = Router("/v1", route_handlers=[disputes, dispute_detail])
+@get(
+    "/disputes.csv",
+    opt=signed_in(),
+    responses=api_problems(),
+    media_type="text/csv",
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def disputes_csv(house: TheHouse, viewer: TheViewer) -> Stream:
+    """Return the disputes the viewer may read as CSV."""
+    return table(house.disputes.disputes(viewer), "disputes", _COLUMNS)
+
+
+@get(
+    "/disputes/{dispute:str}/postings.csv",
+    opt=signed_in(),
+    responses=api_problems(),
+    media_type="text/csv",
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def postings_csv(house: TheHouse, viewer: TheViewer, dispute: PathText) -> Stream:
+    """Return what the decision moves, or would move once confirmed, as CSV."""
+    decision = house.disputes.dispute(viewer, dispute).decision
+    return table(decision.postings if decision else (), f"{dispute}-postings", _POSTING_COLUMNS)
+
+
+@post("/disputes", opt=needs("approve"), responses=api_problems(409, 422), sync_to_thread=True, tags=_TAGS)
+def file(house: TheHouse, viewer: TheViewer, body: RawBody) -> DisputeDetail:
+    """File a case, sent as the body (JSON or YAML). Needs `approve` for its claimant.
+
+    The same case again returns the dispute that it opened. A case with faults is refused with its line.
+    """
+    return house.disputes.file(viewer, body)
+
+
+@post(
+    "/disputes/{dispute:str}/decision",
+    opt=needs("approve", "arbiter"),
+    responses=api_problems(409, 422),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def decide(house: TheHouse, viewer: TheViewer, dispute: PathText) -> DisputeDetail:
+    """Have the rules decide a dispute. Where a person must look, the decision is only proposed."""
+    return house.disputes.decide(viewer, dispute)
+
+
+@post(
+    "/disputes/{dispute:str}/confirmation",
+    opt=needs("arbiter"),
+    responses=api_problems(409, 422),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def confirm(
+    house: TheHouse, viewer: TheViewer, dispute: PathText, data: JSONBody[Confirmation]
+) -> DisputeDetail:
+    """Confirm a proposed decision with reasons; then it stands and is posted. Arbiters only."""
+    return house.disputes.confirm(viewer, dispute, data.reason)
+
+
+@get(
+    "/disputes/{dispute:str}/evidence",
+    opt=signed_in(),
+    responses=api_problems(409),
+    sync_to_thread=True,
+    tags=["evidence"],
+)
+def decision_evidence(house: TheHouse, viewer: TheViewer, dispute: PathText) -> Response[bytes]:
+    """Return the evidence bundle of a decision that stands, which `tallystick verify` checks offline."""
+    bundle = house.disputes.evidence(viewer, dispute)
+    return download(bundle, f"{dispute}.bundle.json", "application/json")
+
+
+pages = Router("/", route_handlers=[list_page, detail_page, confirm_form], include_in_schema=False)
+api = Router(
+    "/v1",
+    route_handlers=[
+        disputes,
+        disputes_csv,
+        dispute_detail,
+        postings_csv,
+        file,
+        decide,
+        confirm,
+        decision_evidence,
+    ],
+)

@@ -137,3 +137,10 @@ class DisputeDetail:
     timeline: tuple[TimelineEvent, ...]
     decision: DecisionShown | None
     may_confirm: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """Why an arbiter confirms a proposed decision; the words stand in the log."""
+
+    reason: str

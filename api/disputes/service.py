@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from api.access import Viewer, demand_read, may_read_case
+from api.disputes.acting import confirm_case, decide_case, file_case
 from api.disputes.deadlines import Deadline, deadlines, today
 from api.disputes.decision import decision_shown
 from api.disputes.schemas import CaseFact, DisputeDetail, DisputeRow, TimelineEvent
@@ -17,6 +18,7 @@ from api.worded import both, label, of_words, party_name, who
 from ledger.leaves import instant_of
 from ledger.reading import Entry
 from policies.agreement import Agreement
+from policies.errors import CaseRejected
 from policies.money import to_minor
 from policies.render import render
 
@@ -66,6 +68,24 @@ class DisputeService:
             demand_read(viewer, (), "dispute")
         assert found is not None
         return found
+
+    def file(self, viewer: Viewer, body: bytes) -> DisputeDetail:
+        """File a case for its claimant."""
+        try:
+            text = body.decode()
+        except UnicodeDecodeError:
+            raise CaseRejected("it is not text in UTF-8", where="case") from None
+        return self.dispute(viewer, file_case(self.office, viewer, text).id)
+
+    def decide(self, viewer: Viewer, dispute: str) -> DisputeDetail:
+        """Have the rules decide."""
+        decide_case(self.office, viewer, self.found(viewer, dispute))
+        return self.dispute(viewer, dispute)
+
+    def confirm(self, viewer: Viewer, dispute: str, reason: str) -> DisputeDetail:
+        """Confirm the rules' proposal."""
+        confirm_case(self.office, viewer, self.found(viewer, dispute), reason)
+        return self.dispute(viewer, dispute)
 
     def evidence(self, viewer: Viewer, dispute: str) -> bytes:
         """Return the evidence bundle of a decision, as one of its parties may hold it."""

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from litestar import Router, get
+from litestar import Router, get, post
 from litestar.params import QueryParameter
-from litestar.response import Response
+from litestar.response import Response, Stream
 
-from api.access import signed_in
+from api.access import needs, signed_in
 from api.given import Asked, PathNumber, TheHouse, TheViewer
-from api.log.schemas import LogPage, ProofShown
+from api.log.schemas import CheckpointNote, LogPage, ProofShown
 from api.log.service import ENTRIES_PER_PAGE, LogFilter
 from api.pages import page
 from api.problems import api_problems
+from api.sending import table
 
 _TAGS = ["log"]
 _ENTRIES_MAX = 500
+_COLUMNS = ("seq", "kind", "agreement", "source", "source_id", "asserter", "occurred_at", "recorded_at")
 
 Kind = Annotated[
     str | None, QueryParameter(name="kind", max_length=64, description="Only entries of this kind.")
@@ -72,5 +74,38 @@ def proof(house: TheHouse, viewer: TheViewer, seq: PathNumber) -> ProofShown:
     return house.log.proof(viewer, seq)
 
 
+@get(
+    "/log.csv",
+    opt=signed_in(),
+    responses=api_problems(),
+    media_type="text/csv",
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def entries_csv(  # noqa: PLR0913, PLR0917 -- one parameter a filter
+    house: TheHouse,
+    viewer: TheViewer,
+    kind: Kind = None,
+    agreement: Of = None,
+    before: Before = None,
+    limit: Limit = _ENTRIES_MAX,
+) -> Stream:
+    """Return the headers of entries the viewer may see as CSV, newest first."""
+    shown = house.log.entries(viewer, LogFilter(kind, agreement, before), limit)
+    return table(shown.entries, "log", _COLUMNS)
+
+
+@get("/checkpoints", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
+def checkpoints(house: TheHouse) -> tuple[CheckpointNote, ...]:
+    """Return the newest signed checkpoints and where they are anchored, newest first. Keep one."""
+    return house.log.checkpoints()
+
+
+@post("/checkpoints", opt=needs("operator"), responses=api_problems(409), sync_to_thread=True, tags=_TAGS)
+def sign_checkpoint(house: TheHouse) -> CheckpointNote:
+    """Sign the present state of the log and anchor it; the same state again returns what stands. Operator."""
+    return house.log.sign_checkpoint()
+
+
 pages = Router("/", route_handlers=[list_page, proof_page], include_in_schema=False)
-api = Router("/v1", route_handlers=[entries, proof])
+api = Router("/v1", route_handlers=[entries, entries_csv, proof, checkpoints, sign_checkpoint])

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from litestar import Router, get
-from litestar.response import Response
+from litestar.response import Response, Stream
 
 from api.access import signed_in
 from api.given import Asked, TheHouse, TheViewer
 from api.overview.schemas import Overview
 from api.pages import page
 from api.problems import api_problems
+from api.sending import table
+
+_COLUMNS = ("party", "agreement", "purpose", "balance", "balance_minor", "currency")
 
 
 @get("/", opt=signed_in(), sync_to_thread=True)
@@ -24,5 +27,18 @@ def overview(house: TheHouse, viewer: TheViewer) -> Overview:
     return house.overview.overview(viewer)
 
 
+@get(
+    "/balances.csv",
+    opt=signed_in(),
+    responses=api_problems(),
+    media_type="text/csv",
+    sync_to_thread=True,
+    tags=["overview"],
+)
+def balances_csv(house: TheHouse, viewer: TheViewer) -> Stream:
+    """Return where the viewer's accounts stand as CSV."""
+    return table(house.overview.overview(viewer).balances, "balances", _COLUMNS)
+
+
 pages = Router("/", route_handlers=[overview_page], include_in_schema=False)
-api = Router("/v1", route_handlers=[overview])
+api = Router("/v1", route_handlers=[overview, balances_csv])

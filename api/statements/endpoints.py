@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from litestar import Router, get, post
 from litestar.params import QueryParameter
@@ -12,15 +12,29 @@ from api.access import needs, signed_in
 from api.given import Asked, PathNumber, PathText, TheHouse, TheViewer
 from api.pages import page
 from api.problems import api_problems
-from api.statements.export import csv_rows
+from api.sending import download, table, unchanging
 from api.statements.schemas import LineExplained, LinePage, StatementDetail, StatementRow
 from api.statements.service import LINES_PER_PAGE
 
 _TAGS = ["statements"]
 _LINES_MAX = 1000
+_COLUMNS = (
+    "id", "agreement", "party", "period", "status", "payable", "payable_minor", "currency", "issued_at",
+)  # fmt: skip
+_TOTAL_COLUMNS = (
+    "clause", "leg", "kind", "label_zh", "label_en", "lines", "amount", "amount_minor", "currency",
+    "entry_seq",
+)  # fmt: skip
+_LINE_COLUMNS = (
+    "number", "order", "line", "clause", "version", "leg", "kind", "entries", "amount", "amount_minor",
+    "currency",
+)  # fmt: skip
 
 After = Annotated[
     int | None, QueryParameter(name="after", ge=0, description="Line number to continue after.")
+]
+Order = Annotated[
+    str | None, QueryParameter(name="order", max_length=200, description="Only the lines of this order.")
 ]
 Limit = Annotated[
     int, QueryParameter(name="limit", ge=1, le=_LINES_MAX, description="Lines to return at most.")
@@ -34,32 +48,34 @@ def list_page(request: Asked, house: TheHouse, viewer: TheViewer) -> Response[st
 
 
 @get("/statements/{statement:str}", opt=signed_in(), sync_to_thread=True)
-def detail_page(
+def detail_page(  # noqa: PLR0913, PLR0917 -- one parameter a filter
     request: Asked,
     house: TheHouse,
     viewer: TheViewer,
     statement: PathText,
     after: After = None,
+    order: Order = None,
 ) -> Response[str]:
     """Show one statement with its first lines; without scripts, further lines come by the address."""
     return page(
         request,
         "statement.html",
         statement=house.statements.statement(viewer, statement),
-        lines=house.statements.lines(viewer, statement, after, LINES_PER_PAGE),
+        lines=house.statements.lines(viewer, statement, after, LINES_PER_PAGE, order or None),
     )
 
 
 @get("/statements/{statement:str}/lines", opt=signed_in(), sync_to_thread=True)
-def lines_part(
+def lines_part(  # noqa: PLR0913, PLR0917 -- one parameter a filter
     request: Asked,
     house: TheHouse,
     viewer: TheViewer,
     statement: PathText,
     after: After = None,
+    order: Order = None,
 ) -> Response[str]:
     """Return further rows of the table of lines."""
-    lines = house.statements.lines(viewer, statement, after, LINES_PER_PAGE)
+    lines = house.statements.lines(viewer, statement, after, LINES_PER_PAGE, order or None)
     return page(request, "parts/lines.html", lines=lines)
 
 
@@ -105,15 +121,16 @@ def statement_detail(house: TheHouse, viewer: TheViewer, statement: PathText) ->
     sync_to_thread=True,
     tags=_TAGS,
 )
-def statement_lines(
+def statement_lines(  # noqa: PLR0913, PLR0917 -- one parameter a filter
     house: TheHouse,
     viewer: TheViewer,
     statement: PathText,
     after: After = None,
     limit: Limit = LINES_PER_PAGE,
+    order: Order = None,
 ) -> LinePage:
     """Return lines in statement order; `next_after` is the cursor of the next page."""
-    return house.statements.lines(viewer, statement, after, limit)
+    return house.statements.lines(viewer, statement, after, limit, order)
 
 
 @get(
@@ -124,14 +141,85 @@ def statement_lines(
     sync_to_thread=True,
     tags=_TAGS,
 )
-def statement_csv(house: TheHouse, viewer: TheViewer, statement: PathText) -> Stream:
+def statement_csv(request: Asked, house: TheHouse, viewer: TheViewer, statement: PathText) -> Response[Any]:
     """Return every line as CSV (UTF-8 with a byte order mark; amounts exact, as text and in minor units)."""
     shown = house.statements.statement(viewer, statement)
-    return Stream(
-        csv_rows(house.statements.all_lines(viewer, shown.id)),
-        media_type="text/csv; charset=utf-8",
-        headers={"content-disposition": 'attachment; filename="statement-lines.csv"'},
+    lines = table(house.statements.all_lines(viewer, shown.id), f"{shown.id}-lines", _LINE_COLUMNS)
+    return unchanging(request, shown.lines_root, lines)
+
+
+@get(
+    "/statements/{statement:str}/lines.ndjson",
+    opt=signed_in(),
+    responses=api_problems(),
+    media_type="application/x-ndjson",
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def statement_ndjson(
+    request: Asked, house: TheHouse, viewer: TheViewer, statement: PathText
+) -> Response[Any]:
+    """Return every line as committed to in the log: canonical JSON, one a line, in statement order."""
+    shown = house.statements.statement(viewer, statement)
+    exact = house.statements.exact_lines(viewer, shown.id)
+    return unchanging(
+        request, shown.lines_root, download(exact, f"{shown.id}.ndjson", "application/x-ndjson")
     )
+
+
+@get(
+    "/statements.csv",
+    opt=signed_in(),
+    responses=api_problems(),
+    media_type="text/csv",
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def statements_csv(house: TheHouse, viewer: TheViewer) -> Stream:
+    """Return the statements the viewer may read as CSV."""
+    return table(house.statements.statements(viewer), "statements", _COLUMNS)
+
+
+@get(
+    "/statements/{statement:str}/totals.csv",
+    opt=signed_in(),
+    responses=api_problems(),
+    media_type="text/csv",
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def totals_csv(house: TheHouse, viewer: TheViewer, statement: PathText) -> Stream:
+    """Return the summary of a statement as CSV."""
+    shown = house.statements.statement(viewer, statement)
+    return table(shown.totals, f"{shown.id}-totals", _TOTAL_COLUMNS)
+
+
+@get(
+    "/statements/{statement:str}/evidence",
+    opt=signed_in(),
+    responses=api_problems(409),
+    sync_to_thread=True,
+    tags=["evidence"],
+)
+def statement_evidence(house: TheHouse, viewer: TheViewer, statement: PathText) -> Response[bytes]:
+    """Return the evidence bundle of a statement, which `tallystick verify` checks offline.
+
+    Seals the present state of the log first, where it is not sealed yet.
+    """
+    bundle = house.statements.evidence(viewer, statement)
+    return download(bundle, f"{statement}.bundle.json", "application/json")
+
+
+@post(
+    "/statements/{statement:str}/acceptance",
+    opt=needs("approve"),
+    responses=api_problems(409, 422),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def acceptance(house: TheHouse, viewer: TheViewer, statement: PathText) -> StatementRow:
+    """Accept a statement for its party; accepting again changes nothing. Needs `approve` for the party."""
+    return house.statements.accept(viewer, statement)
 
 
 @get(
@@ -152,5 +240,17 @@ pages = Router(
     "/", route_handlers=[list_page, detail_page, lines_part, line_page, accept], include_in_schema=False
 )
 api = Router(
-    "/v1", route_handlers=[statements, statement_detail, statement_lines, statement_csv, statement_line]
+    "/v1",
+    route_handlers=[
+        statements,
+        statements_csv,
+        statement_detail,
+        totals_csv,
+        statement_lines,
+        statement_csv,
+        statement_ndjson,
+        statement_line,
+        statement_evidence,
+        acceptance,
+    ],
 )

@@ -25,7 +25,7 @@ from api.statements.schemas import (
 from api.worded import label, of_words, party_by_id
 from ledger.settlement.errors import StatementUnknown
 from ledger.statements.explain import Explanation
-from ledger.statements.lines import LineStore
+from ledger.statements.lines import LineStore, ndjson
 from ledger.statements.reading import Statement, every_line, list_statements, read_lines_page, read_statement
 from ledger.statements.reading import StatementLine as StoredLine
 from policies.agreement import Agreement
@@ -93,6 +93,11 @@ class StatementService:
         found = self._found(viewer, statement)
         agreement = self._agreement(found)
         return (_line(agreement, found, one) for one in every_line(self.lines_of, found))
+
+    def exact_lines(self, viewer: Viewer, statement: str) -> bytes:
+        """Return every line as it is committed to: canonical JSON, one a line."""
+        found = self._found(viewer, statement)
+        return ndjson(self.lines_of.read(found.root)).encode()
 
     def explain(self, viewer: Viewer, statement: str, number: int) -> LineExplained:
         """Return why one line is what it is."""

@@ -18,8 +18,8 @@ from api.members.endpoints import safe_next
 from api.pages import moment, money, short
 from api.problems import status_of
 from api.reading import Money, plain
+from api.sending import inert
 from api.settings import Settings, kept_secret
-from api.statements.export import inert
 
 LIN = Viewer("lin", "Lin", frozenset({Grant("read", "mcn"), Grant("approve", "mcn"), Grant("read", "brand")}))
 AUDITOR = Viewer("aud", "Auditor", frozenset({Grant("auditor")}))

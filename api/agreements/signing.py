@@ -1,0 +1,45 @@
+"""Proposing a document and giving signatures, for members who may act for its parties."""
+
+from __future__ import annotations
+
+import re
+
+from api.access import Viewer, demand_any_role, demand_role
+from api.errors import RequestUnusable
+from api.office.agreements import Held, give_signature, held, propose
+from api.office.errors import NotASigner
+from api.office.opening import Office
+from contracts.addresses import checksum_address
+from policies.loading import load_agreement
+
+_SIGNATURE = re.compile(r"0x[0-9a-fA-F]{130}")
+
+
+def propose_document(office: Office, viewer: Viewer, document: str, signers: dict[str, str]) -> Held:
+    """Propose a document; the same again changes nothing. Needs `draft` for one of its parties.
+
+    Raises AgreementRejected with findings by line, AgreementNotReady, AgreementTaken, AccessDenied.
+    """
+    agreement = load_agreement(document, name="document")
+    unknown = sorted(signers.keys() - agreement.parties.keys())
+    if unknown:
+        known = ", ".join(agreement.parties)
+        raise NotASigner(f"'{unknown[0]}' is no party; the parties are {known}", where="signers")
+    addresses = {key: checksum_address(address, where=f"signers.{key}") for key, address in signers.items()}
+    agreement = agreement.with_signers(addresses)
+    demand_any_role(viewer, ("draft",), [agreement.party_id(key) for key in agreement.parties])
+    return propose(office, agreement)
+
+
+def sign_version(office: Office, viewer: Viewer, ref: str, party: str, signature: str) -> Held:
+    """Give a party's signature over a version's signing request; the last one registers the version.
+
+    Needs `sign` for that very party. Raises SignatureRefused and what give_signature raises.
+    """
+    agreement = held(office, ref).agreement
+    if party not in agreement.parties:
+        raise NotASigner(f"'{party}' is no party; the parties are {', '.join(agreement.parties)}", where=ref)
+    demand_role(viewer, "sign", agreement.party_id(party))
+    if not _SIGNATURE.fullmatch(signature):
+        raise RequestUnusable("a signature is 0x and 130 hex digits (r, s, v)", where="signature")
+    return give_signature(office, ref, party, bytes.fromhex(signature[2:]))

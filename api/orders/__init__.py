@@ -1,0 +1,1 @@
+"""Order files sent in over HTTP."""

@@ -1,0 +1,14 @@
+"""What is said about an import: the report that intake writes; see docs/how-to/import-orders.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ImportAnswer:
+    """What became of a file. `clean` says that every row was taken or had been taken before."""
+
+    clean: bool
+    report: dict[str, Any]

@@ -1,0 +1,105 @@
+"""Takes an order file on the word of the party whose file it is: the platform of the agreement."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from api.access import Viewer, demand_any_role, demand_read
+from api.errors import ImportConflict
+from api.office.agreements import held_versions
+from api.office.opening import Office
+from api.office.orders import import_orders, intake_terms
+from api.orders.schemas import ImportAnswer
+from ledger.intake.errors import MappingUnknown
+from ledger.intake.mapping import shipped_mappings
+from ledger.intake.report import ImportReport
+from policies.errors import TallystickError, did_you_mean
+
+PARQUET = b"PAR1"
+_PLAIN_NAME = re.compile(r"[^\w.\- ]")
+
+
+class OrderService:
+    """Imports order files for those who may write the source. Raises AccessDenied for others."""
+
+    def __init__(self, office: Office) -> None:
+        """Import into the log of an office."""
+        self.office = office
+
+    def take(  # noqa: PLR0913 -- the file, how to read it, whose it is, and how to go about it
+        self,
+        viewer: Viewer,
+        data: bytes,
+        *,
+        name: str,
+        mapping: str,
+        agreement: str,
+        strict: bool = False,
+        dry_run: bool = False,
+    ) -> ImportAnswer:
+        """Import a file as it was sent and return what became of it.
+
+        With `strict` a file that contradicts the log is refused whole, before anything of it is taken.
+        Raises ImportConflict then, and what import_orders raises. Mappings are those that are shipped: no
+        file of the server is read on a caller's word.
+        """
+        self._demand(viewer, agreement)
+        if mapping not in shipped_mappings():
+            raise MappingUnknown(
+                f"no mapping '{mapping[:64]}' is shipped{did_you_mean(mapping, shipped_mappings())}"
+            )
+        shown = _PLAIN_NAME.sub("_", name)[:100] or "orders"
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / ("file.parquet" if data.startswith(PARQUET) else "file.csv")
+            path.write_bytes(data)
+            try:
+                if strict:
+                    _refuse_conflicts(self._run(path, mapping, agreement, dry_run=True), shown)
+                report = self._run(path, mapping, agreement, dry_run=dry_run)
+            except TallystickError as fault:
+                fault.where = fault.where.replace(str(path), shown) if fault.where else fault.where
+                raise
+            return ImportAnswer(report.clean, _renamed(report.as_json(), str(path), shown))
+
+    def _run(self, path: Path, mapping: str, agreement: str, *, dry_run: bool) -> ImportReport:
+        return import_orders(self.office, path, mapping, agreement, dry_run=dry_run)
+
+    def _demand(self, viewer: Viewer, agreement: str) -> None:
+        versions = tuple(
+            one
+            for one in held_versions(self.office).values()
+            if one.is_signed and one.agreement.id == agreement
+        )
+        document = versions[-1].agreement if versions else None
+        demand_read(
+            viewer, [document.party_id(key) for key in document.parties] if document else (), "agreement"
+        )
+        demand_any_role(viewer, ("draft", "pay"), (intake_terms(versions).asserter,))
+
+
+def _refuse_conflicts(report: ImportReport, shown: str) -> None:
+    if report.conflict_count:
+        raise ImportConflict(
+            f"{report.conflict_count} events differ from what is recorded; nothing of the file was taken",
+            where=shown,
+            errors=[
+                (f"row {one.row}, entry {one.seq}", f"{one.id}: different in {', '.join(one.fields)}")
+                for one in report.conflicts
+            ],
+        )
+
+
+def _renamed(value: Any, path: str, shown: str) -> Any:
+    """Return a report with the name that the sender gave the file in place of where it lay here."""
+    match value:
+        case dict():
+            return {key: _renamed(one, path, shown) for key, one in value.items()}
+        case list():
+            return [_renamed(one, path, shown) for one in value]
+        case str():
+            return value.replace(path, shown)
+        case _:
+            return value

@@ -1,0 +1,102 @@
+"""How files and tables are sent: downloads, things that never change, and read models as CSV.
+
+CSV is UTF-8 with a byte order mark, so that spreadsheets read Chinese; amounts stand as exact decimal text
+and in minor units; text that a spreadsheet would run as a formula gets an apostrophe in front.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from litestar import Request
+from litestar.response import Response, Stream
+
+from api.reading import Money, PartyName, Text
+
+BYTE_ORDER_MARK = "\ufeff"
+CSV = "text/csv; charset=utf-8"
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def download(data: bytes, name: str, media_type: str) -> Response[bytes]:
+    """Answer with a file to keep."""
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(data, media_type=media_type, headers=headers)
+
+
+def unchanging(request: Request[Any, Any, Any], tag: str, response: Response[Any]) -> Response[Any]:
+    """Send something that never changes under its address: asked for again with its tag, it is a 304.
+
+    It stays private to the one who may read it, and is asked for again before it is shown again.
+    """
+    etag = f'"{tag}"'
+    headers = {"etag": etag, "cache-control": "private, no-cache"}
+    known = request.headers.get("if-none-match", "")
+    if etag in {one.strip().removeprefix("W/") for one in known.split(",")}:
+        return Response(None, status_code=304, headers=headers)
+    response.headers.update(headers)
+    return response
+
+
+def table(rows: Iterable[Any], name: str, columns: tuple[str, ...]) -> Stream:
+    """Answer with read models as CSV, one row each; `columns` are those of an empty table."""
+    return Stream(
+        csv_rows(rows, columns),
+        media_type=CSV,
+        headers={"content-disposition": f'attachment; filename="{name}.csv"'},
+    )
+
+
+def csv_rows(rows: Iterable[Any], columns: tuple[str, ...]) -> Iterator[str]:
+    """Yield a CSV file in pieces, header first. Every row has these columns."""
+    yield BYTE_ORDER_MARK + _written(columns)
+    for row in rows:
+        cells = flat(row)
+        yield _written(cells.get(column, "") for column in columns)
+
+
+def flat(row: Any) -> dict[str, str]:
+    """Return a read model as named cells: words by language, money as text, minor units and currency."""
+    assert is_dataclass(row), "only read models are tables"
+    cells: dict[str, str] = {}
+    for one in fields(row):
+        cells |= _cells(one.name, getattr(row, one.name))
+    return cells
+
+
+def _cells(name: str, value: Any) -> dict[str, str]:
+    match value:
+        case Text():
+            return {f"{name}_zh": inert(value.spoken("zh")), f"{name}_en": inert(value.spoken("en"))}
+        case Money():
+            return {
+                name: value.decimal(),
+                f"{name}_minor": str(value.amount_minor),
+                "currency": value.currency,
+            }
+        case PartyName():
+            return {name: inert(value.id)}
+        case tuple():
+            parts = [one.id if isinstance(one, PartyName) else str(one) for one in value]
+            return {name: inert(" ".join(parts))}
+        case None:
+            return {name: ""}
+        case int():
+            return {name: str(value)}
+        case _:
+            return {name: inert(str(value))}
+
+
+def inert(text: str) -> str:
+    """Return text from outside as data: what a spreadsheet would run gets an apostrophe in front."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def _written(values: Iterable[str]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer).writerow(values)
+    return buffer.getvalue()

@@ -1,0 +1,1 @@
+"""Settlement runs asked for over HTTP."""

@@ -1,0 +1,26 @@
+"""Settlement runs over the API."""
+
+from __future__ import annotations
+
+from litestar import Router, post
+from litestar.params import JSONBody
+
+from api.access import needs
+from api.given import TheHouse, TheViewer
+from api.problems import api_problems
+from api.settlements.schemas import SettlementAsked, SettlementRun
+
+
+@post(
+    "/settlements",
+    opt=needs("pay", "operator"),
+    responses=api_problems(409, 422),
+    sync_to_thread=True,
+    tags=["settlements"],
+)
+def settlements(house: TheHouse, viewer: TheViewer, data: JSONBody[SettlementAsked]) -> SettlementRun:
+    """Settle an agreement up to a cut-off. Needs `pay` for its platform, or the operator."""
+    return house.settlements.settle(viewer, data.agreement, data.until)
+
+
+api = Router("/v1", route_handlers=[settlements])

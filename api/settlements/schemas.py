@@ -1,0 +1,28 @@
+"""What a run did, with the figures of nobody: those stand in each party's statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementAsked:
+    """An agreement by id, and until when: an RFC 3339 time, or the start of a day in its time zone."""
+
+    agreement: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementRun:
+    """A run: its number and entry, whether it stood there already, its cut-off, and what it left aside."""
+
+    agreement: str
+    run: int
+    entry_seq: int
+    repeated: bool
+    cutoff: str
+    lines: int
+    held_lines: int
+    statements: tuple[str, ...]
+    """Ids of the statements that the caller may read."""

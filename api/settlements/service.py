@@ -1,0 +1,62 @@
+"""Runs settlements for the platform of an agreement, or for the operator that keeps its books."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from api.access import Viewer, demand_any_role, may_read
+from api.errors import RequestUnusable
+from api.office.agreements import held_versions
+from api.office.opening import Office
+from api.office.orders import intake_terms
+from api.office.settling import settle_until
+from api.settlements.schemas import SettlementRun
+
+_DAY_LENGTH = len("2026-03-17")
+
+
+class SettlementService:
+    """Settles agreements. Raises AccessDenied for who may not."""
+
+    def __init__(self, office: Office) -> None:
+        """Settle over an office."""
+        self.office = office
+
+    def settle(self, viewer: Viewer, agreement: str, until: str) -> SettlementRun:
+        """Settle an agreement up to a cut-off; the same cut-off again adds nothing."""
+        versions = tuple(
+            one
+            for one in held_versions(self.office).values()
+            if one.is_signed and one.agreement.id == agreement
+        )
+        platform = (intake_terms(versions).asserter,) if versions else ()
+        demand_any_role(viewer, ("pay", "operator"), platform)
+        cutoff = cutoff_of(until, versions[-1].agreement.zone)
+        if cutoff > self.office.clock():
+            raise RequestUnusable("the cut-off lies in the future; settle once it is over", where="until")
+        report = settle_until(self.office, agreement, cutoff)
+        return SettlementRun(
+            agreement=agreement,
+            run=report.number,
+            entry_seq=report.seq,
+            repeated=report.repeated,
+            cutoff=report.content["cutoff"],
+            lines=report.content["lines"],
+            held_lines=report.content["held"]["lines"],
+            statements=tuple(one.id for one in report.statements if may_read(viewer, (one.party,))),
+        )
+
+
+def cutoff_of(text: str, zone: ZoneInfo) -> datetime:
+    """Read a cut-off: a time with its offset, or the start of a day in a zone. Raises RequestUnusable."""
+    try:
+        if len(text) == _DAY_LENGTH:
+            return datetime.combine(date.fromisoformat(text), time(), tzinfo=zone)
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        message = "is no day such as 2026-03-17 and no time such as 2026-03-17T00:00:00+08:00"
+        raise RequestUnusable(message, where="until")
+    return instant
