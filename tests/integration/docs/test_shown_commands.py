@@ -1,4 +1,4 @@
-"""The tutorial is real: its commands run in order in a fresh directory and print what the page shows."""
+"""What pages show is real: their `console` commands run in order and print what stands there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[3]
-PAGE = ROOT / "docs" / "tutorial" / "first-season.md"
 MARK = "=== end of command, exit "
 VARIES = "…"
 
@@ -71,18 +70,36 @@ def run(shown: list[Shown], folder: Path) -> list[tuple[list[str], int]]:
     return [(text.splitlines(), int(code)) for text, code in zip(pieces[::2], pieces[1::2], strict=False)]
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(shutil.which("bash") is None, reason="the tutorial is written for bash")
-def test_every_command_of_the_tutorial_prints_what_the_page_shows(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "examples", tmp_path / "examples")
-    (tmp_path / ".venv").symlink_to(Path(sys.prefix))
-    shown = commands(PAGE.read_text(encoding="utf-8"))
-    happened = run(shown, tmp_path)
+def prints_what_it_shows(page: str, folder: Path) -> None:
+    """Run a page's commands in a folder with the examples and the commands where the page expects them."""
+    shutil.copytree(ROOT / "examples", folder / "examples")
+    (folder / ".venv").symlink_to(Path(sys.prefix))
+    shown = commands((ROOT / page).read_text(encoding="utf-8"))
+    assert shown
+    happened = run(shown, folder)
     assert len(happened) == len(shown)
     for one, (printed, code) in zip(shown, happened, strict=True):
-        report = "\n".join([f"{PAGE.name}:{one.line}: {one.command}", *printed])
+        report = "\n".join([f"{page}:{one.line}: {one.command}", *printed])
         assert code == 0, report
         assert one.fits(printed), report
+
+
+pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="the pages are written for bash")
+
+
+@pytest.mark.slow
+def test_every_command_of_the_tutorial_prints_what_the_page_shows(tmp_path: Path) -> None:
+    prints_what_it_shows("docs/tutorial/first-season.md", tmp_path)
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh.md"])
+def test_what_the_readme_shows_is_what_the_worked_example_prints(
+    page: str, installation: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "clone"
+    folder.mkdir()
+    (folder / "var").symlink_to(installation)
+    prints_what_it_shows(page, folder)
 
 
 def test_shown_lines_fit_only_what_they_say() -> None:
