@@ -25,8 +25,9 @@ def print_json(value: Any) -> None:
 
 
 def say(line: str = "") -> None:
-    """Print one line for people."""
+    """Print one line for people, at once, also where they read it through a pipe."""
     sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def read_text(path: Path) -> str:
