@@ -37,7 +37,7 @@ def unchanging(request: Request[Any, Any, Any], tag: str, response: Response[Any
     headers = {"etag": etag, "cache-control": "private, no-cache"}
     known = request.headers.get("if-none-match", "")
     if etag in {one.strip().removeprefix("W/") for one in known.split(",")}:
-        return Response(None, status_code=304, headers=headers)
+        return Response(b"", status_code=304, headers=headers)
     response.headers.update(headers)
     return response
 
