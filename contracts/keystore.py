@@ -86,7 +86,7 @@ def _content(path: Path) -> dict[str, object]:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as fault:
         raise KeystoreUnreadable(f"cannot be read: {fault.strerror}", where=str(path)) from fault
-    except (json.JSONDecodeError, UnicodeDecodeError) as fault:
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as fault:
         raise KeystoreUnreadable("not a JSON file", where=str(path)) from fault
     if not isinstance(content, dict) or content.get("version") != 3:
         raise KeystoreUnreadable("not a version 3 keystore", where=str(path))

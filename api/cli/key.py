@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from api.cli.output import readable_file, say
+from api.cli.output import read_text, readable_file, say
 
 password_option = click.option(
     "--password-file", type=readable_file, help="File with the keystore's password; asked for when absent."
@@ -16,7 +16,7 @@ password_option = click.option(
 def password_of(path: Path | None) -> str:
     """Return the password from a file, or ask for it without showing it."""
     if path is not None:
-        return path.read_text(encoding="utf-8").rstrip("\n")
+        return read_text(path).rstrip("\n")
     return str(click.prompt("Keystore password", hide_input=True, err=True))
 
 

@@ -55,12 +55,27 @@ def money(amount_minor: int, currency: str) -> str:
 
 @contextmanager
 def office(*, upgrade: bool = True) -> Iterator[Office]:
-    """Open the installation that the environment names, and close it; see `open_office`."""
+    """Open the installation that the environment names, and close it; see `open_office`.
+
+    What the database refuses, being damaged, locked or out of reach, is a usage error with its own words.
+    """
+    import sqlite3  # noqa: PLC0415 (beside its only use)
+
+    import psycopg  # noqa: PLC0415 (loaded by what follows anyway)
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 (as above)
+
     from api.office.opening import open_office  # noqa: PLC0415 (loads the database's libraries)
     from api.settings import Settings  # noqa: PLC0415 (beside its only use)
 
-    with open_office(Settings.from_environment(), upgrade=upgrade) as opened:
-        yield opened
+    settings = Settings.from_environment()
+    try:
+        with open_office(settings, upgrade=upgrade) as opened:
+            yield opened
+    except (DBAPIError, sqlite3.Error, psycopg.Error) as fault:
+        reason = fault.orig if isinstance(fault, DBAPIError) else fault
+        raise click.ClickException(
+            f"the database under {settings.data_dir} cannot be used: {reason}"
+        ) from None
 
 
 @contextmanager

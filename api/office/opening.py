@@ -26,6 +26,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
 from api.settings import Settings, private_folder
+from contracts.errors import ChainFileUnusable
 from ledger.database import open_engine
 from ledger.log import Log
 from ledger.notes import LogKey
@@ -86,7 +87,10 @@ class Office:
         from contracts.signing import SigningKey  # noqa: PLC0415 (loads the curve library)
 
         path = self.settings.data_dir / "keys" / "chain.key"
-        return SigningKey(bytes.fromhex(kept_text(path, lambda: secrets.token_hex(32))))
+        try:
+            return SigningKey(bytes.fromhex(kept_text(path, lambda: secrets.token_hex(32))))
+        except ValueError:  # and nothing of the file's text, which may be most of a key
+            raise ChainFileUnusable("does not hold a key; restore it", where=str(path)) from None
 
     @cached_property
     def registry(self) -> Registry:
@@ -122,13 +126,22 @@ class Office:
         return self.settings.data_dir / "chain.json"
 
     def _recorded(self, name: str) -> str | None:
-        if not self._chain_file.exists():
-            return None
-        value = json.loads(self._chain_file.read_text(encoding="utf-8")).get(name)
+        value = self._chain_names().get(name)
         return value if isinstance(value, str) else None
 
+    def _chain_names(self) -> dict[str, object]:
+        if not self._chain_file.exists():
+            return {}
+        try:
+            names = json.loads(self._chain_file.read_text(encoding="utf-8"))
+        except ValueError:
+            names = None
+        if not isinstance(names, dict):
+            raise ChainFileUnusable("is damaged; restore it", where=str(self._chain_file))
+        return names
+
     def _record(self, name: str, value: str) -> None:
-        known = json.loads(self._chain_file.read_text(encoding="utf-8")) if self._chain_file.exists() else {}
+        known = self._chain_names()
         if known.get(name) != value:
             write_private(
                 self._chain_file, json.dumps({**known, name: value}, indent=1, sort_keys=True) + "\n"
