@@ -44,7 +44,8 @@ def examine(
 
     `progress` is told how many entries have been read. `Finding.path` names the table and row.
     """
-    missing = sorted(set(TABLES) - set(inspect(engine).get_table_names()))
+    with engine.connect().execution_options(tallystick_reads=True) as connection, connection.begin():
+        missing = sorted(set(TABLES) - set(inspect(connection).get_table_names()))
     if missing:
         return [_fault("database.unmigrated", missing[0], "the table is missing; migrate first")]
     with reading(engine) as session:

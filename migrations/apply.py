@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, inspect
 
-from ledger.database import WRITER_LOCK, reading
+from ledger.database import WRITER_LOCK
 from ledger.triggers import assert_triggers, trigger_faults
 
 NEWEST = "0003"
@@ -36,10 +36,8 @@ def migrate(engine: Engine) -> None:
 
 def _stands(engine: Engine) -> bool:
     """Tell whether the newest revision is applied and every trigger stands."""
-    if not inspect(engine).has_table("alembic_version"):
-        return False
-    with reading(engine) as session:
-        if session.rows("SELECT version_num FROM alembic_version") != [(NEWEST,)]:
-            return False
     with engine.connect().execution_options(tallystick_reads=True) as connection, connection.begin():
-        return not trigger_faults(connection)
+        if not inspect(connection).has_table("alembic_version"):
+            return False
+        applied = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
+        return applied == [NEWEST] and not trigger_faults(connection)
