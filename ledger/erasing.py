@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ledger.database import Session
+from ledger.derive import LINE_EVENTS, ORDER_GROUP
 from ledger.entries import AUDITOR, CONCERNS, Group, NewEntry, require_plain
 from ledger.errors import EntryUnknown, ErasureRefused
 from ledger.reading import StoredGroup, find_entry, read_entry, read_groups
@@ -70,11 +71,7 @@ def erase_group(
     )
     by_seq = append(session, record)
     session.insert("erasure", [(wanted.seq, group.position, group.name, by_seq, wanted.reason)])
-    for table in ("disclosure", "line_event"):
-        session.execute(
-            f"DELETE FROM {table} WHERE seq = ? AND position = ?",  # noqa: S608 -- two names of our own
-            (wanted.seq, group.position),
-        )
+    session.execute("DELETE FROM disclosure WHERE seq = ? AND position = ?", (wanted.seq, group.position))
     return by_seq
 
 
@@ -94,5 +91,7 @@ def _require_erasable(kind: str, group: StoredGroup) -> None:
         raise ErasureRefused("the record of an erasure stays", where=where)
     if kind in LASTING_KINDS:
         raise ErasureRefused(f"an entry of kind {kind} is what later entries rest on", where=where)
+    if kind in LINE_EVENTS and group.name == ORDER_GROUP:
+        raise ErasureRefused("what was settled is a difference of such facts, so they stay", where=where)
     if group.postings:
         raise ErasureRefused("it carries postings, and books must keep adding up", where=where)

@@ -99,8 +99,8 @@ class Log:
         """Erase the content of a group for good; return the seq of the `content.erased` entry.
 
         The leaf keeps its commitment, so every proof still holds. Asking again under the same source and id
-        returns the first result. Raises EntryUnknown, and ErasureRefused for a group that carries postings,
-        for `concerns`, for the record of an erasure, or for a group that is erased already.
+        returns the first result. Raises EntryUnknown, and ErasureRefused for what the log or its settlements
+        rest on (see erasing.py), for the record of an erasure, or for a group that is erased already.
         """
         wanted = Erasure(seq, group, reason, asserter, source, id)
         now = self._clock()
@@ -172,7 +172,7 @@ class Log:
         """Yield the events of an agreement's order lines in order of seq, some 20,000 at a time.
 
         `agreement` is an id with no version; events have after < seq < end, up to the present when None.
-        One state of the log is seen throughout. Events whose group `order` was erased are left out.
+        One state of the log is seen throughout.
         """
         with reading(self.engine) as session:
             stop = read.tip(session)[0] if end is None else end

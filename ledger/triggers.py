@@ -1,7 +1,7 @@
 """Triggers that keep the log append-only in the database itself, for whoever reaches it with SQL.
 
-entry, erasure, account, posting, tile, checkpoint and anchor: no row is ever changed or removed.
-disclosure and line_event: no row is ever changed; one is removed only where an erasure row permits it.
+No row of any of these tables is ever changed or removed, but for rows of disclosure, which are removed only
+where an erasure row permits it.
 On PostgreSQL the postings of each statement must also sum to zero per entry and currency; SQLite has no
 trigger per statement, so there the log checks it by a query before it commits.
 
@@ -16,8 +16,8 @@ from sqlalchemy import Connection
 
 from ledger.database import session_of
 
-APPEND_ONLY = ("entry", "erasure", "account", "posting", "tile", "checkpoint", "anchor")
-ERASABLE = ("disclosure", "line_event")
+APPEND_ONLY = ("entry", "erasure", "account", "posting", "line_event", "tile", "checkpoint", "anchor")
+ERASABLE = ("disclosure",)
 
 _PERMITTED = "EXISTS (SELECT 1 FROM erasure e WHERE e.seq = OLD.seq AND e.position = OLD.position)"
 

@@ -86,7 +86,7 @@ def explain(
 ) -> Explanation:
     """Explain one line of a statement, under the versions it was issued under.
 
-    Raises SettlementDiffers when the log no longer gives that amount (its facts were erased, say), and
+    Raises SettlementDiffers when the log no longer gives that amount (it was altered, say), and
     SettlementRefused when a version is missing.
     """
     run = numbered_run(log, statement.agreement, statement.number)
@@ -100,7 +100,7 @@ def explain(
                 break
             return found
     raise SettlementDiffers(
-        "the log no longer gives this amount; facts may have been erased since", where=statement.id
+        "the log no longer gives this amount; run the doctor and rebuild", where=statement.id
     )
 
 
