@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 
 from api.language import catalogue
 from api.reading import PartyName, Text, plain
@@ -70,6 +71,11 @@ def who(agreement: Agreement, asserter: str) -> Text:
     if any(agreement.party_id(key) == asserter for key in agreement.parties):
         return party_by_id(agreement, asserter).name
     return Text(*(catalogue(one).term("asserter", asserter) for one in ("zh", "en")))
+
+
+def local_time(agreement: Agreement, text: str) -> str:
+    """Return an RFC 3339 time where the agreement counts its days, to the second."""
+    return datetime.fromisoformat(text).astimezone(agreement.zone).isoformat(timespec="seconds")
 
 
 def account_label(agreement: Agreement, account: str) -> Text:

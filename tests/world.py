@@ -109,8 +109,8 @@ def enrol(house: House) -> dict[str, str]:
     return codes
 
 
-def opened(world: World) -> tuple[Office, House, dict[str, str]]:
+def opened(world: World, *, sign_ins_per_minute: int = 5) -> tuple[Office, House, dict[str, str]]:
     """Open a world with everybody enrolled; the caller closes the office."""
-    office = world.open()
+    office = world.open(sign_ins_per_minute=sign_ins_per_minute)
     house = house_of(office)
     return office, house, enrol(house)

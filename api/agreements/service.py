@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import UTC, datetime
+from datetime import UTC
 from functools import lru_cache
 from typing import Any
 
@@ -23,7 +23,7 @@ from api.office.disputes import disputes
 from api.office.evidence import trust_file
 from api.office.opening import Office
 from api.reading import Text
-from api.worded import party_name, party_names
+from api.worded import local_time, party_name, party_names
 from policies.agreement import Agreement
 from policies.check import check
 from policies.errors import Finding
@@ -158,7 +158,7 @@ class AgreementService:
             registry=held.consent["registry"],
             transaction=content["transaction"],
             block=content["block"],
-            recorded_at=seconds(held.signed_at or ""),
+            recorded_at=local_time(held.agreement, held.signed_at or held.proposed_at),
             entry_seq=held.signed_seq,
         )
 
@@ -174,11 +174,6 @@ def findings_of(agreement: Agreement) -> tuple[Finding, ...]:
         return _checked(agreement)
 
 
-def seconds(text: str) -> str:
-    """Cut an RFC 3339 time to whole seconds."""
-    return datetime.fromisoformat(text).isoformat(timespec="seconds") if text else text
-
-
 def _signatures(held: Held) -> tuple[SignatureShown, ...]:
     given = {one.party: one for one in held.signatures}
     shown = []
@@ -188,7 +183,7 @@ def _signatures(held: Held) -> tuple[SignatureShown, ...]:
             SignatureShown(
                 party_name(held.agreement, key),
                 party.signer or "",
-                seconds(one.given_at) if one else None,
+                local_time(held.agreement, one.given_at) if one else None,
                 one.signature if one else None,
                 one.seq if one else None,
             )

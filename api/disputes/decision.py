@@ -8,7 +8,7 @@ from api.agreements.clauses import clauses_shown
 from api.disputes.schemas import ClauseCited, Component, DecisionPosting, DecisionShown, TraceStep
 from api.office.disputes import Dispute
 from api.reading import Money, Text, plain
-from api.worded import account_label, both, label, of_words
+from api.worded import account_label, both, label, local_time, of_words
 from ledger.leaves import recorded_text
 from policies.agreement import Agreement
 from policies.money import from_minor
@@ -26,7 +26,7 @@ def decision_shown(dispute: Dispute) -> DecisionShown | None:
     return DecisionShown(
         outcome=content["outcome"],
         stands=stands,
-        decided_at=recorded_text(entry.recorded_us)[:19] + "Z",
+        decided_at=local_time(agreement, recorded_text(entry.recorded_us)),
         awarded=Money(content["amount_minor"], currency),
         components=tuple(
             Component(label(agreement, kind), _sums(agreement, content, kind), Money(minor, currency))

@@ -133,6 +133,7 @@ class DisputeDetail:
     claim: Text
     claimed: Money
     filed_at: str
+    filed_seq: int
     facts: tuple[CaseFact, ...]
     timeline: tuple[TimelineEvent, ...]
     decision: DecisionShown | None

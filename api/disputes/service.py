@@ -22,7 +22,7 @@ from policies.errors import CaseRejected
 from policies.money import to_minor
 from policies.render import render
 
-_WAITS_FOR = {"answer": "respondent", "evidence": "claimant", "appeal": "respondent"}
+_WAITS_FOR = {"answer": "respondent", "evidence": "claimant"}
 
 
 class DisputeService:
@@ -55,6 +55,7 @@ class DisputeService:
             claim=_demand(claim.get("demand")),
             claimed=row.claimed,
             filed_at=_when(found.agreement, found.filed),
+            filed_seq=found.filed.seq,
             facts=tuple(_facts(found)),
             timeline=tuple(self._timeline(found)),
             decision=decision_shown(found),
@@ -99,6 +100,7 @@ class DisputeService:
         amount = case["case"]["claim"].get("amount")
         content = dispute.decision or dispute.proposal
         pending = self._next(dispute)
+        waiting_for = _WAITS_FOR.get(pending.step) if pending else None
         return DisputeRow(
             id=dispute.id,
             title=both(
@@ -114,7 +116,7 @@ class DisputeService:
             claimed=Money(to_minor(amount, agreement.currency) if amount else 0, agreement.currency),
             outcome=content["outcome"] if content else None,
             deadline=pending.last_day.isoformat() if pending else None,
-            waiting_for="arbiter" if dispute.awaits_review else _WAITS_FOR[pending.step] if pending else None,
+            waiting_for="arbiter" if dispute.awaits_review else waiting_for,
         )
 
     def _deadlines(self, dispute: Dispute) -> tuple[Deadline, ...]:
@@ -142,7 +144,7 @@ class DisputeService:
         for one in self._deadlines(dispute):
             open_still = one.last_day >= day
             words = both(f"timeline.{one.step}" if open_still else f"timeline.{one.step}-over")
-            by = both(f"role.{_WAITS_FOR[one.step]}") if one.step == "answer" else both("timeline.both-sides")
+            by = both("role.respondent") if one.step == "answer" else both("timeline.both-sides")
             yield TimelineEvent(one.last_day.isoformat(), one.step, by, words, None, due=open_still)
 
 

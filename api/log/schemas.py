@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from api.reading import Text
+
 
 @dataclass(frozen=True, slots=True)
 class GroupShown:
@@ -31,6 +33,7 @@ class EntryShown:
     source: str
     source_id: str
     asserter: str
+    asserter_name: Text
     occurred_at: str
     recorded_at: str
     groups: tuple[GroupShown, ...]

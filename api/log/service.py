@@ -9,9 +9,11 @@ import msgspec
 
 from api.access import AUDITOR, Viewer, demand_read, may_open, may_read, sight_of
 from api.log.schemas import AnchorShown, CheckpointNote, EntryShown, GroupShown, LogPage, ProofShown
-from api.office.agreements import held_versions
+from api.office.agreements import Held, held_versions
 from api.office.anchoring import checkpoint_and_anchor
 from api.office.opening import Office
+from api.reading import plain
+from api.worded import who
 from ledger.checkpoints import Anchor, Checkpoint, anchors, checkpoints, latest_checkpoint, make_checkpoint
 from ledger.disclosed import Disclosed, Sight, disclosed_entries, disclosed_entry
 from ledger.leaves import instant_of, read_leaf, recorded_text
@@ -53,10 +55,11 @@ class LogService:
             kinds=[wanted.kind] if wanted.kind else None,
             agreement=wanted.agreement,
         )
-        shown = tuple(_entry(viewer, one) for one in found[:limit])
+        versions = held_versions(self.office)
+        shown = tuple(_entry(viewer, one, versions) for one in found[:limit])
         readable = {
             one.agreement.id
-            for one in held_versions(self.office).values()
+            for one in versions.values()
             if may_read(viewer, (one.agreement.party_id(key) for key in one.agreement.parties))
         }
         more = len(found) > limit
@@ -74,7 +77,7 @@ class LogService:
             checkpoint = make_checkpoint(log, self.office.log_key)
         path = log.inclusion_proof(seq, checkpoint.size)
         return ProofShown(
-            entry=_entry(viewer, found),
+            entry=_entry(viewer, found, held_versions(self.office)),
             leaf=found.entry.leaf.decode(),
             leaf_hash=found.entry.leaf_hash.hex(),
             size=checkpoint.size,
@@ -119,8 +122,9 @@ def _anchor(anchor: Anchor) -> AnchorShown:
     )
 
 
-def _entry(viewer: Viewer, found: Disclosed) -> EntryShown:
+def _entry(viewer: Viewer, found: Disclosed, versions: dict[str, Held]) -> EntryShown:
     entry = found.entry
+    held = versions.get(entry.agreement or "")
     sealed = read_leaf(entry.leaf).groups
     return EntryShown(
         seq=entry.seq,
@@ -129,6 +133,7 @@ def _entry(viewer: Viewer, found: Disclosed) -> EntryShown:
         source=entry.source,
         source_id=entry.id,
         asserter=entry.asserter,
+        asserter_name=who(held.agreement, entry.asserter) if held else plain(entry.asserter),
         occurred_at=entry.occurred_at,
         recorded_at=recorded_text(entry.recorded_us),
         groups=tuple(_group(viewer, group, sealed[group.position]) for group in found.groups),

@@ -93,7 +93,7 @@ class FactUsed:
     name: str
     label: Text
     value: str
-    asserter: str
+    asserter: Text
     source: str
     standing: str
     entry_seq: int

@@ -22,7 +22,7 @@ from api.statements.schemas import (
     StatementRow,
     StatementTotal,
 )
-from api.worded import label, of_words, party_by_id
+from api.worded import label, local_time, of_words, party_by_id, who
 from ledger.settlement.errors import StatementUnknown
 from ledger.statements.explain import Explanation
 from ledger.statements.lines import LineStore, ndjson
@@ -61,7 +61,7 @@ class StatementService:
             period=row.period,
             cutoff=content["cutoff"],
             status=row.status,
-            issued_at=found.issued_at,
+            issued_at=row.issued_at,
             entry_seq=found.seq,
             opening=Money(content["opening_minor"], currency),
             totals=_totals(agreement, found),
@@ -111,7 +111,7 @@ class StatementService:
             line=_line(self._agreement(found), found, stored),
             agreement=found.agreement,
             clause_text=of_words(explained.clause_text),
-            facts=_facts(explained),
+            facts=_facts(self._agreement(found), explained),
             arithmetic=tuple(
                 ArithmeticStep(
                     of_words(step.label),
@@ -168,7 +168,7 @@ class StatementService:
             period=period_text(content["period"]["from"], content["period"]["to"]),
             status="accepted" if acceptance_of(self.office, statement.id) else "issued",
             payable=Money(content["payable_minor"], content["currency"]),
-            issued_at=statement.issued_at,
+            issued_at=local_time(self._agreement(statement), statement.issued_at),
         )
 
 
@@ -222,8 +222,16 @@ def _line(agreement: Agreement, statement: Statement, stored: StoredLine) -> Sta
     )
 
 
-def _facts(explained: Explanation) -> tuple[FactUsed, ...]:
+def _facts(agreement: Agreement, explained: Explanation) -> tuple[FactUsed, ...]:
     return tuple(
-        FactUsed(one.name, of_words(one.label), one.value, one.asserter, one.source, ASSERTED, one.seq)
+        FactUsed(
+            one.name,
+            of_words(one.label),
+            one.value,
+            who(agreement, one.asserter),
+            one.source,
+            ASSERTED,
+            one.seq,
+        )
         for one in explained.facts
     )

@@ -1,0 +1,111 @@
+"""What people come for, in a real browser: read, open, accept, confirm, and check for themselves."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.e2e.conftest import Visit
+from tests.world import STATEMENTS
+
+pytestmark = pytest.mark.browser
+
+
+def text(visit: Visit, selector: str = "main") -> str:
+    return visit.page.inner_text(selector)
+
+
+def test_a_member_signs_in_sees_what_waits_and_signs_out(visit: Visit) -> None:
+    visit.sign_in("mcn")
+    assert "您好" in text(visit)
+    assert "16,690.00" in text(visit)
+    visit.page.click("form[action='/sign-out'] button")
+    visit.page.wait_for_url(re.compile(r"/sign-in"))
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh", ["分佣顺序", "机构分成", "235.07", "退款冲正"]),
+        ("en", ["MCN share", "235.07", "Returns and reversal"]),
+    ],
+)
+def test_an_agreement_reads_in_both_languages_beside_its_bytes(
+    visit: Visit, language: str, words: list[str]
+) -> None:
+    visit.sign_in("streamer", language)
+    visit.go("/agreements/head-streamer/1")
+    shown = text(visit)
+    for word in words:
+        assert word in shown
+    assert '"id":"6.1"' in visit.page.inner_text("#clause-6\\.1 pre")
+    assert visit.page.locator("#signing ~ div table tbody tr").count() == 5
+
+
+def test_a_statement_opens_to_the_order_line_and_its_arithmetic(visit: Visit) -> None:
+    visit.sign_in("mcn", "en")
+    visit.go("/statements")
+    visit.page.click("table.list a")
+    assert "16,690.00" in text(visit, ".sums")
+    visit.page.click(".why-link >> nth=0")
+    visit.page.wait_for_selector(".explained")
+    explained = text(visit, ".explained")
+    assert "16.686" in explained
+    assert "16.69" in explained
+    visit.page.click(".more a")
+    visit.page.wait_for_function("document.querySelectorAll('tr.line').length === 100")
+
+
+def test_a_statement_is_accepted_on_its_page(visit: Visit) -> None:
+    visit.sign_in("leader", "en")
+    visit.go(f"/statements/{STATEMENTS['leader']}")
+    visit.page.click("form.accept button")
+    visit.page.wait_for_selector(".chip.accepted")
+    assert visit.page.locator("form.accept").count() == 0
+
+
+def test_an_arbiter_reads_the_timeline_and_confirms_with_reasons(visit: Visit) -> None:
+    visit.sign_in("arbiter", "en")
+    visit.go(f"/disputes/{visit.server.world.d05}")
+    shown = text(visit)
+    assert "2,835,600.00" in shown
+    assert "not yet in force" in shown
+    assert visit.page.locator(".timeline li").count() == 4
+    visit.page.fill("#reason", "Snapshots and audit checked.")
+    visit.page.click("form.confirm button")
+    visit.page.wait_for_selector(".timeline li:nth-child(3)")
+    assert "Snapshots and audit checked." in text(visit)
+    assert visit.page.locator("form.confirm").count() == 0
+
+
+def test_a_proof_checks_in_the_browser_and_a_flipped_byte_is_caught(visit: Visit) -> None:
+    visit.sign_in("brand", "en")
+    visit.go("/log/100")
+    visit.page.click("summary")
+    vkey = visit.page.locator("dl.tech code").filter(has_text="tallystick.local").last.inner_text()
+    visit.page.fill("#key", vkey)
+    visit.page.click("#run")
+    visit.page.wait_for_selector("#results li:nth-child(2)")
+    assert visit.page.locator("#results li.good").count() == 2
+    visit.page.evaluate("d = document.getElementById('proof').dataset; d.leaf = d.leaf.replace('t', 'u')")
+    visit.page.click("#run")
+    visit.page.wait_for_selector("#results li.bad")
+    assert "fails" in visit.page.locator("#results li.bad").first.inner_text()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_page_is_wider_than_its_window(visit: Visit, width: int, language: str) -> None:
+    visit.page.set_viewport_size({"width": width, "height": 844})
+    visit.sign_in("streamer", language)
+    mine = f"/statements/{STATEMENTS['streamer']}"
+    pages = [
+        "/", "/agreements", "/agreements/head-streamer/1", "/statements", mine, f"{mine}/lines/0", "/log",
+        "/log/100", "/disputes", f"/disputes/{visit.server.world.d05}", "/problems", "/v1/schema",
+    ]  # fmt: skip
+    for path in pages:
+        visit.go(path)
+        over = visit.page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert over <= 0, (path, over)
