@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from ledger.entries import Group, Posting
-from ledger.settlement.accounts import posting_pair
+from ledger.entries import AMOUNT_LIMIT_MINOR, Group, Posting
+from ledger.settlement.accounts import ESCROW, owner_and_purpose
+from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.run import RunResult
 
 ESCROW_GROUP = "escrow"
@@ -18,23 +19,26 @@ _Key = tuple[str, str, str, str]
 
 
 def run_postings(result: RunResult) -> tuple[Posting, ...]:
-    """Return the postings of a run: one per account, clause and kind, sorted by these; none of zero."""
+    """Return the postings of a run: one per account, clause and kind, sorted by these; none of zero.
+
+    Raises SettlementRefused for a sum beyond what one posting can hold.
+    """
     sums: dict[_Key, int] = defaultdict(int)
     newest = result.terms.newest
     for part in result.parts:
         for move in part.moves:
             amount = result.total(part, move)
             if amount:
-                pair = posting_pair(
-                    part.terms.agreement,
-                    "escrow",
-                    move.account,
-                    amount,
-                    clause=move.clause,
-                    kind=move.posting_kind,
-                )
-                for one in pair:
-                    sums[one.owner, one.purpose, one.clause, one.kind] += one.amount_minor
+                for account, signed in ((ESCROW, -amount), (move.account, amount)):
+                    owner, purpose = owner_and_purpose(part.terms.agreement, account)
+                    sums[owner, purpose, move.clause, move.posting_kind] += signed
+    for (_, _, clause, kind), amount in sorted(sums.items()):
+        if abs(amount) >= AMOUNT_LIMIT_MINOR:
+            raise SettlementRefused(
+                f"'{kind}' under clause {clause} sums to {amount} minor units, and one posting holds less"
+                " than 2^53; settle a shorter period",
+                where=newest.ref,
+            )
     return tuple(
         Posting(
             owner=owner,

@@ -31,7 +31,9 @@ from ledger.settlement.runs import (
     STATEMENT_GROUP,
     STATEMENT_KIND,
     StoredRun,
+    all_runs,
     last_run,
+    require_continued,
     run_id,
     statement_entry_id,
 )
@@ -84,14 +86,17 @@ def settle(  # noqa: PLR0913 -- what is settled, up to when, where files lie, on
     """Settle one agreement, all of its versions given, up to a cut-off; return the run and its statements.
 
     The same cut-off again returns the run that stands there and adds nothing. Raises SettlementRefused for a
-    cut-off before the last run's, and EntryConflict when another run of the agreement came in between:
-    nothing was written then, and settling again works.
+    cut-off before the last run's or versions that do not continue it, and EntryConflict when another run of
+    the agreement came in between: nothing was written then, and settling again works.
     """
     terms = read_terms(agreements)
     cutoff = terms.local(cutoff)
+    standing = next((run for run in all_runs(log, terms.id) if run.point.us == microseconds(cutoff)), None)
+    if standing is not None:
+        return _report(log, standing, repeated=True)
     last = last_run(log, terms.id)
-    if last is not None and last.point.cutoff == cutoff:
-        return _report(log, last, repeated=True)
+    if last is not None:
+        require_continued(last, terms)
     result = compute_run(log, terms, Point(cutoff, log.size()), last.point if last else None, engine)
     tell = progress or _silent
     tell("computed", result.lines, result.lines)

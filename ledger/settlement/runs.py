@@ -79,6 +79,30 @@ def numbered_run(log: Log, agreement: str, number: int) -> StoredRun | None:
     return _stored(log, entry) if entry else None
 
 
+def require_continued(last: StoredRun, terms: Terms) -> None:
+    """Refuse terms under which lines that a run settled would be read by another version than it took.
+
+    Runs are differences of states, so what was posted under one version must be reversed under the same.
+    Raises SettlementRefused.
+    """
+    known = {one["sha256"] for one in last.content["versions"]}
+    lacking = known - {one.agreement.sha256 for one in terms.versions}
+    if lacking:
+        numbers = sorted(one["version"] for one in last.content["versions"] if one["sha256"] in lacking)
+        raise SettlementRefused(
+            f"run {last.number} was made under version {numbers[0]}, which was not given or differs;"
+            " settle with every signed version",
+            where=terms.id,
+        )
+    for one in terms.versions:
+        if one.agreement.sha256 not in known and one.effective_us <= last.point.us:
+            raise SettlementRefused(
+                f"it takes effect on {one.effective_from.date()}, but run {last.number} settled up to"
+                f" {last.point.cutoff.isoformat()} without it; let it take effect after that",
+                where=one.agreement.ref,
+            )
+
+
 def terms_of(run: StoredRun, agreements: Iterable[Agreement]) -> Terms:
     """Return the terms a run was made under. Raises SettlementRefused when a version is lacking."""
     by_digest = {one.sha256: one for one in agreements}

@@ -17,6 +17,7 @@ from ledger.settlement.runs import RUN_GROUP, last_run
 from ledger.statements.lines import ndjson
 from ledger.statements.reading import list_statements, read_statement
 from ledger.triggers import drop_triggers
+from policies.agreement import Agreement
 from policies.canonical import canonical_bytes
 from tests.settlement_world import World, instant, plain, receipt, refund, sale
 
@@ -163,6 +164,49 @@ def test_a_period_once_settled_is_closed(world: World) -> None:
     world.settle("2026-04-01")
     with pytest.raises(SettlementRefused, match="choose a later cut-off"):
         world.settle("2026-03-31")
+
+
+def _newer(from_day: str) -> Agreement:
+    return plain(
+        was_1="version: 1", now_1="version: 2", was_2="20% * paid", now_2="30% * paid",
+        was_3="2026-02-01", now_3=from_day,
+    )  # fmt: skip
+
+
+def test_a_version_that_reaches_back_into_what_was_settled_without_it_is_refused(world: World) -> None:
+    _sold(world, "A", "100.00", "2026-03-02", at="2026-03-01")
+    world.settle("2026-03-20")
+    size = world.log.size()
+    world.agreements.append(_newer("2026-03-01"))
+    with pytest.raises(SettlementRefused, match="takes effect on 2026-03-01, but run 1 settled up to 2026"):
+        world.settle("2026-04-20")
+    assert world.log.size() == size
+    world.agreements[1:] = [_newer("2026-03-21")]
+    assert world.settle("2026-04-20").number == 2
+
+
+def test_a_run_without_a_version_that_the_last_one_had_is_refused(world: World) -> None:
+    _sold(world, "A", "100.00", "2026-03-02")
+    world.settle("2026-03-20")
+    world.agreements[:] = [_newer("2026-04-01")]
+    with pytest.raises(SettlementRefused, match="settle with every signed version"):
+        world.settle("2026-04-20")
+
+
+def test_sums_beyond_what_a_posting_holds_are_refused_with_what_to_do(world: World) -> None:
+    for order in ("A", "B"):
+        _sold(world, order, "90071992547409.91", "2026-03-01")
+    with pytest.raises(SettlementRefused, match=r"sums to .* settle a shorter period"):
+        world.settle("2026-03-20")
+    assert last_run(world.log, "plain-split") is None
+
+
+def test_the_same_cutoff_in_the_hour_that_a_clock_repeats_adds_nothing(world: World) -> None:
+    world.agreements[:] = [plain(was_1="Asia/Shanghai", now_1="America/New_York")]
+    _sold(world, "A", "100.00", "2026-03-01")
+    first = world.settle("2026-11-01T14:30:00")
+    assert first.content["cutoff"] == "2026-11-01T01:30:00-05:00"
+    assert world.settle("2026-11-01T14:30:00").repeated
 
 
 def test_a_line_told_late_settles_in_the_open_period(world: World) -> None:
