@@ -19,6 +19,7 @@ from api.reading import Money, PartyName, Text
 
 BYTE_ORDER_MARK = "\ufeff"
 CSV = "text/csv; charset=utf-8"
+_ROWS_AT_ONCE = 500
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -53,10 +54,15 @@ def table(rows: Iterable[Any], name: str, columns: tuple[str, ...]) -> Stream:
 
 def csv_rows(rows: Iterable[Any], columns: tuple[str, ...]) -> Iterator[str]:
     """Yield a CSV file in pieces, header first. Every row has these columns."""
-    yield BYTE_ORDER_MARK + _written(columns)
+    pending = [columns]
+    yield BYTE_ORDER_MARK
     for row in rows:
         cells = flat(row)
-        yield _written(cells.get(column, "") for column in columns)
+        pending.append(tuple(cells.get(column, "") for column in columns))
+        if len(pending) >= _ROWS_AT_ONCE:
+            yield _written(pending)
+            pending = []
+    yield _written(pending)
 
 
 def flat(row: Any) -> dict[str, str]:
@@ -96,7 +102,7 @@ def inert(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
-def _written(values: Iterable[str]) -> str:
+def _written(rows: Iterable[tuple[str, ...]]) -> str:
     buffer = io.StringIO()
-    csv.writer(buffer).writerow(values)
+    csv.writer(buffer).writerows(rows)
     return buffer.getvalue()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from api.language import catalogue
 from api.reading import PartyName, Text, plain
@@ -34,6 +35,7 @@ def of_words(words: Mapping[str, str]) -> Text:
     return Text(words.get("zh", ""), words.get("en", ""))
 
 
+@lru_cache(maxsize=4096)
 def label(agreement: Agreement, name: str) -> Text:
     """Return what people call a name of a document: its own words, the house's, else the name itself."""
     words = agreement.labels().get(name)
