@@ -117,6 +117,7 @@ def propose(office: Office, agreement: Agreement) -> Held:
         message = "another document was proposed under this id and version; raise the version"
         raise AgreementTaken(message, where=agreement.ref)
     _require_ready(agreement)
+    _require_unsettled(office, agreement)
     earlier = [one for one in known.values() if one.agreement.id == agreement.id]
     salt = earlier[0].salt if earlier else secrets.token_bytes(32)
     readers = tuple(agreement.party_id(key) for key in agreement.parties)
@@ -183,6 +184,7 @@ def give_signature(office: Office, ref: str, party: str, signature: bytes) -> He
 
 def _register(office: Office, one: Held) -> Held:
     agreement = one.agreement
+    _require_unsettled(office, agreement)
     version = version_to_sign(office, one)
     offered = [PartySignature(given.address, bytes.fromhex(given.signature[2:])) for given in one.signatures]
     consent = office.registry.check(version, offered)
@@ -230,6 +232,22 @@ def _require_ready(agreement: Agreement) -> None:
             f"{len(errors)} finding(s) stop it, the first: {first.path}: {first.message}",
             where=agreement.ref,
             findings=[finding.as_json() for finding in errors],
+        )
+
+
+def _require_unsettled(office: Office, agreement: Agreement) -> None:
+    """Refuse a version that would take effect within a period that was settled without it."""
+    if agreement.version == 1:
+        return
+    from ledger.settlement.runs import last_run  # noqa: PLC0415 (loads polars)
+
+    last = last_run(office.log, agreement.id)
+    starts = datetime.combine(agreement.document.effective_from, time(), tzinfo=agreement.zone)
+    if last is not None and starts <= last.point.cutoff:
+        raise AgreementNotReady(
+            f"it would take effect on {starts.date()}, within the period settled up to"
+            f" {last.point.cutoff.isoformat()}; let it take effect after that",
+            where=agreement.ref,
         )
 
 

@@ -1,0 +1,38 @@
+"""An amendment takes effect after what was settled without it, or is not taken at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from api.office.agreements import held, held_versions, propose
+from api.office.errors import AgreementNotReady
+from ledger.settlement.runs import last_run
+from policies.agreement import Agreement
+from policies.loading import load_agreement
+from tests.command_line import EXAMPLES, office_at
+
+REF = "head-streamer@1"
+
+
+def amendment(first: Agreement, from_day: str) -> Agreement:
+    """The second version of the example, in force from a day."""
+    text = (EXAMPLES / "agreements" / "head-streamer.yaml").read_text(encoding="utf-8")
+    text = text.replace("version: 1\n", "version: 2\n", 1)
+    text = text.replace("effective_from: 2026-02-01", f"effective_from: {from_day}")
+    signers = {key: party.signer or "" for key, party in first.parties.items()}
+    return load_agreement(text, name="amendment.yaml").with_signers(signers)
+
+
+def test_an_amendment_that_reaches_back_into_a_settled_period_is_not_proposed(installation: Path) -> None:
+    with office_at(installation) as office:
+        first = held(office, REF).agreement
+        run = last_run(office.log, first.id)
+        assert run is not None
+        settled = run.point.cutoff.date()
+        with pytest.raises(AgreementNotReady, match="let it take effect after that"):
+            propose(office, amendment(first, settled.isoformat()))
+        assert list(held_versions(office)) == [REF]
+        later = amendment(first, f"{settled.year + 1}-01-01")
+        assert propose(office, later).agreement.ref == "head-streamer@2"
