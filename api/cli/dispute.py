@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from api.cli.output import json_option, money, office, print_json, readable_file, say
-from api.office.disputes import Dispute, confirm_dispute, decide_dispute, dispute, disputes, file_dispute
+from api.cli.decided import outcome_words, tell_decision
+from api.cli.output import json_option, office, print_json, readable_file, say
+from api.office.disputes import Dispute, decide_dispute, dispute, disputes, file_dispute
 
 
 @click.group()
@@ -37,22 +38,27 @@ def decide_command(dispute_id: str, as_json: bool) -> None:
 
 @command.command("confirm")
 @click.argument("dispute_id", metavar="DISPUTE")
-@click.option("--by", required=True, help="Who confirms: the arbiter's id.")
+@click.option("--by", required=True, help="Who confirms: a member with the role arbiter.")
 @click.option("--reason", required=True, help="Why, as it will stand in the log.")
 @json_option
 def confirm_command(dispute_id: str, by: str, reason: str, as_json: bool) -> None:
     """Confirm the proposed decision of DISPUTE; then it stands and is posted."""
+    from api.cli.member import members_of  # noqa: PLC0415 (loads the web framework's side of access)
+    from api.disputes.acting import confirm_case  # noqa: PLC0415 (as above)
+
     with office() as opened:
-        _show(confirm_dispute(opened, dispute_id, by=by, reason=reason), as_json=as_json)
+        arbiter = members_of(opened).viewer_of_member(by)
+        _show(confirm_case(opened, arbiter, dispute(opened, dispute_id), reason), as_json=as_json)
 
 
 @command.command("show")
 @click.argument("dispute_id", metavar="DISPUTE")
+@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="Language of the reasons.")
 @json_option
-def show_command(dispute_id: str, as_json: bool) -> None:
-    """Show DISPUTE."""
+def show_command(dispute_id: str, lang: str, as_json: bool) -> None:
+    """Show DISPUTE: where it stands, and the decision with its reasons."""
     with office() as opened:
-        _show(dispute(opened, dispute_id), as_json=as_json)
+        _show(dispute(opened, dispute_id), as_json=as_json, lang=lang)
 
 
 @command.command("list")
@@ -70,7 +76,7 @@ def list_command(as_json: bool) -> None:
 
 def _state(one: Dispute) -> str:
     if one.decision is not None:
-        return str(one.decision["outcome"]).replace("_", " ")
+        return outcome_words(one.decision["outcome"], "en")
     return "proposed, a person must look" if one.awaits_review else "filed"
 
 
@@ -79,7 +85,7 @@ def _row(one: Dispute) -> dict[str, object]:
     return {"dispute": one.id, "state": state, "case": one.case, "decision": one.decision or one.proposal}
 
 
-def _show(one: Dispute, *, as_json: bool) -> None:
+def _show(one: Dispute, *, as_json: bool, lang: str = "en") -> None:
     if as_json:
         print_json(_row(one))
         return
@@ -87,10 +93,4 @@ def _show(one: Dispute, *, as_json: bool) -> None:
     content = one.decision or one.proposal
     if content is None:
         return
-    say(
-        f"  {content['outcome']}: {money(content['amount_minor'], content['currency'])} {content['currency']}"
-    )
-    for posting in content["postings"]:
-        say(f"  {posting['from']} -> {posting['to']}  {money(posting['amount_minor'], content['currency'])}")
-    for reason in content["review"]:
-        say(f"  a person must look: {reason['en']}")
+    tell_decision(content, lang)

@@ -5,11 +5,19 @@ from __future__ import annotations
 from api.cli.output import money, say
 from ledger.statements.explain import Explanation
 
+_KINDS: dict[str, dict[str, str]] = {
+    "en": {},
+    "zh": {"earned": "应得", "reversed": "冲正", "funded": "出资", "returned": "退回出资"},
+}
+"""What people call the kinds of a statement's lines, where it is not the kind's own name."""
+
 
 def tell(one: Explanation, lang: str) -> None:
     """Print an amount with its clause, its facts and its arithmetic."""
     amount = f"{money(one.amount_minor, one.currency)} {one.currency}"
-    say(f"{one.order} line {one.line}: {one.label[lang]} {one.kind} {amount}")
+    kind = _KINDS[lang].get(one.kind, one.kind)
+    where = f"{one.order} 第 {one.line} 行" if lang == "zh" else f"{one.order} line {one.line}"
+    say(f"{where}: {one.label[lang]} {kind} {amount}")
     say(f"  {one.agreement}@{one.version} {one.clause}: {one.clause_text[lang]}")
     for fact in one.facts:
         say(f"  {fact.label[lang]} = {fact.value}  ({fact.asserter}, entry {fact.seq})")

@@ -8,7 +8,7 @@ from typing import cast
 import click
 
 from api.access import HOUSE_ROLES, ROLES, Grant, Role
-from api.cli.output import office, say
+from api.cli.output import json_option, office, print_json, say
 from api.members.service import MemberService
 from api.office.opening import Office
 
@@ -27,10 +27,27 @@ def command() -> None:
 def enrol_command(member: str, name: str, roles: tuple[str, ...]) -> None:
     """Enrol MEMBER and print the access code once; it cannot be shown again."""
     with office() as opened:
-        members = _members(opened)
+        members = members_of(opened)
         if members.has(member):
             raise click.ClickException(f"{member} is enrolled already; renew the code instead")
         _code(members.enrol(member, name, [_grant(role) for role in roles]))
+
+
+@command.command("list")
+@json_option
+def list_command(as_json: bool) -> None:
+    """List who can sign in, and in which roles. Access codes are not kept and cannot be listed."""
+    with office() as opened:
+        found = members_of(opened).enrolled()
+    rows = [
+        {"member": one.member, "name": one.name, "roles": sorted(_role_text(grant) for grant in one.grants)}
+        for one in found
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    for one in found:
+        say(f"{one.member:<20} {one.name:<24} {', '.join(sorted(map(_role_text, one.grants)))}")
 
 
 @command.command("renew")
@@ -38,7 +55,7 @@ def enrol_command(member: str, name: str, roles: tuple[str, ...]) -> None:
 def renew_command(member: str) -> None:
     """Replace MEMBER's access code, ending the old one and every browser session."""
     with office() as opened:
-        _code(_members(opened).renew_code(member))
+        _code(members_of(opened).renew_code(member))
 
 
 @command.command("withdraw")
@@ -46,15 +63,21 @@ def renew_command(member: str) -> None:
 def withdraw_command(member: str) -> None:
     """End MEMBER's access."""
     with office() as opened:
-        _members(opened).withdraw(member)
+        members_of(opened).withdraw(member)
     say(f"{member} can no longer sign in")
 
 
-def _members(opened: Office) -> MemberService:
+def members_of(opened: Office) -> MemberService:
+    """Return the members of an opened installation."""
+
     def now_us() -> int:
         return int(opened.clock().timestamp() * 1_000_000)
 
     return MemberService(opened.engine, now_us, opened.settings.session_seconds_max)
+
+
+def _role_text(grant: Grant) -> str:
+    return f"{grant.party}:{grant.role}" if grant.party else grant.role
 
 
 def _grant(text: str) -> Grant:

@@ -40,9 +40,14 @@ def _tell(report: ImportReport) -> None:
         worded = ", ".join(f"{count:,} {kind}" for kind, count in counts.as_json().items() if count)
         say(f"  {name}: {worded or 'none'}")
     for conflict in report.conflicts:
-        say(f"  contradicts the record, not taken: {conflict.as_json()}")
+        at = f"row {conflict.row}" + (f" (line {conflict.line})" if conflict.line else "")
+        named = (field.removeprefix("groups.order.content.") for field in conflict.fields)
+        fields = ", ".join(field for field in named if not field.startswith("groups."))
+        standing = f"entry {conflict.seq}, which stands" if conflict.seq is not None else "an earlier row"
+        say(f"  contradicts the record, not taken: {at}, {conflict.id}: another {fields} than {standing}")
     for finding in report.rejected:
-        say(f"  rejected: {finding.as_json()}")
+        at = f"row {finding.row}" + (f" (line {finding.line})" if finding.line else "")
+        say(f"  rejected: {at}, column {finding.column}: {finding.message} [{finding.code}]")
     hidden = report.conflict_count - len(report.conflicts)
     if hidden > 0:
         say(f"  and {hidden:,} more contradictions")

@@ -12,19 +12,21 @@ from api.cli.output import json_option, money, office, print_json, progress, say
 
 @click.command()
 @click.argument("agreement", metavar="ID")
-@click.option("--until", required=True, metavar="DAY", help="Settle what is due by the start of this day.")
+@click.option(
+    "--until", required=True, metavar="DAY", help="Settle what is due by the start of this day, or `now`."
+)
 @click.option("--engine", type=click.Choice(["columns", "exact"]), default="columns", show_default=True)
 @json_option
 def command(agreement: str, until: str, engine: str, as_json: bool) -> None:
     """Settle agreement ID up to a cut-off and issue statements. The same cut-off again adds nothing.
 
-    DAY is a day such as 2026-04-01 in the agreement's time zone, or a time with its offset.
+    DAY is a day such as 2026-04-01 in the agreement's time zone, a time with its offset, or `now`.
     """
     from api.office.settling import documents, settle_until  # noqa: PLC0415 (loads polars)
 
     with office() as opened, progress("settling", quiet=as_json) as show:
         newest = documents(opened, agreement)[-1]
-        cutoff = _cutoff(until, newest.zone)
+        cutoff = _cutoff(until, newest.zone, opened.clock())
         report = settle_until(
             opened,
             agreement,
@@ -56,7 +58,9 @@ def command(agreement: str, until: str, engine: str, as_json: bool) -> None:
         say(f"  {one.id:<24} {one.party:<12} {one.lines:>8,} lines  payable {payable:>16}{owed}")
 
 
-def _cutoff(text: str, zone: ZoneInfo) -> datetime:
+def _cutoff(text: str, zone: ZoneInfo, now: datetime) -> datetime:
+    if text == "now":
+        return now.astimezone(zone).replace(microsecond=0)
     try:
         if len(text) == len("2026-04-01"):
             return datetime.combine(date.fromisoformat(text), time(), tzinfo=zone)

@@ -36,7 +36,8 @@ def command(order: str, party: str, agreement: str, at: str | None, lang: str) -
         _require_party(documents(opened, agreement)[-1], party)
         for answer in why_paid(opened, agreement, order, party, moment):
             standing = _STANDING[answer.standing][lang == "zh"].format(day=answer.earned_from)
-            say(f"{answer.order} line {answer.line}: {standing}")
+            where = f"第 {answer.line} 行" if lang == "zh" else f"line {answer.line}"
+            say(f"{answer.order} {where}: {standing}")
             for one in answer.explanations:
                 tell(one, lang)
 

@@ -76,6 +76,20 @@ class MemberService:
                 session.add(row)
             session.execute(delete(MemberSession).where(col(MemberSession.member_id) == member))
 
+    def viewer_of_member(self, member: str) -> Viewer:
+        """Return an enrolled member as a viewer, for who runs this installation. Raises CodeRefused."""
+        with Session(self.engine) as session:
+            row = session.get(Member, member)
+            if row is None or row.withdrawn_us is not None:
+                raise CodeRefused("no such member is enrolled; see `tallystick member list`", where=member)
+            return _viewer(session, row)
+
+    def enrolled(self) -> list[Viewer]:
+        """Return every member who can sign in, by id."""
+        with Session(self.engine) as session:
+            rows = session.exec(select(Member).where(col(Member.withdrawn_us).is_(None)).order_by(Member.id))
+            return [_viewer(session, row) for row in rows]
+
     def viewer_of_code(self, code: str) -> Viewer:
         """Return who an access code belongs to. Raises CodeRefused without saying what was wrong with it."""
         lookup = code.split("_")[1] if code.count("_") >= 2 and len(code) <= _CODE_LENGTH_MAX else ""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from api.office.agreements import signed_versions
+from api.office.agreements import held_versions, signed_versions
 from api.office.errors import CutoffAhead
 from api.office.opening import OPERATOR, Office
 from ledger.settlement.issue import Progress, SettlementReport, settle
 from ledger.settlement.kernels import Engine
+from ledger.settlement.rebuild import rebuild_statements
 from ledger.statements.explain import Explanation, LineAnswer, explain, why
 from ledger.statements.reading import Statement, StatementLine
 from policies.agreement import Agreement
@@ -36,6 +37,19 @@ def settle_until(
     return settle(
         office.log, agreements, cutoff, data=office.files, asserter=OPERATOR, engine=engine, progress=progress
     )
+
+
+def rebuild_lines(office: Office) -> int:
+    """Recompute every run and write the lines behind its statements again; return how many statements.
+
+    Raises SettlementDiffers where the log no longer gives what was issued.
+    """
+    agreements = {one.agreement.id for one in held_versions(office).values() if one.is_signed}
+    rebuilt = [
+        rebuild_statements(office.log, documents(office, agreement_id), data=office.files)
+        for agreement_id in sorted(agreements)
+    ]
+    return sum(one.statements for one in rebuilt)
 
 
 def explain_line(office: Office, statement: Statement, line: StatementLine) -> Explanation:

@@ -49,7 +49,10 @@ def test_what_needs_a_person_takes_effect_when_a_person_confirms(installation: P
     assert confirmed.json["decision"]["confirmed_by"] == "arbiter"
     assert confirmed.json["decision"]["postings"] == proposed["decision"]["postings"]
     size = log_size(installation)
-    again = tally(installation, "dispute", "confirm", name, "--by", "another", "--reason", "other", "--json")
+    for stranger in ("another", "mcn-finance"):
+        refused = tally(installation, "dispute", "confirm", name, "--by", stranger, "--reason", "other")
+        assert refused.code == 2
+    again = tally(installation, "dispute", "confirm", name, "--by", "arbiter", "--reason", "other", "--json")
     assert again.json == confirmed.json
     assert log_size(installation) == size
 
