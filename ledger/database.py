@@ -24,6 +24,12 @@ Row = tuple[Any, ...]
 WRITER_LOCK = 0x74616C6C79
 """Key of the PostgreSQL advisory lock that everything which appends holds until it commits ("tally")."""
 
+_STAND_IN_LINE = (
+    "SELECT pg_advisory_xact_lock(?), CASE WHEN current_setting('synchronous_commit') = 'off'"
+    " THEN set_config('synchronous_commit', 'on', true) END"
+)
+"""Takes the lock, and has the commit reach the disk however server, database or role are set up."""
+
 _BUSY_SECONDS = 60
 _STREAM_ROWS = 20_000
 
@@ -230,7 +236,7 @@ def writing(engine: Engine) -> Iterator[Session]:
     with engine.begin() as connection:
         session = session_of(connection)
         if session.dialect == "postgresql":
-            session.rows("SELECT pg_advisory_xact_lock(?)", (WRITER_LOCK,))
+            session.rows(_STAND_IN_LINE, (WRITER_LOCK,))
         yield session
 
 

@@ -25,6 +25,7 @@ from ledger.leaves import commitment, leaf_bytes, microseconds, read_leaf, read_
 from ledger.notes import VerifierKey
 from ledger.reading import Entry, tip
 from ledger.replay import Chunk, OpenGroup, chunks, derive_chunk
+from ledger.schema import schema_faults
 from ledger.tables import TABLES
 from ledger.tiles import TILE_HEIGHT, TILE_WIDTH
 from ledger.tree import MemoryTree, leaf_hash, perfect_root, root
@@ -54,17 +55,21 @@ def examine(
             findings.append(finding)
             if len(findings) >= FINDINGS_LIMIT:
                 break
-    return _trigger_findings(engine) + findings
+    return _schema_findings(engine) + findings
 
 
 def _fault(code: str, path: str, message: str) -> Finding:
     return Finding(code=code, severity="error", message=message, path=path)
 
 
-def _trigger_findings(engine: Engine) -> list[Finding]:
+def _schema_findings(engine: Engine) -> list[Finding]:
     with engine.connect().execution_options(tallystick_reads=True) as connection, connection.begin():
         faults = trigger_faults(connection)
-    return [_fault("trigger.unfit", "schema", f"{text}; migrate to assert it again") for text in faults]
+        others = schema_faults(connection)
+    return [
+        *(_fault("trigger.unfit", "schema", f"{text}; migrate to assert it again") for text in faults),
+        *(_fault("schema.unfit", "schema", text) for text in others),
+    ]
 
 
 def _examine(
@@ -144,6 +149,10 @@ def _check_entry(
         if position not in open_positions and (entry.seq, position) not in erased:
             yield _fault("group.missing", f"disclosure[{entry.seq},{position}]", "gone with no erasure")
     for group in groups:
+        if (entry.seq, group.position) in erased:
+            yield _fault(
+                "erasure.undone", f"disclosure[{entry.seq},{group.position}]", "erased, and still there"
+            )
         yield from _check_group(entry.seq, group, leaf.groups)
 
 

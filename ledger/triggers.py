@@ -149,20 +149,19 @@ def trigger_faults(connection: Connection) -> list[str]:
             if present.get(name) != statement
         ]
     rows = session.rows(
-        "SELECT t.tgname, t.tgenabled::text, p.proname, p.prosrc FROM pg_trigger t"
-        " JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid"
+        "SELECT t.tgname, pg_get_triggerdef(t.oid, true), t.tgenabled::text, p.proname, p.prosrc"
+        " FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid"
         " WHERE NOT t.tgisinternal AND pg_table_is_visible(c.oid)"
     )
-    found = {name: (enabled, function, source) for name, enabled, function, source in rows}
-    return [fault for name, sql in expected.items() if (fault := _postgres_fault(name, sql, found.get(name)))]
-
-
-def _postgres_fault(name: str, statement: str, found: tuple[str, str, str] | None) -> str | None:
-    if found is None:
-        return f"trigger {name} is missing"
-    enabled, function, source = found
-    if enabled not in {"O", "A"}:
-        return f"trigger {name} is disabled"
-    if f" {function}()" not in statement or source != _POSTGRES_FUNCTIONS.get(function):
-        return f"trigger {name} is changed"
-    return None
+    names = {row[0] for row in rows}
+    found = {row[1]: (row[2], row[3], row[4]) for row in rows}
+    faults = []
+    for name, statement in expected.items():
+        enabled, function, source = found.get(statement, ("", "", ""))
+        if name not in names:
+            faults.append(f"trigger {name} is missing")
+        elif statement not in found or source != _POSTGRES_FUNCTIONS.get(function):
+            faults.append(f"trigger {name} is changed")
+        elif enabled not in {"O", "A"}:
+            faults.append(f"trigger {name} is disabled")
+    return faults

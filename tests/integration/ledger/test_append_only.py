@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from ledger.checkpoints import Anchor, make_checkpoint, record_anchor
-from ledger.database import open_engine
+from ledger.database import open_engine, writing
 from ledger.doctor import examine
 from ledger.log import Log
 from ledger.notes import LogKey
@@ -152,6 +152,79 @@ def test_a_disabled_or_hollowed_trigger_is_found_on_postgres(postgres_url: str) 
         "trigger disclosure_delete is changed",
         "trigger entry_update is disabled",
     ]
+    engine.dispose()
+
+
+def test_a_trigger_that_never_fires_is_found_on_postgres(postgres_url: str) -> None:
+    engine = open_engine(postgres_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP TRIGGER entry_update ON entry")
+        connection.exec_driver_sql(
+            "CREATE TRIGGER entry_update BEFORE UPDATE ON entry FOR EACH ROW WHEN (false)"
+            " EXECUTE FUNCTION tallystick_refuse()"
+        )
+        connection.exec_driver_sql("DROP TRIGGER tile_update ON tile")
+        connection.exec_driver_sql(
+            "CREATE TRIGGER tile_update BEFORE UPDATE ON anchor FOR EACH STATEMENT"
+            " EXECUTE FUNCTION tallystick_refuse()"
+        )
+    assert [finding.message.split(";")[0] for finding in examine(engine)] == [
+        "trigger entry_update is changed",
+        "trigger tile_update is changed",
+    ]
+    engine.dispose()
+
+
+def test_a_dropped_constraint_and_an_added_trigger_are_found(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DROP INDEX posting_by_account")
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("ALTER TABLE entry DROP CONSTRAINT entry_key")
+            connection.exec_driver_sql("ALTER TABLE posting DROP CONSTRAINT posting_account_fkey")
+            connection.exec_driver_sql("CREATE RULE swallow AS ON DELETE TO disclosure DO INSTEAD NOTHING")
+        else:
+            connection.exec_driver_sql("ALTER TABLE checkpoint ADD COLUMN more TEXT")
+            connection.exec_driver_sql(
+                "CREATE TRIGGER swallow BEFORE DELETE ON disclosure BEGIN SELECT RAISE(IGNORE); END"
+            )
+    found = examine(engine)
+    assert {finding.code for finding in found} == {"schema.unfit"}
+    assert sorted(finding.message for finding in found) == (
+        [
+            "entry may repeat source, source_id: the constraint is gone",
+            "index posting_by_account of posting is gone",
+            "posting may name account of nothing: the constraint is gone",
+            "rule swallow stands on disclosure, which the log did not make; drop it",
+        ]
+        if engine.dialect.name == "postgresql"
+        else [
+            "index posting_by_account of posting is gone",
+            "the columns of checkpoint are not those declared",
+            "trigger swallow stands on disclosure, which the log did not make; drop it",
+        ]
+    )
+
+
+def test_content_that_an_erasure_left_standing_is_found(postgres_url: str) -> None:
+    engine = open_engine(postgres_url)
+    log = Log(engine)
+    log.append([sale()])
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE RULE swallow AS ON DELETE TO disclosure DO INSTEAD NOTHING")
+    log.erase(0, "buyer", reason="asked", asserter="platform", source="ops", id="1")
+    assert [(finding.code, finding.path) for finding in examine(engine)][1:] == [
+        ("erasure.undone", "disclosure[0,1]")
+    ]
+    engine.dispose()
+
+
+def test_what_postgres_acknowledges_is_on_disk_however_the_database_is_set_up(postgres_url: str) -> None:
+    engine = open_engine(postgres_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"ALTER DATABASE {engine.url.database} SET synchronous_commit = off")
+    engine.dispose()
+    with writing(engine) as session:
+        assert session.rows("SHOW synchronous_commit") == [("on",)]
     engine.dispose()
 
 

@@ -82,7 +82,7 @@ TAMPERINGS = {
     ),
     """UPDATE disclosure SET readers = '["brand"]' WHERE seq = 9 AND position = 1""": "group.columns",
     "DELETE FROM disclosure WHERE seq = 9 AND position = 1": "group.missing",
-    "INSERT INTO erasure VALUES (9, 1, 'buyer', 3, 'no reason')": "erasure.unrecorded",
+    "INSERT INTO erasure VALUES (9, 1, 'buyer', 3, 'no reason')": "erasure.unrecorded erasure.undone",
     "UPDATE posting SET amount_minor = amount_minor + 1 WHERE seq = 9 AND n = 0": "derived.unfit",
     "DELETE FROM posting WHERE seq = 9": "derived.unfit",
     "INSERT INTO posting VALUES (9000, 0, 1, 5, 'x', 'y')": "derived.unfit",
