@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.office.errors import AgreementNotReady, AgreementTaken, AgreementUnknown, NotASigner
 from api.office.opening import OPERATOR, Office
+from contracts.addresses import checksum_address
 from contracts.consent import PartySignature
 from contracts.hashing import ZERO_DIGEST
 from contracts.typed_data import AgreementVersion, signing_request
@@ -222,7 +223,10 @@ def _require_ready(agreement: Agreement) -> None:
     if unsigned:
         message = f"no signing address for {', '.join(unsigned)}; give each party's with --signer KEY=0x…"
         raise AgreementNotReady(message, where=agreement.ref)
-    addresses = [(party.signer or "").lower() for party in agreement.parties.values()]
+    addresses = [
+        checksum_address(party.signer or "", where=f"parties.{key}.signer")
+        for key, party in agreement.parties.items()
+    ]
     if len(set(addresses)) < len(addresses):
         raise AgreementNotReady("two parties have the same signing address", where=agreement.ref)
     errors = [finding for finding in check(agreement) if finding.severity == "error"]
