@@ -83,7 +83,16 @@ class Binding:
         return findings
 
     def _inexact(self, facts: dict[str, FactSpec]) -> list[Finding]:
+        keys = [getattr(self._mapping.document, name).column for name in KEY_COLUMNS]
         return [
+            _finding(
+                "intake.column-inexact",
+                f"column '{column}' holds {self._source.inexact[column]}, and a binary float is no exact id; "
+                "write it as text or whole numbers",
+            )
+            for column in keys
+            if column in self._source.inexact
+        ] + [
             _finding(
                 "intake.column-inexact",
                 f"column '{spec.column}' holds {self._source.inexact[spec.column]}, and a binary float is no "

@@ -10,12 +10,15 @@ import codecs
 import csv
 import hashlib
 import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol
 
 from ledger.intake.errors import FileUnreadable, HeaderRefused
 from policies.errors import Finding
+
+COLUMNS_LIMIT = 2_000
 
 _HASH_BLOCK_BYTES = 1 << 20
 
@@ -67,10 +70,18 @@ def open_source(path: Path, *, encoding: str, delimiter: str) -> Source:
     if magic == b"PAR1":
         from ledger.intake.parquet import ParquetSource  # noqa: PLC0415 -- polars takes long to import
 
-        return ParquetSource(path)
+        return _narrow(ParquetSource(path), path)
     if magic == b"PK\x03\x04":
         raise FileUnreadable("is a spreadsheet or an archive; save it as CSV or Parquet", where=str(path))
-    return CsvSource(path, encoding=encoding, delimiter=delimiter)
+    return _narrow(CsvSource(path, encoding=encoding, delimiter=delimiter), path)
+
+
+def _narrow(source: Source, path: Path) -> Source:
+    """Refuse a file with more columns than an order file can have, before names are compared."""
+    if len(source.columns) > COLUMNS_LIMIT:
+        wanted = f"the file has {len(source.columns)} columns; an order file has at most {COLUMNS_LIMIT}"
+        raise HeaderRefused(str(path), (_header_finding("intake.header-wide", wanted),))
+    return source
 
 
 def file_sha256(path: Path) -> str:
@@ -122,19 +133,22 @@ class CsvSource:
             reader = self._reader(text)
             next(reader)
             while True:
+                start = reader.line_num + 1
                 try:
                     cells = next(reader)
                 except StopIteration:
                     break
                 except csv.Error as fault:
                     number += 1
-                    yield SourceRow(number, reader.line_num, (), f"expected CSV: {fault}")
+                    wanted = f"expected CSV: {fault}{_swallowed(start, reader.line_num)}"
+                    yield SourceRow(number, reader.line_num, (), wanted)
                     continue
                 if not cells:
                     continue
                 number += 1
                 if len(cells) != width:
                     wanted = f"expected {width} cells as in the header, found {len(cells)}"
+                    wanted += _swallowed(start, reader.line_num)
                     yield SourceRow(number, reader.line_num, (), wanted)
                     continue
                 if number % 256 == 0:
@@ -143,7 +157,9 @@ class CsvSource:
         self._done = self.total
 
     def _text(self, binary: BinaryIO) -> io.TextIOWrapper:
-        return io.TextIOWrapper(binary, encoding=self._encoding, errors="replace", newline="")
+        # A byte order mark before a quotation mark would make the quotes part of the first name.
+        encoding = "utf-8-sig" if self._encoding == "utf-8" else self._encoding
+        return io.TextIOWrapper(binary, encoding=encoding, errors="replace", newline="")
 
     def _reader(self, text: io.TextIOWrapper) -> _Lines:
         return csv.reader(text, delimiter=self._delimiter, strict=True)
@@ -155,13 +171,20 @@ class CsvSource:
         if any("\ufffd" in name for name in self.columns):
             wanted = f"the header is not {self._encoding}; Chinese exports are often `encoding: gb18030`"
             findings.append(_header_finding("intake.header-encoding", wanted))
-        repeated = sorted({name for name in self.columns if self.columns.count(name) > 1})
+        repeated = sorted(name for name, count in Counter(self.columns).items() if count > 1)
         findings.extend(
             _header_finding("intake.header-repeated", f"column '{name}' stands in the header more than once")
             for name in repeated
         )
         if findings:
             raise HeaderRefused(str(self._path), tuple(findings))
+
+
+def _swallowed(start: int, end: int) -> str:
+    """Say that a bad row runs over several lines, for rows within it are not read."""
+    if end <= start:
+        return ""
+    return f"; it takes lines {start} to {end} as one row: is a quotation mark left open in line {start}?"
 
 
 def _header_finding(code: str, message: str) -> Finding:

@@ -186,6 +186,16 @@ def test_a_byte_order_mark_changes_nothing(
     assert counts(import_file(log, write_csv(SOLD, encoding=encoding), ORDERS, terms)) == (1, 0, 0, 0)
 
 
+def test_a_byte_order_mark_before_quoted_names_and_mixed_line_ends_change_nothing(
+    log: Log, terms: IntakeTerms, write_csv: WriteCsv
+) -> None:
+    path = write_csv()
+    quoted = ",".join(f'"{name}"' for name in HEADER.split(","))
+    text = f"\ufeff{quoted}\r\n{SOLD}\nB-1{SOLD[3:]}\rB-2{SOLD[3:]}\r\n\r\nB-3{SOLD[3:]}"
+    path.write_bytes(text.encode())
+    assert counts(import_file(log, path, ORDERS, terms)) == (4, 0, 0, 0)
+
+
 CHINESE = """\
 mapping: 1
 source: 1688

@@ -94,6 +94,26 @@ def test_rows_of_another_width_and_broken_quotes_cost_only_themselves(
     assert [finding.row for finding in report.rejected] == [1, 2]
 
 
+def test_a_quotation_mark_left_open_is_named_with_the_lines_it_swallows(
+    log: Log, terms: IntakeTerms, write_csv: WriteCsv
+) -> None:
+    rows = [f"Q-{number}" + SOLD[3:] for number in range(5)]
+    rows[1] = rows[1].replace("serum", '"serum')
+    report = import_file(log, write_csv(*rows), ORDERS, terms)
+    assert counts(report) == (1, 0, 0, 1)
+    [finding] = report.rejected
+    assert (finding.row, finding.line) == (2, 6)
+    assert "it takes lines 3 to 6 as one row: is a quotation mark left open in line 3?" in finding.message
+
+
+def test_a_header_of_a_million_columns_is_refused_at_once(
+    log: Log, terms: IntakeTerms, write_csv: WriteCsv
+) -> None:
+    wide = HEADER + "".join(f",c{number}" for number in range(1_000_000))
+    with pytest.raises(HeaderRefused, match="1000013 columns; an order file has at most 2000"):
+        import_file(log, write_csv(header=wide), ORDERS, terms)
+
+
 def test_an_unpaid_order_states_nothing_yet_but_may_not_be_received(
     log: Log, terms: IntakeTerms, write_csv: WriteCsv
 ) -> None:
@@ -167,6 +187,15 @@ def test_a_mapping_that_does_not_fit_the_agreement_is_refused_before_anything_is
         import_file(
             log, write_csv(SOLD), ORDERS, replace(terms, versions=(replace(version, funding=(funded,)),))
         )
+
+
+def test_a_binary_float_is_no_order_number(log: Log, terms: IntakeTerms, tmp_path: Path) -> None:
+    path = tmp_path / "orders.parquet"
+    columns: dict[str, list[object]] = {name: [""] for name in HEADER.split(",")}
+    columns["order"] = [9007199254740993.0]
+    pl.DataFrame(columns).write_parquet(path)
+    with pytest.raises(HeaderRefused, match="'order' holds Float64, and a binary float is no exact id"):
+        import_file(log, path, ORDERS, terms)
 
 
 def test_a_binary_float_is_no_amount(log: Log, terms: IntakeTerms, tmp_path: Path) -> None:
