@@ -114,8 +114,9 @@ def _remedy(agreement: Agreement, step: dict[str, Any]) -> Text:
         each = plain(f" = {step['each']}") if "each" in step else plain("")
         sums = both("trace.each", sums=sums, each=each, count=f"{step['rows']:,}")
     if "cap" in step:
-        amount = step["cap"]["amount"]
-        sums = both("trace.capped", sums=sums, cap=of_words(step["cap"]), amount=amount)
+        sums = both("trace.capped", sums=sums, cap=of_words(step["cap"]), amount=step["cap"]["amount"])
+        if step["cap"]["amount"] == from_minor(step["amount_minor"], agreement.currency):
+            return sums
     total = from_minor(step["amount_minor"], agreement.currency)
     return Text(f"{sums.zh} = {total}", f"{sums.en} = {total}")
 
