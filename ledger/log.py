@@ -188,6 +188,11 @@ class Log:
         with reading(self.engine) as session:
             return read.read_line(session, agreement, order, line)
 
+    def first_sources(self, agreement: str, orders: Sequence[str]) -> dict[tuple[str, str], str]:
+        """Return, by (order, line), the source that first told of each sale of some of its orders."""
+        with reading(self.engine) as session:
+            return read.read_first_sources(session, agreement, orders)
+
     # ---- proving
 
     def root(self, size: int | None = None) -> bytes:

@@ -156,6 +156,16 @@ def stream_line_events(session: Session, agreement: str, end: int, after: int) -
         yield [(*row[:6], read_content(row[6])) for row in rows]
 
 
+def read_first_sources(session: Session, agreement: str, orders: Sequence[str]) -> dict[tuple[str, str], str]:
+    """Return the source that first told of the sale of each line of some orders; see Log.first_sources."""
+    sql = (
+        "SELECT l.order_id, l.line_id, e.source FROM line_event l JOIN entry e ON e.seq = l.seq"  # noqa: S608
+        f" WHERE l.agreement = ? AND l.event = 'sale' AND {session.members('l.order_id')} ORDER BY l.seq DESC"
+    )
+    rows = session.rows(sql, (agreement, session.listed(orders)))
+    return {(order, line): source for order, line, source in rows}
+
+
 def read_line(session: Session, agreement: str, order: str, line: str) -> list[LineEvent]:
     """Return every event of one order line; see Log.line."""
     sql = (

@@ -10,6 +10,7 @@ import gc
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -79,6 +80,15 @@ def _silent(done: int, total: int) -> None:
     """Show nothing."""
 
 
+def _line_of(entry: NewEntry) -> tuple[str, str]:
+    content = entry.groups[0].content
+    return content["order"], content["line"]
+
+
+def _without_postings(entry: NewEntry) -> NewEntry:
+    return replace(entry, groups=tuple(replace(group, postings=()) for group in entry.groups))
+
+
 class _Import:
     """One import under way: the batch being filled, and the report being counted."""
 
@@ -96,6 +106,7 @@ class _Import:
         self._log = log
         self._path = path
         self._terms = terms
+        self._told = mapping.source
         self._progress = progress
         self._source: Source = open_source(path, encoding=document.encoding, delimiter=document.delimiter)
         self._binding = Binding(mapping, self._source, terms, file=str(path))
@@ -149,7 +160,7 @@ class _Import:
         if not batch:
             return
         report = self._report
-        entries = [stated.entry for stated in batch]
+        entries = self._posted_once([stated.entry for stated in batch])
         log = self._log
         outcome = log.preview(entries) if report.dry_run else log.append(entries, partial=True)
         conflicts = iter(outcome.conflicts)
@@ -172,6 +183,18 @@ class _Import:
         latest = max(entry.occurred_at for entry in entries)
         self._latest = latest if self._latest is None else max(self._latest, latest)
         self._progress(min(self._source.done, self._source.total), self._source.total)
+
+    def _posted_once(self, entries: list[NewEntry]) -> list[NewEntry]:
+        """Take the postings off sales that another source told of first: two reports make one sale."""
+        sales = {_line_of(entry): entry for entry in entries if any(group.postings for group in entry.groups)}
+        orders = sorted({order for order, _ in sales})
+        first = self._log.first_sources(self._terms.agreement, orders) if orders else {}
+        attested = {
+            sales[line].id for line, source in first.items() if line in sales and source != self._told
+        }
+        if not attested:
+            return entries
+        return [_without_postings(entry) if entry.id in attested else entry for entry in entries]
 
     def _record(self) -> int | None:
         """Record the import; its content follows from the file alone, so that the same again is a repeat.

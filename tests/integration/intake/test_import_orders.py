@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from ledger.accounts import Account, balance
 from ledger.intake import (
     ImportReport,
     IntakeTerms,
@@ -319,6 +320,22 @@ def test_the_kuaishou_bill_reads_fen_and_settlement_as_receipt(
     assert (sale["paid"], sale["paid_at"], sale["quantity"]) == ("299.00", "2026-02-24T20:15:00+08:00", "1")
     refund = content(log, "2406100124/88/refund/100.00", source="kuaishou-settlement")["content"]
     assert refund["refunded_at"] == "2026-03-10T00:00:00+08:00"
+
+
+def test_a_sale_that_two_sources_report_is_posted_once_and_either_file_may_come_again(
+    log: Log, terms: IntakeTerms, write_csv: WriteCsv
+) -> None:
+    own = write_csv("7,88" + SOLD[5:], "8,88" + SOLD[5:], name="own.csv")
+    rows = tuple(f"{order},88,serum,1,2026-02-24 20:15:00,29900,2000,0,2026-03-10" for order in (7, 9))
+    bill = write_csv(*rows, header=KUAISHOU_HEADER, name="bill.csv")
+    kuaishou = load_mapping("kuaishou-settlement")
+    assert counts(import_file(log, own, ORDERS, terms)) == (2, 0, 0, 0)
+    assert counts(import_file(log, bill, kuaishou, terms)) == (4, 0, 0, 0)
+    for path, mapping in ((own, ORDERS), (bill, kuaishou)):
+        assert import_file(log, path, mapping, terms).new.total == 0
+        assert import_file(log, path, mapping, terms).clean
+    escrow = Account("escrow", "autumn", "balance", "CNY")
+    assert balance(log.engine, escrow) == 3 * (29_900 + 2_000)
 
 
 def test_progress_never_runs_backwards_and_ends_at_the_total(
