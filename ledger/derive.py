@@ -17,6 +17,7 @@ LINE_EVENTS = {"sale.recorded": "sale", "receipt.confirmed": "receipt", "refund.
 """The event of an order line that each of these kinds tells, in the group `order`."""
 
 ORDER_GROUP = "order"
+_TEXT = frozenset({str})
 
 AccountKey = tuple[str, str, str, str]
 """Owner, agreement id, purpose, currency."""
@@ -94,7 +95,7 @@ def line_event_of(
 
     `groups` are position, name and content of each. The revision of a refund is its cumulative total, as
     text; a sale and a receipt have none. Raises EntryInvalid when such an entry lacks an agreement or a
-    usable group `order`.
+    usable group `order`, whose facts are all text: one that settlement cannot read would stop every run.
     """
     event = LINE_EVENTS.get(kind)
     if event is None:
@@ -107,6 +108,9 @@ def line_event_of(
             order, line = content.get("order"), content.get("line")
             require_plain(order, ID_LIMIT, f"{entry_id}, order.order")
             require_plain(line, ID_LIMIT, f"{entry_id}, order.line")
+            if not _TEXT.issuperset(map(type, content.values())):
+                named = next(name for name, value in content.items() if type(value) is not str)
+                raise EntryInvalid("a fact of an order is text", where=f"{entry_id}, order.{named}")
             if event == "refund":
                 require_plain(revision, 64, f"{entry_id}, order.refunded_total")
             return (position, agreement.partition("@")[0], order, line, event, revision)

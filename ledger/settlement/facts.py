@@ -97,7 +97,7 @@ class _Reader:
                 rows[event].append((order, line, seq, occurred_us))
             else:
                 total = self._minor(self._refund.decode(content).refunded_total)
-                if total is not None:
+                if total is not None and total >= 0:
                     rows[event].append((order, line, seq, occurred_us, total))
         for event, found in rows.items():
             if found:

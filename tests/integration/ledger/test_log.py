@@ -116,6 +116,15 @@ def test_one_group_more_or_other_readers_or_other_concerns_are_conflicts(log: Lo
         assert report.conflicts[0].fields == (field,)
 
 
+def test_an_order_fact_that_is_no_text_is_refused_before_it_can_stop_a_settlement(log: Log) -> None:
+    order, _ = sale().groups
+    for value in (29_900, None, ["299.00"]):
+        told = Group("order", order.readers, {**order.content, "paid": value}, order.postings)
+        with pytest.raises(EntryInvalid, match=r"order\.paid: a fact of an order is text"):
+            log.append([replace(sale(), groups=(told,))])
+    assert log.size() == 0
+
+
 def test_recorded_time_never_runs_backwards(log: Log, clock: FixedClock) -> None:
     log.append([sale("O1")])
     clock.now -= timedelta(hours=1)

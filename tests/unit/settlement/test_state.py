@@ -99,6 +99,18 @@ def test_a_refund_beyond_what_is_refundable_reverses_the_whole_line_and_no_more(
     assert result.late_minor == 3000
 
 
+def test_refund_totals_that_fall_or_lie_below_zero_take_back_the_largest_in_time() -> None:
+    lines = [
+        sale(AGREEMENT, "A", paid="100.00"),
+        receipt(AGREEMENT, "A", "2026-03-01"),
+        *(refund(AGREEMENT, "A", total, "2026-03-10") for total in ("-5.00", "70.00", "40.00")),
+    ]
+    for engine in ENGINES:
+        assert _amount(_run(lines, "2026-05-01", engine=engine), "streamer_share", "reversed") == -882
+        below = _run(lines[:3], "2026-05-01", engine=engine)
+        assert _amount(below, "streamer_share", "reversed") == 0
+
+
 def test_money_of_an_order_returned_before_receipt_goes_back_from_escrow_though_nothing_was_earned() -> None:
     lines = [sale(AGREEMENT, "A", paid="100.00"), refund(AGREEMENT, "A", "100.00", "2026-02-25")]
     result = _run(lines, "2026-03-01")
