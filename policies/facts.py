@@ -17,7 +17,7 @@ from policies.errors import FactError, MoneyError
 from policies.formulas.exact import Known, Unknown, Value
 from policies.money import read_decimal, to_minor
 
-_RATE = re.compile(r"-?[0-9]+(\.[0-9]{1,12})?%?")
+_RATE = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,12})?%?")
 
 
 def read_fact(text: str, kind: FactType, currency: str) -> Known:

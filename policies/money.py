@@ -23,6 +23,9 @@ MINOR_DIGITS = {
 AMOUNT_LIMIT_MINOR = 2**53 - 1
 """The largest amount one fact may carry, so that it also fits canonical JSON as an integer."""
 
+TEXT_LIMIT = 60
+"""Characters of one amount as text: beyond any amount, and bounded before it is read as an integer."""
+
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,2}(_[0-9]{3})+|[1-9][0-9]*)(\.[0-9]{1,12})?")
 
 
@@ -37,7 +40,7 @@ def minor_digits(currency: str) -> int:
 
 def read_decimal(text: str) -> Fraction:
     """Read decimal text such as "299.00" or "2_000_000.00" exactly. Raises MoneyError."""
-    if not _DECIMAL.fullmatch(text):
+    if len(text) > TEXT_LIMIT or not _DECIMAL.fullmatch(text):
         raise MoneyError(f"'{text[:40]}' is not a decimal number such as 299.00")
     return Fraction(text.replace("_", ""))
 

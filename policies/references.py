@@ -18,13 +18,16 @@ from policies.clauses.share import Share
 from policies.errors import Finding, FormulaError, PolicyError, did_you_mean
 from policies.facts import read_fact
 from policies.formulas.parse import AGGREGATES, ARITY, WORDS, parse, parse_rows
+from policies.formulas.tree import Call, walk
 from policies.formulas.types import Scope, Type, check_type
 from policies.source import Path
 
-CLAIM_FACTS: dict[str, Type] = {"claim.amount": "money", "decided_at": "date"}
+CLAIM_FACTS: dict[str, Type] = {"claim.amount": "money", "decided_at": "date", "occurred_on": "date"}
 """Facts that every case may have."""
 
-RESERVED = frozenset({*WORDS, *ARITY, *AGGREGATES, "whole", "base", "orders", "award", "decided_at"})
+RESERVED = frozenset(
+    {*WORDS, *ARITY, *AGGREGATES, "whole", "base", "orders", "award", "decided_at", "occurred_on"}
+)
 """Names that formulas read as something of their own."""
 
 RESERVED_OWNERS = frozenset({"due", "settled", "awarded", "claim", "balance"})
@@ -160,6 +163,9 @@ def _clause(agreement: Agreement, clause: Clause, path: Path) -> Iterator[Findin
     if clause.exception_of is not None and clause.exception_of not in ids - {clause.id}:
         message = f"there is no clause {clause.exception_of}{did_you_mean(clause.exception_of, ids)}"
         yield agreement.finding("clause.unknown", message, (*path, "exception_of"))
+    elif _goes_round(agreement, clause):
+        message = f"exceptions lead from {clause.id} back to itself; one of them must stand alone"
+        yield agreement.finding("clause.exception-circle", message, (*path, "exception_of"))
     people = [(name, getattr(clause, name)) for name in ("holder", "toward")]
     if isinstance(clause, DataGrant):
         people += [("recipients", one) for one in clause.recipients]
@@ -188,6 +194,17 @@ def _clause(agreement: Agreement, clause: Clause, path: Path) -> Iterator[Findin
         yield agreement.finding("clause.too-large", message, path)
         return
     yield from _core(agreement, core, path)
+
+
+def _goes_round(agreement: Agreement, clause: Clause) -> bool:
+    targets = {one.id: one.exception_of for one in agreement.document.clauses}
+    at, seen = clause.exception_of, set[str]()
+    while at is not None and at not in seen:
+        if at == clause.id:
+            return True
+        seen.add(at)
+        at = targets.get(at)
+    return False
 
 
 def _core(agreement: Agreement, clause: Clause, path: Path) -> Iterator[Finding]:
@@ -265,6 +282,11 @@ def _typed(  # noqa: PLR0913, PLR0917 (the six are one question: is this formula
     rows: Mapping[str, Scope] | None = None,
 ) -> Iterator[Finding]:
     try:
-        check_type(parse(formula), scope, rows or {}, expected)
+        node = parse(formula)
+        check_type(node, scope, rows or {}, expected)
     except FormulaError as fault:
         yield agreement.finding("formula.invalid", f"in '{formula}': {fault}", path)
+        return
+    if expected == "bool" and any(isinstance(one, Call) and one.function == "round" for one in walk(node)):
+        message = f"in '{formula}': round() stands in amounts only; a condition compares exact figures"
+        yield agreement.finding("formula.invalid", message, path)

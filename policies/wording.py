@@ -69,6 +69,7 @@ _VALUES_ZH: dict[str, str] = {
 
 _BY_CODE_ZH: dict[str, str] = {
     "clause.duplicate": "条款编号重复",
+    "clause.exception-circle": "例外条款首尾相接，成了循环",
     "clause.one-of-kind": "此类条款每份文件只能有一条",
     "clause.too-large": "条款展开后过长",
     "clause.unknown": "没有这一条款",

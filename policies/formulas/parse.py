@@ -2,7 +2,8 @@
 
     or  <  and  <  not  <  comparison, in  <  + -  <  * /  <  unary -  <  number, name, call, ( )
 
-Only ASCII is read, so no look-alike letter can pose as another. Errors carry the column, counting from 1.
+Only ASCII is read outside quotes, so no look-alike letter can pose as another in a name. Errors carry the
+column, counting from 1.
 """
 
 from __future__ import annotations
@@ -70,9 +71,13 @@ class _Token:
 @lru_cache(maxsize=4096)
 def parse(source: str) -> Node:
     """Parse a formula. Raises FormulaError with the column and what was expected."""
+    return _Parser(_bounded_tokens(source)).whole()
+
+
+def _bounded_tokens(source: str) -> list[_Token]:
     if len(source) > LENGTH_LIMIT:
         raise FormulaError(f"a formula is at most {LENGTH_LIMIT} characters; this has {len(source)}")
-    return _Parser(_tokens(source)).whole()
+    return _tokens(source)
 
 
 def _tokens(source: str) -> list[_Token]:
@@ -119,9 +124,17 @@ class _Parser:
 
     def whole(self) -> Node:
         node = self.either()
+        self.end()
+        return node
+
+    def rows(self) -> tuple[str, Node | None]:
+        found = self.source()
+        self.end()
+        return found
+
+    def end(self) -> None:
         if self.here.kind != "end":
             self.refuse("the formula should end here")
-        return node
 
     @property
     def here(self) -> _Token:
@@ -260,13 +273,16 @@ class _Parser:
         if function != "count":
             body = self.either()
             self.need("for")
+        rows, where = self.source()
+        self.need(")")
+        return Aggregate(function, body, rows, where)
+
+    def source(self) -> tuple[str, Node | None]:
         rows = self.here
         if rows.kind != "name":
             self.refuse("the name of a set of rows such as 'orders' was expected")
         self.at += 1
-        where = self.either() if self.take("where") else None
-        self.need(")")
-        return Aggregate(function, body, rows.text, where)
+        return rows.text, self.either() if self.take("where") else None
 
 
 def number(text: str) -> Number:
@@ -278,7 +294,4 @@ def number(text: str) -> Number:
 
 def parse_rows(source: str) -> tuple[str, Node | None]:
     """Parse `orders` or `orders where not refunded`: a set of rows and a condition on each."""
-    node = parse(f"count({source})")
-    if not isinstance(node, Aggregate):
-        raise FormulaError(f"'{source}' does not name a set of rows")
-    return node.rows, node.where
+    return _Parser(_bounded_tokens(source)).rows()
