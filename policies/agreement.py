@@ -166,4 +166,6 @@ _STANDARD_LABELS = {
     "orders": {"zh": "订单", "en": "orders"},
     "award": {"zh": "裁决金额", "en": "the award"},
     "claim.amount": {"zh": "请求金额", "en": "amount claimed"},
+    "decided_at": {"zh": "裁决日", "en": "the day of the decision"},
+    "occurred_on": {"zh": "事发日", "en": "the day it happened"},
 }

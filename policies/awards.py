@@ -30,10 +30,24 @@ class Award:
 
 @dataclass
 class Awards:
-    """The awards of one clause so far, and the facts without which a remedy stayed open."""
+    """The awards so far, the facts without which a remedy stayed open, and each `awarded.KIND`."""
 
     awards: list[Award] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
+    figures: dict[str, Value] = field(default_factory=dict)
+
+    def join(self, more: Awards) -> None:
+        """Take in the awards of another clause; of one kind, figures add up."""
+        self.awards += more.awards
+        self.missing |= more.missing
+        for name, value in more.figures.items():
+            self.count(name, value)
+
+    def count(self, name: str, value: Value) -> None:
+        """Add a figure to those of its name; with one unknown among them the sum is unknown."""
+        before = self.figures.get(name, Fraction(0))
+        if isinstance(before, Fraction):
+            self.figures[name] = before + value if isinstance(value, Fraction) else value
 
     def total_minor(self, *, set_off: bool) -> int:
         """Return the sum of what is awarded, or of what is set off against it."""
@@ -41,17 +55,21 @@ class Awards:
 
 
 def evaluate_remedies(agreement: Agreement, clause: Clause, facts: Facts) -> Awards:
-    """Evaluate the remedies of a clause that applies. Unknown facts leave a remedy open and are named."""
+    """Evaluate the remedies of a clause that applies. Unknown facts leave a remedy open and are named.
+
+    `awarded.KIND` is the sum of all remedies of that kind so far, unknown as soon as one of them is.
+    """
     result = Awards()
-    values = dict(facts.values)
     for remedy in clause.remedies:
-        outcome = _Evaluating(agreement, clause, remedy, Facts(values, facts.rows)).award()
+        seen = Facts({**facts.values, **result.figures}, facts.rows)
+        outcome = _Evaluating(agreement, clause, remedy, seen).award()
+        name = f"awarded.{remedy.kind}"
         if isinstance(outcome, Unknown):
             result.missing |= outcome.names
-            values[f"awarded.{remedy.kind}"] = outcome
+            result.count(name, outcome)
         else:
-            values[f"awarded.{remedy.kind}"] = Fraction(outcome.amount_minor, agreement.scale)
             result.awards.append(outcome)
+            result.count(name, Fraction(outcome.amount_minor, agreement.scale))
     return result
 
 
@@ -114,7 +132,7 @@ class _Evaluating:
             amount = self.row_amount(node, where, row)
             if isinstance(amount, Unknown):
                 return amount
-            if amount is not None:
+            if amount:
                 total, count = total + amount * row.count, count + row.count
                 each.add(amount)
         trace: dict[str, Any] = {"formula": self.worded(node), "rows": count}
@@ -124,7 +142,7 @@ class _Evaluating:
 
     def row_amount(self, node: Node, where: Node | None, row: Row) -> int | Unknown | None:
         """Return what one row is awarded, None where the row is not among those meant."""
-        inside = Facts({**self.facts.values, **row.facts})
+        inside = Facts({**self.facts.values, **row.facts}, {}, self.rounded)
         chosen: Value = True if where is None else evaluate(where, inside)
         if isinstance(chosen, Unknown):
             return chosen

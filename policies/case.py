@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
@@ -44,12 +46,13 @@ def _given(value: Any) -> Any:
 
 
 class CaseFile(Model):
-    """The file as written."""
+    """The file as written. `occurred_on` is the day of what is disputed; clauses are valid or not on it."""
 
     clause: ClauseId
     agreement: str | None = None
     claim: Claim
     decided_at: str | None = None
+    occurred_on: str | None = None
     facts: dict[str, Annotated[FactGiven, BeforeValidator(_given)]] = Field(default_factory=dict)
     orders: str | list[dict[str, str | None]] | None = None
     balances: dict[str, str] = Field(default_factory=dict)
@@ -139,14 +142,33 @@ def _claim_facts(agreement: Agreement, case: Case) -> dict[str, Value]:
     currency, file = agreement.currency, case.file
     values: dict[str, Value] = {}
     if file.claim.amount is not None:
-        values["claim.amount"] = _read(case, file.claim.amount, "money", currency, "claim", "amount")
+        asked = _read(case, file.claim.amount, "money", currency, "claim", "amount")
+        if isinstance(asked, Fraction) and asked < 0:
+            raise case.refuse(
+                f"'{file.claim.amount}' is below zero; a claim asks for an amount", "claim", "amount"
+            )
+        values["claim.amount"] = asked
     if file.decided_at is not None:
-        values["decided_at"] = _read(case, file.decided_at[:10], "date", currency, "decided_at")
+        values["decided_at"] = _decided_on(agreement, case, file.decided_at)
+    if file.occurred_on is not None:
+        values["occurred_on"] = _read(case, file.occurred_on, "date", currency, "occurred_on")
     for leg, amount in file.settled.items():
         values[f"settled.{leg}"] = _read(case, amount, "money", currency, "settled", leg)
     for account, amount in file.balances.items():
         values[f"balance.{account}"] = _read(case, amount, "money", currency, "balances", account)
     return values
+
+
+def _decided_on(agreement: Agreement, case: Case, text: str) -> Value:
+    """Read the day of the decision; an instant falls on its day in the agreement's time zone."""
+    if len(text) == len("2026-04-01"):
+        return _read(case, text, "date", agreement.currency, "decided_at")
+    instant = _read(case, text, "instant", agreement.currency, "decided_at")
+    assert isinstance(instant, datetime)
+    try:
+        return instant.astimezone(agreement.zone).date()
+    except OverflowError:
+        raise case.refuse(f"'{text}' is outside the calendar", "decided_at") from None
 
 
 def _read(case: Case, text: str, kind: Any, currency: str, *path: str | int) -> Value:

@@ -3,12 +3,18 @@
 Each `and`ed part of a condition is either a join of text facts, which the rules match, or a comparison of
 money, days or truth, which the exact reader computes and which enters as a positive fact. The rules then
 settle exceptions. What is unknown enters as nothing, and is named.
+
+A clause's days of validity are part of its condition, read against the day of what is disputed
+(`occurred_on`). Where a case does not say that day, the day of the decision bounds it: what was decided by
+then had happened by then. Whatever that bound cannot settle stays unknown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from functools import reduce
 from itertools import product
 from typing import Any
 
@@ -17,14 +23,17 @@ from policies.clauses.core import Clause
 from policies.errors import PolicyError
 from policies.formulas.exact import Facts, Unknown, Value, evaluate
 from policies.formulas.parse import parse
-from policies.formulas.tree import Among, Comparison, Name, Node, Text, conjuncts
+from policies.formulas.tree import Among, Comparison, Day, Logic, Name, Node, Text, conjuncts
 from policies.rules import evaluate as rules
 from policies.rules.facts import Fact
 from policies.rules.resolution import Evaluation
 from policies.rules.ruleset import Condition, Field, Pattern, Rule, RuleSet
 
 ALTERNATIVES_LIMIT = 24
-"""Alternatives of one condition matched by the rules; beyond this the exact reader computes it."""
+"""Combinations of alternatives that the rules match; beyond these the exact reader computes the part."""
+
+PARTS_LIMIT = 7
+"""Parts of one condition, so that a rule of two patterns a part stays within what is joined in one rule."""
 
 
 class ReadersDisagree(PolicyError):
@@ -54,6 +63,7 @@ class _Part:
 def applicability(agreement: Agreement, clause: Clause, facts: Facts) -> Applicability:
     """Decide by the rules whether a clause, or an exception to it, applies. Raises ReadersDisagree."""
     clauses = (clause, *_exceptions(agreement, clause.id))
+    chain = {one.id: one.exception_of for one in clauses if one is not clause}
     holds = {one.id: _truth(one, facts) for one in clauses}
     ruleset = RuleSet(tuple(rule for one in clauses for rule in _rules(one, facts)))
     evaluation = rules.evaluate(ruleset, _positive(clauses, facts))
@@ -61,9 +71,21 @@ def applicability(agreement: Agreement, clause: Clause, facts: Facts) -> Applica
     for one in clauses:
         if (holds[one.id] is True) != (one.id in fired):
             raise ReadersDisagree("the rules and the exact reader differ on this clause", where=one.id)
-    applied = tuple(dict.fromkeys(firing.clause for firing in evaluation.effective))
-    conflicts = tuple(dict.fromkeys((a.clause, b.clause) for a, b in evaluation.conflicts))
-    return Applicability(holds, applied, conflicts, evaluation)
+    met = {one for one in holds if _meets(one, chain, holds)}
+    applied = dict.fromkeys(firing.clause for firing in evaluation.effective)
+    conflicts = dict.fromkeys((a.clause, b.clause) for a, b in evaluation.conflicts)
+    return Applicability(
+        holds,
+        tuple(one for one in applied if one in met),
+        tuple(pair for pair in conflicts if met.issuperset(pair)),
+        evaluation,
+    )
+
+
+def _meets(clause_id: str, chain: Mapping[str, str | None], holds: Mapping[str, bool | Unknown]) -> bool:
+    """Tell whether all that a clause is an exception of holds: an exception to nothing awards nothing."""
+    target = chain.get(clause_id)
+    return target is None or (holds[target] is True and _meets(target, chain, holds))
 
 
 def _exceptions(agreement: Agreement, clause_id: str) -> tuple[Clause, ...]:
@@ -77,24 +99,52 @@ def _exceptions(agreement: Agreement, clause_id: str) -> tuple[Clause, ...]:
 def _truth(clause: Clause, facts: Facts) -> bool | Unknown:
     if clause.not_enforced is not None:
         return False
-    if clause.when is None:
-        return True
-    value = evaluate(parse(clause.when), facts)
+    node = condition(clause, facts)
+    value = True if node is None else evaluate(node, facts)
     assert isinstance(value, bool | Unknown)
     return value
 
 
-def _parts(clause: Clause) -> tuple[_Part, ...]:
-    nodes = conjuncts(parse(clause.when)) if clause.when else ()
+def condition(clause: Clause, facts: Facts) -> Node | None:
+    """Return the whole condition of a clause, its days of validity included; None where it has none."""
+    nodes = [*([parse(clause.when)] if clause.when else ()), *_validity(clause, facts)]
+    return _all_of(nodes) if nodes else None
+
+
+def _validity(clause: Clause, facts: Facts) -> Iterable[Node]:
+    """Compare the day of what is disputed, or the day of the decision where that one settles it."""
+    decided = facts.values.get("decided_at") if "occurred_on" not in facts.values else None
+    known = decided if isinstance(decided, date) else None
+    if clause.valid_from is not None:
+        told = known is not None and known < clause.valid_from
+        yield Comparison(">=", Name("decided_at" if told else "occurred_on"), Day(clause.valid_from))
+    if clause.valid_until is not None:
+        told = known is not None and known <= clause.valid_until
+        yield Comparison("<=", Name("decided_at" if told else "occurred_on"), Day(clause.valid_until))
+
+
+def _all_of(nodes: Iterable[Node]) -> Node:
+    return reduce(lambda left, right: Logic("and", left, right), nodes)
+
+
+def _parts(clause: Clause, facts: Facts) -> tuple[_Part, ...]:
+    whole = condition(clause, facts)
+    nodes = conjuncts(whole) if whole is not None else ()
+    if len(nodes) > PARTS_LIMIT:
+        nodes = (*nodes[: PARTS_LIMIT - 1], _all_of(nodes[PARTS_LIMIT - 1 :]))
     return tuple(_Part(node, number) for number, node in enumerate(nodes, 1))
 
 
 def _rules(clause: Clause, facts: Facts) -> Iterable[Rule]:
     """Write a clause as rules: one for each combination of text alternatives in its condition."""
-    alternatives = [_alternatives(clause, part, facts) for part in _parts(clause)]
     outcome = {"remedies": [remedy.model_dump(mode="json", exclude_none=True) for remedy in clause.remedies]}
+    alternatives: list[list[list[Pattern]]] = []
     count = 1
-    for choices in alternatives:
+    for part in _parts(clause, facts):
+        choices = _alternatives(clause, part, facts)
+        if count * len(choices) > ALTERNATIVES_LIMIT:
+            choices = _computed(clause, part)
+        alternatives.append(choices)
         count *= len(choices)
     for number, chosen in enumerate(product(*alternatives), 1):
         name = clause.id if count == 1 else f"{clause.id}/{number}"
@@ -108,15 +158,19 @@ def _alternatives(clause: Clause, part: _Part, facts: Facts) -> list[list[Patter
             (event, field), (other, other_field) = _event(left), _event(right)
             join = Condition(field, "==", Field(other, other_field))
             return [[Pattern(other, other, ()), Pattern(event, event, (join,))]]
-        case Among(Name(name), options) if len(options) <= ALTERNATIVES_LIMIT and _is_text(name, facts):
+        case Among(Name(name), options) if _is_text(name, facts):
             event, field = _event(name)
             return [[Pattern(event, event, (Condition(field, "==", option.value),))] for option in options]
         case Comparison("==", Name(name), Text(value)) if _is_text(name, facts):
             event, field = _event(name)
             return [[Pattern(event, event, (Condition(field, "==", value),))]]
         case _:
-            condition = (Condition("clause", "==", clause.id), Condition("part", "==", part.number))
-            return [[Pattern(f"part {clause.id}/{part.number}", "computed", condition)]]
+            return _computed(clause, part)
+
+
+def _computed(clause: Clause, part: _Part) -> list[list[Pattern]]:
+    where = (Condition("clause", "==", clause.id), Condition("part", "==", part.number))
+    return [[Pattern(f"part {clause.id}/{part.number}", "computed", where)]]
 
 
 def _merged(chosen: Iterable[list[Pattern]]) -> Iterable[Pattern]:
@@ -144,11 +198,12 @@ def _positive(clauses: Iterable[Clause], facts: Facts) -> list[Fact]:
     for clause in clauses:
         if clause.not_enforced is None:
             found.append(Fact("in_force", {"clause": clause.id}))
-        found += [
-            Fact("computed", {"clause": clause.id, "part": part.number})
-            for part in _parts(clause)
-            if evaluate(part.node, facts) is True
-        ]
+        for part in _parts(clause, facts):
+            value = evaluate(part.node, facts)
+            if value is False:
+                break  # what a part guards is not asked: `n != 0 and m / n > 1`
+            if value is True:
+                found.append(Fact("computed", {"clause": clause.id, "part": part.number}))
     return found
 
 

@@ -2,7 +2,8 @@
 
 Pure: agreements and case in, decision out; the same again gives the same bytes. Names of accounts and
 kinds come from the document. What is unknown leaves the case undecided and is named; two exceptions that
-both hold and disagree leave it a conflict; neither is ever decided silently.
+both hold and disagree leave it a conflict; neither is ever decided silently. What is due and what was
+settled both count what sales earn, before refunds take any back.
 """
 
 from __future__ import annotations
@@ -11,20 +12,20 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any
 
 from policies.agreement import Agreement
 from policies.awards import Award, Awards, evaluate_remedies, worded
 from policies.case import Case, case_facts, case_rows
 from policies.clauses.core import Clause, Effect
-from policies.conditions import Applicability, applicability
-from policies.errors import did_you_mean
+from policies.conditions import Applicability, applicability, condition
+from policies.errors import FactError, FormulaError, did_you_mean
 from policies.formulas.exact import Facts, Row, Unknown, Value, evaluate
 from policies.formulas.parse import parse
 from policies.formulas.tree import names
+from policies.money import AMOUNT_LIMIT_MINOR
+from policies.review import Effects, Outcome, Review
 from policies.split import split_plan
-
-Outcome = Literal["rejected", "granted", "granted_in_part", "granted_with_set_off", "undecided", "conflict"]
 
 
 @dataclass(frozen=True)
@@ -72,15 +73,19 @@ class Decision:
 def decide(agreements: Sequence[Agreement], case: Case) -> Decision:
     """Decide a case under the agreement that holds its clause.
 
-    Raises CaseRejected for a case that cannot be read against the agreement; EnginesDisagree and
+    Raises CaseRejected for a case that cannot be read against the agreement, or whose figures its formulas
+    cannot work on (a division by zero, amounts beyond what is representable); EnginesDisagree and
     ReadersDisagree stop a decision on which two readers of the same document differ.
     """
     agreement, clause = _invoked(agreements, case)
-    rows = case_rows(agreement, case)
-    values = case_facts(agreement, case) | _due(agreement, rows)
-    facts = Facts(values, {} if rows is None else {"orders": rows})
-    found = applicability(agreement, clause, facts)
-    return _Deciding(agreement, clause, case, facts, found).decision()
+    try:
+        rows = case_rows(agreement, case)
+        values = case_facts(agreement, case) | _due(agreement, rows)
+        facts = Facts(values, {} if rows is None else {"orders": rows})
+        found = applicability(agreement, clause, facts)
+        return _Deciding(agreement, clause, case, facts, found).decision()
+    except (FormulaError, FactError) as fault:
+        raise case.refuse(f"clause {clause.id} cannot work on these figures: {fault}", "clause") from None
 
 
 def _invoked(agreements: Sequence[Agreement], case: Case) -> tuple[Agreement, Clause]:
@@ -100,15 +105,23 @@ def _invoked(agreements: Sequence[Agreement], case: Case) -> tuple[Agreement, Cl
         if key not in people:
             message = f"'{key}' is no party to {agreement.ref}{did_you_mean(key, people)}"
             raise case.refuse(message, "claim", role)
-    return agreement, agreement.clauses[wanted]
+    clause = agreement.clauses[wanted]
+    if clause.exception_of is not None:
+        message = (
+            f"{wanted} is an exception; bring the claim under the clause it is from, {clause.exception_of}"
+        )
+        raise case.refuse(message, "clause")
+    return agreement, clause
 
 
 def _due(agreement: Agreement, rows: tuple[Row, ...] | None) -> dict[str, Value]:
     """Return what every step of the split owes over the orders of the case, in major units."""
-    if agreement.commission is None or rows is None:
+    if agreement.commission is None:
         return {}
     plan = split_plan(agreement)
-    totals: dict[str, int] = defaultdict(int)
+    if rows is None:
+        return {f"due.{step.name}": Unknown(frozenset({"orders"})) for step in plan.steps}
+    totals = {step.name: 0 for step in plan.steps}
     for row in rows:
         unknown = [row.facts[name] for name in plan.fact_names() if isinstance(row.facts[name], Unknown)]
         if unknown:
@@ -131,12 +144,16 @@ class _Deciding:
     found: Applicability
 
     def decision(self) -> Decision:
-        awards, missing = self.awards()
+        awards = self.awards()
         net = awards.total_minor(set_off=False) - awards.total_minor(set_off=True)
-        outcome = self.outcome(awards, net, missing)
+        self.require_representable(awards)
+        outcome = self.outcome(awards, net)
         decided = outcome not in {"undecided", "conflict"}
         kept = [award for award in awards.awards if award.amount_minor and decided and net > 0]
-        effects = self.effects() if decided else []
+        effects = self.effects(awards) if decided else Effects()
+        review = Review(self.agreement, self.clause, self.facts, self.found.applied).reasons(
+            outcome, net, awards, effects
+        )
         return Decision(
             self.agreement,
             self.clause.id,
@@ -145,22 +162,28 @@ class _Deciding:
             _components(kept),
             self.cited(kept),
             _postings(self.agreement, kept),
-            tuple(_effect(self.clause, effect) for effect in effects),
-            tuple(sorted(missing)),
+            tuple(_effect(self.clause, effect) for effect in effects.follow),
+            tuple(sorted(awards.missing | effects.missing)),
             (*self.split(), *self.conditions(), *self.fired(), *(award.trace for award in awards.awards)),
-            tuple(self.review(outcome, net, effects)),
+            tuple(review),
         )
 
-    def awards(self) -> tuple[Awards, set[str]]:
+    def awards(self) -> Awards:
         """Evaluate the remedies of every clause that stands; name what is missing to tell."""
-        total, missing = Awards(), set[str]()
+        total = Awards()
         for truth in self.open_truths():
-            missing |= truth.names
-        for clause_id in self.found.applied if not missing else ():
-            found = evaluate_remedies(self.agreement, self.agreement.clauses[clause_id], self.facts)
-            total.awards += found.awards
-            missing |= found.missing
-        return total, missing
+            total.missing |= truth.names
+        for clause_id in self.found.applied if not total.missing else ():
+            total.join(evaluate_remedies(self.agreement, self.agreement.clauses[clause_id], self.facts))
+        return total
+
+    def require_representable(self, awards: Awards) -> None:
+        """Refuse amounts that canonical JSON could not carry, before anything is built on them."""
+        due = [value for name, value in self.facts.values.items() if name.startswith("due.")]
+        amounts = [abs(int(value * self.agreement.scale)) for value in due if isinstance(value, Fraction)]
+        amounts.append(sum(award.amount_minor for award in awards.awards))
+        if max(amounts) > AMOUNT_LIMIT_MINOR:
+            raise FactError("the amounts are larger than a decision can carry; split the case")
 
     def open_truths(self) -> list[Unknown]:
         """Return the unknowns that matter: of the clause itself, and of exceptions while it may apply."""
@@ -169,23 +192,32 @@ class _Deciding:
             return []
         return [truth for truth in holds.values() if isinstance(truth, Unknown)]
 
-    def outcome(self, awards: Awards, net: int, missing: set[str]) -> Outcome:
+    def outcome(self, awards: Awards, net: int) -> Outcome:
         if self.found.conflicts:
             return "conflict"
-        if missing:
+        if awards.missing or (self.found.applied == (self.clause.id,) and not self.clause.decides):
             return "undecided"
+        claimed = self.facts.values.get("claim.amount")
         if net <= 0:
-            return "rejected"
+            follows = [one for one in self.found.applied if self.agreement.clauses[one].effects]
+            return "granted" if claimed is None and follows and not awards.awards else "rejected"
         if awards.total_minor(set_off=True):
             return "granted_with_set_off"
-        claimed = self.facts.values.get("claim.amount")
         asked = claimed * self.agreement.scale if isinstance(claimed, Fraction) else None
         return "granted" if asked is None or net >= asked else "granted_in_part"
 
-    def effects(self) -> list[Effect]:
-        clauses = [self.agreement.clauses[one] for one in self.found.applied]
-        effects = [effect for clause in clauses for effect in clause.effects]
-        return [one for one in effects if one.if_ is None or evaluate(parse(one.if_), self.facts) is True]
+    def effects(self, awards: Awards) -> Effects:
+        """Return the effects that follow, and those that missing facts leave open."""
+        found = Effects()
+        facts = Facts({**self.facts.values, **awards.figures}, self.facts.rows)
+        for effect in (one for each in self.found.applied for one in self.agreement.clauses[each].effects):
+            holds = evaluate(parse(effect.if_), facts) if effect.if_ is not None else True
+            if isinstance(holds, Unknown):
+                found.open.append(effect)
+                found.missing |= holds.names
+            elif holds:
+                found.follow.append(effect)
+        return found
 
     def cited(self, awards: Sequence[Award]) -> tuple[str, ...]:
         """Return the clauses the decision rests on, the one invoked first."""
@@ -206,12 +238,12 @@ class _Deciding:
         return [{"step": "split", "clause": self.clause.id, "due_minor": figures}] if figures else []
 
     def conditions(self) -> list[dict[str, Any]]:
-        """Return each condition with its figures and whether it held."""
+        """Return each condition with its figures, and whether it held."""
         found = []
         for clause_id, truth in self.found.holds.items():
-            when = self.agreement.clauses[clause_id].when
+            node = condition(self.agreement.clauses[clause_id], self.facts)
             result = "unknown" if isinstance(truth, Unknown) else "holds" if truth else "fails"
-            words = worded(self.agreement, parse(when), self.facts.values) if when else {}
+            words = worded(self.agreement, node, self.facts.values) if node is not None else {}
             found.append({"step": "condition", "clause": clause_id, "result": result, **words})
         return found
 
@@ -220,33 +252,6 @@ class _Deciding:
             {"step": "rule", **{key: value for key, value in one.items() if key != "outcome"}}
             for one in self.found.evaluation.trace()
         ]
-
-    def review(self, outcome: Outcome, net: int, effects: Sequence[Effect]) -> list[dict[str, str]]:
-        """Return why a person must look, in both languages; empty when nobody need."""
-        reasons = [one.text.model_dump() for one in effects if one.review]
-        if outcome == "undecided":
-            reasons.append(
-                {"zh": "事实不足，规则不能裁决", "en": "facts are missing, the rules cannot decide"}
-            )
-        if outcome == "conflict":
-            reasons.append({"zh": "两项例外相互冲突", "en": "two exceptions contradict each other"})
-        process = self.agreement.process
-        facts = Facts(
-            {**self.facts.values, "award": Fraction(max(0, net), self.agreement.scale)}, self.facts.rows
-        )
-        for clause in (self.clause, *((process,) if process else ())):
-            if clause.review_when is None:
-                continue
-            node = parse(clause.review_when)
-            if evaluate(node, facts) is not False:
-                words = worded(self.agreement, node, facts.values)
-                reasons.append(
-                    {
-                        "zh": f"第 {clause.id} 条要求人工复核：{words['zh']}",
-                        "en": f"clause {clause.id} asks for a person's review: {words['en']}",
-                    }
-                )
-        return reasons
 
 
 def _components(awards: Sequence[Award]) -> dict[str, int]:

@@ -60,7 +60,10 @@ class Effect(Model):
 
 
 class Clause(Model):
-    """The core clause. `when` decides whether it applies, always when absent; unknown facts leave it open."""
+    """The core clause. `when` decides whether it applies, always when absent; unknown facts leave it open.
+
+    It applies to what happened from `valid_from` to the end of `valid_until`, whenever that is decided.
+    """
 
     id: ClauseId
     kind: Name
@@ -81,6 +84,11 @@ class Clause(Model):
     def computed(self) -> bool:
         """Tell whether anything of this clause is computed, or its text stands alone."""
         return bool(self.when or self.remedies or self.effects or self.review_when)
+
+    @property
+    def decides(self) -> bool:
+        """Tell whether something follows where this clause applies: an amount or another consequence."""
+        return bool(self.remedies or self.effects)
 
     def core(self) -> Clause:
         """Return this clause as the core clause; a named kind overrides this to expand itself."""

@@ -38,7 +38,7 @@ class PriceParity(Clause):
     breach: Breach
 
     def core(self) -> Clause:
-        """Expand to a clause that applies when an offer within the scope is cheaper."""
+        """Expand to a clause that applies when an offer within the scope, and its validity, is cheaper."""
         scope = self.scope
         channels = ", ".join(f"'{channel}'" for channel in scope.channels)
         within = (
@@ -47,7 +47,10 @@ class PriceParity(Clause):
             f" and {scope.observed_on} <= {scope.until.isoformat()}"
             f" and ({self.breach.when})"
         )
-        shared = self.model_dump(by_alias=True, exclude={"scope", "breach", "kind", "when"})
+        days = ((">=", self.valid_from), ("<=", self.valid_until))
+        within += "".join(f" and {scope.observed_on} {op} {day.isoformat()}" for op, day in days if day)
+        own = {"scope", "breach", "kind", "when", "valid_from", "valid_until"}
+        shared = self.model_dump(by_alias=True, exclude=own)
         condition = within if self.when is None else f"{within} and ({self.when})"
         return Clause(kind=self.kind, when=condition, **shared)
 

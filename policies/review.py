@@ -1,0 +1,84 @@
+"""Why a person must look at a decision before it takes effect, in both languages; it decides nothing.
+
+Whatever the rules could not tell, or the document asks to be looked at, becomes a reason here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
+
+from policies.agreement import Agreement
+from policies.awards import Awards, worded
+from policies.clauses.core import Clause, Effect
+from policies.formulas.exact import Facts, evaluate
+from policies.formulas.parse import parse
+
+Outcome = Literal["rejected", "granted", "granted_in_part", "granted_with_set_off", "undecided", "conflict"]
+
+
+@dataclass
+class Effects:
+    """The effects that follow, those left open, and the facts without which they are."""
+
+    follow: list[Effect] = field(default_factory=list)
+    open: list[Effect] = field(default_factory=list)
+    missing: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The reasons under one agreement for one decision; `applied` are the ids of the clauses that stand."""
+
+    agreement: Agreement
+    clause: Clause
+    facts: Facts
+    applied: Sequence[str]
+
+    def reasons(
+        self, outcome: Outcome, net_minor: int, awards: Awards, effects: Effects
+    ) -> Iterator[dict[str, str]]:
+        """Yield the reasons, none when nobody need look."""
+        yield from (one.text.model_dump() for one in effects.follow if one.review)
+        for one in effects.open:
+            yield {
+                "zh": f"事实不足，无法判断是否：{one.text.zh}",
+                "en": f"facts are missing to tell whether: {one.text.en}",
+            }
+        if self.clause.not_enforced is not None:
+            yield self.clause.not_enforced.model_dump()
+        if outcome == "conflict":
+            yield {"zh": "两项例外相互冲突", "en": "two exceptions contradict each other"}
+        if outcome == "undecided":
+            yield self.undecided(awards)
+        yield from self.asked_for(net_minor, awards)
+
+    def undecided(self, awards: Awards) -> dict[str, str]:
+        """Return why nothing was decided: facts that are missing, or a clause that computes nothing."""
+        if awards.missing:
+            return {"zh": "事实不足，规则不能裁决", "en": "facts are missing, the rules cannot decide"}
+        return {
+            "zh": f"第 {self.clause.id} 条没有可计算的救济，规则不能裁决",
+            "en": f"clause {self.clause.id} holds no remedy to compute, the rules cannot decide",
+        }
+
+    def asked_for(self, net_minor: int, awards: Awards) -> Iterator[dict[str, str]]:
+        """Yield a reason for each clause whose `review_when` holds, or cannot be told."""
+        award = Fraction(max(0, net_minor), self.agreement.scale)
+        facts = Facts({**self.facts.values, **awards.figures, "award": award}, self.facts.rows)
+        clauses = {self.clause.id: self.clause}
+        clauses |= {one: self.agreement.clauses[one] for one in self.applied}
+        process = self.agreement.process
+        clauses |= {process.id: process} if process else {}
+        for clause in clauses.values():
+            if clause.review_when is None:
+                continue
+            node = parse(clause.review_when)
+            if evaluate(node, facts) is not False:
+                words = worded(self.agreement, node, facts.values)
+                yield {
+                    "zh": f"第 {clause.id} 条要求人工复核：{words['zh']}",
+                    "en": f"clause {clause.id} asks for a person's review: {words['en']}",
+                }
