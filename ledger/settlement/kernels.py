@@ -49,6 +49,12 @@ STATES = ("now", "before")
 """The two states of a run: at its own point, and at the point of the run before."""
 
 
+_LIMIT_MINOR = 2**63
+_BEYOND = (
+    "a figure of some line lies beyond 64 bits of minor units; look for a rate or amount that is far off"
+)
+
+
 def run_kernel(engine: Engine, terms: VersionTerms, frame: pl.DataFrame) -> pl.DataFrame:
     """Split the lines of one version and reverse them to both states. Raises SettlementRefused.
 
@@ -84,7 +90,10 @@ def _by_columns(terms: VersionTerms, frame: pl.DataFrame) -> pl.DataFrame:
         ) from fault
     for state in STATES:
         lazy = _reverse_columns(terms, lazy, state)
-    return lazy.collect()
+    try:
+        return lazy.collect()
+    except pl.exceptions.InvalidOperationError as fault:  # a cast to 64 bits that does not fit
+        raise SettlementRefused(_BEYOND, where=terms.agreement.ref) from fault
 
 
 def _reverse_columns(terms: VersionTerms, lazy: pl.LazyFrame, state: str) -> pl.LazyFrame:
@@ -166,6 +175,8 @@ def _exact_row(terms: VersionTerms, row: Mapping[str, Any], legs: list[str]) -> 
         done = reversal_of(terms, split, row[f"{state}:refunded"], refundable)
         found += [*(done.legs[leg] if done else 0 for leg in legs)]
         found += done.funding if done else (0,) * len(split.funding)
+    if any(abs(figure) >= _LIMIT_MINOR for figure in (*found, refundable)):
+        raise SettlementRefused(_BEYOND, where=terms.agreement.ref)
     return (*found, refundable, False)
 
 

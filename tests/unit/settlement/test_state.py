@@ -111,6 +111,14 @@ def test_refund_totals_that_fall_or_lie_below_zero_take_back_the_largest_in_time
         assert _amount(below, "streamer_share", "reversed") == 0
 
 
+def test_a_figure_beyond_64_bits_is_refused_by_both_engines() -> None:
+    steep = plain(was_1="5% * paid", now_1="500000% * paid")
+    lines = [sale(steep, "A", paid="90071992547409.91"), receipt(steep, "A", "2026-03-01")]
+    for engine in ENGINES:
+        with pytest.raises(SettlementRefused, match="beyond 64 bits"):
+            _run(lines, "2026-05-01", (steep,), engine)
+
+
 def test_money_of_an_order_returned_before_receipt_goes_back_from_escrow_though_nothing_was_earned() -> None:
     lines = [sale(AGREEMENT, "A", paid="100.00"), refund(AGREEMENT, "A", "100.00", "2026-02-25")]
     result = _run(lines, "2026-03-01")
