@@ -8,6 +8,7 @@ them. Duplicate keys, aliases, anchors and tags are refused with their position.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -134,9 +135,23 @@ def path_text(path: Path) -> str:
 
 
 def _refuse_indirection(text: str, name: str) -> None:
-    """Refuse aliases, anchors, tags and deep nesting before anything is built from them."""
+    """Refuse aliases, anchors, tags and deep nesting before anything is built from them.
+
+    The slow reader, which says better what is wrong, reads only what the fast one stumbles over.
+    """
+    if hasattr(yaml, "CSafeLoader"):
+        try:
+            _refuse_events(yaml.parse(text, Loader=yaml.CSafeLoader), name)
+        except (yaml.YAMLError, UnicodeEncodeError):
+            pass
+        else:
+            return
+    _refuse_events(yaml.parse(text, Loader=yaml.SafeLoader), name)
+
+
+def _refuse_events(events: Iterable[Any], name: str) -> None:
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for event in events:
         refusal = None
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
