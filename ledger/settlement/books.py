@@ -11,7 +11,7 @@ from collections import defaultdict
 from ledger.entries import AMOUNT_LIMIT_MINOR, Group, Posting
 from ledger.settlement.accounts import ESCROW, owner_and_purpose
 from ledger.settlement.errors import SettlementRefused
-from ledger.settlement.run import RunResult
+from ledger.settlement.run import HELD_SHOWN, RunResult
 
 ESCROW_GROUP = "escrow"
 
@@ -55,7 +55,11 @@ def run_postings(result: RunResult) -> tuple[Posting, ...]:
 
 
 def posting_groups(result: RunResult, digest: str) -> tuple[Group, ...]:
-    """Return the groups that carry a run's postings. `digest` stands with the escrow's keeper only."""
+    """Return the groups that carry a run's postings.
+
+    `digest` and the lines held back stand with the escrow's keeper only: who is party to one version alone
+    reads the run too, and is told nothing of orders under the others.
+    """
     parties = result.terms.party_ids()
     by_owner: dict[str, list[Posting]] = {party: [] for party in parties}
     others: list[Posting] = []
@@ -66,4 +70,6 @@ def posting_groups(result: RunResult, digest: str) -> tuple[Group, ...]:
         for place, (party, postings) in enumerate(by_owner.items(), 1)
         if postings
     ]
-    return (*own, Group(ESCROW_GROUP, result.terms.keepers(), {"digest": digest}, tuple(others)))
+    held = [{"order": one.order, "line": one.line, "reason": one.reason} for one in result.held[:HELD_SHOWN]]
+    kept = {"digest": digest, "held": held}
+    return (*own, Group(ESCROW_GROUP, result.terms.keepers(), kept, tuple(others)))

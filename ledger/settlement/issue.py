@@ -23,7 +23,7 @@ from ledger.settlement.books import posting_groups
 from ledger.settlement.decisions import DECISION_KIND
 from ledger.settlement.digest import run_digest
 from ledger.settlement.kernels import Engine
-from ledger.settlement.run import HELD_SHOWN, RunResult, compute_run
+from ledger.settlement.run import RunResult, compute_run
 from ledger.settlement.runs import (
     RUN_GROUP,
     RUN_KIND,
@@ -219,13 +219,7 @@ def _run_entry(result: RunResult, number: int, last: StoredRun | None, asserter:
         "previous": run_id(terms.id, last.number) if last else None,
         "versions": [{"version": one.version, "sha256": one.agreement.sha256} for one in terms.versions],
         "lines": result.lines,
-        "held": {
-            "lines": len(result.held),
-            "first": [
-                {"order": one.order, "line": one.line, "reason": one.reason}
-                for one in result.held[:HELD_SHOWN]
-            ],
-        },
+        "held": {"lines": len(result.held)},
         "not_reversible": {"lines": result.late_lines, "amount_minor": result.late_minor},
         "statements": len(stated_parties(terms)),
     }

@@ -193,6 +193,22 @@ def test_a_run_without_a_version_that_the_last_one_had_is_refused(world: World) 
         world.settle("2026-04-20")
 
 
+def test_who_joins_with_a_later_version_is_told_of_no_order_before_it(world: World) -> None:
+    world.tell(sale(world.agreement, "lacking"), receipt(world.agreement, "lacking", "2026-03-01"))
+    joined = plain(
+        was_1="version: 1", now_1="version: 2", was_2="2026-02-01", now_2="2026-03-10",
+        was_3="payees:", now_3="  newcomer: {id: newcomer, role: leader, name: {zh: 新, en: New}}\npayees:",
+    )  # fmt: skip
+    world.agreements.append(joined)
+    report = world.settle("2026-03-20")
+    assert report.content["held"] == {"lines": 1}
+    read = {party: world.log.groups(report.seq, party) for party in ("newcomer", "platform")}
+    assert [group.name for group in read["newcomer"]] == [RUN_GROUP]
+    assert b"lacking" not in (read["newcomer"][0].opened or b"")
+    (kept,) = [group for group in read["platform"] if group.name == "escrow"]
+    assert kept.content["held"] == [{"order": "lacking", "line": "1", "reason": "facts"}]
+
+
 def test_sums_beyond_what_a_posting_holds_are_refused_with_what_to_do(world: World) -> None:
     for order in ("A", "B"):
         _sold(world, order, "90071992547409.91", "2026-03-01")
