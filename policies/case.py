@@ -6,6 +6,7 @@ file are loaded by the caller; nothing here opens a file.
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -131,11 +132,31 @@ def case_rows(agreement: Agreement, case: Case) -> tuple[Row, ...] | None:
     for index, row in enumerate(case.rows):
         count = row.get("count") or "1"
         where = f"{case.source.name}, orders[{index}]"
+        _require_meant(agreement, case, row, index)
         try:
             rows.append(Row(order_facts(agreement, row, where=where), _count(count)))
         except FactError as fault:
             raise CaseRejected(fault.message, where=fault.where or where) from None
     return tuple(rows)
+
+
+def _require_meant(agreement: Agreement, case: Case, row: Mapping[str, str | None], index: int) -> None:
+    """Refuse another currency, and in rows written by hand a name that is almost that of a fact.
+
+    Such a name would leave the fact at its default, and the award wrong without a word.
+    """
+    currency = row.get("currency") or agreement.currency
+    if currency != agreement.currency:
+        message = f"the order is in {currency}, {agreement.ref} in {agreement.currency}"
+        raise case.refuse(message, "orders", index, "currency")
+    if not isinstance(case.file.orders, list):
+        return
+    declared = agreement.fact_types("order")
+    for name in sorted(row.keys() - declared.keys() - {"count", "order", "line", "currency"}):
+        near = difflib.get_close_matches(name, declared, n=1, cutoff=0.85)
+        if near:
+            message = f"'{name}' is not a declared fact of an order; did you mean '{near[0]}'?"
+            raise case.refuse(message, "orders", index, name)
 
 
 def _claim_facts(agreement: Agreement, case: Case) -> dict[str, Value]:

@@ -170,6 +170,8 @@ def test_the_same_case_gives_the_same_decision_to_the_byte() -> None:
         (("amount: 4141250.00", "amount: a lot"), "not a decimal number"),
         (("paid: 429.00, refunded: 0.00", "paid: 429.00, refunded: maybe"), "not a decimal number"),
         (("count: 12000", "count: -3"), "not a count"),
+        (("paid: 429.00, refunded: 0.00", "paid: 429.00, refundde: 0.00"), "did you mean 'refunded'"),
+        (("paid: 429.00, refunded: 0.00", "paid: 429.00, currency: USD"), "the order is in USD"),
     ],
 )
 def test_a_bad_case_says_where_why_and_what_to_do(change: tuple[str, str], said: str) -> None:
