@@ -18,7 +18,7 @@ from tests.postgres import Server, running_server
 
 settings.register_profile("default", max_examples=60, deadline=None, derandomize=True)
 settings.register_profile(
-    "soak", max_examples=3_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "soak", max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile(os.environ.get("TALLYSTICK_HYPOTHESIS", "default"))
 

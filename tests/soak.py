@@ -30,7 +30,7 @@ class Run:
 
 
 RUNS = (
-    Run("properties in 3,000 examples each", ("tests/property",), {"TALLYSTICK_HYPOTHESIS": "soak"}),
+    Run("properties in 1,000 examples each", ("tests/property",), {"TALLYSTICK_HYPOTHESIS": "soak"}),
     Run("100,000 rule cases in one process leave memory flat", ("tests/unit/policies_rules", "-k", "memory"),
         {"TALLYSTICK_SOAK": "100000"}),
     Run("200 kills on each database lose nothing acknowledged", ("tests/integration/ledger", "-k", "kill"),

@@ -38,7 +38,7 @@ def command(sources: Path) -> None:
 
 def _tell(data: Path, folder: Path) -> None:
     home = _near(folder)
-    bundle = next(iter(sorted((folder / "evidence").glob("*.tally"))), folder)
+    bundle = max((folder / "evidence").glob("*.tally"), default=folder)  # a statement's, where there is one
     say()
     say(f"The worked example stands in {_near(data)}. To sign in, use a code of {home}/access-codes.txt")
     say("(the file is readable by you alone). Things to try:")

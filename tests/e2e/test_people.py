@@ -54,7 +54,8 @@ def test_a_statement_opens_to_the_order_line_and_its_arithmetic(visit: Visit) ->
     assert "16.686" in explained
     assert "16.69" in explained
     visit.page.click(".more a")
-    visit.page.wait_for_function("document.querySelectorAll('tr.line').length === 100")
+    visit.page.locator("tr.line").nth(99).wait_for()
+    assert visit.page.locator("tr.line").count() == 100
 
 
 def test_a_statement_is_accepted_on_its_page(visit: Visit) -> None:
