@@ -151,9 +151,9 @@ class _Deciding:
         decided = outcome not in {"undecided", "conflict"}
         kept = [award for award in awards.awards if award.amount_minor and decided and net > 0]
         effects = self.effects(awards) if decided else Effects()
-        review = Review(self.agreement, self.clause, self.facts, self.found.applied).reasons(
-            outcome, net, awards, effects
-        )
+        review = Review(
+            self.agreement, self.clause, self.facts, self.found.applied, self.case.file.claim.claimant
+        ).reasons(outcome, net, awards, effects)
         return Decision(
             self.agreement,
             self.clause.id,

@@ -36,6 +36,7 @@ class Review:
     clause: Clause
     facts: Facts
     applied: Sequence[str]
+    claimant: str
 
     def reasons(
         self, outcome: Outcome, net_minor: int, awards: Awards, effects: Effects
@@ -49,11 +50,22 @@ class Review:
             }
         if self.clause.not_enforced is not None:
             yield self.clause.not_enforced.model_dump()
+        if self.is_a_strangers():
+            yield {
+                "zh": f"请求人 {self.claimant} 既非第 {self.clause.id} 条的当事方，也非其收款人",
+                "en": f"the claimant {self.claimant} is no side of clause {self.clause.id} nor paid by it",
+            }
         if outcome == "conflict":
             yield {"zh": "两项例外相互冲突", "en": "two exceptions contradict each other"}
         if outcome == "undecided":
             yield self.undecided(awards)
         yield from self.asked_for(net_minor, awards)
+
+    def is_a_strangers(self) -> bool:
+        """Tell whether the clause names whose it is, and the claimant neither is one nor is paid."""
+        paid = {remedy.to.partition(".")[0] for remedy in self.clause.remedies}
+        sides = {self.clause.holder, self.clause.toward}
+        return self.clause.holder is not None and self.claimant not in sides | paid
 
     def undecided(self, awards: Awards) -> dict[str, str]:
         """Return why nothing was decided: facts that are missing, or a clause that computes nothing."""

@@ -53,6 +53,12 @@ def test_a_share_settled_short_is_granted_in_part_from_escrow() -> None:
     assert flows(decision) == [("escrow", "mcn.balance", 69_000, "mcn_share", "settled")]
 
 
+def test_a_claim_under_a_clause_between_others_calls_a_person() -> None:
+    decision = decided("D01", ("claimant: mcn", "claimant: leader"))
+    assert decision.human_review
+    assert "leader is no side of clause 6.2" in decision.review[0]["en"]
+
+
 def test_what_was_settled_must_be_shown_before_a_share_is_decided() -> None:
     decision = decided("D01", ("settled:\n  mcn_share: 16690.00\n", ""))
     assert (decision.outcome, decision.missing) == ("undecided", ("settled.mcn_share",))
