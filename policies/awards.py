@@ -13,7 +13,7 @@ from policies.formulas.exact import Facts, Row, Unknown, Value, evaluate
 from policies.formulas.parse import parse, parse_rows
 from policies.formulas.prose import Language, Prose
 from policies.formulas.tree import Node, names
-from policies.money import from_minor, round_minor
+from policies.money import exact_decimal, exact_text, from_minor, grouped, round_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +187,14 @@ class _Evaluating:
 def worded(agreement: Agreement, node: Node, values: Mapping[str, Value]) -> dict[str, str]:
     """Return a formula in both languages with the figures it read filled in."""
     figures = {}
+    types = agreement.fact_types("case") | agreement.fact_types("order")
     for name in names(node):
         value = values.get(name)
         if isinstance(value, Fraction):
-            figures[name] = figure_text(agreement, value)
+            plain = types.get(name) == "number"
+            figures[name] = grouped(
+                exact_decimal(value, 0) if plain else exact_text(value, agreement.currency)
+            )
         elif isinstance(value, bool) or value is None or isinstance(value, Unknown):
             continue
         else:
@@ -198,13 +202,3 @@ def worded(agreement: Agreement, node: Node, values: Mapping[str, Value]) -> dic
     labels = agreement.labels()
     languages: tuple[Language, Language] = ("zh", "en")
     return {language: Prose(language, labels, figures).render(node) for language in languages}
-
-
-def figure_text(agreement: Agreement, value: Fraction) -> str:
-    """Write a figure in major units: to the cent where it is one, else with up to six places."""
-    minor = value * agreement.scale
-    if minor.denominator == 1:
-        return from_minor(minor.numerator, agreement.currency)
-    scaled = round_minor(value * 10**6, "half_up")
-    text = f"{abs(scaled) // 10**6}.{abs(scaled) % 10**6:06d}".rstrip("0").rstrip(".")
-    return f"-{text}" if scaled < 0 else text

@@ -26,6 +26,7 @@ AMOUNT_LIMIT_MINOR = 2**53 - 1
 TEXT_LIMIT = 60
 """Characters of one amount as text: beyond any amount, and bounded before it is read as an integer."""
 
+_PLACES_SHOWN = 6
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,2}(_[0-9]{3})+|[1-9][0-9]*)(\.[0-9]{1,12})?")
 
 
@@ -77,3 +78,32 @@ def round_minor(exact: Fraction, rounding: Rounding) -> int:
         return round(exact)
     size = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
     return size if exact >= 0 else -size
+
+
+def exact_text(amount: Fraction, currency: str) -> str:
+    """Write an amount in major units exactly: 16.686 is "16.686", 20/3 is "6.666666…"."""
+    return exact_decimal(amount, minor_digits(currency))
+
+
+def exact_decimal(value: Fraction, places: int) -> str:
+    """Write a number with at least `places` decimals: every digit where they end, else cut off visibly."""
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    ends = rest == 1
+    while ends and (value * 10**places).denominator != 1:
+        places += 1
+    if not ends:
+        places = max(places, _PLACES_SHOWN)
+    size = abs(value) * 10**places
+    digits = str(size.numerator // size.denominator).rjust(places + 1, "0")
+    text = f"{digits[:-places]}.{digits[-places:]}" if places else digits
+    return f"{'-' if value < 0 else ''}{text}{'' if ends else '…'}"
+
+
+def grouped(decimal: str) -> str:
+    """Set thousands apart in decimal text, as people write amounts: "2835600.00" is "2,835,600.00"."""
+    whole, dot, rest = decimal.partition(".")
+    sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+    return f"{sign}{int(digits):,}{dot}{rest}"

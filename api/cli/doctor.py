@@ -1,4 +1,4 @@
-"""`tallystick doctor`: compare schema, triggers, entries and tree with what they should be."""
+"""`tallystick doctor`: compare schema, triggers, entries, tree and line files with what they should be."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from ledger.doctor import examine
 @click.command()
 @json_option
 def command(as_json: bool) -> int:
-    """Examine the whole log. Exit code 1 when anything is not as it should be."""
+    """Examine the whole log, and the lines behind statements. Exit code 1 when anything is amiss."""
+    from api.office.settling import line_file_faults  # noqa: PLC0415 (loads polars)
+
     with office(upgrade=False) as opened:  # migrating would put back what is to be found missing
         findings = examine(opened.engine, [opened.log_key.verifier])
         unmigrated = any(finding.code == "database.unmigrated" for finding in findings)
         size = 0 if unmigrated else opened.log.size()
+        findings += [] if findings else line_file_faults(opened)
     faults = [finding for finding in findings if finding.severity == "error"]
     if as_json:
         print_json(

@@ -27,7 +27,7 @@ from policies.agreement import Agreement
 from policies.case import Case, read_case
 from policies.decide import decide
 from policies.errors import CaseRejected
-from policies.money import from_minor
+from policies.money import from_minor, read_decimal
 
 if TYPE_CHECKING:
     from ledger.settlement.runs import StoredRun
@@ -175,18 +175,32 @@ def _completed(office: Office, agreement: Agreement, case: Case, as_of: int) -> 
     return replace(case, rows=rows, file=case.file.model_copy(update={"settled": settled}))
 
 
+REFUNDED = "refunded"
+"""The fact that says what a buyer got back so far, by the name it has in order files (ADR 7)."""
+
+
 def _order_rows(
     office: Office, agreement: Agreement, runs: list[StoredRun], as_of: int
 ) -> tuple[dict[str, str | None], ...]:
-    """Return the settled orders as rows of facts, alike ones counted together."""
+    """Return the settled orders as rows of facts, refunds known by then among them, alike ones counted."""
     declared = sorted(agreement.fact_types("order"))
     settled = _settled_lines(office, runs)
-    counts: Counter[tuple[str | None, ...]] = Counter()
+    sales: dict[tuple[str, str], dict[str, str]] = {}
+    refunds: dict[tuple[str, str], str] = {}
     for batch in office.log.line_event_batches(agreement.id, as_of):
         for _, order, line, event, _, _, data in batch:
-            if event == "sale" and (order, line) in settled:
-                content = msgspec.json.decode(data)
-                counts[tuple(content.get(name) for name in declared)] += 1
+            if (order, line) not in settled or event == "receipt":
+                continue
+            content = msgspec.json.decode(data)
+            if event == "sale":
+                sales.setdefault((order, line), {name: content[name] for name in declared if name in content})
+            else:
+                known = (refunds.get((order, line), "0"), content["refunded_total"])
+                refunds[order, line] = max(known, key=read_decimal)
+    if REFUNDED in declared:
+        for key, total in refunds.items():
+            sales.setdefault(key, {})[REFUNDED] = total
+    counts = Counter(tuple(facts.get(name) for name in declared) for facts in sales.values())
     return tuple(
         {"count": str(count), **dict(zip(declared, facts, strict=True))}
         for facts, count in sorted(counts.items(), key=str)

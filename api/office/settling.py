@@ -7,12 +7,18 @@ from datetime import datetime
 from api.office.agreements import held_versions, signed_versions
 from api.office.errors import CutoffAhead
 from api.office.opening import OPERATOR, Office
+from ledger.settlement.errors import LinesUnavailable
 from ledger.settlement.issue import Progress, SettlementReport, settle
 from ledger.settlement.kernels import Engine
 from ledger.settlement.rebuild import rebuild_statements
 from ledger.statements.explain import Explanation, LineAnswer, explain, why
-from ledger.statements.reading import Statement, StatementLine
+from ledger.statements.lines import LineStore
+from ledger.statements.reading import Statement, StatementLine, list_statements
 from policies.agreement import Agreement
+from policies.errors import Finding
+
+STATEMENTS_EXAMINED = 1_000_000
+"""More statements than an installation issues in decades: the doctor looks at each."""
 
 
 def documents(office: Office, agreement_id: str) -> list[Agreement]:
@@ -50,6 +56,18 @@ def rebuild_lines(office: Office) -> int:
         for agreement_id in sorted(agreements)
     ]
     return sum(one.statements for one in rebuilt)
+
+
+def line_file_faults(office: Office) -> list[Finding]:
+    """Return a finding for every statement whose line file is missing or holds other lines than issued."""
+    store, found = LineStore(office.files), []
+    for one in list_statements(office.log, limit=STATEMENTS_EXAMINED):
+        try:
+            store.read(one.root)
+        except LinesUnavailable as fault:
+            message = f"{fault.message}; `tallystick rebuild` writes it again"
+            found.append(Finding("lines.altered", "error", message, path=f"statement {one.id}"))
+    return found
 
 
 def explain_line(office: Office, statement: Statement, line: StatementLine) -> Explanation:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ledger.settlement.terms import VersionTerms
-from ledger.statements.figures import Language, exact_text, posted_text
+from ledger.statements.figures import Language, posted_text
 from policies.formulas.prose import Prose
 from policies.formulas.tree import Node, names
-from policies.money import from_minor, round_minor
+from policies.money import exact_text, from_minor, round_minor
 from policies.reversal import Reversal
 from policies.split import Figure, LineSplit, PlanStep
 

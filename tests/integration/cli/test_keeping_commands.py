@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from ledger.checkpoints import make_checkpoint
@@ -148,4 +149,15 @@ def test_derived_rows_that_were_changed_come_back_by_a_rebuild_that_says_so(inst
     ran = tally(installation, "rebuild")
     assert ran.code == 1
     assert "posting" in next(line for line in ran.out.splitlines() if "differs" in line)
+    assert tally(installation, "doctor").code == 0
+
+
+def test_the_doctor_finds_lines_that_are_not_those_issued_and_rebuild_mends_them(installation: Path) -> None:
+    (path, *_) = sorted((installation / "files").rglob("*.parquet"))
+    lines = pl.read_parquet(path)
+    lines.with_columns(pl.col("amount_minor") + 1).write_parquet(path)
+    found = tally(installation, "doctor", "--json")
+    assert found.code == 1
+    assert [finding["code"] for finding in found.json["findings"]] == ["lines.altered"]
+    assert tally(installation, "rebuild").code == 0
     assert tally(installation, "doctor").code == 0

@@ -7,8 +7,9 @@ from fractions import Fraction
 import pytest
 
 from ledger.statements.content import Adjustment, Period, RunHeader, statement_content
-from ledger.statements.figures import exact_text, posted_text
+from ledger.statements.figures import posted_text
 from ledger.statements.lines import Total
+from policies.money import exact_text
 
 HEADER = RunHeader("plain-split", ((1, "00"),), "CNY", Period("2026-02-01", "2026-03-01"), 9)
 

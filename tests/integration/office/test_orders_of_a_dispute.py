@@ -1,0 +1,29 @@
+"""A case that names no orders is about the settled ones on record, refunds known by then included."""
+
+from __future__ import annotations
+
+import csv
+from decimal import Decimal
+from pathlib import Path
+
+from api.office.disputes import decide_dispute, file_dispute
+from api.office.opening import open_office
+from api.settings import Settings
+from policies.case import read_case
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
+
+
+def test_buyers_who_got_their_money_back_are_not_paid_the_difference(installation: Path) -> None:
+    with (EXAMPLES / "orders" / "autumn-week-5.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    kept = sum(1 for row in rows if row["confirmed_at"] and Decimal(row["refunded"]) < Decimal(row["paid"]))
+    assert 0 < kept < len(rows)
+    text = (EXAMPLES / "disputes" / "D05" / "case.yaml").read_text(encoding="utf-8").split("orders:")[0]
+    settings = Settings.from_environment({"TALLYSTICK_DATA": str(installation)})
+    with open_office(settings) as office:
+        one = decide_dispute(office, file_dispute(office, read_case(text, name="D05")).id)
+    assert one.proposal is not None
+    (buyers,) = [posting for posting in one.proposal["postings"] if posting["kind"] == "price_difference"]
+    assert buyers["to"] == f"consumers({1000 + kept})"
+    assert buyers["amount_minor"] == (1000 + kept) * 17_130
