@@ -237,7 +237,10 @@ def _settled(office: Office, agreement: Agreement, runs: list[StoredRun]) -> dic
 
 
 def _version(office: Office, case: Case) -> Held:
-    """Return the newest signed version that holds the clause of a case. Raises CaseRejected."""
+    """Return the signed version that holds the clause and was in force on the day the case is about.
+
+    That day is `occurred_on`, else the day of `decided_at`, else today. Raises CaseRejected.
+    """
     signed = [one for one in held_versions(office).values() if one.is_signed]
     named = case.file.agreement
     among = [one for one in signed if named in {None, one.agreement.id, one.agreement.ref}]
@@ -249,7 +252,13 @@ def _version(office: Office, case: Case) -> Held:
         names = ", ".join(sorted({one.agreement.id for one in holding}))
         message = f"the clause stands in {names}; say which with 'agreement: …'"
         raise CaseRejected(message, where=case.source.name)
-    return max(holding, key=lambda one: one.agreement.version)
+    day = (case.file.occurred_on or case.file.decided_at or office.clock().isoformat())[:10]
+    in_force = [one for one in holding if one.agreement.document.effective_from.isoformat() <= day]
+    if not in_force:
+        first = min(one.agreement.document.effective_from for one in holding)
+        message = f"no version with this clause was in force on {day}; the first is from {first}"
+        raise CaseRejected(message, where=case.source.name)
+    return max(in_force, key=lambda one: one.agreement.version)
 
 
 def _concerned(agreement: Agreement, *sides: str) -> tuple[str, ...]:
