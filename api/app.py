@@ -22,12 +22,13 @@ import api.settlements.endpoints as settlements
 import api.statements.endpoints as statements
 from api import reference
 from api.access import Viewer, guard, public
+from api.asking import Asking
 from api.headers import set_headers
 from api.house import House
 from api.idempotency import Idempotent
 from api.limits import Limiter, RateLimit
 from api.members.identify import Identify
-from api.pages import STATIC
+from api.pages import STATIC, plain_path
 from api.problems import answer
 
 FORM_COOKIE = "tallystick_form"
@@ -56,9 +57,14 @@ def create_app(house: House) -> Litestar:
             members.api,
             reference.pages,
             create_static_files_router(
-                path="/static", directories=[STATIC], opt=public(), include_in_schema=False
+                path="/static",
+                directories=[STATIC],
+                guards=[plain_path],
+                opt=public(),
+                include_in_schema=False,
             ),
         ],
+        request_class=Asking,
         guards=[guard],
         dependencies={
             "house": Provide(lambda: house, sync_to_thread=False),

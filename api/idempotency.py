@@ -17,6 +17,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.connection import Request
 from litestar.datastructures import Headers
 from litestar.enums import ScopeType
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPRequestEvent, HTTPScope, Message, Receive, Scope, Send
 from sqlalchemy import BigInteger, Engine
@@ -97,7 +98,7 @@ class Idempotent(ASGIMiddleware):
     scopes = (ScopeType.HTTP,)
 
     def __init__(self, kept: KeptAnswers, body_bytes_max: int) -> None:
-        """Ask `kept`; bodies longer than `body_bytes_max` are left to the application to refuse."""
+        """Ask `kept`; bodies longer than `body_bytes_max` are refused."""
         self.kept = kept
         self.body_bytes_max = body_bytes_max
         self._running: set[tuple[str, str]] = set()
@@ -127,8 +128,7 @@ class Idempotent(ASGIMiddleware):
         member, key = running
         body = await self._body(receive)
         if body is None:
-            await next_app(scope, receive, send)  # too long: refused there, whatever is left unread
-            return
+            return  # the sender is gone: a part of a body is no request
         asked = _digest(scope, body)
         answer = await sync_to_thread(self.kept.find, member, key, asked)
         if answer is not None:
@@ -140,16 +140,17 @@ class Idempotent(ASGIMiddleware):
             await sync_to_thread(self.kept.keep, member, key, asked, recorder.answer())
 
     async def _body(self, receive: Receive) -> bytes | None:
+        """Return the whole body, None where the sender broke off. Raises RequestEntityTooLarge."""
         parts: list[bytes] = []
         length = 0
         while True:
             message = await receive()
             if message["type"] != "http.request":
-                return b"".join(parts)
+                return None
             parts.append(message["body"])
             length += len(message["body"])
             if length > self.body_bytes_max:
-                return None
+                raise RequestEntityTooLarge
             if not message["more_body"]:
                 return b"".join(parts)
 

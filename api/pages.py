@@ -6,6 +6,7 @@ Everything a template shows is escaped; templates hold no logic beyond choosing 
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -14,8 +15,11 @@ from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request
+from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 from litestar.enums import MediaType
+from litestar.exceptions import NotFoundException
+from litestar.handlers.base import BaseRouteHandler
 from litestar.response import Response
 from litestar.template.base import csrf_token
 
@@ -25,6 +29,7 @@ from api.reading import Money
 
 STATIC = Path(__file__).parent / "static"
 _TEMPLATES = Path(__file__).parent / "templates"
+_STATIC_NAME = re.compile(r"/?[a-z][a-z0-9./_-]{0,80}", re.IGNORECASE)
 _YEAR_S = 365 * 24 * 3600
 _MINUS = "\N{MINUS SIGN}"
 
@@ -48,6 +53,12 @@ def moment(text: str | None) -> str:
 def short(digest: str) -> str:
     """Shorten a digest or address to its two ends."""
     return digest if len(digest) <= 18 else f"{digest[:10]}…{digest[-6:]}"
+
+
+def plain_path(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Refuse a static file by a name that none has, before the file system is asked. Raises NotFound."""
+    if not _STATIC_NAME.fullmatch(str(connection.path_params.get("file_path", ""))):
+        raise NotFoundException
 
 
 @cache
@@ -120,5 +131,6 @@ def page(
 
 def _here(request: Request[Any, Any, Any]) -> str:
     """Return the present address without its language, ready for `lang=` to be added."""
+    path = "/" + request.url.path.lstrip("/")  # two slashes would lead to another site
     kept = [(key, value) for key, value in request.query_params.multi_items() if key != "lang"]
-    return f"{request.url.path}?{urlencode(kept)}&" if kept else f"{request.url.path}?"
+    return f"{path}?{urlencode(kept)}&" if kept else f"{path}?"

@@ -6,10 +6,11 @@ import re
 
 from api.access import Viewer, demand_any_role, demand_role
 from api.errors import RequestUnusable
-from api.office.agreements import Held, give_signature, held, propose
+from api.office.agreements import Held, give_signature, held, held_versions, propose
 from api.office.errors import NotASigner
 from api.office.opening import Office
 from contracts.addresses import checksum_address
+from policies.agreement import Agreement
 from policies.loading import load_agreement
 
 _SIGNATURE = re.compile(r"0x[0-9a-fA-F]{130}")
@@ -18,6 +19,7 @@ _SIGNATURE = re.compile(r"0x[0-9a-fA-F]{130}")
 def propose_document(office: Office, viewer: Viewer, document: str, signers: dict[str, str]) -> Held:
     """Propose a document; the same again changes nothing. Needs `draft` for one of its parties.
 
+    Where the id is taken, `draft` for one of the parties that stand under it is needed too.
     Raises AgreementRejected with findings by line, AgreementNotReady, AgreementTaken, AccessDenied.
     """
     agreement = load_agreement(document, name="document")
@@ -28,7 +30,22 @@ def propose_document(office: Office, viewer: Viewer, document: str, signers: dic
     addresses = {key: checksum_address(address, where=f"signers.{key}") for key, address in signers.items()}
     agreement = agreement.with_signers(addresses)
     demand_any_role(viewer, ("draft",), [agreement.party_id(key) for key in agreement.parties])
+    standing = _standing(office, agreement.id)
+    if standing is not None:
+        demand_any_role(viewer, ("draft",), [standing.party_id(key) for key in standing.parties])
     return propose(office, agreement)
+
+
+def _standing(office: Office, agreement_id: str) -> Agreement | None:
+    """Return the version whose parties alone may propose the next: the newest signed, else the first.
+
+    Who proposes under an id is shown its salt, and takes a version's place.
+    """
+    known = [one for one in held_versions(office).values() if one.agreement.id == agreement_id]
+    signed = [one.agreement for one in known if one.is_signed]
+    if signed:
+        return max(signed, key=lambda one: one.version)
+    return known[0].agreement if known else None
 
 
 def sign_version(office: Office, viewer: Viewer, ref: str, party: str, signature: str) -> Held:

@@ -11,7 +11,7 @@ from litestar.response import Response, Stream
 from api.access import needs, signed_in
 from api.given import Asked, PathNumber, TheHouse, TheViewer
 from api.log.schemas import CheckpointNote, LogPage, ProofShown
-from api.log.service import ENTRIES_PER_PAGE, LogFilter
+from api.log.service import ENTRIES_PER_PAGE, SEQ_MAX, LogFilter
 from api.pages import page
 from api.problems import api_problems
 from api.sending import table
@@ -27,7 +27,8 @@ Of = Annotated[
     str | None, QueryParameter(name="agreement", max_length=128, description="Only of this agreement.")
 ]
 Before = Annotated[
-    int | None, QueryParameter(name="before", ge=0, description="Only entries before this number.")
+    int | None,
+    QueryParameter(name="before", ge=0, le=SEQ_MAX, description="Only entries before this number."),
 ]
 Limit = Annotated[
     int, QueryParameter(name="limit", ge=1, le=_ENTRIES_MAX, description="Entries to return at most.")

@@ -21,6 +21,9 @@ from ledger.reading import StoredGroup
 
 ENTRIES_PER_PAGE = 40
 
+SEQ_MAX = 2**63 - 1
+"""The largest entry number that a database can hold, or be asked for."""
+
 KINDS = (
     "agreement.proposed", "signature.given", "agreement.signed", "file.imported", "sale.recorded",
     "receipt.confirmed", "refund.recorded", "settlement.run", "statement.issued", "statement.accepted",
@@ -68,7 +71,7 @@ class LogService:
     def proof(self, viewer: Viewer, seq: int) -> ProofShown:
         """Return the proof of an entry against the latest checkpoint, signed now where none covers it."""
         log = self.office.log
-        found = disclosed_entry(log, seq, _sight(viewer))
+        found = disclosed_entry(log, seq, _sight(viewer)) if 0 <= seq <= SEQ_MAX else None
         if found is None:
             demand_read(viewer, (), "entry")
         assert found is not None

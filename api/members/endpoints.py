@@ -26,7 +26,10 @@ HOME = "/"
 
 def safe_next(target: str) -> str:
     """Return a path on this server to go to after sign-in; what leads elsewhere becomes the overview."""
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return HOME
     local = (
         target.startswith("/")
         and not target.startswith(("//", "/\\"))

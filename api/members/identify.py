@@ -54,7 +54,9 @@ class Identify(ASGIMiddleware):
                 self.failures.demand(client_of(request.scope))
                 raise
         token = request.cookies.get(SESSION_COOKIE)
-        if not token or (request.url.path.startswith(API_PREFIX) and request.method not in _SAFE_METHODS):
+        if not token or (
+            request.scope["path"].startswith(API_PREFIX) and request.method not in _SAFE_METHODS
+        ):
             return None, None
         viewer = await sync_to_thread(self.members.viewer_of_session, token)
         return viewer, "cookie" if viewer else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from api.office.agreements import Held, held_versions
@@ -30,15 +30,18 @@ FACT_ENTRIES_LIMIT = 5_000
 """Order entries that a bundle carries with their proofs; a larger statement names them by number only."""
 
 
-def statement_bundle(office: Office, statement: Statement) -> bytes:
-    """Return the bundle of a statement as its party may hold it: its lines, and the entries they rest on."""
+def statement_bundle(office: Office, statement: Statement, *, withheld: Collection[str] = ()) -> bytes:
+    """Return the bundle of a statement as its party may hold it: its lines, and the entries they rest on.
+
+    Groups of the names `withheld` stay closed even to the party, for a reader who is not of it.
+    """
     lines = LineStore(office.files).read(statement.root)
     cited = sorted(set(lines["entries"].explode().drop_nulls().to_list()))
     group = _group_of(office, statement.seq, STATEMENT_GROUP)
     parts = {"statement.json": _opened(group), "lines.ndjson": ndjson(lines)}
     seqs = {statement.seq, *(cited if len(cited) <= FACT_ENTRIES_LIMIT else ())}
     version = max(one["version"] for one in statement.content["versions"])
-    return _bundle(office, f"{statement.agreement}@{version}", parts, seqs, statement.party)
+    return _bundle(office, f"{statement.agreement}@{version}", parts, seqs, statement.party, withheld)
 
 
 def decision_bundle(office: Office, one: Dispute, reader: str) -> bytes:
@@ -77,12 +80,19 @@ def _opened(group: StoredGroup) -> str:
     return group.opened.decode()
 
 
-def _bundle(office: Office, ref: str, parts: dict[str, str], seqs: set[int], reader: str) -> bytes:
+def _bundle(  # noqa: PLR0913, PLR0917 (what is proved, and for whom)
+    office: Office,
+    ref: str,
+    parts: dict[str, str],
+    seqs: set[int],
+    reader: str,
+    withheld: Collection[str] = (),
+) -> bytes:
     one = held_versions(office).get(ref)
     if one is None or one.signed_seq is None or one.consent is None:
         raise EvidenceNotReady("the agreement is not signed by all its parties yet", where=ref)
     checkpoint, anchor = checkpoint_and_anchor(office)
-    entries = _entries(office, sorted({*seqs, one.signed_seq}), reader, checkpoint)
+    entries = _entries(office, sorted({*seqs, one.signed_seq}), reader, checkpoint, withheld)
     whole = {
         **parts,
         "agreement.json": one.agreement.canonical.decode(),
@@ -103,23 +113,25 @@ def _manifest(origin: str, parts: Mapping[str, str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _entries(office: Office, seqs: list[int], reader: str, checkpoint: Checkpoint) -> list[dict[str, Any]]:
+def _entries(
+    office: Office, seqs: list[int], reader: str, checkpoint: Checkpoint, withheld: Collection[str]
+) -> list[dict[str, Any]]:
     proofs = office.log.inclusion_proofs(seqs, checkpoint.size)
     return [
         {
             "seq": seq,
             "leaf": office.log.entry(seq).leaf.decode(),
             "proof": [base64.b64encode(node).decode() for node in proof],
-            "groups": [_group(group, reader) for group in office.log.groups(seq)],
+            "groups": [_group(group, reader, withheld) for group in office.log.groups(seq)],
         }
         for seq, proof in zip(seqs, proofs, strict=True)
     ]
 
 
-def _group(group: StoredGroup, reader: str) -> dict[str, Any]:
+def _group(group: StoredGroup, reader: str, withheld: Collection[str]) -> dict[str, Any]:
     if group.erased_by is not None:
         return {"position": group.position, "erased": True, "by_seq": group.erased_by}
-    if reader not in group.readers:
+    if reader not in group.readers or group.name in withheld:
         return {"position": group.position, "withheld": True}
     assert group.salt is not None
     assert group.opened is not None

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from api.access import Viewer, demand_any_role, may_read
-from api.errors import RequestUnusable
+from api.errors import AccessDenied, RequestUnusable
 from api.office.agreements import held_versions
 from api.office.opening import Office
 from api.office.orders import intake_terms
@@ -14,6 +14,8 @@ from api.office.settling import settle_until
 from api.settlements.schemas import SettlementRun
 
 _DAY_LENGTH = len("2026-03-17")
+_YEAR_MIN = 1970
+"""The log counts time from 1970: no earlier cut-off can have lines."""
 
 
 class SettlementService:
@@ -32,6 +34,8 @@ class SettlementService:
         )
         platform = (intake_terms(versions).asserter,) if versions else ()
         demand_any_role(viewer, ("pay", "operator"), platform)
+        if not versions:
+            raise AccessDenied("there is no such agreement among those you may settle")
         cutoff = cutoff_of(until, versions[-1].agreement.zone)
         if cutoff > self.office.clock():
             raise RequestUnusable("the cut-off lies in the future; settle once it is over", where="until")
@@ -50,13 +54,15 @@ class SettlementService:
 
 def cutoff_of(text: str, zone: ZoneInfo) -> datetime:
     """Read a cut-off: a time with its offset, or the start of a day in a zone. Raises RequestUnusable."""
+    instant: datetime | None
     try:
         if len(text) == _DAY_LENGTH:
-            return datetime.combine(date.fromisoformat(text), time(), tzinfo=zone)
-        instant = datetime.fromisoformat(text)
+            instant = datetime.combine(date.fromisoformat(text), time(), tzinfo=zone)
+        else:
+            instant = datetime.fromisoformat(text)
     except ValueError:
         instant = None
-    if instant is None or instant.tzinfo is None:
+    if instant is None or instant.tzinfo is None or instant.year < _YEAR_MIN:
         message = "is no day such as 2026-03-17 and no time such as 2026-03-17T00:00:00+08:00"
         raise RequestUnusable(message, where="until")
     return instant

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from api.access import AUDITOR, Viewer, demand_read, demand_role
+from api.access import AUDITOR, PERSONAL_GROUPS, Viewer, demand_read, demand_role
 from api.office.acceptance import accept_statement, acceptance_of
 from api.office.agreements import signed_versions
 from api.office.evidence import statement_bundle
@@ -102,8 +102,8 @@ class StatementService:
     def explain(self, viewer: Viewer, statement: str, number: int) -> LineExplained:
         """Return why one line is what it is."""
         found = self._found(viewer, statement)
+        demand_read(viewer, (found.party,) if 0 <= number < found.count else (), "line")
         page = read_lines_page(self.lines_of, found, after=number - 1, limit=1)
-        demand_read(viewer, (found.party,) if number < found.count and page.lines else (), "line")
         stored = page.lines[0]
         explained = explain_line(self.office, found, stored)
         return LineExplained(
@@ -130,8 +130,10 @@ class StatementService:
         return self._row(found)
 
     def evidence(self, viewer: Viewer, statement: str) -> bytes:
-        """Return the evidence bundle of a statement, as its party may hold it."""
-        return statement_bundle(self.office, self._found(viewer, statement))
+        """Return the evidence bundle of a statement, as its party may hold it; an auditor's has no buyers."""
+        found = self._found(viewer, statement)
+        own = found.party in viewer.parties
+        return statement_bundle(self.office, found, withheld=() if own else PERSONAL_GROUPS)
 
     def waiting(self, viewer: Viewer) -> tuple[StatementRow, ...]:
         """Return the statements of the viewer's own parties that nobody has accepted yet, newest first."""
