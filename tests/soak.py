@@ -31,8 +31,8 @@ class Run:
 
 RUNS = (
     Run("properties in 1,000 examples each", ("tests/property",), {"TALLYSTICK_HYPOTHESIS": "soak"}),
-    Run("100,000 rule cases in one process leave memory flat", ("tests/property/policies_rules", "-k", "memory"),
-        {"TALLYSTICK_SOAK": "100000"}),
+    Run("100,000 rule cases in one process leave memory flat",
+        ("tests/property/policies_rules", "-k", "memory"), {"TALLYSTICK_SOAK": "100000"}),
     Run("200 kills on each database lose nothing acknowledged", ("tests/integration/ledger", "-k", "kill"),
         {"TALLYSTICK_KILLS": "200"}),
     Run("every byte of an evidence bundle flipped in turn", ("tests/unit/verifier/test_bundle_attacks.py",),
