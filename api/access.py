@@ -149,8 +149,8 @@ def demand_any_role(viewer: Viewer, roles: Iterable[Role], parties: Sequence[str
 
 
 def demand_arbiter(viewer: Viewer, parties: Iterable[str]) -> None:
-    """Refuse to let anybody but an arbiter who stands on neither side confirm. Raises AccessDenied."""
+    """Let only an arbiter who acts for no party to a dispute rule on it. Raises AccessDenied."""
     if not viewer.has("arbiter"):
-        raise AccessDenied("only an arbiter confirms a decision")
+        raise AccessDenied("only an arbiter may do this")
     if not viewer.parties.isdisjoint(parties):
-        raise AccessDenied("an arbiter who acts for a party to the dispute may not confirm it")
+        raise AccessDenied("an arbiter who acts for a party to the dispute may not rule on it")

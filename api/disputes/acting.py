@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from api.access import Viewer, demand_any_role, demand_arbiter, demand_role, may_read
+from api.access import Viewer, demand_arbiter, demand_role, may_read
 from api.office.agreements import held_versions
 from api.office.disputes import Dispute, confirm_dispute, decide_dispute, file_dispute
 from api.office.opening import Office
@@ -28,8 +28,13 @@ def file_case(office: Office, viewer: Viewer, text: str) -> Dispute:
 
 
 def decide_case(office: Office, viewer: Viewer, dispute: Dispute) -> Dispute:
-    """Have the rules decide a dispute, once. Any side may ask, with `approve`, or an arbiter."""
-    demand_any_role(viewer, ("approve", "arbiter"), dispute.parties)
+    """Have the rules decide a dispute, once. The respondent may ask, with `approve`, or an impartial arbiter.
+
+    What the rules decide takes effect on the facts as filed, so the claimant whose word they are may not ask.
+    """
+    respondent = _party(dispute, "respondent")
+    if not viewer.has("approve", respondent):
+        demand_arbiter(viewer, dispute.parties)
     return decide_dispute(office, dispute.id)
 
 
@@ -40,6 +45,12 @@ def confirm_case(office: Office, viewer: Viewer, dispute: Dispute, reason: str) 
     if not words or len(words) > _REASON_LENGTH_MAX:
         raise CaseRejected(f"give a reason of at most {_REASON_LENGTH_MAX} letters", where="reason")
     return confirm_dispute(office, dispute.id, by=viewer.member, reason=words)
+
+
+def _party(dispute: Dispute, side: str) -> str:
+    """Return the identity of a side, the name itself where it is no party of the agreement."""
+    key = dispute.case[side]
+    return dispute.agreement.party_id(key) if key in dispute.agreement.parties else key
 
 
 def _under(office: Office, viewer: Viewer, case: Case) -> tuple[Case, str]:

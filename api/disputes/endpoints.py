@@ -101,7 +101,10 @@ def file(house: TheHouse, viewer: TheViewer, body: RawBody) -> DisputeDetail:
     tags=_TAGS,
 )
 def decide(house: TheHouse, viewer: TheViewer, dispute: PathText) -> DisputeDetail:
-    """Have the rules decide a dispute. Where a person must look, the decision is only proposed."""
+    """Have the rules decide a dispute. Where a person must look, the decision is only proposed.
+
+    Needs `approve` for the respondent, or an arbiter: the claimant, whose word the facts are, may not ask.
+    """
     return house.disputes.decide(viewer, dispute)
 
 
