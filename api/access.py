@@ -89,7 +89,10 @@ def needs(*roles: Role) -> dict[str, Any]:
 
 
 def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """Deny what a route does not open. Raises SignInNeeded or AccessDenied."""
+    """Deny what a route does not open. Raises SignInNeeded or AccessDenied.
+
+    An address with a NUL names nothing, and not every database can even be asked for it.
+    """
     declared = handler.opt.get(_OPT)
     if declared == _PUBLIC:
         return
@@ -98,6 +101,8 @@ def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHand
         raise SignInNeeded("sign in first: in the browser with your access code, or with a Bearer token")
     if declared is None or (declared and not declared & viewer.roles):
         raise AccessDenied("your roles do not allow this; ask an administrator of your party")
+    if "\0" in connection.scope["path"] or b"%00" in connection.scope["query_string"]:
+        raise AccessDenied("there is nothing under an address with a NUL in it")
 
 
 def may_read(viewer: Viewer, parties: Iterable[str]) -> bool:

@@ -93,6 +93,7 @@ class MemberService:
     def viewer_of_code(self, code: str) -> Viewer:
         """Return who an access code belongs to. Raises CodeRefused without saying what was wrong with it."""
         lookup = code.split("_")[1] if code.count("_") >= 2 and len(code) <= _CODE_LENGTH_MAX else ""
+        lookup = lookup if lookup.isalnum() else ""
         with Session(self.engine) as session:
             row = session.exec(select(Member).where(col(Member.lookup) == lookup)).first()
             kept = row.code_sha256 if row is not None else _NO_DIGEST

@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from api.office.errors import AgreementNotReady, AgreementTaken, AgreementUnknown, NotASigner
@@ -283,9 +284,15 @@ def _entries(office: Office) -> list[Entry]:
     return found
 
 
+@lru_cache(maxsize=1024)
+def _read(canonical: str, ref: str) -> Agreement:
+    """Read a document back, once: every request asks for all of them, and signed bytes never change."""
+    return agreement_from_canonical(canonical.encode(), name=ref)
+
+
 def _held(ref: str, parts: dict[str, Any]) -> Held:
     proposed, signed = parts["proposed"], parts["signed"]
-    agreement = agreement_from_canonical(parts["agreement"]["canonical"].encode(), name=ref)
+    agreement = _read(parts["agreement"]["canonical"], ref)
     return Held(
         agreement,
         bytes.fromhex(parts["salt"]["commitment_salt"][2:]),

@@ -58,12 +58,14 @@ def decision_bundle(office: Office, one: Dispute, reader: str) -> bytes:
 def trust_file(office: Office, versions: Iterable[Held]) -> str:
     """Return what a party pins: the log's key and every signer's address.
 
+    Those of drafts are left out: anybody may draft one that names others by false addresses.
     It is to be compared with what each party says of itself, over another channel.
     """
     lines = ["# keys to trust; compare each with its owner before you rely on it", office.log_key.vkey]
     pinned = {
         f"party {one.agreement.party_id(key)} {party.signer}"
         for one in versions
+        if one.is_signed
         for key, party in one.agreement.parties.items()
     }
     return "\n".join([*lines, *sorted(pinned)]) + "\n"

@@ -11,6 +11,8 @@ from litestar.types import Message, Scope
 
 from api.access import Grant
 from api.agreements.service import AgreementService
+from api.errors import CodeRefused
+from api.office.agreements import held_versions
 from contracts.signing import SigningKey
 from tests.integration.api.conftest import Door
 from tests.world import AGREEMENT, EXAMPLES, PARTIES, STATEMENTS
@@ -144,7 +146,9 @@ def test_an_auditors_evidence_shows_no_buyer(door: Door) -> None:
         ("/v1/log/99999999999999999999999", 403),
         ("/v1/log/-1", 403),
         ("/v1/log?before=9223372036854775808", 400),
-        ("/v1/log?kind=%00&agreement=%00%ff", 200),
+        ("/v1/log?kind=%00", 403),
+        ("/v1/log?agreement=%ff", 200),
+        ("/v1/statements/%00", 403),
         (f"/v1/statements/{STATEMENTS['brand']}/lines/-1", 403),
         (f"/v1/statements/{STATEMENTS['brand']}/lines/99999999999999999999999", 403),
         ("/static/%00", 404),
@@ -183,3 +187,53 @@ def test_the_way_to_the_other_language_stays_on_this_server(door: Door) -> None:
     assert answer.status_code == 404
     assert 'href="//' not in answer.text
     assert 'href="/elsewhere.example/x?lang=' in answer.text
+
+
+def test_a_code_with_a_nul_in_it_is_refused_like_any_other(door: Door) -> None:
+    with pytest.raises(CodeRefused):
+        door.house.members.viewer_of_code("tly_\0_\0")
+
+
+def test_documents_are_read_back_once_however_often_they_are_asked_for(door: Door) -> None:
+    first, again = (held_versions(door.office)[f"{AGREEMENT}@1"].agreement for _ in range(2))
+    assert first is again
+
+
+PAYLOAD = "<img src=x onerror=alert(1)>\"'><script>alert(1)</script>{{ 7 * 7 }}"
+
+
+def test_what_parties_write_is_text_on_every_page(door: Door) -> None:
+    written = json.dumps(PAYLOAD)
+    text = HEAD_STREAMER.replace("agreement: head-streamer", "agreement: painted")
+    text = text.replace("Head streamer partnership", written)
+    text = text.replace("zh: 品牌方, en: Brand", f"zh: {written}, en: {written}")
+    signers = {party: SigningKey.generate().address for party in PARTIES}
+    body = {"document": text, "signers": signers}
+    proposed = door.client.post("/v1/agreements", json=body, headers=door.as_("mcn"))
+    assert proposed.status_code == 201, proposed.text
+    case = {
+        "agreement": AGREEMENT,
+        "clause": "6.2",
+        "claim": {"claimant": "mcn", "respondent": "platform", "amount": "1.00", "demand": PAYLOAD},
+        "decided_at": "2026-04-02",
+        "orders": [{"count": "2", "paid": "299.00", "sku": PAYLOAD}],
+        "settled": {"mcn_share": "30.00"},
+    }
+    filed = door.client.post("/v1/disputes", json=case, headers=door.as_("mcn")).json()["id"]
+    for path in ("/", "/agreements", "/agreements/painted/1", "/disputes", f"/disputes/{filed}", "/log"):
+        shown = door.client.get(path, headers=door.as_("mcn") | {"accept": "text/html"})
+        assert shown.status_code == 200
+        assert "<img" not in shown.text, path
+        assert "<script>" not in shown.text, path
+
+
+def test_a_draft_pins_no_key_for_anybody(door: Door) -> None:
+    before = door.client.get("/v1/trust-keys", headers=door.as_("brand")).text
+    text = HEAD_STREAMER.replace("agreement: head-streamer", "agreement: bait")
+    text = text.replace("id: mcn, role", "id: another, role")
+    signers = {party: SigningKey.generate().address for party in PARTIES}
+    code = door.house.members.enrol("baiter", "Baiter", [Grant("draft", "another")])
+    stranger = {"authorization": f"Bearer {code}"}
+    body = {"document": text, "signers": signers}
+    assert door.client.post("/v1/agreements", json=body, headers=stranger).status_code == 201
+    assert door.client.get("/v1/trust-keys", headers=door.as_("brand")).text == before
