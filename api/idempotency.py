@@ -20,9 +20,9 @@ from litestar.enums import ScopeType
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPRequestEvent, HTTPScope, Message, Receive, Scope, Send
-from sqlalchemy import BigInteger, Engine
+from sqlalchemy import BigInteger, Engine, delete
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Field, Session, SQLModel
+from sqlmodel import Field, Session, SQLModel, col
 
 from api.access import Viewer
 from api.errors import KeyInUse, KeyReused, KeyUnusable
@@ -30,6 +30,9 @@ from api.errors import KeyInUse, KeyReused, KeyUnusable
 HEADER = "idempotency-key"
 REPLAYED = b"idempotency-replayed"
 _KEY_LENGTH_MAX = 128
+KEPT_SECONDS = 24 * 3600
+"""How long an answer is kept; afterwards the log's own keys still make a repeat add nothing."""
+
 _NOT_KEPT = frozenset({401, 403, 429})
 
 
@@ -75,7 +78,9 @@ class KeptAnswers:
             return Answer(row.status, row.media_type, row.body)
 
     def keep(self, member: str, key: str, request_sha256: str, answer: Answer) -> None:
-        """Keep an answer; the first one under a key stays."""
+        """Keep an answer, and sweep those that are over; the first one under a key stays."""
+        now_us = self.clock_us()
+        over = col(KeptAnswer.created_us) <= now_us - KEPT_SECONDS * 1_000_000
         row = KeptAnswer(
             member_id=member,
             key=key,
@@ -83,10 +88,11 @@ class KeptAnswers:
             status=answer.status,
             media_type=answer.media_type,
             body=answer.body,
-            created_us=self.clock_us(),
+            created_us=now_us,
         )
         try:
             with Session(self.engine) as session, session.begin():
+                session.execute(delete(KeptAnswer).where(over))
                 session.add(row)
         except IntegrityError:
             return
