@@ -8,6 +8,7 @@ import click
 
 from api.cli.output import office, say
 from api.office.agreements import held_versions
+from api.office.anchoring import checkpoint_and_anchor
 from api.office.disputes import dispute
 from api.office.opening import Office
 from ledger.statements.reading import read_statement
@@ -30,7 +31,9 @@ def statement_command(statement: str, out: Path) -> None:
     from api.office.evidence import statement_bundle  # noqa: PLC0415 (loads polars)
 
     with office() as opened:
-        _write(out, statement_bundle(opened, read_statement(opened.log, statement)))
+        one = read_statement(opened.log, statement)
+        checkpoint_and_anchor(opened)
+        _write(out, statement_bundle(opened, one))
 
 
 @command.command("decision")
@@ -45,6 +48,7 @@ def decision_command(dispute_id: str, party: str, out: Path) -> None:
         one = dispute(opened, dispute_id)
         if party not in one.parties:
             raise click.UsageError(f"'{party}' is not among {', '.join(one.parties)}")
+        checkpoint_and_anchor(opened)
         _write(out, decision_bundle(opened, one, party))
 
 

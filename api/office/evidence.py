@@ -12,11 +12,10 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from api.office.agreements import Held, held_versions
-from api.office.anchoring import checkpoint_and_anchor
 from api.office.disputes import Dispute
 from api.office.errors import EvidenceNotReady
 from api.office.opening import Office
-from ledger.checkpoints import Anchor, Checkpoint
+from ledger.checkpoints import Anchor, Checkpoint, anchors, checkpoint_at, make_checkpoint
 from ledger.reading import StoredGroup
 from ledger.settlement.decisions import DECISION_GROUP
 from ledger.settlement.runs import STATEMENT_GROUP
@@ -93,18 +92,30 @@ def _bundle(  # noqa: PLR0913, PLR0917 (what is proved, and for whom)
     one = held_versions(office).get(ref)
     if one is None or one.signed_seq is None or one.consent is None:
         raise EvidenceNotReady("the agreement is not signed by all its parties yet", where=ref)
-    checkpoint, anchor = checkpoint_and_anchor(office)
-    entries = _entries(office, sorted({*seqs, one.signed_seq}), reader, checkpoint, withheld)
+    proved = sorted({*seqs, one.signed_seq})
+    checkpoint, anchor = _covering(office, proved[-1] + 1)
+    entries = _entries(office, proved, reader, checkpoint, withheld)
     whole = {
         **parts,
         "agreement.json": one.agreement.canonical.decode(),
         "signing.json": canonical_bytes(one.consent).decode(),
         "entries.json": canonical_bytes(entries).decode(),
         "checkpoint.txt": checkpoint.note,
-        "anchor.json": canonical_bytes(_anchor(anchor)).decode(),
     }
+    if anchor is not None:
+        whole["anchor.json"] = canonical_bytes(_anchor(anchor)).decode()
     manifest = office.log_key.sign(_manifest(checkpoint.origin, whole))
     return canonical_bytes({"format": FORMAT, "manifest": manifest, "parts": whole}) + b"\n"
+
+
+def _covering(office: Office, size: int) -> tuple[Checkpoint, Anchor | None]:
+    """Return the oldest anchored checkpoint of at least `size` entries, else any, else one signed now.
+
+    No chain is asked: a request for evidence never waits for one.
+    """
+    placed = next((one for one in anchors(office.log) if one.size >= size), None)
+    checkpoint = checkpoint_at(office.log, placed.size if placed else size)
+    return checkpoint or make_checkpoint(office.log, office.log_key), placed
 
 
 def _manifest(origin: str, parts: Mapping[str, str]) -> str:
