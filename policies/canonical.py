@@ -31,14 +31,6 @@ def canonical_bytes(value: Any) -> bytes:
     return _encoder.encode(value)
 
 
-def is_canonical(data: bytes) -> bool:
-    """Tell whether bytes are exactly the canonical form of the JSON they hold."""
-    try:
-        return canonical_bytes(msgspec.json.decode(data)) == data
-    except (msgspec.DecodeError, CanonicalError, UnicodeDecodeError):
-        return False
-
-
 def _require_canonical(value: Any, path: str, depth: int) -> None:
     kind = type(value)
     if kind is str:

@@ -5,7 +5,7 @@ Each answer is computed again from the log by the exact reader, so what is expla
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -267,8 +267,3 @@ def _arithmetic(terms: VersionTerms, row: Mapping[str, Any]) -> LineArithmetic |
         return LineArithmetic(terms, terms.plan.split(exact_values(terms, row)))
     except FactError:
         return None
-
-
-def explained_total(explanations: Sequence[Explanation]) -> int:
-    """Return what some explanations come to together, in minor units."""
-    return sum(one.amount_minor for one in explanations)

@@ -166,15 +166,6 @@ def every_line(store: LineStore, statement: Statement) -> Iterator[StatementLine
         yield from _rows(lines.slice(start, _LINES_AT_ONCE).collect())
 
 
-def statements_with(store: LineStore, statements: list[Statement], order: str) -> list[Statement]:
-    """Return those of some statements that have a line of an order."""
-    return [
-        one
-        for one in statements
-        if one.count and store.scan(one.root).filter(pl.col("order") == order).head(1).collect().height
-    ]
-
-
 def _rows(frame: pl.DataFrame) -> tuple[StatementLine, ...]:
     return tuple(
         StatementLine(number, order, line, clause, leg, kind, amount, version, tuple(entries))

@@ -27,7 +27,6 @@ from policies.formulas.tree import (
     Number,
     Text,
     Truth,
-    names,
 )
 
 
@@ -216,8 +215,3 @@ def _fraction(value: Known) -> Fraction:
     if not isinstance(value, Fraction):
         raise FormulaError(f"{value!r} is not a number")
     return value
-
-
-def missing(node: Node, facts: Facts) -> frozenset[str]:
-    """Return the names a formula reads that have no known value."""
-    return frozenset(name for name in names(node) if isinstance(facts.values.get(name, None), Unknown | None))
