@@ -13,7 +13,7 @@ from functools import lru_cache
 from api.language import catalogue
 from api.reading import PartyName, Text, plain
 from policies.agreement import Agreement
-from policies.render_words import WORDS
+from policies.render.words import WORDS
 
 _ACCOUNT = re.compile(r"([^.(]+)(?:\.([^(]+))?(?:\(([0-9]+)\))?")
 

@@ -12,7 +12,7 @@ from api.worded import account_label, both, label, local_time, of_words
 from ledger.leaves import recorded_text
 from policies.agreement import Agreement
 from policies.money import from_minor
-from policies.render_words import WORDS
+from policies.render.words import WORDS
 
 
 def decision_shown(dispute: Dispute) -> DecisionShown | None:

@@ -6,7 +6,7 @@ import pytest
 
 from policies.agreement import Agreement
 from policies.render import render, write_text
-from policies.render_words import WORDS
+from policies.render.words import WORDS
 
 
 def test_the_money_path_is_said_step_by_step(frozen: Agreement) -> None:

@@ -21,7 +21,7 @@ from policies.clauses.returns import Returns
 from policies.fields import Words
 from policies.formulas.parse import parse, parse_rows
 from policies.formulas.prose import Language, Prose
-from policies.render_words import KIND_WORDS, WORDS, days
+from policies.render.words import KIND_WORDS, WORDS, days
 
 
 @dataclass(frozen=True, slots=True)
