@@ -19,6 +19,8 @@ from policies.clauses.dispute_process import DisputeProcess
 from policies.clauses.returns import Returns
 from policies.document import Document, FactType, Party
 from policies.errors import Finding
+from policies.formulas.parse import parse, parse_rows
+from policies.formulas.tree import Node, Rows
 from policies.formulas.types import Type
 from policies.money import minor_digits
 from policies.source import Path, Source, path_text
@@ -124,6 +126,14 @@ class Agreement:
     def process(self) -> DisputeProcess | None:
         """The clause that says how disputes run."""
         return next((clause for clause in self.document.clauses if isinstance(clause, DisputeProcess)), None)
+
+    def formula(self, text: str) -> Node:
+        """Return a formula of this document as a tree. Raises FormulaError where it does not read."""
+        return parse(text)
+
+    def rows_formula(self, text: str) -> Rows:
+        """Return `orders where not refunded` as a set of rows and a condition. Raises FormulaError."""
+        return parse_rows(text)
 
     def fact_types(self, of: str) -> dict[str, Type]:
         """Return the formula types of the facts declared of an `order` or of a `case`."""

@@ -10,7 +10,6 @@ from typing import Any
 from policies.agreement import Agreement
 from policies.clauses.core import Clause, Remedy
 from policies.formulas.exact import Facts, Row, Unknown, Value, evaluate
-from policies.formulas.parse import parse, parse_rows
 from policies.formulas.prose import Language, Prose
 from policies.formulas.tree import Node, names
 from policies.money import exact_decimal, exact_text, from_minor, grouped, round_minor
@@ -91,11 +90,10 @@ class _Evaluating:
         if self.remedy.each is not None:
             return self.per_row()
         assert self.remedy.amount is not None
-        node = parse(self.remedy.amount)
         exact = self.value(self.remedy.amount)
         if isinstance(exact, Unknown):
             return exact
-        return self.bounded(self.minor(exact), {"formula": self.worded(node)}, count=0)
+        return self.bounded(self.minor(exact), {"formula": self.worded(self.remedy.amount)}, count=0)
 
     def bounded(self, exact: Fraction, trace: dict[str, Any], *, count: int) -> Award | Unknown:
         """Apply cap and floor to an exact number of minor units, round it, and never award below zero."""
@@ -108,14 +106,14 @@ class _Evaluating:
                 cap = self.value(self.remedy.cap)
                 if isinstance(cap, Unknown):
                     return cap
-                trace["cap"] = self.worded(parse(self.remedy.cap)) | {"amount": self.money(self.minor(cap))}
+                trace["cap"] = self.worded(self.remedy.cap) | {"amount": self.money(self.minor(cap))}
                 clauses += [self.remedy.cap_id] if self.remedy.cap_id else []
                 exact = min(exact, self.minor(cap))
         if self.remedy.floor is not None:
             floor = self.value(self.remedy.floor)
             if isinstance(floor, Unknown):
                 return floor
-            trace["floor"] = self.worded(parse(self.remedy.floor)) | {"amount": self.money(self.minor(floor))}
+            trace["floor"] = self.worded(self.remedy.floor) | {"amount": self.money(self.minor(floor))}
             exact = max(exact, self.minor(floor))
         posted = max(0, round_minor(exact, self.remedy.rounding))
         return self.awarded(posted, count, trace, clauses)
@@ -124,18 +122,18 @@ class _Evaluating:
         """Award `each` for every row of `for`, rounded per row, and sum."""
         assert self.remedy.each is not None
         assert self.remedy.for_ is not None
-        name, where = parse_rows(self.remedy.for_)
-        if name not in self.facts.rows:
-            return Unknown(frozenset({name}))
-        node, total, count, each = parse(self.remedy.each), 0, 0, set()
-        for row in self.facts.rows[name]:
-            amount = self.row_amount(node, where, row)
+        rows = self.agreement.rows_formula(self.remedy.for_)
+        if rows.name not in self.facts.rows:
+            return Unknown(frozenset({rows.name}))
+        node, total, count, each = self.agreement.formula(self.remedy.each), 0, 0, set()
+        for row in self.facts.rows[rows.name]:
+            amount = self.row_amount(node, rows.where, row)
             if isinstance(amount, Unknown):
                 return amount
             if amount:
                 total, count = total + amount * row.count, count + row.count
                 each.add(amount)
-        trace: dict[str, Any] = {"formula": self.worded(node), "rows": count}
+        trace: dict[str, Any] = {"formula": self.worded(self.remedy.each), "rows": count}
         if len(each) == 1:
             trace["each"] = from_minor(each.pop(), self.agreement.currency)
         return self.bounded(Fraction(total), trace, count=count)
@@ -168,7 +166,9 @@ class _Evaluating:
         return f"{account}({count})" if account in self.agreement.document.payees and count else account
 
     def value(self, formula: str) -> Value:
-        return evaluate(parse(formula), Facts(self.facts.values, self.facts.rows, self.rounded))
+        return evaluate(
+            self.agreement.formula(formula), Facts(self.facts.values, self.facts.rows, self.rounded)
+        )
 
     def rounded(self, major: Fraction) -> Fraction:
         return Fraction(round_minor(self.minor(major), self.remedy.rounding), self.agreement.scale)
@@ -180,8 +180,8 @@ class _Evaluating:
     def money(self, minor: Fraction) -> str:
         return from_minor(round_minor(minor, self.remedy.rounding), self.agreement.currency)
 
-    def worded(self, node: Node) -> dict[str, str]:
-        return worded(self.agreement, node, self.facts.values)
+    def worded(self, formula: str) -> dict[str, str]:
+        return worded(self.agreement, self.agreement.formula(formula), self.facts.values)
 
 
 def worded(agreement: Agreement, node: Node, values: Mapping[str, Value]) -> dict[str, str]:

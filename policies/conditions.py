@@ -22,7 +22,6 @@ from policies.agreement import Agreement
 from policies.clauses.core import Clause
 from policies.errors import PolicyError
 from policies.formulas.exact import Facts, Unknown, Value, evaluate
-from policies.formulas.parse import parse
 from policies.formulas.tree import Among, Comparison, Day, Logic, Name, Node, Text, conjuncts
 from policies.rules import evaluate as rules
 from policies.rules.facts import Fact
@@ -64,9 +63,9 @@ def applicability(agreement: Agreement, clause: Clause, facts: Facts) -> Applica
     """Decide by the rules whether a clause, or an exception to it, applies. Raises ReadersDisagree."""
     clauses = (clause, *_exceptions(agreement, clause.id))
     chain = {one.id: one.exception_of for one in clauses if one is not clause}
-    holds = {one.id: _truth(one, facts) for one in clauses}
-    ruleset = RuleSet(tuple(rule for one in clauses for rule in _rules(one, facts)))
-    evaluation = rules.evaluate(ruleset, _positive(clauses, facts))
+    holds = {one.id: _truth(agreement, one, facts) for one in clauses}
+    ruleset = RuleSet(tuple(rule for one in clauses for rule in _rules(agreement, one, facts)))
+    evaluation = rules.evaluate(ruleset, _positive(agreement, clauses, facts))
     fired = {firing.clause for firing in evaluation.firings}
     for one in clauses:
         if (holds[one.id] is True) != (one.id in fired):
@@ -96,18 +95,18 @@ def _exceptions(agreement: Agreement, clause_id: str) -> tuple[Clause, ...]:
     return tuple(found)
 
 
-def _truth(clause: Clause, facts: Facts) -> bool | Unknown:
+def _truth(agreement: Agreement, clause: Clause, facts: Facts) -> bool | Unknown:
     if clause.not_enforced is not None:
         return False
-    node = condition(clause, facts)
+    node = condition(agreement, clause, facts)
     value = True if node is None else evaluate(node, facts)
     assert isinstance(value, bool | Unknown)
     return value
 
 
-def condition(clause: Clause, facts: Facts) -> Node | None:
+def condition(agreement: Agreement, clause: Clause, facts: Facts) -> Node | None:
     """Return the whole condition of a clause, its days of validity included; None where it has none."""
-    nodes = [*([parse(clause.when)] if clause.when else ()), *_validity(clause, facts)]
+    nodes = [*([agreement.formula(clause.when)] if clause.when else ()), *_validity(clause, facts)]
     return _all_of(nodes) if nodes else None
 
 
@@ -127,20 +126,20 @@ def _all_of(nodes: Iterable[Node]) -> Node:
     return reduce(lambda left, right: Logic("and", left, right), nodes)
 
 
-def _parts(clause: Clause, facts: Facts) -> tuple[_Part, ...]:
-    whole = condition(clause, facts)
+def _parts(agreement: Agreement, clause: Clause, facts: Facts) -> tuple[_Part, ...]:
+    whole = condition(agreement, clause, facts)
     nodes = conjuncts(whole) if whole is not None else ()
     if len(nodes) > PARTS_LIMIT:
         nodes = (*nodes[: PARTS_LIMIT - 1], _all_of(nodes[PARTS_LIMIT - 1 :]))
     return tuple(_Part(node, number) for number, node in enumerate(nodes, 1))
 
 
-def _rules(clause: Clause, facts: Facts) -> Iterable[Rule]:
+def _rules(agreement: Agreement, clause: Clause, facts: Facts) -> Iterable[Rule]:
     """Write a clause as rules: one for each combination of text alternatives in its condition."""
     outcome = {"remedies": [remedy.model_dump(mode="json", exclude_none=True) for remedy in clause.remedies]}
     alternatives: list[list[list[Pattern]]] = []
     count = 1
-    for part in _parts(clause, facts):
+    for part in _parts(agreement, clause, facts):
         choices = _alternatives(clause, part, facts)
         if count * len(choices) > ALTERNATIVES_LIMIT:
             choices = _computed(clause, part)
@@ -187,7 +186,7 @@ def _merged(chosen: Iterable[list[Pattern]]) -> Iterable[Pattern]:
         yield Pattern(alias, types[alias], tuple(conditions[alias]))
 
 
-def _positive(clauses: Iterable[Clause], facts: Facts) -> list[Fact]:
+def _positive(agreement: Agreement, clauses: Iterable[Clause], facts: Facts) -> list[Fact]:
     """Return what is so: clauses in force, events with their text, and computed parts that hold."""
     events: dict[str, dict[str, Any]] = {}
     for name, value in facts.values.items():
@@ -198,7 +197,7 @@ def _positive(clauses: Iterable[Clause], facts: Facts) -> list[Fact]:
     for clause in clauses:
         if clause.not_enforced is None:
             found.append(Fact("in_force", {"clause": clause.id}))
-        for part in _parts(clause, facts):
+        for part in _parts(agreement, clause, facts):
             value = evaluate(part.node, facts)
             if value is False:
                 break  # what a part guards is not asked: `n != 0 and m / n > 1`

@@ -21,7 +21,6 @@ from policies.clauses.core import Clause, Effect
 from policies.conditions import Applicability, applicability, condition
 from policies.errors import FactError, FormulaError, did_you_mean
 from policies.formulas.exact import Facts, Row, Unknown, Value, evaluate
-from policies.formulas.parse import parse
 from policies.formulas.tree import names
 from policies.money import AMOUNT_LIMIT_MINOR
 from policies.review import Effects, Outcome, Review
@@ -211,7 +210,7 @@ class _Deciding:
         found = Effects()
         facts = Facts({**self.facts.values, **awards.figures}, self.facts.rows)
         for effect in (one for each in self.found.applied for one in self.agreement.clauses[each].effects):
-            holds = evaluate(parse(effect.if_), facts) if effect.if_ is not None else True
+            holds = evaluate(self.agreement.formula(effect.if_), facts) if effect.if_ is not None else True
             if isinstance(holds, Unknown):
                 found.open.append(effect)
                 found.missing |= holds.names
@@ -227,7 +226,8 @@ class _Deciding:
     def split(self) -> list[dict[str, Any]]:
         """Return what every step of the split owes over the orders, where a remedy reads what is due."""
         formulas = [one.amount or one.each or "0" for one in self.clause.remedies]
-        if not any(name.startswith("due.") for formula in formulas for name in names(parse(formula))):
+        read = frozenset().union(*(names(self.agreement.formula(formula)) for formula in formulas))
+        if not any(name.startswith("due.") for name in read):
             return []
         due = {name: value for name, value in self.facts.values.items() if name.startswith("due.")}
         figures = {
@@ -241,7 +241,7 @@ class _Deciding:
         """Return each condition with its figures, and whether it held."""
         found = []
         for clause_id, truth in self.found.holds.items():
-            node = condition(self.agreement.clauses[clause_id], self.facts)
+            node = condition(self.agreement, self.agreement.clauses[clause_id], self.facts)
             result = "unknown" if isinstance(truth, Unknown) else "holds" if truth else "fails"
             words = worded(self.agreement, node, self.facts.values) if node is not None else {}
             found.append({"step": "condition", "clause": clause_id, "result": result, **words})

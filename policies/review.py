@@ -14,7 +14,6 @@ from policies.agreement import Agreement
 from policies.awards import Awards, worded
 from policies.clauses.core import Clause, Effect
 from policies.formulas.exact import Facts, evaluate
-from policies.formulas.parse import parse
 
 Outcome = Literal["rejected", "granted", "granted_in_part", "granted_with_set_off", "undecided", "conflict"]
 
@@ -87,7 +86,7 @@ class Review:
         for clause in clauses.values():
             if clause.review_when is None:
                 continue
-            node = parse(clause.review_when)
+            node = self.agreement.formula(clause.review_when)
             if evaluate(node, facts) is not False:
                 words = worded(self.agreement, node, facts.values)
                 yield {

@@ -16,7 +16,6 @@ from policies.agreement import Agreement
 from policies.clauses.commission import Commission, Step
 from policies.errors import FactError, PolicyError
 from policies.formulas.exact import Facts, Unknown, Value, evaluate
-from policies.formulas.parse import parse
 from policies.formulas.tree import Node, names
 from policies.money import Rounding, from_minor, round_minor
 
@@ -202,12 +201,17 @@ def split_plan(agreement: Agreement) -> SplitPlan:
         raise FactError(
             "the agreement has no commission clause, so there is nothing to split", where=agreement.ref
         )
+    formula = agreement.formula
     steps = tuple(
         PlanStep(
-            step.name, step, parse(step.amount) if step.amount else None, step.from_, step.clause or clause.id
+            step.name,
+            step,
+            formula(step.amount) if step.amount else None,
+            step.from_,
+            step.clause or clause.id,
         )
         for step in clause.waterfall
     )
-    base = parse(clause.base) if clause.base else None
-    funding = tuple(parse(source.amount) for source in clause.funding)
-    return SplitPlan(agreement, clause, parse(clause.whole), base, funding, steps)
+    base = formula(clause.base) if clause.base else None
+    funding = tuple(formula(source.amount) for source in clause.funding)
+    return SplitPlan(agreement, clause, formula(clause.whole), base, funding, steps)

@@ -12,7 +12,6 @@ from ledger.intake.mapping import load_mapping
 from ledger.intake.report import ImportReport
 from ledger.intake.terms import Funding, IntakeTerms, VersionTerms
 from policies.agreement import Agreement
-from policies.formulas.parse import parse
 from policies.formulas.tree import Name
 
 
@@ -63,7 +62,7 @@ def _funding(agreement: Agreement) -> tuple[Funding, ...]:
     clause = agreement.commission
     found = []
     for source in clause.funding if clause else ():
-        node = parse(source.amount)
+        node = agreement.formula(source.amount)
         if source.at == "sale" and isinstance(node, Name):
             account = account_name(agreement, source.from_)
             found.append(Funding(account, ESCROW, node.name, clause.id if clause else "", source.kind))

@@ -12,7 +12,6 @@ from ledger.leaves import microseconds
 from ledger.settlement.errors import SettlementRefused
 from policies.agreement import Agreement
 from policies.document import FactType
-from policies.formulas.parse import parse
 from policies.formulas.tree import Node, names
 from policies.split import SplitPlan, split_plan
 
@@ -137,7 +136,7 @@ def _read_version(agreement: Agreement) -> VersionTerms:
     return VersionTerms(
         agreement,
         split_plan(agreement),
-        parse(returns.refundable) if returns else None,
+        agreement.formula(returns.refundable) if returns else None,
         returns.window_days if returns else 0,
         clearing.days if clearing else 0,
     )

@@ -16,7 +16,6 @@ from policies.clauses.core import Clause
 from policies.clauses.share import Share
 from policies.errors import Finding, FormulaError
 from policies.fields import Words
-from policies.formulas.parse import parse, parse_rows
 from policies.formulas.tree import Day, Node, Number, walk
 from policies.source import Path
 from policies.text_numbers import Term, numbers_in, written
@@ -70,45 +69,45 @@ def texts_of(clause: Clause, path: Path) -> Iterator[tuple[Words, Path]]:
 
 def clause_terms(agreement: Agreement, clause: Clause) -> frozenset[Term]:
     """Return the numbers, rates and dates a clause computes with, steps of the split that cite it too."""
-    found = set(_terms(clause.model_dump(by_alias=True)))
+    found = set(_terms(agreement, clause.model_dump(by_alias=True)))
     waterfall = agreement.commission.waterfall if agreement.commission else ()
     for step in waterfall:
         cited = step.clause == clause.id or (isinstance(clause, Share) and clause.leg == step.name)
         if cited and step.amount is not None:
-            found |= set(_formula_terms(step.amount))
+            found |= set(_formula_terms(agreement, step.amount))
     return frozenset(found)
 
 
-def _terms(value: Any) -> Iterator[Term]:
+def _terms(agreement: Agreement, value: Any) -> Iterator[Term]:
     if isinstance(value, dict):
         for key, item in value.items():
             if key not in _NOT_TERMS:
-                yield from _terms(item)
+                yield from _terms(agreement, item)
     elif isinstance(value, list | tuple):
         for item in value:
-            yield from _terms(item)
+            yield from _terms(agreement, item)
     elif isinstance(value, date):
         yield value
     elif isinstance(value, int) and not isinstance(value, bool):
         yield Fraction(value)
     elif isinstance(value, str):
-        yield from _formula_terms(value)
+        yield from _formula_terms(agreement, value)
 
 
-def _formula_terms(text: str) -> Iterator[Term]:
+def _formula_terms(agreement: Agreement, text: str) -> Iterator[Term]:
     """Yield the literals of a formula; a text that is none, such as an account, has none."""
-    for node in _parsed(text):
+    for node in _parsed(agreement, text):
         for part in walk(node):
             if isinstance(part, Number | Day):
                 yield part.value
 
 
-def _parsed(text: str) -> Iterator[Node]:
+def _parsed(agreement: Agreement, text: str) -> Iterator[Node]:
     try:
-        yield parse(text)
+        yield agreement.formula(text)
     except FormulaError:
         try:
-            where = parse_rows(text)[1]
+            where = agreement.rows_formula(text).where
         except FormulaError:
             return
         if where is not None:

@@ -12,7 +12,6 @@ from policies.clauses.core import Clause
 from policies.clauses.price_parity import PriceParity
 from policies.errors import Finding, FormulaError
 from policies.formulas.exact import Facts, Known, evaluate
-from policies.formulas.parse import parse
 from policies.formulas.solver import Answer, Terms, find
 from policies.formulas.tree import Node
 from policies.formulas.types import Type
@@ -27,7 +26,7 @@ def check(agreement: Agreement) -> Iterator[Finding]:
         yield from _days(agreement, clause, path)
         core = clause.core()
         scope = condition_scope(agreement, core)
-        when = [parse(core.when)] if core.when is not None else []
+        when = [agreement.formula(core.when)] if core.when is not None else []
         dead = False
         if core.when is not None:
             at = (*path, "when") if clause.when is not None else path
@@ -77,7 +76,9 @@ def _parts(
                 (effect.if_, f"effect {effect.id}", f"效果 {effect.id}", (*path, "effects", i, "if"))
             )
     for formula, name, name_zh, at in parts:
-        yield from _possible(agreement, clause, ([*nodes, parse(formula)], scope), (name, name_zh), at)
+        yield from _possible(
+            agreement, clause, ([*nodes, agreement.formula(formula)], scope), (name, name_zh), at
+        )
 
 
 def _possible(

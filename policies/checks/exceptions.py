@@ -10,7 +10,6 @@ from policies.checks.conditions import condition_scope, possible
 from policies.checks.witness import LIMIT_REACHED, phrase, unproved, written_values
 from policies.clauses.core import Clause
 from policies.errors import Finding, FormulaError
-from policies.formulas.parse import parse
 from policies.formulas.solver import Answer
 from policies.source import Path
 
@@ -33,7 +32,7 @@ def _says(clause: Clause) -> tuple[object, ...]:
 
 def _together(agreement: Agreement, first: Clause, second: Clause) -> Answer:
     scope = condition_scope(agreement, first) | condition_scope(agreement, second)
-    nodes = [parse(clause.when) for clause in (first, second) if clause.when is not None]
+    nodes = [agreement.formula(clause.when) for clause in (first, second) if clause.when is not None]
     return possible(agreement, nodes, scope)
 
 

@@ -10,7 +10,6 @@ from policies.agreement import Agreement
 from policies.checks.witness import LIMIT_REACHED, amount, domain_of, phrase, unproved, written_values
 from policies.errors import Finding, FormulaError
 from policies.formulas.exact import Facts, Known, evaluate
-from policies.formulas.parse import parse
 from policies.formulas.solver import Answer, Terms, find
 from policies.money import round_minor
 from policies.source import Path
@@ -52,13 +51,14 @@ def unfunded(plan: SplitPlan) -> Answer:
 
 def real_order(agreement: Agreement, terms: Terms) -> list[Any]:
     """Return what every real order satisfies, as the document says."""
-    return [terms.term(parse(formula)) for formula in agreement.document.order_facts_where]
+    return [terms.term(agreement.formula(formula)) for formula in agreement.document.order_facts_where]
 
 
 def is_real_order(agreement: Agreement, values: Mapping[str, Known]) -> bool:
     """Tell by the exact reader whether an order satisfies what the document says of real orders."""
     return all(
-        evaluate(parse(formula), Facts(values)) is True for formula in agreement.document.order_facts_where
+        evaluate(agreement.formula(formula), Facts(values)) is True
+        for formula in agreement.document.order_facts_where
     )
 
 

@@ -169,13 +169,14 @@ def _if(node: Call, facts: Facts) -> Value:
 
 
 def _aggregate(node: Aggregate, facts: Facts) -> Value:
-    if node.rows not in facts.rows:
-        return Unknown(frozenset({node.rows}))
+    rows = node.rows
+    if rows.name not in facts.rows:
+        return Unknown(frozenset({rows.name}))
     total, unknown = Fraction(0), []
     hits = misses = 0
-    for row in facts.rows[node.rows]:
+    for row in facts.rows[rows.name]:
         inside = Facts({**facts.values, **row.facts}, {}, facts.rounded)
-        chosen: Value = True if node.where is None else evaluate(node.where, inside)
+        chosen: Value = True if rows.where is None else evaluate(rows.where, inside)
         value: Value = chosen if chosen is False else evaluate(node.body, inside)
         if chosen is False:
             continue

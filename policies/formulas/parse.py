@@ -32,6 +32,7 @@ from policies.formulas.tree import (
     Node,
     Not,
     Number,
+    Rows,
     Text,
     Truth,
 )
@@ -127,7 +128,7 @@ class _Parser:
         self.end()
         return node
 
-    def rows(self) -> tuple[str, Node | None]:
+    def rows(self) -> Rows:
         found = self.source()
         self.end()
         return found
@@ -273,16 +274,16 @@ class _Parser:
         if function != "count":
             body = self.either()
             self.need("for")
-        rows, where = self.source()
+        rows = self.source()
         self.need(")")
-        return Aggregate(function, body, rows, where)
+        return Aggregate(function, body, rows)
 
-    def source(self) -> tuple[str, Node | None]:
+    def source(self) -> Rows:
         rows = self.here
         if rows.kind != "name":
             self.refuse("the name of a set of rows such as 'orders' was expected")
         self.at += 1
-        return rows.text, self.either() if self.take("where") else None
+        return Rows(rows.text, self.either() if self.take("where") else None)
 
 
 def number(text: str) -> Number:
@@ -292,6 +293,7 @@ def number(text: str) -> Number:
     return Number(value, text)
 
 
-def parse_rows(source: str) -> tuple[str, Node | None]:
+@lru_cache(maxsize=1024)
+def parse_rows(source: str) -> Rows:
     """Parse `orders` or `orders where not refunded`: a set of rows and a condition on each."""
     return _Parser(_bounded_tokens(source)).rows()

@@ -117,8 +117,9 @@ class Prose:
 
     def _aggregate(self, node: Aggregate) -> str:
         words = _WORDS[self.language]
-        rows = self._label(node.rows)
-        where = f"{words['where']}{self._at(node.where, 0)}" if node.where is not None else ""
+        rows = self._label(node.rows.name)
+        condition = node.rows.where
+        where = f"{words['where']}{self._at(condition, 0)}" if condition is not None else ""
         if node.function == "count":
             return f"{words['count']} ({rows}{where})"
         body = self._at(node.body, 0)

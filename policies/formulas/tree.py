@@ -107,13 +107,20 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """`orders where not refunded`: a set of rows by name, and a condition on each."""
+
+    name: str
+    where: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Aggregate:
     """`sum(BODY for ROWS where CONDITION)`, `count(ROWS where …)`, `all` and `any` likewise."""
 
     function: Literal["sum", "count", "all", "any"]
     body: Node
-    rows: str
-    where: Node | None
+    rows: Rows
 
 
 Node = (
@@ -144,8 +151,8 @@ def children(node: Node) -> tuple[Node, ...]:
             return (operand, *options)
         case Call(_, arguments):
             return arguments
-        case Aggregate(_, body, _, where):
-            return (body,) if where is None else (body, where)
+        case Aggregate(_, body, rows):
+            return (body,) if rows.where is None else (body, rows.where)
         case _:
             return ()
 

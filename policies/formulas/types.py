@@ -23,6 +23,7 @@ from policies.formulas.tree import (
     Node,
     Not,
     Number,
+    Rows,
     Text,
     Truth,
     walk,
@@ -150,19 +151,27 @@ def _call(node: Call, scope: Scope, rows: Mapping[str, Scope]) -> Type:
 
 
 def _aggregate(node: Aggregate, scope: Scope, rows: Mapping[str, Scope]) -> Type:
-    if node.rows not in rows:
-        raise FormulaError(f"'{node.rows}' is not a set of rows{did_you_mean(node.rows, rows)}")
-    if any(isinstance(part, Aggregate) for inner in (node.body, node.where) if inner for part in walk(inner)):
+    inside = check_rows(node.rows, scope, rows)
+    if any(isinstance(part, Aggregate) for part in walk(node.body)):
         raise FormulaError("an aggregate cannot stand inside another")
-    inside = {**scope, **rows[node.rows]}
-    if node.where is not None:
-        check_type(node.where, inside, {}, "bool")
     if node.function == "count":
         return "number"
     if node.function == "sum":
         return _numeric(node.body, inside, {}, "sum")
     check_type(node.body, inside, {}, "bool")
     return "bool"
+
+
+def check_rows(source: Rows, scope: Scope, rows: Mapping[str, Scope]) -> Scope:
+    """Return the names that each row of a source is read with. Raises FormulaError where it does not fit."""
+    if source.name not in rows:
+        raise FormulaError(f"'{source.name}' is not a set of rows{did_you_mean(source.name, rows)}")
+    inside = {**scope, **rows[source.name]}
+    if source.where is not None:
+        if any(isinstance(part, Aggregate) for part in walk(source.where)):
+            raise FormulaError("an aggregate cannot stand inside another")
+        check_type(source.where, inside, {}, "bool")
+    return inside
 
 
 def _is_literal(node: Node) -> bool:

@@ -12,8 +12,7 @@ from policies.clauses.data_grant import DataGrant
 from policies.clauses.price_parity import PriceParity
 from policies.clauses.share import Share
 from policies.errors import Finding, FormulaError, did_you_mean
-from policies.formulas.parse import parse_rows
-from policies.formulas.types import Scope, Type, check_type
+from policies.formulas.types import Scope, Type, check_rows
 from policies.references.fitting import account, typed
 from policies.references.scopes import case_scope, row_scopes, steps
 from policies.source import Path
@@ -96,16 +95,9 @@ def _core(agreement: Agreement, clause: Clause, path: Path) -> Iterator[Finding]
 
 
 def _each(agreement: Agreement, each: str, source: str, scope: Scope, path: Path) -> Iterator[Finding]:
-    name, where = parse_rows(source)
-    known = row_scopes(agreement)
-    if name not in known:
-        message = f"'{name}' is not a set of rows{did_you_mean(name, known)}"
-        yield agreement.finding("formula.invalid", message, (*path, "for"))
+    try:
+        inside = check_rows(agreement.rows_formula(source), scope, row_scopes(agreement))
+    except FormulaError as fault:
+        yield agreement.finding("formula.invalid", f"in '{source}': {fault}", (*path, "for"))
         return
-    inside = {**scope, **known[name]}
     yield from typed(agreement, each, inside, "money", (*path, "each"))
-    if where is not None:
-        try:
-            check_type(where, inside, {}, "bool")
-        except FormulaError as fault:
-            yield agreement.finding("formula.invalid", str(fault), (*path, "for"))

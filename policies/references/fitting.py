@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 
 from policies.agreement import Agreement
 from policies.errors import Finding, FormulaError, did_you_mean
-from policies.formulas.parse import parse
 from policies.formulas.tree import Call, walk
 from policies.formulas.types import Scope, Type, check_type
 from policies.source import Path
@@ -31,7 +30,7 @@ def typed(  # noqa: PLR0913, PLR0917 (the six are one question: is this formula,
 ) -> Iterator[Finding]:
     """Yield a finding where a formula does not parse, or is not of the expected type in this scope."""
     try:
-        node = parse(formula)
+        node = agreement.formula(formula)
         check_type(node, scope, rows or {}, expected)
     except FormulaError as fault:
         yield agreement.finding("formula.invalid", f"in '{formula}': {fault}", path)

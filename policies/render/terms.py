@@ -19,7 +19,6 @@ from policies.clauses.dispute_process import DisputeProcess
 from policies.clauses.price_parity import PriceParity
 from policies.clauses.returns import Returns
 from policies.fields import Words
-from policies.formulas.parse import parse, parse_rows
 from policies.formulas.prose import Language, Prose
 from policies.render.words import KIND_WORDS, WORDS, days
 
@@ -98,7 +97,7 @@ class _Reading:
     language: Language
 
     def say(self, formula: str) -> str:
-        return self.prose().render(parse(formula))
+        return self.prose().render(self.agreement.formula(formula))
 
     def prose(self) -> Prose:
         fixed: dict[str, Mapping[str, str]] = {
@@ -213,9 +212,9 @@ class _Reading:
     def remedy(self, remedy: Remedy) -> Iterator[Term]:
         figure = self.say(remedy.amount or remedy.each or "0")
         if remedy.for_ is not None:
-            rows, where = parse_rows(remedy.for_)
-            among = f" ({self.prose().render(where)})" if where is not None else ""
-            figure = self.word("each").format(f"{self.label(rows)}{among}", figure)
+            rows = self.agreement.rows_formula(remedy.for_)
+            among = f" ({self.prose().render(rows.where)})" if rows.where is not None else ""
+            figure = self.word("each").format(f"{self.label(rows.name)}{among}", figure)
         name = self.of(remedy.text) if remedy.text else self.word_or(remedy.kind)
         source = self.word("paid_from").format(self.account(remedy.from_))
         label = f"{remedy.id} {name}" if remedy.id else name

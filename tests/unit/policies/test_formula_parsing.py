@@ -9,7 +9,7 @@ import pytest
 
 from policies.errors import FormulaError
 from policies.formulas.parse import parse, parse_rows
-from policies.formulas.tree import Aggregate, Arithmetic, Comparison, Day, Logic, Name, Not, Number
+from policies.formulas.tree import Aggregate, Arithmetic, Comparison, Day, Logic, Name, Not, Number, Rows
 from policies.formulas.types import Scope, check_type, infer
 
 SCOPE: Scope = {
@@ -56,7 +56,7 @@ def test_numbers_are_exact(text: str, value: Fraction) -> None:
 
 def test_days_and_rows_are_read() -> None:
     assert parse("2026-11-11") == Day(date(2026, 11, 11))
-    assert parse_rows("orders where not refunded") == ("orders", Not(Name("refunded")))
+    assert parse_rows("orders where not refunded") == Rows("orders", Not(Name("refunded")))
     assert isinstance(parse("sum(paid for orders where not refunded)"), Aggregate)
 
 
