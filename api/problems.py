@@ -118,7 +118,7 @@ def status_of(code: str) -> int:
 
 ERROR_MODULES = (
     "policies.errors",
-    "policies.split",
+    "policies.splits.line",
     "policies.conditions",
     "policies.rules.errors",
     "ledger.errors",

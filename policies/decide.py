@@ -24,7 +24,7 @@ from policies.formulas.exact import Facts, Row, Unknown, Value, evaluate
 from policies.formulas.tree import names
 from policies.money import AMOUNT_LIMIT_MINOR
 from policies.review import Effects, Outcome, Review
-from policies.split import split_plan
+from policies.splits.line import split_plan
 
 
 @dataclass(frozen=True)

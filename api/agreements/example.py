@@ -14,7 +14,7 @@ from policies.agreement import Agreement
 from policies.errors import FactError, MoneyError
 from policies.facts import order_facts
 from policies.money import from_minor, to_minor
-from policies.split import LineSplit, PlanStep, SplitPlan, split_plan
+from policies.splits.line import LineSplit, PlanStep, SplitPlan, split_plan
 
 
 def money_path(agreement: Agreement) -> MoneyPath | None:

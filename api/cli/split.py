@@ -16,7 +16,7 @@ from api.cli.output import json_option, money, read_agreement, readable_file, sa
 from api.office.tables import REQUIRED, Row, read_rows
 from policies.errors import FactError
 from policies.facts import order_facts
-from policies.split import LineSplit, SplitPlan, split_plan
+from policies.splits.line import LineSplit, SplitPlan, split_plan
 
 SPOOLED_CHARACTERS = 16 * 1024 * 1024
 

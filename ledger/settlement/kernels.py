@@ -32,9 +32,7 @@ from policies.formulas.columns import (
 from policies.formulas.exact import Unknown, Value
 from policies.formulas.tree import Node
 from policies.money import round_minor
-from policies.reversal import Reversal, reverse
-from policies.split import LineSplit
-from policies.split_columns import (
+from policies.splits.columns import (
     FUNDING,
     LEG,
     RETURNED,
@@ -43,6 +41,8 @@ from policies.split_columns import (
     reversal_columns,
     split_columns,
 )
+from policies.splits.line import LineSplit
+from policies.splits.reversal import Reversal, reverse
 
 Engine = Literal["columns", "exact"]
 STATES = ("now", "before")

@@ -15,7 +15,7 @@ import polars as pl
 from ledger.settlement.accounts import owner_and_purpose
 from ledger.settlement.kernels import STATES
 from ledger.settlement.terms import VersionTerms
-from policies.split_columns import FUNDING, LEG, RETURNED, REVERSED
+from policies.splits.columns import FUNDING, LEG, RETURNED, REVERSED
 
 MoveKind = Literal["earned", "reversed", "funded", "returned"]
 """Legs are earned and reversed; funders have funded and are returned what a refund frees."""

@@ -13,7 +13,7 @@ from ledger.settlement.errors import SettlementRefused
 from policies.agreement import Agreement
 from policies.document import FactType
 from policies.formulas.tree import Node, names
-from policies.split import SplitPlan, split_plan
+from policies.splits.line import SplitPlan, split_plan
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from ledger.statements.figures import Language, posted_text
 from policies.formulas.prose import Prose
 from policies.formulas.tree import Node, names
 from policies.money import exact_text, from_minor, round_minor
-from policies.reversal import Reversal
-from policies.split import Figure, LineSplit, PlanStep
+from policies.splits.line import Figure, LineSplit, PlanStep
+from policies.splits.reversal import Reversal
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 

@@ -13,7 +13,7 @@ from policies.formulas.exact import Facts, Known, evaluate
 from policies.formulas.solver import Answer, Terms, find
 from policies.money import round_minor
 from policies.source import Path
-from policies.split import SplitPlan, split_plan
+from policies.splits.line import SplitPlan, split_plan
 
 _WHAT = ("the funding always equals the whole", "资金来源是否恒等于分配总额")
 

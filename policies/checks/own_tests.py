@@ -12,7 +12,7 @@ from policies.errors import FactError, Finding, MoneyError
 from policies.facts import order_facts
 from policies.money import to_minor
 from policies.source import Path
-from policies.split import LineSplit, split_plan
+from policies.splits.line import LineSplit, split_plan
 
 
 def check(agreement: Agreement) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from policies.errors import FactError, Finding, FormulaError
 from policies.formulas.exact import Known
 from policies.formulas.solver import Answer, Terms, find
 from policies.source import Path
-from policies.split import PlanStep, SplitPlan, split_plan
+from policies.splits.line import PlanStep, SplitPlan, split_plan
 
 
 def check(agreement: Agreement) -> Iterator[Finding]:

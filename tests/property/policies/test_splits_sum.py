@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from policies.errors import FactError
 from policies.formulas.exact import Value
 from policies.loading import load_agreement
-from policies.reversal import reverse
-from policies.split import SplitPlan, split_plan
-from policies.split_columns import LEG, column_bounds, split_columns
+from policies.splits.columns import LEG, column_bounds, split_columns
+from policies.splits.line import SplitPlan, split_plan
+from policies.splits.reversal import reverse
 
 HEAD = """\
 language: 1

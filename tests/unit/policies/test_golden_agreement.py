@@ -10,7 +10,7 @@ from eth_hash.auto import keccak
 
 from policies.agreement import Agreement
 from policies.facts import order_facts
-from policies.split import split_plan
+from policies.splits.line import split_plan
 
 GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "agreement-v1.json").read_text(encoding="utf-8"))
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from policies.errors import FactError
 from policies.money import round_minor
-from policies.split import LineSplit, PlanStep, SplitPlan
+from policies.splits.line import LineSplit, PlanStep, SplitPlan
 
 
 @dataclass(frozen=True, slots=True)

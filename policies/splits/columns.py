@@ -1,4 +1,4 @@
-"""The split and its reversal over columns: the arithmetic of `policies.split`, a million lines at a time.
+"""The split and its reversal over columns: the arithmetic of `splits.line`, a million lines at a time.
 
 A frame has one row per order line, with money facts as Int64 minor units under the fact's name. The exact
 reader stays the oracle: both give the same integers or the formula is refused by name.
@@ -13,7 +13,7 @@ import polars as pl
 from policies.errors import FormulaError
 from policies.formulas.columns import Column, Condition, Figure, add, fact_column, negate, rounded, to_column
 from policies.formulas.tree import Node
-from policies.split import PlanStep, SplitPlan
+from policies.splits.line import PlanStep, SplitPlan
 
 LEG = "leg:"
 """Prefix of the column that holds a leg's posted minor units."""
