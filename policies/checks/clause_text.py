@@ -18,7 +18,7 @@ from policies.errors import Finding, FormulaError
 from policies.fields import Words
 from policies.formulas.tree import Day, Node, Number, walk
 from policies.source import Path
-from policies.text_numbers import Term, numbers_in, written
+from policies.text_numbers import Term, in_order, names_same, numbers_in, written
 
 _LANGUAGES = {"zh": "中文", "en": "英文"}
 _NOT_TERMS = frozenset(
@@ -38,7 +38,8 @@ def check(agreement: Agreement) -> Iterator[Finding]:
             }
             if clause.computed and clause.not_enforced is None:
                 for language, found in named.items():
-                    yield from _not_in_terms(agreement, clause, (language, found - terms), (*path, language))
+                    strange = frozenset(term for term in found if not names_same(term, terms))
+                    yield from _not_in_terms(agreement, clause, (language, strange), (*path, language))
             if named["zh"] != named["en"]:
                 yield _unlike(agreement, clause, named, path)
 
@@ -119,7 +120,7 @@ def _not_in_terms(
 ) -> Iterator[Finding]:
     language, strange = found
     name = {"zh": "Chinese", "en": "English"}[language]
-    for term in sorted(strange, key=_order):
+    for term in in_order(strange):
         yield agreement.finding(
             "text.number-not-in-terms",
             f"the {name} text of clause {clause.id} names {written(term)}, which is not among its terms;"
@@ -132,8 +133,8 @@ def _not_in_terms(
 
 def _unlike(agreement: Agreement, clause: Clause, named: dict[str, frozenset[Term]], path: Path) -> Finding:
     only = {
-        "zh": [written(term) for term in sorted(named["zh"] - named["en"], key=_order)],
-        "en": [written(term) for term in sorted(named["en"] - named["zh"], key=_order)],
+        "zh": [written(term) for term in in_order(named["zh"] - named["en"])],
+        "en": [written(term) for term in in_order(named["en"] - named["zh"])],
     }
     parts = [f"only the {name} text names {', '.join(only[key])}"
              for key, name in (("zh", "Chinese"), ("en", "English")) if only[key]]  # fmt: skip
@@ -146,7 +147,3 @@ def _unlike(agreement: Agreement, clause: Clause, named: dict[str, frozenset[Ter
         witness={f"only_{key}": value for key, value in only.items()},
         message_zh=f"第 {clause.id} 条中英文所写数值不一致：{'；'.join(parts_zh)}",
     )
-
-
-def _order(term: Term) -> tuple[int, Fraction]:
-    return (1, Fraction(term.toordinal())) if isinstance(term, date) else (0, term)
