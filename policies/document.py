@@ -27,6 +27,7 @@ from policies.fields import (
     Words,
     read_whole_number,
 )
+from policies.transition import Opening, Supersedes
 
 Role = Literal["platform", "streamer", "mcn", "merchant", "leader", "arbiter", "auditor"]
 Stage = Literal["initial", "deep_binding", "strategic_alliance", "full_integration"]
@@ -57,13 +58,6 @@ class Fact(Model):
     of: Literal["order", "case"]
     text: Words
     default: str | None = None
-
-
-class Supersedes(Model):
-    """The version this one follows, and by which time an order chooses between the two."""
-
-    version: WholeNumber
-    transition: Literal["by_order_time"] = "by_order_time"
 
 
 class DocumentTest(Model):
@@ -115,3 +109,4 @@ class Document(Model):
     clauses: tuple[AnyClause, ...] = Field(min_length=1, max_length=200)
     tests: tuple[DocumentTest, ...] = ()
     order_facts_where: tuple[Formula, ...] = ()
+    opening: Opening | None = None

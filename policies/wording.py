@@ -36,6 +36,10 @@ PATTERNS: dict[str, tuple[str, str]] = {
         "an address of 0x and 40 digits 0-9, a-f",
         "签署地址，即 0x 加 40 位十六进制数字",
     ),
+    r"^[0-9a-f]{64}$": (
+        "a SHA-256 of 64 digits 0-9, a-f, as sha256sum prints it",
+        "SHA-256 摘要，即 64 位十六进制数字（0-9、a-f）",
+    ),
     r"^[A-Z]{2}$": ("a country by its two capital letters, such as CN", "两个大写字母的国家代码，如 CN"),
 }
 """What each pattern of a document's fields asks for, in English and Chinese."""
@@ -63,6 +67,9 @@ _VALUES_ZH: dict[str, str] = {
     "a leg says whom it pays": "每个分配项须以 to 写明付给谁",
     "a step is either a 'leg' or a 'pool'": "每一步须为 leg（付款）或 pool（池）之一",
     "a step has either 'amount' or 'rest: true'": "每一步须有 amount（金额）或 rest: true（余额）之一",
+    "'transition: by_event' and 'event: NAME' go together": "transition: by_event 须与 event: 名称 一起写",
+    "'transition: retroactive' goes with": "transition: retroactive 须写 from: 日期与 consents: each_party",
+    "a retroactive change rests on consent": "追溯变更以各方同意为据，不写 notice",
     "a remedy has either 'amount' or 'each'": "每项救济须有 amount 或 each 之一",
 }
 

@@ -12,6 +12,7 @@ from policies.references.facts import facts, uniqueness
 from policies.references.scopes import case_scope, row_scopes
 from policies.references.split import commission
 from policies.references.tests import tests
+from policies.references.versions import versions
 
 __all__ = ["case_scope", "reference_findings", "row_scopes"]
 
@@ -19,6 +20,7 @@ __all__ = ["case_scope", "reference_findings", "row_scopes"]
 def reference_findings(agreement: Agreement) -> list[Finding]:
     """Return every misfit of a document whose structure is sound; empty when all fits."""
     found = [*uniqueness(agreement), *facts(agreement), *commission(agreement), *tests(agreement)]
+    found += versions(agreement)
     for index, one in enumerate(agreement.document.clauses):
         found += clause(agreement, one, ("clauses", index))
     return sorted(found, key=lambda one: (one.line or 0, one.column or 0, one.path, one.code))
