@@ -9,6 +9,7 @@ from typing import Any
 
 from policies.agreement import Agreement
 from policies.clauses.core import Clause, Remedy
+from policies.errors import FactError
 from policies.formulas.exact import Facts, Row, Unknown, Value, evaluate
 from policies.formulas.prose import Language, Prose
 from policies.formulas.tree import Node, names
@@ -153,6 +154,8 @@ class _Evaluating:
 
     def awarded(self, minor: int, count: int, trace: dict[str, Any], clauses: Iterable[str] = ()) -> Award:
         ids = (self.remedy.id or self.clause.id, *clauses)
+        if not isinstance(self.remedy.from_, str) or self.remedy.to is None:
+            raise FactError("draws and pools are not paid by this version", where=self.clause.id)
         from_account = self.account(self.remedy.from_, 0)
         to_account = self.account(self.remedy.to, count)
         step = {"step": "remedy", "clause": ids[0], "remedy": self.remedy.kind}

@@ -94,6 +94,11 @@ FactName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}(\.[a
 Account = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}(\.[a-z][a-z0-9_]{0,39})?$")]
 """A party key, a payee class, `escrow`, or one of them with a purpose: `platform.subsidy`."""
 
+OrderAccount = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}(\.[a-z][a-z0-9_]{0,39})?(:order)?$")
+]
+"""An account that may end in `:order`, which names the row's own order: `escrow:order`."""
+
 ClauseId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.()-]{0,23}$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 Signer = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{40}$")]

@@ -62,7 +62,7 @@ class Review:
 
     def is_a_strangers(self) -> bool:
         """Tell whether the clause names whose it is, and the claimant neither is one nor is paid."""
-        paid = {remedy.to.partition(".")[0] for remedy in self.clause.remedies}
+        paid = {(remedy.to or "").partition(".")[0] for remedy in self.clause.remedies}
         sides = {self.clause.holder, self.clause.toward}
         return self.clause.holder is not None and self.claimant not in sides | paid
 

@@ -24,6 +24,10 @@ _DOTTED = ("a name such as platform or platform.subsidy: lower-case letters, dig
 PATTERNS: dict[str, tuple[str, str]] = {
     r"^[a-z][a-z0-9_]{0,39}$": _NAME,
     r"^[a-z][a-z0-9_]{0,39}(\.[a-z][a-z0-9_]{0,39})?$": _DOTTED,
+    r"^[a-z][a-z0-9_]{0,39}(\.[a-z][a-z0-9_]{0,39})?(:order)?$": (
+        f"{_DOTTED[0]}, then :order where each order has its own",
+        f"{_DOTTED[1]}，每单各自的账户以 :order 结尾",
+    ),
     r"^[0-9A-Za-z][0-9A-Za-z.()-]{0,23}$": (
         "a clause number such as 6.1 or 9.1-b: letters, digits, dots, hyphens and brackets, at most 24 long",
         "条款编号，如 6.1、9.1-b：字母、数字、点、连字符与括号，至多 24 个字符",
@@ -71,6 +75,13 @@ _VALUES_ZH: dict[str, str] = {
     "'transition: retroactive' goes with": "transition: retroactive 须写 from: 日期与 consents: each_party",
     "a retroactive change rests on consent": "追溯变更以各方同意为据，不写 notice",
     "a remedy has either 'amount' or 'each'": "每项救济须有 amount 或 each 之一",
+    "a remedy says 'from' and 'to'": "每项救济须写明 from 与 to，或以 into 写明付入哪个池",
+    "paid 'into' a pool leaves": "付入池中的救济，付款方、收款方与时间由该池决定",
+    "':order' names the order of a row": "账户以 :order 结尾时须按行计算（for）",
+    "a draw 'for' rows says": "按行支取须以 up_to 写明每行上限",
+    "what is set off runs against the claim": "抵销项不能同时写 toward_claim: false",
+    "either an exception of another or follows": "一个条款不能既是例外又随附另一条款",
+    "'review_reason' words": "review_reason 须与 review_when 同时写",
 }
 
 
@@ -94,6 +105,9 @@ _BY_CODE_ZH: dict[str, str] = {
     "name.reserved": "该名称在公式中另有含义，请改名",
     "party.duplicate": "收款人类别与当事人重名",
     "party.unknown": "没有这一当事人",
+    "pool.duplicate": "该池已由另一条款设立",
+    "pool.never-drawn": "前一来源支付全部余额，此来源永远不会被支取",
+    "pool.unknown": "没有条款设立这个池",
     "split.duplicate-name": "名称已被事实或前面的步骤使用",
     "split.rest": "每个池及分配总额须有且仅有一个 rest: true（余额）项",
     "split.rest-not-last": "余额项须排在该池的最后",

@@ -1,7 +1,7 @@
 """The one core clause, to which every named kind expands: when it applies, what follows, who must look.
 
 A remedy is money that moves by a formula; an effect is a consequence that is not money. A kind that nobody
-shipped is written on this directly.
+shipped is written on this directly. How a remedy is drawn and paid is `policies.clauses.payment`'s.
 """
 
 from __future__ import annotations
@@ -10,21 +10,36 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from policies.fields import Account, ClauseId, Day, Formula, Model, Name, RowsFormula, Words, YesNo
+from policies.clauses.payment import Pool, Sources, ends_in_order
+from policies.fields import (
+    ClauseId,
+    Day,
+    FactName,
+    Formula,
+    Model,
+    Name,
+    OrderAccount,
+    RowsFormula,
+    Words,
+    YesNo,
+)
 from policies.money import Rounding
 
 
 class Remedy(Model):
-    """One amount that a clause awards: from an account, to an account, by a formula.
+    """One amount that a clause awards: from an account or a list of draws, to an account, by a formula.
 
-    `amount` is one figure; `each` is a figure per order of `for`, rounded per order and paid to each.
-    `cap` binds when `cap_if` holds (always, when absent). `set_off` runs against the claim.
+    `amount` is one figure; `each` is a figure per row of `for`, rounded per row and paid to each. `cap`
+    binds when `cap_if` holds (always, when absent). `set_off` runs against the claim; with `toward_claim:
+    false` a remedy is posted beside the claim and answers none of it. Instead of `from` and `to` a remedy
+    may be paid `into` a pool that a clause declares. `cites` are further clauses that the figure rests on.
     """
 
     id: ClauseId | None = None
     kind: Name
-    from_: Account = Field(alias="from")
-    to: Account
+    from_: Sources | None = Field(default=None, alias="from")
+    to: OrderAccount | None = None
+    into: Name | None = None
     amount: Formula | None = None
     each: Formula | None = None
     for_: RowsFormula | None = Field(default=None, alias="for")
@@ -36,6 +51,9 @@ class Remedy(Model):
     rounding: Rounding = "half_up"
     set_off: YesNo = False
     status: Literal["settled", "open"] = "settled"
+    toward_claim: YesNo | None = None
+    phase: Literal["decision", "next_settlement"] | None = None
+    cites: tuple[ClauseId, ...] | None = None
     text: Words | None = None
 
     @model_validator(mode="after")
@@ -46,7 +64,25 @@ class Remedy(Model):
             raise ValueError("'each' and 'for' go together: each: live.price - later.price, for: orders")
         if self.cap_if is not None and self.cap is None:
             raise ValueError("'cap_if' says when 'cap' binds, but there is no 'cap'")
+        if self.set_off and self.answers is False:
+            raise ValueError("what is set off runs against the claim; it cannot be 'toward_claim: false'")
         return self
+
+    @model_validator(mode="after")
+    def _from_and_to(self) -> Remedy:
+        if self.into is not None:
+            if self.from_ or self.to or self.phase or self.set_off or self.status == "open":
+                raise ValueError("a remedy paid 'into' a pool leaves who pays whom, and when, to the pool")
+        elif self.from_ is None or self.to is None:
+            raise ValueError("a remedy says 'from' and 'to', or the pool it is paid 'into'")
+        if self.for_ is None and any(ends_in_order(one) for one in (self.from_, self.to)):
+            raise ValueError("':order' names the order of a row; give the remedy 'each' and 'for'")
+        return self
+
+    @property
+    def answers(self) -> bool:
+        """Tell whether this remedy is part of what answers the claim."""
+        return self.toward_claim is not False
 
 
 class Effect(Model):
@@ -59,10 +95,20 @@ class Effect(Model):
     text: Words
 
 
+class Figure(Model):
+    """A named intermediate figure of a clause, exact and never posted: `top_up` for `tiered - paid_out`."""
+
+    value: Formula
+    text: Words | None = None
+
+
 class Clause(Model):
     """The core clause. `when` decides whether it applies, always when absent; unknown facts leave it open.
 
     It applies to what happened from `valid_from` to the end of `valid_until`, whenever that is decided.
+    A clause that `follows` another is evaluated after it and together with it, whenever that one applies.
+    `presume` is what counts of a fact while nobody has shown it; a fact that `needs_proof` counts only when
+    proven. `figures` are names for what several formulas of the clause share.
     """
 
     id: ClauseId
@@ -75,20 +121,39 @@ class Clause(Model):
     toward: Name | None = None
     when: Formula | None = None
     exception_of: ClauseId | None = None
+    follows: ClauseId | None = None
+    presume: dict[FactName, str] | None = Field(default=None, max_length=20)
+    needs_proof: tuple[FactName, ...] | None = None
+    figures: dict[Name, Figure] | None = Field(default=None, max_length=20)
     remedies: tuple[Remedy, ...] = ()
+    pools: dict[Name, Pool] | None = Field(default=None, max_length=8)
     effects: tuple[Effect, ...] = ()
     review_when: Formula | None = None
+    review_reason: Words | None = None
     not_enforced: Words | None = None
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Clause:
+        if self.exception_of is not None and self.follows is not None:
+            raise ValueError("a clause is either an exception of another or follows it, not both")
+        if self.review_reason is not None and self.review_when is None:
+            raise ValueError("'review_reason' words a 'review_when', and there is none")
+        return self
 
     @property
     def computed(self) -> bool:
         """Tell whether anything of this clause is computed, or its text stands alone."""
-        return bool(self.when or self.remedies or self.effects or self.review_when)
+        return bool(self.when or self.remedies or self.effects or self.review_when or self.pools)
 
     @property
     def decides(self) -> bool:
         """Tell whether something follows where this clause applies: an amount or another consequence."""
         return bool(self.remedies or self.effects)
+
+    @property
+    def parent(self) -> ClauseId | None:
+        """The clause that must apply before this one can: the one it is from, or the one it follows."""
+        return self.exception_of or self.follows
 
     def core(self) -> Clause:
         """Return this clause as the core clause; a named kind overrides this to expand itself."""

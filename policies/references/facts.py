@@ -24,9 +24,38 @@ def uniqueness(agreement: Agreement) -> Iterator[Finding]:
         for index in again:
             message = f"a document has one clause of kind '{kind}'; this is another"
             yield agreement.finding("clause.one-of-kind", message, ("clauses", index, "kind"))
+    yield from _numbered_parts(agreement)
+    yield from _pools(agreement)
     for key in agreement.document.payees.keys() & agreement.parties.keys():
         message = f"'{key}' is a party; a class of payees needs a name of its own"
         yield agreement.finding("party.duplicate", message, ("payees", key))
+
+
+def _numbered_parts(agreement: Agreement) -> Iterator[Finding]:
+    """Yield remedies and caps whose own number is that of a clause, or of another clause's part."""
+    clauses = {clause.id for clause in agreement.document.clauses}
+    owner: dict[str, str] = {}
+    for index, clause in enumerate(agreement.document.clauses):
+        for at, remedy in enumerate(clause.remedies):
+            for key, part in (("id", remedy.id), ("cap_id", remedy.cap_id)):
+                if part is None:
+                    continue
+                if part in clauses - {clause.id} or owner.setdefault(part, clause.id) != clause.id:
+                    message = (
+                        f"{part} numbers another clause already; to cite that one, write 'cites: [{part}]'"
+                    )
+                    yield agreement.finding(
+                        "clause.duplicate", message, ("clauses", index, "remedies", at, key)
+                    )
+
+
+def _pools(agreement: Agreement) -> Iterator[Finding]:
+    owner: dict[str, str] = {}
+    for index, clause in enumerate(agreement.document.clauses):
+        for name in clause.pools or ():
+            if owner.setdefault(name, clause.id) != clause.id:
+                message = f"the pool '{name}' is declared by clause {owner[name]} already"
+                yield agreement.finding("pool.duplicate", message, ("clauses", index, "pools", name))
 
 
 def facts(agreement: Agreement) -> Iterator[Finding]:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pydantic import ValidationError
+
 from policies.agreement import Agreement
 from policies.clauses.commission import Step
+from policies.clauses.core import Clause
+from policies.clauses.family import sources_named
 from policies.formulas.parse import AGGREGATES, ARITY, WORDS
 from policies.formulas.types import Scope, Type
 
-CLAIM_FACTS: dict[str, Type] = {"claim.amount": "money", "decided_at": "date", "occurred_on": "date"}
+CLAIM_FACTS: dict[str, Type] = {
+    "claim.amount": "money", "claim.claimant": "text", "claim.respondent": "text", "decided_at": "date",
+    "occurred_on": "date",
+}  # fmt: skip
 """Facts that every case may have."""
 
 RESERVED = frozenset(
@@ -17,7 +24,9 @@ RESERVED = frozenset(
 )
 """Names that formulas read as something of their own."""
 
-RESERVED_OWNERS = frozenset({"due", "settled", "awarded", "claim", "balance"})
+RESERVED_OWNERS = frozenset(
+    {"due", "settled", "reversed", "awarded", "drawn", "claim", "balance", "proven", "evidence"}
+)
 """What stands before the dot in figures of a case: `due.mcn_share`."""
 
 BALANCES = ("balance", "deposit", "reserve")
@@ -29,9 +38,25 @@ def case_scope(agreement: Agreement) -> dict[str, Type]:
     scope: dict[str, Type] = {**CLAIM_FACTS, **agreement.fact_types("case")}
     for key in agreement.parties:
         scope |= {f"balance.{key}.{purpose}": "money" for purpose in BALANCES}
+    for account in sources_named(cores(agreement)):
+        full = f"{account}.balance" if account in agreement.parties else account
+        scope[f"balance.{full}"] = scope[f"drawn.{full}"] = "money"
+    for name in agreement.fact_types("case"):
+        scope[f"proven.{name}"], scope[f"evidence.{name}"] = "bool", "number"
     for step in agreement.commission.waterfall if agreement.commission else ():
-        scope[f"due.{step.name}"] = scope[f"settled.{step.name}"] = "money"
+        scope |= {f"{owner}.{step.name}": "money" for owner in ("due", "settled", "reversed")}
     return scope
+
+
+def cores(agreement: Agreement) -> dict[str, Clause]:
+    """Return every clause by id as the core clause, or as written where it is too large to write out."""
+    found: dict[str, Clause] = {}
+    for clause in agreement.document.clauses:
+        try:
+            found[clause.id] = clause.core()
+        except ValidationError:
+            found[clause.id] = clause
+    return found
 
 
 def row_scopes(agreement: Agreement) -> dict[str, Scope]:

@@ -16,6 +16,7 @@ from policies.clauses.commission import Commission, Step
 from policies.clauses.core import Clause, Effect, Remedy
 from policies.clauses.data_grant import DataGrant
 from policies.clauses.dispute_process import DisputeProcess
+from policies.clauses.payment import Draw
 from policies.clauses.price_parity import PriceParity
 from policies.clauses.returns import Returns
 from policies.fields import Words
@@ -120,6 +121,12 @@ class _Reading:
             return self.word("escrow")
         return f"{self.label(owner)}·{self.word_or(purpose)}" if purpose else self.label(owner)
 
+    def sources(self, source: str | tuple[Draw, ...]) -> str:
+        """Say where money comes from: an account, or draws in their order."""
+        if isinstance(source, str):
+            return self.account(source.removesuffix(":order"))
+        return " → ".join(self.account(draw.account.removesuffix(":order")) for draw in source)
+
     def word_or(self, key: str) -> str:
         return WORDS[self.language].get(key, self.label(key))
 
@@ -216,9 +223,12 @@ class _Reading:
             among = f" ({self.prose().render(rows.where)})" if rows.where is not None else ""
             figure = self.word("each").format(f"{self.label(rows.name)}{among}", figure)
         name = self.of(remedy.text) if remedy.text else self.word_or(remedy.kind)
-        source = self.word("paid_from").format(self.account(remedy.from_))
         label = f"{remedy.id} {name}" if remedy.id else name
-        yield Term(label, f"{figure} ({source})", self.account(remedy.to))
+        if remedy.into is not None:
+            yield Term(label, figure, self.word_or(remedy.into))
+        elif remedy.from_ is not None and remedy.to is not None:
+            source = self.word("paid_from").format(self.sources(remedy.from_))
+            yield Term(label, f"{figure} ({source})", self.account(remedy.to.removesuffix(":order")))
         limits = (
             ("if", remedy.if_),
             ("cap", remedy.cap),

@@ -1,0 +1,54 @@
+"""Which clauses stand or fall together: exceptions with what they are from, followers with what they follow.
+
+A family is what one claim can set in motion, in the order in which its clauses are evaluated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from policies.clauses.core import Clause
+
+
+def family(clauses: Mapping[str, Clause], root: str) -> tuple[Clause, ...]:
+    """Return a clause with its exceptions, then those that follow it, each with its own behind it."""
+    return tuple(_members(clauses, clauses[root], set()))
+
+
+def _members(clauses: Mapping[str, Clause], clause: Clause, seen: set[str]) -> Iterator[Clause]:
+    if clause.id in seen:
+        return
+    seen.add(clause.id)
+    yield clause
+    for link in ("exception_of", "follows"):
+        for other in clauses.values():
+            if getattr(other, link) == clause.id:
+                yield from _members(clauses, other, seen)
+
+
+def root_of(clauses: Mapping[str, Clause], clause: Clause) -> Clause:
+    """Return the clause a claim must invoke for this one to be evaluated; itself where it stands alone."""
+    at, seen = clause, {clause.id}
+    while at.parent is not None and at.parent in clauses and at.parent not in seen:
+        at = clauses[at.parent]
+        seen.add(at.id)
+    return at
+
+
+def pool_owners(clauses: Mapping[str, Clause]) -> dict[str, Clause]:
+    """Return the clause that declares each pool, by the pool's name."""
+    return {name: clause for clause in clauses.values() for name in clause.pools or ()}
+
+
+def sources_named(clauses: Mapping[str, Clause]) -> frozenset[str]:
+    """Return every account that remedies and pools of a document draw from, a row's order left off."""
+    found: set[str] = set()
+    for clause in clauses.values():
+        sources = [remedy.from_ for remedy in clause.remedies]
+        sources += [pool.from_ for pool in (clause.pools or {}).values()]
+        for source in sources:
+            if isinstance(source, str):
+                found.add(source)
+            else:
+                found |= {draw.account for draw in source or ()}
+    return frozenset(one.removesuffix(":order") for one in found)
