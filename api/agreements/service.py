@@ -27,6 +27,7 @@ from api.worded import local_time, party_name, party_names
 from policies.agreement import Agreement
 from policies.check import check
 from policies.errors import Finding
+from policies.versions import timeline
 
 _CHECKING = threading.Lock()
 """The solver behind the checks works for one thread at a time."""
@@ -134,16 +135,15 @@ class AgreementService:
         if not held.is_signed:
             return "signing" if held.signatures else "draft"
         today = self.office.clock().astimezone(UTC).astimezone(agreement.zone).date()
-        started = [
-            one.agreement.version
+        signed = [
+            one.agreement
             for one in held_versions(self.office).values()
-            if one.is_signed
-            and one.agreement.id == agreement.id
-            and one.agreement.document.effective_from <= today
+            if one.is_signed and one.agreement.id == agreement.id
         ]
-        if agreement.version not in started:
+        started = [one.agreement.version for one in timeline(signed) if one.reason.day <= today]
+        if not started or agreement.version > started[-1]:
             return "agreed"
-        return "in_force" if agreement.version == max(started) else "superseded"
+        return "in_force" if agreement.version == started[-1] else "superseded"
 
     def _chain(self, held: Held) -> ChainRecord | None:
         if held.signed_seq is None or held.consent is None:

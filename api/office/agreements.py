@@ -23,6 +23,7 @@ from ledger.entries import Group, NewEntry
 from ledger.reading import Entry
 from policies.agreement import Agreement
 from policies.loading import agreement_from_canonical
+from policies.versions import start_of, starts_at
 
 if TYPE_CHECKING:
     from contracts.registry import VersionRecord
@@ -247,10 +248,10 @@ def _require_unsettled(office: Office, agreement: Agreement) -> None:
     from ledger.settlement.runs import last_run  # noqa: PLC0415 (loads polars)
 
     last = last_run(office.log, agreement.id)
-    starts = datetime.combine(agreement.document.effective_from, time(), tzinfo=agreement.zone)
-    if last is not None and starts <= last.point.cutoff:
+    start = start_of(agreement)
+    if last is not None and start is not None and starts_at(agreement, start.day) <= last.point.cutoff:
         raise AgreementNotReady(
-            f"it would take effect on {starts.date()}, within the period settled up to"
+            f"it would take effect on {start.day}, within the period settled up to"
             f" {last.point.cutoff.isoformat()}; let it take effect after that",
             where=agreement.ref,
         )

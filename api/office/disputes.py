@@ -28,6 +28,7 @@ from policies.case import Case, read_case
 from policies.decide import decide
 from policies.errors import CaseRejected
 from policies.money import from_minor, read_decimal
+from policies.versions import timeline
 
 if TYPE_CHECKING:
     from ledger.settlement.runs import StoredRun
@@ -253,12 +254,17 @@ def _version(office: Office, case: Case) -> Held:
         message = f"the clause stands in {names}; say which with 'agreement: …'"
         raise CaseRejected(message, where=case.source.name)
     day = (case.file.occurred_on or case.file.decided_at or office.clock().isoformat())[:10]
-    in_force = [one for one in holding if one.agreement.document.effective_from.isoformat() <= day]
-    if not in_force:
-        first = min(one.agreement.document.effective_from for one in holding)
-        message = f"no version with this clause was in force on {day}; the first is from {first}"
+    versions = [one.agreement for one in signed if one.agreement.id == holding[0].agreement.id]
+    by_ref = {one.agreement.ref: one for one in holding}
+    starts = [
+        (one.reason.day, one.agreement.ref) for one in timeline(versions) if one.agreement.ref in by_ref
+    ]
+    started = [ref for start, ref in starts if start.isoformat() <= day]
+    if not started:
+        first = f"; the first is from {starts[0][0]}" if starts else ""
+        message = f"no version with this clause was in force on {day}{first}"
         raise CaseRejected(message, where=case.source.name)
-    return max(in_force, key=lambda one: one.agreement.version)
+    return by_ref[started[-1]]
 
 
 def _concerned(agreement: Agreement, *sides: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime
 from pathlib import Path
 
 from api.office.agreements import Held, signed_versions
@@ -13,6 +13,7 @@ from ledger.intake.report import ImportReport
 from ledger.intake.terms import Funding, IntakeTerms, VersionTerms
 from policies.agreement import Agreement
 from policies.formulas.tree import Name
+from policies.versions import timeline
 
 
 def import_orders(  # noqa: PLR0913 (the file, its mapping, whose it is, and how to go about it)
@@ -41,15 +42,15 @@ def intake_terms(versions: tuple[Held, ...]) -> IntakeTerms:
         newest.currency,
         newest.document.time_zone,
         _platform(newest),
-        tuple(_version(one.agreement) for one in versions),
+        tuple(_version(one.agreement, one.start) for one in timeline(one.agreement for one in versions)),
     )
 
 
-def _version(agreement: Agreement) -> VersionTerms:
+def _version(agreement: Agreement, starts: datetime) -> VersionTerms:
     document = agreement.document
     return VersionTerms(
         reference=agreement.ref,
-        effective_from=datetime.combine(document.effective_from, time(), tzinfo=agreement.zone),
+        effective_from=starts,
         readers=tuple(sorted(agreement.party_id(key) for key in agreement.parties)),
         personal_readers=(_platform(agreement),),
         funding=_funding(agreement),

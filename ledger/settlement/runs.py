@@ -105,11 +105,13 @@ def require_continued(last: StoredRun, terms: Terms) -> None:
 
 def terms_of(run: StoredRun, agreements: Iterable[Agreement]) -> Terms:
     """Return the terms a run was made under. Raises SettlementRefused when a version is lacking."""
-    by_digest = {one.sha256: one for one in agreements}
+    given = sorted(agreements, key=lambda one: one.version)
+    by_digest = {one.sha256: one for one in given}
     missing = [one["version"] for one in run.content["versions"] if one["sha256"] not in by_digest]
     if missing:
         raise SettlementRefused(
             f"run {run.number} was made under version {missing[0]}, which was not given or differs",
             where=run.content["agreement"],
         )
-    return read_terms(by_digest[one["sha256"]] for one in run.content["versions"])
+    newest = max(one["version"] for one in run.content["versions"])
+    return read_terms(one for one in given if one.version <= newest)

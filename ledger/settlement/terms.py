@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -14,13 +14,18 @@ from policies.agreement import Agreement
 from policies.document import FactType
 from policies.formulas.tree import Node, names
 from policies.splits.line import SplitPlan, split_plan
+from policies.versions import timeline
 
 
 @dataclass(frozen=True)
 class VersionTerms:
-    """One version as settlement sees it. Day counts are calendar days of the agreement's time zone."""
+    """One version as settlement sees it. Day counts are calendar days of the agreement's time zone.
+
+    `starts` is when it takes effect, in UTC, as `policies.versions` has it.
+    """
 
     agreement: Agreement
+    starts: datetime
     plan: SplitPlan
     refundable: Node | None
     window_days: int
@@ -40,18 +45,21 @@ class VersionTerms:
 
     @cached_property
     def effective_us(self) -> int:
-        """When the version takes effect: local midnight of its day, in microseconds since 1970 UTC."""
-        return microseconds(self.effective_from)
+        """When the version takes effect, in microseconds since 1970 UTC."""
+        return microseconds(self.starts)
 
     @property
     def effective_from(self) -> datetime:
         """When the version takes effect, in the agreement's time zone."""
-        return datetime.combine(self.agreement.document.effective_from, time(), self.agreement.zone)
+        return self.starts.astimezone(self.agreement.zone)
 
 
 @dataclass(frozen=True)
 class Terms:
-    """Every version of one agreement, oldest first. A line goes by the version in force when it was sold."""
+    """Every version of one agreement that is ever in force, oldest first, as `policies.versions` has it.
+
+    A line goes by the version in force when it was sold.
+    """
 
     versions: tuple[VersionTerms, ...]
 
@@ -122,19 +130,25 @@ def read_terms(agreements: Iterable[Agreement]) -> Terms:
         )
     if len({one.version for one in ordered}) != len(ordered):
         raise SettlementRefused("a version was given twice", where=ordered[0].ref)
-    found = tuple(_read_version(one) for one in ordered)
-    starts = [one.effective_us for one in found]
-    if starts != sorted(set(starts)):
+    stated = [one.document.effective_from for one in ordered if _is_plain(one)]
+    if stated != sorted(set(stated)):
         raise SettlementRefused("each version must take effect after the one before", where=ordered[-1].ref)
-    return Terms(found)
+    return Terms(tuple(_read_version(one.agreement, one.start) for one in timeline(ordered)))
 
 
-def _read_version(agreement: Agreement) -> VersionTerms:
+def _is_plain(agreement: Agreement) -> bool:
+    """Tell whether a version starts on the day it states, so that another cannot overtake it unsaid."""
+    follows = agreement.document.supersedes
+    return follows is None or (follows.transition == "by_order_time" and follows.notice is None)
+
+
+def _read_version(agreement: Agreement, starts: datetime) -> VersionTerms:
     if agreement.commission is None:
         raise SettlementRefused("there is no commission clause, so nothing to settle", where=agreement.ref)
     returns, clearing = agreement.returns, agreement.clearing
     return VersionTerms(
         agreement,
+        starts,
         split_plan(agreement),
         agreement.formula(returns.refundable) if returns else None,
         returns.window_days if returns else 0,

@@ -46,9 +46,8 @@ def version(number: int, day: str, supersedes: str | None = None, more: str = ""
 FIRST = version(1, "2026-01-01")
 SECOND = version(2, "2026-03-04", "{version: 1, transition: by_order_time}")
 BY_EVENT = version(2, "2026-03-04", "{version: 1, transition: by_event, event: side_letter_signed}")
-BACK = version(
-    2, "2026-03-04", "{version: 1, transition: retroactive, from: 2026-02-01, consents: each_party}"
-)
+REACH_BACK = "transition: retroactive, from: 2026-02-01, consents: each_party"
+BACK = version(2, "2026-03-04", f"{{version: 1, {REACH_BACK}}}")
 
 
 def at(text: str) -> datetime:
@@ -139,8 +138,7 @@ def test_versions_of_two_agreements_or_one_version_twice_are_refused() -> None:
             "by_order_time",
         ),
         (
-            "{version: 1, transition: retroactive, from: 2026-02-01, consents: each_party,"
-            " notice: {noticed_on: 2026-01-01, affects: few}}",
+            f"{{version: 1, {REACH_BACK}, notice: {{noticed_on: 2026-01-01, affects: few}}}}",
             "document.value",
             "rests on consent",
         ),
