@@ -118,6 +118,8 @@ def _due(agreement: Agreement, rows: tuple[Row, ...] | None) -> dict[str, Value]
     if agreement.commission is None:
         return {}
     plan = split_plan(agreement)
+    if plan.fed:
+        return {f"due.{step.name}": Unknown(frozenset({"whole"})) for step in plan.steps}
     if rows is None:
         return {f"due.{step.name}": Unknown(frozenset({"orders"})) for step in plan.steps}
     totals = {step.name: 0 for step in plan.steps}

@@ -60,6 +60,24 @@ class Fact(Model):
     default: str | None = None
 
 
+class Link(Model):
+    """Another agreement that this one names, by id and version; `sha256` pins the bytes that were signed.
+
+    `accepted_rules` are rules that its parties accept, `frame` is the agreement it is made under, and
+    `feeds` is one that brings its whole.
+    """
+
+    agreement: Identifier
+    version: Annotated[WholeNumber, Field(ge=1)]
+    as_: Literal["accepted_rules", "frame", "feeds"] = Field(alias="as")
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+
+    @property
+    def ref(self) -> str:
+        """The version it names: `platform-rules@3`."""
+        return f"{self.agreement}@{self.version}"
+
+
 class DocumentTest(Model):
     """Facts of one order, and the legs in major units that the split must give."""
 
@@ -95,6 +113,7 @@ class Document(Model):
     version: Annotated[WholeNumber, Field(ge=1)]
     title: Words
     supersedes: Supersedes | None = None
+    links: tuple[Link, ...] | None = Field(default=None, min_length=1, max_length=20)
     effective_from: Day
     currency: Currency
     time_zone: str
@@ -103,7 +122,7 @@ class Document(Model):
     stage: Stage
     model: OperatingModel
     jurisdiction: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
-    parties: dict[Name, Party] = Field(min_length=2, max_length=16)
+    parties: dict[Name, Party] = Field(min_length=1, max_length=16)
     payees: dict[Name, PayeeClass] = Field(default_factory=dict)
     facts: dict[FactName, Fact] = Field(default_factory=dict)
     clauses: tuple[AnyClause, ...] = Field(min_length=1, max_length=200)

@@ -12,11 +12,16 @@ from datetime import date, datetime
 from fractions import Fraction
 
 from policies.agreement import Agreement
-from policies.document import FactType
+from policies.document import Fact, FactType
 from policies.errors import FactError, MoneyError
+from policies.fields import Words
 from policies.formulas.exact import Known, Unknown, Value
 from policies.money import read_decimal, to_minor
 
+WHOLE = "whole"
+"""The name of what a split shares out; given as a fact only where another agreement brings it."""
+
+_FED_WHOLE = Fact(type="money", of="order", text=Words(zh="分配总额", en="the whole"))
 _RATE = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,12})?%?")
 
 
@@ -66,12 +71,13 @@ def order_facts(
 ) -> dict[str, Value]:
     """Read the declared order facts of one row; a silent cell takes the declared default, else is unknown.
 
-    Columns that the document does not declare, or that are not among `only`, are left alone. Raises
-    FactError naming `where` and column.
+    Where another agreement feeds the split, the column `whole` is what it brings. Columns that the document
+    does not declare, or that are not among `only`, are left alone. Raises FactError naming `where` and
+    column.
     """
     values: dict[str, Value] = {}
-    for name, fact in agreement.document.facts.items():
-        if fact.of != "order" or (only is not None and name not in only):
+    for name, fact in _given(agreement).items():
+        if fact.of != "order" or (only is not None and name not in only and name != WHOLE):
             continue
         text = row.get(name)
         if text is None or not text.strip():
@@ -84,6 +90,12 @@ def order_facts(
         except (FactError, MoneyError) as fault:
             raise FactError(fault.message, where=f"{where}, column {name}") from None
     return values
+
+
+def _given(agreement: Agreement) -> Mapping[str, Fact]:
+    facts = agreement.document.facts
+    fed = agreement.commission is not None and agreement.commission.fed is not None
+    return {**facts, WHOLE: _FED_WHOLE} if fed else facts
 
 
 def _read_date(text: str) -> date:

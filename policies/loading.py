@@ -85,6 +85,6 @@ def _findings(fault: ValidationError, source: Source) -> tuple[Finding, ...]:
 
 def _is_tag(location: tuple[int | str, ...], index: int) -> bool:
     """Tell whether a part of pydantic's location is a mark of its own: [key], or the kind of clauses[i]."""
-    return location[index] in {"[key]", "[account]", "[draws]"} or (
+    return location[index] in {"[key]", "[account]", "[draws]", "[formula]", "[fed]"} or (
         index == 2 and location[0] == "clauses" and location[2] in {*KINDS, "core"}
     )

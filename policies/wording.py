@@ -74,6 +74,8 @@ _VALUES_ZH: dict[str, str] = {
     "'transition: by_event' and 'event: NAME' go together": "transition: by_event 须与 event: 名称 一起写",
     "'transition: retroactive' goes with": "transition: retroactive 须写 from: 日期与 consents: each_party",
     "a retroactive change rests on consent": "追溯变更以各方同意为据，不写 notice",
+    "a whole fed by another agreement is funded": "由其他协议转入的分配总额无须另列 funding",
+    "'funding' says who brings the whole": "须以 funding 写明资金由谁提供",
     "a remedy has either 'amount' or 'each'": "每项救济须有 amount 或 each 之一",
     "a remedy says 'from' and 'to'": "每项救济须写明 from 与 to，或以 into 写明付入哪个池",
     "paid 'into' a pool leaves": "付入池中的救济，付款方、收款方与时间由该池决定",
@@ -102,6 +104,7 @@ _BY_CODE_ZH: dict[str, str] = {
     "fact.default": "默认值与事实类型不符",
     "fact.undeclared": "该事实未在 facts 中声明",
     "formula.invalid": "公式有误",
+    "link.unnamed": "links 中没有列明该协议及其版本",
     "name.reserved": "该名称在公式中另有含义，请改名",
     "party.duplicate": "收款人类别与当事人重名",
     "party.unknown": "没有这一当事人",
@@ -264,8 +267,11 @@ def _step(here: Any, part: str | int, schema: Any) -> Any:
 
 
 def _resolved(here: Any, schema: Any) -> dict[str, Any]:
-    options: Iterable[Any] = here.get("anyOf", ()) if isinstance(here, dict) else ()
-    here = next((one for one in options if one.get("type") != "null"), here)
+    options: Iterable[Any] = ()
+    if isinstance(here, dict):
+        options = here.get("anyOf") or here.get("oneOf") or ()
+    forms = [one for one in options if one.get("type") != "null"]
+    here = next((one for one in forms if "$ref" in one), forms[0] if forms else here)
     if isinstance(here, dict) and "$ref" in here:
         here = schema["$defs"][here["$ref"].rpartition("/")[2]]
     return here if isinstance(here, dict) else {}

@@ -142,9 +142,21 @@ def _is_plain(agreement: Agreement) -> bool:
     return follows is None or (follows.transition == "by_order_time" and follows.notice is None)
 
 
+def _require_carried(agreement: Agreement) -> None:
+    """Refuse by name what a run does not settle, rather than settle it otherwise than the document says."""
+    clause = agreement.commission
+    if clause is not None and clause.fed is not None:
+        raise SettlementRefused(
+            f"what is shared out is fed by {clause.fed.from_}, and a run settles one agreement by its own"
+            f" order facts; split it beside {clause.fed.from_} with 'tallystick split'",
+            where=agreement.ref,
+        )
+
+
 def _read_version(agreement: Agreement, starts: datetime) -> VersionTerms:
     if agreement.commission is None:
         raise SettlementRefused("there is no commission clause, so nothing to settle", where=agreement.ref)
+    _require_carried(agreement)
     returns, clearing = agreement.returns, agreement.clearing
     return VersionTerms(
         agreement,

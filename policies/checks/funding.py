@@ -23,6 +23,8 @@ def check(agreement: Agreement) -> Iterator[Finding]:
     if agreement.commission is None:
         return
     plan = split_plan(agreement)
+    if plan.fed:
+        return  # the leg that feeds it is all of it
     path: Path = ("clauses", agreement.document.clauses.index(agreement.commission), "funding")
     try:
         answer = unfunded(plan)

@@ -26,7 +26,7 @@ def check(agreement: Agreement) -> Iterator[Finding]:
     plan = split_plan(agreement)
     base: Path = ("clauses", agreement.document.clauses.index(agreement.commission), "waterfall")
     try:
-        funded = unfunded(plan).verdict == "never"
+        funded = plan.fed or unfunded(plan).verdict == "never"
     except FormulaError:
         return
     for index, step in enumerate(plan.steps):
@@ -46,7 +46,7 @@ def _leg(plan: SplitPlan, step: PlanStep, path: Path) -> Iterator[Finding]:
     if answer.verdict == "unknown":
         yield unproved(agreement, what, LIMIT_REACHED, path)
     elif answer.verdict == "found":
-        order = written_values(agreement, answer.values, agreement.fact_types("order"))
+        order = written_values(agreement, answer.values, plan.given_types())
         share = amount(agreement, plan.split(answer.values).legs[step.name].amount_minor)
         yield agreement.finding(
             "split.negative-share",
@@ -68,7 +68,8 @@ def _negative(plan: SplitPlan, step: PlanStep) -> Answer:
 
     def conditions(terms: Terms) -> Iterable[Any]:
         figure = split_terms(plan, terms)[step.name]
-        return [figure * plan.scale < -allowed, *real_order(plan.agreement, terms)]
+        brought = [terms.term(plan.whole) >= 0] if plan.fed else []
+        return [figure * plan.scale < -allowed, *brought, *real_order(plan.agreement, terms)]
 
     def holds(values: Mapping[str, Known]) -> bool:
         try:
@@ -77,7 +78,7 @@ def _negative(plan: SplitPlan, step: PlanStep) -> Answer:
             return False
         return leg.amount_minor < 0 and leg.figure.exact < -allowed and is_real_order(plan.agreement, values)
 
-    return find(domain_of(plan.agreement, plan.agreement.fact_types("order")), conditions, holds)
+    return find(domain_of(plan.agreement, plan.given_types()), conditions, holds)
 
 
 def split_terms(plan: SplitPlan, terms: Terms) -> dict[str, Any]:

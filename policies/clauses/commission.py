@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from policies.clauses.core import Clause
-from policies.fields import Account, ClauseId, Formula, Model, Name, Words, YesNo
+from policies.fields import Account, ClauseId, Formula, Identifier, Model, Name, Words, YesNo
 from policies.money import Rounding
 
 
@@ -64,15 +64,47 @@ class RoundingRule(Model):
     at: Literal["line"]
 
 
+class FedWhole(Model):
+    """A whole that another agreement brings: what one of its legs pays, or all legs of one of its pools."""
+
+    from_: Identifier = Field(alias="from")
+    leg: Name
+
+
+def _whole_form(value: Any) -> str:
+    return "[formula]" if isinstance(value, str) else "[fed]"
+
+
+Whole = Annotated[
+    Annotated[Formula, Tag("[formula]")] | Annotated[FedWhole, Tag("[fed]")], Discriminator(_whole_form)
+]
+
+
 class Commission(Clause):
-    """The split of an order line. Amounts are money of the document's currency; formulas read order facts."""
+    """The split of an order line. Amounts are money of the document's currency; formulas read order facts.
+
+    A `whole` that a linked agreement feeds is funded by the leg that feeds it, so it names no `funding`.
+    """
 
     kind: Literal["commission"]
-    whole: Formula
-    funding: tuple[Funding, ...] = Field(min_length=1)
+    whole: Whole
+    funding: tuple[Funding, ...] = ()
     base: Formula | None = None
     waterfall: tuple[Step, ...] = Field(min_length=1, max_length=40)
     rounding: RoundingRule
+
+    @model_validator(mode="after")
+    def _funded(self) -> Commission:
+        if isinstance(self.whole, FedWhole) and self.funding:
+            raise ValueError("a whole fed by another agreement is funded by its leg; leave out 'funding'")
+        if isinstance(self.whole, str) and not self.funding:
+            raise ValueError("'funding' says who brings the whole: from, kind and amount")
+        return self
+
+    @property
+    def fed(self) -> FedWhole | None:
+        """The leg of another agreement that is this whole, None where a formula gives it."""
+        return self.whole if isinstance(self.whole, FedWhole) else None
 
     @property
     def computed(self) -> bool:

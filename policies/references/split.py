@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.agreement import Agreement
-from policies.clauses.commission import Commission
+from policies.clauses.commission import Commission, FedWhole
 from policies.errors import Finding, did_you_mean
 from policies.formulas.types import Type
 from policies.references.fitting import account, typed
@@ -20,7 +20,10 @@ def commission(agreement: Agreement) -> Iterator[Finding]:
         return
     path: Path = ("clauses", agreement.document.clauses.index(clause))
     scope = agreement.fact_types("order")
-    yield from typed(agreement, clause.whole, scope, "money", (*path, "whole"))
+    if isinstance(clause.whole, str):
+        yield from typed(agreement, clause.whole, scope, "money", (*path, "whole"))
+    else:
+        yield from _fed(agreement, clause.whole, (*path, "whole", "from"))
     for index, source in enumerate(clause.funding):
         at = (*path, "funding", index)
         yield from typed(agreement, source.amount, scope, "money", (*at, "amount"))
@@ -30,6 +33,16 @@ def commission(agreement: Agreement) -> Iterator[Finding]:
         yield from typed(agreement, clause.base, scope, "money", (*path, "base"))
         scope["base"] = "money"
     yield from _waterfall(agreement, clause, scope, (*path, "waterfall"))
+
+
+def _fed(agreement: Agreement, whole: FedWhole, path: Path) -> Iterator[Finding]:
+    feeding = [link.agreement for link in agreement.document.links or () if link.as_ == "feeds"]
+    if whole.from_ not in feeding:
+        message = (
+            f"'{whole.from_}' feeds this split but 'links' does not name its version;"
+            f" add {{agreement: {whole.from_}, version: 1, as: feeds}}{did_you_mean(whole.from_, feeding)}"
+        )
+        yield agreement.finding("link.unnamed", message, path)
 
 
 def _waterfall(

@@ -12,6 +12,8 @@ from policies.references.scopes import steps
 def tests(agreement: Agreement) -> Iterator[Finding]:
     """Yield tests that name no fact or leg of the document."""
     facts = agreement.fact_types("order")
+    if agreement.commission is not None and agreement.commission.fed is not None:
+        facts["whole"] = "money"
     legs = {step.name for step in steps(agreement).values()}
     for index, test in enumerate(agreement.document.tests):
         for name in test.given.keys() - facts.keys():

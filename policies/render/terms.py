@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from policies.agreement import Agreement
 from policies.clauses.clearing import Clearing
-from policies.clauses.commission import Commission, Step
+from policies.clauses.commission import Commission, FedWhole, Step
 from policies.clauses.core import Clause, Effect, Remedy
 from policies.clauses.data_grant import DataGrant
 from policies.clauses.dispute_process import DisputeProcess
@@ -200,7 +200,7 @@ class _Reading:
 
     def commission(self, clause: Commission) -> Iterator[Term]:
         """Yield the money path of an order line, step by step."""
-        yield Term(self.label("whole"), self.say(clause.whole))
+        yield Term(self.label("whole"), self.whole(clause.whole))
         for source in clause.funding:
             yield Term(self.word("funding"), self.say(source.amount), self.account(source.from_), 1)
         if clause.base is not None:
@@ -208,6 +208,11 @@ class _Reading:
         for step in clause.waterfall:
             yield self.step(step)
         yield Term(self.word("rounding"), self.word(clause.rounding.mode))
+
+    def whole(self, whole: str | FedWhole) -> str:
+        if isinstance(whole, str):
+            return self.say(whole)
+        return self.word("fed_by").format(whole.from_, whole.leg)
 
     def step(self, step: Step) -> Term:
         source = self.label(step.from_ or "whole")

@@ -43,6 +43,7 @@ _BOTH: dict[str, tuple[str, str]] = {
     "review_when": ("须人工复核的情形", "A person reviews when"),
     "review": ("须人工复核", "a person reviews"),
     "funding": ("资金来源", "Funded by"),
+    "fed_by": ("协议 {0} 的“{1}”项", "what {1} of {0} pays"),
     "rounding": ("取整", "Rounding"),
     "half_up": ("按订单行四舍五入到最小货币单位", "half up to the minor unit, per order line"),
     "half_even": ("按订单行四舍六入五成双", "half to even, per order line"),

@@ -16,8 +16,11 @@ from policies.agreement import Agreement
 from policies.clauses.commission import Commission, Step
 from policies.errors import FactError, PolicyError
 from policies.formulas.exact import Facts, Unknown, Value, evaluate
-from policies.formulas.tree import Node, names
+from policies.formulas.tree import Name, Node, names
+from policies.formulas.types import Type
 from policies.money import Rounding, from_minor, round_minor
+
+_UNFED = Unknown(frozenset({"whole"}))
 
 
 class SplitDoesNotSum(PolicyError):
@@ -105,6 +108,16 @@ class SplitPlan:
         """Minor units in a major unit."""
         return self.agreement.scale
 
+    @property
+    def fed(self) -> bool:
+        """Tell whether the whole comes from a linked agreement; `split` is then given it as `whole`."""
+        return self.clause.fed is not None
+
+    def given_types(self) -> dict[str, Type]:
+        """Return the types of everything that `split` may be given."""
+        found = self.agreement.fact_types("order")
+        return {**found, "whole": "money"} if self.fed else found
+
     def siblings(self, pool: str | None) -> tuple[PlanStep, ...]:
         """Return the steps that share a pool (None: the whole), its rest last."""
         return tuple(step for step in self.steps if step.parent == pool)
@@ -118,11 +131,14 @@ class SplitPlan:
         return read & self.agreement.fact_types("order").keys()
 
     def split(self, facts: Mapping[str, Value]) -> LineSplit:
-        """Split one line. `facts` are order facts, money in major units.
+        """Split one line. `facts` are order facts, money in major units, and a fed `whole`.
 
         Raises FactError for a fact that is missing or unknown, or where funding and whole differ.
         """
         values = dict(facts)
+        if self.clause.fed is not None and isinstance(values.get("whole", _UNFED), Unknown):
+            message = f"the whole is fed by '{self.clause.fed.leg}' of {self.clause.fed.from_}"
+            raise FactError(f"{message}; give that document too, or the column 'whole'", where=self.clause.id)
         whole = self._figure(self.whole, values, "whole")
         values["whole"] = whole.exact / self.scale
         base = None
@@ -214,4 +230,7 @@ def split_plan(agreement: Agreement) -> SplitPlan:
     )
     base = formula(clause.base) if clause.base else None
     funding = tuple(formula(source.amount) for source in clause.funding)
-    return SplitPlan(agreement, clause, formula(clause.whole), base, funding, steps)
+    if isinstance(clause.whole, str):
+        return SplitPlan(agreement, clause, formula(clause.whole), base, funding, steps)
+    fed = Name("whole")
+    return SplitPlan(agreement, clause, fed, base, (fed,), steps)

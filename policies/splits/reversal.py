@@ -33,7 +33,16 @@ def reverse(plan: SplitPlan, split: LineSplit, refunded_minor: int, refundable_m
     if not 0 <= refunded_minor <= refundable_minor or refundable_minor == 0:
         raise FactError(f"refunded {refunded_minor} of refundable {refundable_minor} is no share of a line")
     rho = Fraction(refunded_minor, refundable_minor)
-    return _Reversing(plan, split, rho).state()
+    return reverse_share(plan, split, rho, round_minor(split.whole.posted * rho, plan.rounding))
+
+
+def reverse_share(plan: SplitPlan, split: LineSplit, rho: Fraction, whole_minor: int) -> Reversal:
+    """Return the state of reversal where the share `rho` of a line is taken back, `whole_minor` of its whole.
+
+    The two differ where the whole was fed by a leg whose own rounding, or rest, took back more or less: every
+    leg takes back its share and the last rest bears the difference.
+    """
+    return _Reversing(plan, split, rho, whole_minor).state()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,7 @@ class _Reversing:
     plan: SplitPlan
     split: LineSplit
     rho: Fraction
+    whole: int
 
     def share(self, posted: int) -> int:
         return round_minor(posted * self.rho, self.plan.rounding)
@@ -51,15 +61,15 @@ class _Reversing:
             done[step.name] = self.step(step, done)
         legs = {name: done[name] for name in self.split.legs}
         whole = sum(legs.values())
-        assert whole == self.share(self.split.whole.posted), "a reversal takes back its share of the whole"
+        assert whole == self.whole, "a reversal takes back its share of the whole"
         returned = [self.share(posted) for posted in self.split.funding[:-1]]
         return Reversal(whole, legs, (*returned, whole - sum(returned)))
 
     def step(self, step: PlanStep, done: Mapping[str, int]) -> int:
         if step.formula is None:
-            source = self.split.pools[step.parent] if step.parent else self.split.whole
+            source = self.share(self.split.pools[step.parent].posted) if step.parent else self.whole
             siblings = (one.name for one in self.plan.siblings(step.parent) if one.name != step.name)
-            return self.share(source.posted) - sum(done[name] for name in siblings)
+            return source - sum(done[name] for name in siblings)
         if step.keeps:
             return 0
         figure = self.split.pools[step.name] if step.is_pool else self.split.legs[step.name].figure

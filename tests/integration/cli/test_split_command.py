@@ -146,3 +146,46 @@ def test_a_process_of_its_own_exits_with_the_documented_codes(tmp_path: Path) ->
     assert set(good.json) == {"lines", "totals", "currency"}
     assert good.err == ""
     assert tally_process(tmp_path, "split", AGREEMENT, "--json").code == 2
+
+
+LINKED = EXAMPLES / "agreements" / "linked"
+DEAL = tuple(LINKED / f"{name}.yaml" for name in ("mcn-streamer", "platform-rules", "brand-mcn"))
+D01_ORDERS = EXAMPLES / "orders" / "d01-orders.csv"
+
+
+def test_linked_documents_split_every_line_down_the_chain(tmp_path: Path) -> None:
+    ran = tally(tmp_path, "split", *DEAL, D01_ORDERS, "--json")
+    assert ran.code == 0
+    first = ran.json["lines"][0]["agreements"]
+    assert first["brand-mcn@1"]["legs"]["agency_commission"] == {"party": "mcn", "amount_minor": 5562}
+    assert first["mcn-streamer@1"]["whole_minor"] == 5562
+    assert ran.json["totals"] == {
+        "platform": 2_213_000, "mcn": 1_669_000, "brand": 24_125_000, "streamer": 3_893_000
+    }  # fmt: skip
+    assert "brand-mcn@1 → mcn-streamer@1" in tally(tmp_path, "split", *DEAL, D01_ORDERS).out
+
+
+@pytest.mark.parametrize(
+    ("party", "documents"),
+    [
+        ("brand", {"brand-mcn@1"}),
+        ("streamer", {"mcn-streamer@1"}),
+        ("mcn", {"brand-mcn@1", "mcn-streamer@1"}),
+    ],
+)
+def test_a_party_is_shown_its_own_documents_only(tmp_path: Path, party: str, documents: set[str]) -> None:
+    ran = tally(tmp_path, "split", *DEAL, D01_ORDERS, "--as", party, "--json")
+    assert {ref for line in ran.json["lines"] for ref in line["agreements"]} == documents
+    assert ("brand" in ran.json["totals"]) == ("brand-mcn@1" in documents)
+
+
+def test_a_deal_that_is_not_whole_is_refused(tmp_path: Path) -> None:
+    without = tally(tmp_path, "split", *DEAL[:2], D01_ORDERS, "--json")
+    assert (without.code, without.out) == (2, "")
+    assert "brand-mcn@1, which was not given" in without.err
+    alone = tally(tmp_path, "split", DEAL[0], D01_ORDERS, "--json")
+    assert (alone.code, alone.out) == (2, "")
+    assert "give that document too" in alone.err
+    nobody = tally(tmp_path, "split", *DEAL, D01_ORDERS, "--as", "brnd")
+    assert (nobody.code, nobody.out) == (2, "")
+    assert "did you mean 'brand'?" in nobody.err
