@@ -6,7 +6,7 @@ of policies/checks. The same document always gives the same findings in the same
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from policies.agreement import Agreement
 from policies.checks import (
@@ -20,6 +20,8 @@ from policies.checks import (
     shares,
 )
 from policies.errors import Finding
+from policies.packs.findings import findings as findings_of_law
+from policies.packs.pack import Pack
 
 CHECKS: tuple[Callable[[Agreement], Iterable[Finding]], ...] = (
     own_tests.check,
@@ -34,10 +36,12 @@ CHECKS: tuple[Callable[[Agreement], Iterable[Finding]], ...] = (
 """Every check, cheapest first; each reads the agreement alone."""
 
 
-def check(agreement: Agreement) -> list[Finding]:
+def check(agreement: Agreement, packs: Sequence[Pack] | None = None) -> list[Finding]:
     """Return what stands against signing (errors), what parties should know (warnings) and what is left.
 
-    In order of line, path and code. An error stops signing; parties may sign over a named warning.
+    In order of line, path and code. An error stops signing; parties may sign over a named warning. The
+    regulation packs of the document's jurisdiction apply unless others, or none, are given.
     """
     found = [finding for one in CHECKS for finding in one(agreement)]
+    found += findings_of_law(agreement, packs)
     return sorted(found, key=lambda one: (one.line or 0, one.column or 0, one.path, one.code, one.message))

@@ -27,6 +27,7 @@ from policies.fields import (
     Words,
     read_whole_number,
 )
+from policies.packs.pack import PackPin
 from policies.transition import Opening, Supersedes
 
 Role = Literal["platform", "streamer", "mcn", "merchant", "leader", "arbiter", "auditor"]
@@ -128,4 +129,5 @@ class Document(Model):
     clauses: tuple[AnyClause, ...] = Field(min_length=1, max_length=200)
     tests: tuple[DocumentTest, ...] = ()
     order_facts_where: tuple[Formula, ...] = ()
+    packs: tuple[PackPin, ...] | None = Field(default=None, max_length=32)
     opening: Opening | None = None

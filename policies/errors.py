@@ -78,7 +78,8 @@ class Finding:
     """One result of a check: where, how bad, which rule, what to do, and a concrete witness.
 
     `path` is the path inside the document ("clauses[0].waterfall[2].amount"), `line` and `column`
-    count from 1 in the file as written, `witness` is an order or a day that shows the fault.
+    count from 1 in the file as written, `witness` is an order or a day that shows the fault, `law` is the
+    rule pack and the articles that a finding of law rests on.
     """
 
     code: str
@@ -89,6 +90,7 @@ class Finding:
     column: int | None = None
     witness: dict[str, Any] | None = None
     message_zh: str | None = None
+    law: dict[str, Any] | None = None
 
     def as_json(self, file: str | None = None) -> dict[str, Any]:
         """Return the finding as plain JSON, with its file where one is given."""
@@ -101,6 +103,7 @@ class Finding:
             "message": self.message,
             "message_zh": self.message_zh,
             "witness": self.witness,
+            **({"law": self.law} if self.law is not None else {}),
         }
         return {"file": file, **found} if file is not None else found
 

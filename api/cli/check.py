@@ -2,24 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.output import json_option, print_json, read_agreement, readable_file, say
+from api.cli.output import json_option, print_json, read_agreement, read_text, readable_file, say
 from policies.errors import AgreementRejected, Finding
+
+if TYPE_CHECKING:
+    from policies.packs.pack import Pack
 
 
 @click.command()
 @click.argument("agreements", nargs=-1, required=True, type=readable_file)
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="Language of the findings.")
+@click.option(
+    "--pack",
+    "named",
+    multiple=True,
+    metavar="PACK",
+    help="This regulation pack, or a pack file of your own, and no other; may be repeated.",
+)
+@click.option(
+    "--packs",
+    "jurisdiction",
+    metavar="JURISDICTION",
+    help="The regulation packs of this jurisdiction, such as EU.",
+)
+@click.option("--no-packs", is_flag=True, help="No regulation packs.")
 @json_option
-def command(agreements: tuple[Path, ...], lang: str, as_json: bool) -> int:
-    """Check AGREEMENT files: structure, names, types, their own tests, and proofs about every order.
+def command(  # noqa: PLR0913, PLR0917 (one argument an option)
+    agreements: tuple[Path, ...],
+    lang: str,
+    named: tuple[str, ...],
+    jurisdiction: str | None,
+    no_packs: bool,
+    as_json: bool,
+) -> int:
+    """Check AGREEMENT files: structure, names, types, their own tests, proofs about every order, and the law.
 
-    Exit code 0 when no finding is an error, 1 when one is.
+    The regulation packs of a document's jurisdiction apply unless you choose others. They are no legal
+    advice. Exit code 0 when no finding is an error, 1 when one is.
     """
-    found = [(path, finding) for path in agreements for finding in _findings(path)]
+    packs = _packs(named, jurisdiction, no_packs=no_packs)
+    found = [(path, finding) for path in agreements for finding in _findings(path, packs)]
     failed = any(finding.severity == "error" for _, finding in found)
     if as_json:
         print_json({"ok": not failed, "findings": [finding.as_json(str(path)) for path, finding in found]})
@@ -31,11 +59,37 @@ def command(agreements: tuple[Path, ...], lang: str, as_json: bool) -> int:
     return int(failed)
 
 
-def _findings(path: Path) -> list[Finding]:
+def _packs(named: Sequence[str], jurisdiction: str | None, *, no_packs: bool) -> Sequence[Pack] | None:
+    """Return the packs that were chosen, None where those of each document's jurisdiction apply."""
+    if sum(map(bool, (named, jurisdiction, no_packs))) > 1:
+        raise click.UsageError("--pack, --packs and --no-packs each choose the packs; give one of them")
+    if no_packs:
+        return ()
+    if not named and jurisdiction is None:
+        return None
+    from policies.packs.shipped import PackRejected, packs_named, packs_of, read_pack  # noqa: PLC0415 (as below)
+
+    if jurisdiction is not None:
+        chosen = packs_of(jurisdiction)
+        if not chosen:
+            raise click.UsageError(
+                f"no pack is shipped for {jurisdiction}; write two capitals such as CN, EU or US"
+            )
+        return chosen
+    try:
+        return [
+            read_pack(read_text(Path(one)), name=one) if Path(one).is_file() else packs_named([one])[0]
+            for one in named
+        ]
+    except PackRejected as fault:
+        raise click.UsageError(str(fault)) from None
+
+
+def _findings(path: Path, packs: Sequence[Pack] | None) -> list[Finding]:
     from policies.check import check  # noqa: PLC0415 (loads z3)
 
     try:
-        return check(read_agreement(path))
+        return check(read_agreement(path), packs)
     except AgreementRejected as fault:
         return list(fault.findings)
 
