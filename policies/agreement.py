@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from eth_hash.auto import keccak
 
+from policies.calendars import load_calendar
 from policies.canonical import canonical_bytes
 from policies.clauses.clearing import Clearing
 from policies.clauses.commission import Commission
@@ -19,14 +20,16 @@ from policies.clauses.dispute_process import DisputeProcess
 from policies.clauses.returns import Returns
 from policies.document import Document, FactType, Party
 from policies.errors import Finding
+from policies.formulas.binding import Bindings, bind, bind_rows
 from policies.formulas.parse import parse, parse_rows
 from policies.formulas.tree import Node, Rows
-from policies.formulas.types import Type
+from policies.formulas.types import Scope, Type
 from policies.money import minor_digits
 from policies.source import Path, Source, path_text
 
 _FORMULA_TYPES: dict[FactType, Type] = {
-    "money": "money", "rate": "number", "count": "number", "bool": "bool", "text": "text", "date": "date",
+    "money": "money", "rate": "number", "count": "number", "bool": "bool", "text": "text", "enum": "text",
+    "date": "date",
     "instant": "instant",
 }  # fmt: skip
 
@@ -128,15 +131,42 @@ class Agreement:
         return next((clause for clause in self.document.clauses if isinstance(clause, DisputeProcess)), None)
 
     def formula(self, text: str) -> Node:
-        """Return a formula of this document as a tree. Raises FormulaError where it does not read."""
-        return parse(text)
+        """Return a formula of this document as a tree, bound to its tables, calendar and sets of rows.
+
+        Raises FormulaError where it does not read, or names a table that is not there.
+        """
+        found = self._formulas.get(text)
+        if found is None:
+            found = self._formulas[text] = bind(parse(text), self.bindings)
+        return found
 
     def rows_formula(self, text: str) -> Rows:
-        """Return `orders where not refunded` as a set of rows and a condition. Raises FormulaError."""
-        return parse_rows(text)
+        """Return `orders where not refunded` as a bound set of rows and a condition. Raises FormulaError."""
+        return bind_rows(parse_rows(text), self.bindings)
+
+    @cached_property
+    def bindings(self) -> Bindings:
+        """What formulas read besides facts. Raises FormulaError for a table or calendar not usable."""
+        tables = self.document.tables or {}
+        calendar = self.document.calendar
+        return Bindings(
+            {name: terms.read(name, self.currency) for name, terms in tables.items()},
+            load_calendar(calendar) if calendar is not None else None,
+            self.row_types(),
+        )
+
+    @cached_property
+    def _formulas(self) -> dict[str, Node]:
+        """Formulas already bound, by their text."""
+        return {}
+
+    def row_types(self) -> dict[str, Scope]:
+        """Return the sets of rows that formulas may walk, with the types of their facts."""
+        events = self.document.events or {}
+        return {"orders": self.fact_types("order"), **{name: self.fact_types(name) for name in events}}
 
     def fact_types(self, of: str) -> dict[str, Type]:
-        """Return the formula types of the facts declared of an `order` or of a `case`."""
+        """Return the formula types of the facts declared of an `order`, a `case` or a set of events."""
         return {
             name: _FORMULA_TYPES[fact.type] for name, fact in self.document.facts.items() if fact.of == of
         }
@@ -145,6 +175,10 @@ class Agreement:
         """Return what people call each name, in both languages, for prose."""
         labels = {name: fact.text.model_dump() for name, fact in self.document.facts.items()}
         labels |= {key: party.name.model_dump() for key, party in self.parties.items()}
+        labels |= {key: events.text.model_dump() for key, events in (self.document.events or {}).items()}
+        for name, table in (self.document.tables or {}).items():
+            if table.text is not None:
+                labels[f"table:{name}"] = table.text.model_dump()
         labels |= {key: payee.name.model_dump() for key, payee in self.document.payees.items()}
         for step in self.commission.waterfall if self.commission else ():
             if step.text is not None:

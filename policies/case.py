@@ -7,7 +7,7 @@ file are loaded by the caller; nothing here opens a file.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from policies.agreement import Agreement
 from policies.errors import AgreementRejected, CaseRejected, FactError, Finding, PolicyError, did_you_mean
-from policies.facts import order_facts, read_fact
+from policies.facts import order_facts, read_fact, row_facts
 from policies.fields import ClauseId, Model, Name
 from policies.formulas.exact import Row, Unknown, Value
 from policies.source import Source, path_text, read_source
@@ -57,6 +57,7 @@ class CaseFile(Model):
     facts: dict[str, Annotated[FactGiven, BeforeValidator(_given)]] = Field(default_factory=dict)
     orders: str | list[dict[str, str | None]] | None = None
     balances: dict[str, str] = Field(default_factory=dict)
+    events: dict[Name, list[dict[str, str | None]]] = Field(default_factory=dict)
     settled: dict[Name, str] = Field(default_factory=dict)
 
 
@@ -117,11 +118,27 @@ def case_facts(agreement: Agreement, case: Case) -> dict[str, Value]:
         if given.status == "disputed":
             values[name] = Unknown(frozenset({name}))
             continue
-        values[name] = _read(case, given.value, declared[name].type, agreement.currency, "facts", name)
+        try:
+            values[name] = read_fact(
+                given.value, declared[name].type, agreement.currency, declared[name].options
+            )
+        except PolicyError as fault:
+            raise case.refuse(fault.message, "facts", name) from None
     for name, fact in declared.items():
         if name not in values and fact.default is not None:
-            values[name] = read_fact(fact.default, fact.type, agreement.currency)
-    return values | _claim_facts(agreement, case)
+            values[name] = read_fact(fact.default, fact.type, agreement.currency, fact.options)
+    return values | _standing(case, declared) | _claim_facts(agreement, case)
+
+
+def _standing(case: Case, declared: Iterable[str]) -> dict[str, Value]:
+    """Return, for each fact that a case may give, whether it is proven and how much evidence shows it."""
+    found: dict[str, Value] = {}
+    for name in declared:
+        given = case.file.facts.get(name)
+        shown = given.evidence if given is not None else None
+        found[f"proven.{name}"] = given is not None and given.status == "proven"
+        found[f"evidence.{name}"] = Fraction(len([shown] if isinstance(shown, str) else shown or ()))
+    return found
 
 
 def case_rows(agreement: Agreement, case: Case) -> tuple[Row, ...] | None:
@@ -138,6 +155,36 @@ def case_rows(agreement: Agreement, case: Case) -> tuple[Row, ...] | None:
         except FactError as fault:
             raise CaseRejected(fault.message, where=fault.where or where) from None
     return tuple(rows)
+
+
+def case_events(agreement: Agreement, case: Case) -> dict[str, tuple[Row, ...]]:
+    """Read the sets of events of a case; a set that it does not give is not known.
+
+    A row may stand for `count` alike rows. Raises CaseRejected for a set or a fact that is not declared.
+    """
+    declared = agreement.document.events or {}
+    found: dict[str, tuple[Row, ...]] = {}
+    for name, rows in case.file.events.items():
+        if name not in declared:
+            message = f"'{name}' is not a declared set of events{did_you_mean(name, declared)}"
+            raise case.refuse(message, "events", name)
+        found[name] = tuple(_event(agreement, case, name, index) for index in range(len(rows)))
+    return found
+
+
+def _event(agreement: Agreement, case: Case, of: str, index: int) -> Row:
+    row = case.file.events[of][index]
+    known = agreement.fact_types(of)
+    for name in row:
+        if name not in known and name != "count":
+            raise case.refuse(
+                f"'{name}' is not a fact of {of}{did_you_mean(name, known)}", "events", of, index, name
+            )
+    where = f"{case.source.name}, events.{of}[{index}]"
+    try:
+        return Row(row_facts(agreement, of, row, where=where), _count(row.get("count") or "1"))
+    except FactError as fault:
+        raise CaseRejected(fault.message, where=fault.where or where) from None
 
 
 def _require_meant(agreement: Agreement, case: Case, row: Mapping[str, str | None], index: int) -> None:
@@ -201,7 +248,7 @@ def _read(case: Case, text: str, kind: Any, currency: str, *path: str | int) -> 
 
 def _count(text: str) -> int:
     if not text.isdecimal() or not text.isascii() or len(text) > 12 or int(text) == 0:
-        raise FactError(f"'{text[:40]}' is not a count of orders")
+        raise FactError(f"'{text[:40]}' is not a count of rows")
     return int(text)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from policies.agreement import Agreement
 from policies.awards import Award, Awards, evaluate_remedies, worded
-from policies.case import Case, case_facts, case_rows
+from policies.case import Case, case_events, case_facts, case_rows
 from policies.clauses.core import Clause, Effect
 from policies.conditions import Applicability, applicability, condition
 from policies.errors import FactError, FormulaError, did_you_mean
@@ -50,6 +50,8 @@ class Decision:
 
     def as_json(self) -> dict[str, Any]:
         """Return the decision as plain JSON, amounts in minor units."""
+        calendar = self.agreement.bindings.calendar
+        used = {"calendar": {"id": calendar.id, "sha256": calendar.sha256}} if calendar is not None else {}
         return {
             "agreement": self.agreement.ref,
             "agreement_sha256": self.agreement.sha256,
@@ -64,6 +66,7 @@ class Decision:
             "effects": [dict(one) for one in self.effects],
             "missing": list(self.missing),
             "trace": [dict(one) for one in self.trace],
+            **used,
             "human_review": self.human_review,
             "review": [dict(one) for one in self.review],
         }
@@ -80,7 +83,7 @@ def decide(agreements: Sequence[Agreement], case: Case) -> Decision:
     try:
         rows = case_rows(agreement, case)
         values = case_facts(agreement, case) | _due(agreement, rows)
-        facts = Facts(values, {} if rows is None else {"orders": rows})
+        facts = Facts(values, case_events(agreement, case) | ({} if rows is None else {"orders": rows}))
         found = applicability(agreement, clause, facts)
         return _Deciding(agreement, clause, case, facts, found).decision()
     except (FormulaError, FactError) as fault:

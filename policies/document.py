@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from policies.clauses import KINDS, Clause
 from policies.clauses.clearing import Clearing
@@ -28,12 +28,13 @@ from policies.fields import (
     read_whole_number,
 )
 from policies.packs.pack import PackPin
+from policies.tables import Key, TableTerms
 from policies.transition import Opening, Supersedes
 
 Role = Literal["platform", "streamer", "mcn", "merchant", "leader", "arbiter", "auditor"]
 Stage = Literal["initial", "deep_binding", "strategic_alliance", "full_integration"]
 OperatingModel = Literal["platform", "self_operated", "alliance", "cross_border"]
-FactType = Literal["money", "rate", "count", "bool", "text", "date", "instant"]
+FactType = Literal["money", "rate", "count", "bool", "text", "enum", "date", "instant"]
 
 
 class Party(Model):
@@ -53,12 +54,28 @@ class PayeeClass(Model):
 
 
 class Fact(Model):
-    """A declared fact: its type, what it is a fact of, its value when a file is silent, and its words."""
+    """A declared fact: its type, what it is a fact of, its value when a file is silent, and its words.
+
+    `of` is `order`, `case` or a set of events that the document declares; an enum has `options`.
+    """
 
     type: FactType
-    of: Literal["order", "case"]
+    of: Name
     text: Words
     default: str | None = None
+    options: Annotated[tuple[Key, ...], Field(min_length=1, max_length=100)] | None = None
+
+    @model_validator(mode="after")
+    def _options_of_an_enum(self) -> Fact:
+        if (self.type == "enum") != (self.options is not None):
+            raise ValueError("an enum has 'options', and no other type does")
+        return self
+
+
+class EventSet(Model):
+    """A set of rows that a case may give besides its orders, such as listings, and its words."""
+
+    text: Words
 
 
 class Link(Model):
@@ -130,4 +147,7 @@ class Document(Model):
     tests: tuple[DocumentTest, ...] = ()
     order_facts_where: tuple[Formula, ...] = ()
     packs: tuple[PackPin, ...] | None = Field(default=None, max_length=32)
+    events: dict[Name, EventSet] | None = None
+    tables: dict[Name, TableTerms] | None = None
+    calendar: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
     opening: Opening | None = None

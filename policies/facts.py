@@ -7,34 +7,34 @@ falls on would be a guess.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
 
 from policies.agreement import Agreement
 from policies.document import Fact, FactType
-from policies.errors import FactError, MoneyError
+from policies.errors import FactError, MoneyError, did_you_mean
 from policies.fields import Words
 from policies.formulas.exact import Known, Unknown, Value
-from policies.money import read_decimal, to_minor
+from policies.money import read_decimal, read_rate, to_minor
 
 WHOLE = "whole"
 """The name of what a split shares out; given as a fact only where another agreement brings it."""
 
 _FED_WHOLE = Fact(type="money", of="order", text=Words(zh="分配总额", en="the whole"))
-_RATE = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,12})?%?")
 
 
-def read_fact(text: str, kind: FactType, currency: str) -> Known:
-    """Read a fact's text by its declared type. Raises FactError or MoneyError saying what was expected."""
+def read_fact(text: str, kind: FactType, currency: str, options: Sequence[str] | None = None) -> Known:
+    """Read a fact's text by its declared type; an enum is one of its `options`.
+
+    Raises FactError or MoneyError saying what was expected.
+    """
     match kind:
         case "money":
             to_minor(text, currency)
             return read_decimal(text)
         case "rate":
-            if not _RATE.fullmatch(text):
-                raise FactError(f"'{text[:40]}' is not a rate such as 5% or 0.05")
-            return Fraction(text[:-1]) / 100 if text.endswith("%") else Fraction(text)
+            return read_rate(text)
         case "count":
             if not re.fullmatch(r"0|[1-9][0-9]{0,14}", text):
                 raise FactError(f"'{text[:40]}' is not a whole number such as 12")
@@ -47,6 +47,10 @@ def read_fact(text: str, kind: FactType, currency: str) -> Known:
             return _read_date(text)
         case "instant":
             return read_instant(text)
+        case "enum":
+            if text not in (options or ()):
+                raise FactError(f"'{text[:40]}' is none of its options{did_you_mean(text, options or ())}")
+            return text
         case "text":
             return text
 
@@ -69,15 +73,27 @@ def order_facts(
     where: str,
     only: frozenset[str] | None = None,
 ) -> dict[str, Value]:
-    """Read the declared order facts of one row; a silent cell takes the declared default, else is unknown.
+    """Read the declared order facts of one row, as `row_facts` does; with `only`, those alone."""
+    return row_facts(agreement, "order", row, where=where, only=only)
 
-    Where another agreement feeds the split, the column `whole` is what it brings. Columns that the document
-    does not declare, or that are not among `only`, are left alone. Raises FactError naming `where` and
-    column.
+
+def row_facts(
+    agreement: Agreement,
+    of: str,
+    row: Mapping[str, str | None],
+    *,
+    where: str,
+    only: frozenset[str] | None = None,
+) -> dict[str, Value]:
+    """Read the facts declared of an order, or of a set of events, from one row of text.
+
+    A silent cell takes the declared default, else is unknown. Where another agreement feeds the split, the
+    column `whole` of an order is what it brings. Columns that the document does not declare, or that are not
+    among `only`, are left alone. Raises FactError naming `where` and column.
     """
     values: dict[str, Value] = {}
     for name, fact in _given(agreement).items():
-        if fact.of != "order" or (only is not None and name not in only and name != WHOLE):
+        if fact.of != of or (only is not None and name not in only and name != WHOLE):
             continue
         text = row.get(name)
         if text is None or not text.strip():
@@ -86,7 +102,7 @@ def order_facts(
             values[name] = Unknown(frozenset({name}))
             continue
         try:
-            values[name] = read_fact(text.strip(), fact.type, agreement.currency)
+            values[name] = read_fact(text.strip(), fact.type, agreement.currency, fact.options)
         except (FactError, MoneyError) as fault:
             raise FactError(fault.message, where=f"{where}, column {name}") from None
     return values

@@ -27,6 +27,7 @@ TEXT_LIMIT = 60
 """Characters of one amount as text: beyond any amount, and bounded before it is read as an integer."""
 
 _PLACES_SHOWN = 6
+_RATE = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,12})?%?")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,2}(_[0-9]{3})+|[1-9][0-9]*)(\.[0-9]{1,12})?")
 
 
@@ -44,6 +45,13 @@ def read_decimal(text: str) -> Fraction:
     if len(text) > TEXT_LIMIT or not _DECIMAL.fullmatch(text):
         raise MoneyError(f"'{text[:40]}' is not a decimal number such as 299.00")
     return Fraction(text.replace("_", ""))
+
+
+def read_rate(text: str) -> Fraction:
+    """Read a rate such as "5%" or "0.05" exactly. Raises MoneyError."""
+    if not _RATE.fullmatch(text):
+        raise MoneyError(f"'{text[:40]}' is not a rate such as 5% or 0.05")
+    return Fraction(text[:-1]) / 100 if text.endswith("%") else Fraction(text)
 
 
 def to_minor(text: str, currency: str) -> int:

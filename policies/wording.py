@@ -68,6 +68,9 @@ _VALUES_ZH: dict[str, str] = {
     "is neither true nor false": "既非 true 也非 false",
     "unknown currency": "未知币种",
     "is not ASCII": "公式中有非 ASCII 字符",
+    "a table by text has 'rows'": "按文本的表须有 rows，按金额的表须有 steps",
+    "'otherwise' belongs to a table by text": "otherwise 仅用于按文本的表；按金额的表最后一档不写 upto",
+    "an enum has 'options'": "enum 类型须有 options，其他类型不得有",
     "a leg says whom it pays": "每个分配项须以 to 写明付给谁",
     "a step is either a 'leg' or a 'pool'": "每一步须为 leg（付款）或 pool（池）之一",
     "a step has either 'amount' or 'rest: true'": "每一步须有 amount（金额）或 rest: true（余额）之一",
@@ -88,6 +91,7 @@ _VALUES_ZH: dict[str, str] = {
 
 
 _BY_CODE_ZH: dict[str, str] = {
+    "calendar.unknown": "没有这一工作日历",
     "clause.duplicate": "条款编号重复",
     "clause.exception-circle": "例外条款首尾相接，成了循环",
     "clause.one-of-kind": "此类条款每份文件只能有一条",
@@ -102,9 +106,11 @@ _BY_CODE_ZH: dict[str, str] = {
     "document.too-deep": "嵌套层数过多",
     "document.too-large": "文件过大",
     "fact.default": "默认值与事实类型不符",
+    "fact.of-unknown": "of 须为 order、case 或已声明的事件集",
     "fact.undeclared": "该事实未在 facts 中声明",
     "formula.invalid": "公式有误",
     "link.unnamed": "links 中没有列明该协议及其版本",
+    "formula.option": "该文本不在事实的 options 之中",
     "name.reserved": "该名称在公式中另有含义，请改名",
     "party.duplicate": "收款人类别与当事人重名",
     "party.unknown": "没有这一当事人",
@@ -117,6 +123,7 @@ _BY_CODE_ZH: dict[str, str] = {
     "split.unknown-leg": "没有这一分配项",
     "split.unknown-pool": "前面的步骤没有设立这个池",
     "split.unused-pool": "没有分配项从该池支取",
+    "table.invalid": "表的行或档有误",
     "test.unknown-fact": "用例给出了未声明的订单事实",
     "test.unknown-leg": "用例期望了不存在的分配项",
 }

@@ -184,7 +184,8 @@ def exact_values(terms: VersionTerms, row: Mapping[str, Any]) -> dict[str, Value
     """Return the facts of one row of columns as the exact reader's values; a null is unknown."""
     values: dict[str, Value] = {}
     for name in terms.fact_names:
-        kind, cell = terms.agreement.document.facts[name].type, row[name]
+        fact, cell = terms.agreement.document.facts[name], row[name]
+        kind = fact.type
         if cell is None:
             values[name] = Unknown(frozenset({name}))
         elif kind == "money":
@@ -194,7 +195,7 @@ def exact_values(terms: VersionTerms, row: Mapping[str, Any]) -> dict[str, Value
         elif kind == "bool":
             values[name] = bool(cell)
         else:
-            values[name] = read_fact(cell, kind, terms.agreement.currency)
+            values[name] = read_fact(cell, kind, terms.agreement.currency, fact.options)
     return values
 
 

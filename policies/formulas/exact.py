@@ -6,60 +6,44 @@ never false and never zero; `false and unknown` is false, `true or unknown` is t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from fractions import Fraction
 
 from policies.errors import FormulaError
+from policies.formulas.days import add_days, add_months
+from policies.formulas.joins import candidates
 from policies.formulas.tree import (
     Aggregate,
     Among,
     Arithmetic,
+    BusinessDays,
     Call,
     Comparison,
     Day,
     Logic,
+    Lookup,
     Name,
     Negate,
     Node,
     Not,
     Number,
+    Rows,
+    Table,
     Text,
     Truth,
 )
+from policies.formulas.values import Facts, Known, Row, Unknown, Value
 
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """The value of what was not shown: which facts are missing or disputed."""
-
-    names: frozenset[str]
-
-
-Known = Fraction | bool | str | date | datetime
-Value = Known | Unknown
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a set, standing for `count` alike rows."""
-
-    facts: Mapping[str, Value]
-    count: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a formula is evaluated on: values by name, sets of rows by name, and how `round()` rounds."""
-
-    values: Mapping[str, Value]
-    rows: Mapping[str, Iterable[Row]] = field(default_factory=dict)
-    rounded: Callable[[Fraction], Fraction] | None = None
+__all__ = ["Facts", "Known", "Row", "Unknown", "Value", "evaluate", "matching"]
 
 
 def evaluate(node: Node, facts: Facts) -> Value:
-    """Evaluate a type-checked formula exactly. Raises FormulaError for division by zero."""
+    """Evaluate a bound, type-checked formula exactly.
+
+    Raises FormulaError for what has no value whatever the facts: division by zero, a key that a table has no
+    row for, a year the calendar does not know.
+    """
     match node:
         case Number() | Text() | Truth() | Day():
             return node.value
@@ -82,6 +66,10 @@ def evaluate(node: Node, facts: Facts) -> Value:
             return value if isinstance(value, Unknown) else any(value == option.value for option in options)
         case Call():
             return _call(node, facts)
+        case Lookup():
+            return _lookup(node, facts)
+        case BusinessDays():
+            return _business_days(node, facts)
         case Aggregate():
             return _aggregate(node, facts)
 
@@ -151,6 +139,11 @@ def _call(node: Call, facts: Facts) -> Value:
         assert isinstance(start, date)
         assert isinstance(end, date)
         return Fraction((end - start).days)
+    if node.function in {"add_days", "add_months"}:
+        start, count = values
+        assert isinstance(start, date)
+        assert isinstance(count, Fraction)
+        return add_days(start, count) if node.function == "add_days" else add_months(start, count)
     numbers = [_fraction(value) for value in values if not isinstance(value, Unknown)]
     if node.function == "round":
         if facts.rounded is None:
@@ -168,27 +161,117 @@ def _if(node: Call, facts: Facts) -> Value:
     return evaluate(yes if chosen else no, facts)
 
 
+def _lookup(node: Lookup, facts: Facts) -> Value:
+    key = evaluate(node.key, facts)
+    if isinstance(key, Unknown):
+        return key
+    table = node.table
+    assert table is not None, "a formula is bound before it is evaluated"
+    if node.function == "lookup":
+        assert isinstance(key, str)
+        return _row_of(table, key)
+    at = _fraction(key)
+    return _bracket(table, at) if node.function == "bracket" else _marginal(table, at)
+
+
+def _row_of(table: Table, key: str) -> Fraction:
+    found = table.by_key.get(key)
+    if found is not None:
+        return found
+    if table.otherwise is None:
+        raise FormulaError(f"the table '{table.name}' has no row for '{key}' and no 'otherwise'")
+    return table.otherwise.value
+
+
+def _bracket(table: Table, at: Fraction) -> Fraction:
+    for upto, figure in table.steps:
+        if upto is None or at <= upto.value:
+            return figure.value
+    raise FormulaError(f"the table '{table.name}' has no open step")
+
+
+def _marginal(table: Table, at: Fraction) -> Fraction:
+    """Sum each part of an amount at its own step's figure; the first step reaches down without end."""
+    total, low = Fraction(0), None
+    for upto, figure in table.steps:
+        high = at if upto is None else min(at, upto.value)
+        if low is None:
+            total = high * figure.value
+        elif high > low:
+            total += (high - low) * figure.value
+        low = upto.value if upto is not None else None
+    return total
+
+
+def _business_days(node: BusinessDays, facts: Facts) -> Value:
+    start, second = (evaluate(one, facts) for one in node.arguments)
+    unknown = [value for value in (start, second) if isinstance(value, Unknown)]
+    if unknown:
+        return _merge(unknown)
+    assert node.calendar is not None, "a formula is bound before it is evaluated"
+    assert isinstance(start, date)
+    if node.function == "business_days":
+        assert isinstance(second, date)
+        return Fraction(node.calendar.between(start, second))
+    assert isinstance(second, Fraction)
+    return node.calendar.add(start, second)
+
+
+def matching(rows: Rows, facts: Facts) -> Iterator[tuple[Facts, int, bool | Unknown]] | Unknown:
+    """Return what each row of a bound source is read with, how many it stands for, and whether it is meant.
+
+    Rows that are not meant are left out; where that cannot be told, the answer is the unknown. A source whose
+    set is not known is unknown as a whole. Raises FormulaError as `evaluate` does.
+    """
+    found = candidates(rows, facts.rows)
+    return found if isinstance(found, Unknown) else _chosen(rows, found, facts)
+
+
+def _chosen(rows: Rows, found: Iterable[Row], facts: Facts) -> Iterator[tuple[Facts, int, bool | Unknown]]:
+    for row in found:
+        inside = Facts({**facts.values, **row.facts}, {}, facts.rounded)
+        chosen = True if rows.where is None else evaluate(rows.where, inside)
+        assert isinstance(chosen, bool | Unknown)
+        if chosen is not False:
+            yield inside, row.count, chosen
+
+
 def _aggregate(node: Aggregate, facts: Facts) -> Value:
-    rows = node.rows
-    if rows.name not in facts.rows:
-        return Unknown(frozenset({rows.name}))
+    rows = matching(node.rows, facts)
+    if isinstance(rows, Unknown):
+        return rows
+    if node.function in {"min", "max"}:
+        return _extreme(node, rows)
     total, unknown = Fraction(0), []
     hits = misses = 0
-    for row in facts.rows[rows.name]:
-        inside = Facts({**facts.values, **row.facts}, {}, facts.rounded)
-        chosen: Value = True if rows.where is None else evaluate(rows.where, inside)
-        value: Value = chosen if chosen is False else evaluate(node.body, inside)
-        if chosen is False:
-            continue
+    for inside, count, chosen in rows:
+        value = evaluate(node.body, inside)
         unclear = [part for part in (chosen, value) if isinstance(part, Unknown)]
         if unclear and not _settled_anyway(node.function, chosen, value):
             unknown += unclear
             continue
-        hits += row.count if value is True else 0
-        misses += row.count if value is False else 0
+        hits += count if value is True else 0
+        misses += count if value is False else 0
         if node.function == "sum" and not isinstance(value, Unknown):
-            total += _fraction(value) * row.count
+            total += _fraction(value) * count
     return _concluded(node, total, hits, misses, unknown)
+
+
+def _extreme(node: Aggregate, rows: Iterable[tuple[Facts, int, bool | Unknown]]) -> Value:
+    """Return the least or greatest figure; unknown over no row at all, and where one of them is."""
+    figures: list[Fraction] = []
+    unknown: list[Unknown] = []
+    for inside, _, chosen in rows:
+        value = evaluate(node.body, inside)
+        unclear = [part for part in (chosen, value) if isinstance(part, Unknown)]
+        unknown += unclear
+        if not unclear and not isinstance(value, Unknown):
+            figures.append(_fraction(value))
+    if unknown:
+        return _merge(unknown)
+    if not figures:
+        return Unknown(frozenset({node.rows.name}))
+    return min(figures) if node.function == "min" else max(figures)
 
 
 def _settled_anyway(function: str, chosen: Value, value: Value) -> bool:

@@ -19,20 +19,24 @@ from typing import Literal, NoReturn, cast
 from policies.errors import FormulaError, did_you_mean
 from policies.formulas.tree import (
     Aggregate,
+    AggregateFunction,
     Among,
     Arithmetic,
     ArithmeticOp,
+    BusinessDays,
     Call,
     Comparison,
     ComparisonOp,
     Day,
     Logic,
+    Lookup,
     Name,
     Negate,
     Node,
     Not,
     Number,
     Rows,
+    TableRead,
     Text,
     Truth,
 )
@@ -40,15 +44,19 @@ from policies.formulas.tree import (
 LENGTH_LIMIT = 1_000
 DEPTH_LIMIT = 24
 TOKEN_LIMIT = 300
-NAME_LIMIT = 64
+NAME_LIMIT = 96
 DIGIT_LIMIT = 20
 """Characters before the point of a number, separators included: beyond any amount of money."""
 
-ARITY = {"min": (2, 8), "max": (2, 8), "round": (1, 1), "if": (3, 3), "exists": (1, 1), "days": (2, 2)}
+ARITY = {
+    "min": (2, 8), "max": (2, 8), "round": (1, 1), "if": (3, 3), "exists": (1, 1), "days": (2, 2),
+    "add_days": (2, 2), "add_months": (2, 2), "add_business_days": (2, 2), "business_days": (2, 2),
+}  # fmt: skip
 """Functions of the language and how many arguments each takes, from and to."""
 
-AGGREGATES = ("sum", "count", "all", "any")
-WORDS = frozenset({"and", "or", "not", "in", "true", "false", "for", "where"})
+AGGREGATES = ("sum", "count", "all", "any", "min", "max")
+TABLE_READS = ("lookup", "bracket", "marginal")
+WORDS = frozenset({"and", "or", "not", "in", "true", "false", "for", "with", "where"})
 """Words of the language, which no fact may be called."""
 
 _TOKEN = re.compile(
@@ -251,12 +259,16 @@ class _Parser:
         return self.refuse("a number, a name or '(' was expected")
 
     def call(self, token: _Token) -> Node:
-        if token.text in AGGREGATES:
-            return self.aggregate(cast("Literal['sum', 'count', 'all', 'any']", token.text))
+        if token.text in TABLE_READS:
+            return self.table_read(cast("TableRead", token.text))
+        if token.text in AGGREGATES and token.text not in ARITY:
+            return self.aggregate(cast("AggregateFunction", token.text))
         if token.text not in ARITY:
-            hint = did_you_mean(token.text, [*ARITY, *AGGREGATES])
+            hint = did_you_mean(token.text, [*ARITY, *AGGREGATES, *TABLE_READS])
             raise FormulaError(f"unknown function '{token.text}'{hint}", where=f"column {token.column}")
         arguments = [self.either()]
+        if token.text in AGGREGATES and self.take("for"):
+            return self.over_rows(cast("AggregateFunction", token.text), arguments[0])
         while self.take(","):
             arguments.append(self.either())
         self.need(")")
@@ -267,23 +279,46 @@ class _Parser:
                 f"{token.text}() takes {count} arguments, not {len(arguments)}",
                 where=f"column {token.column}",
             )
+        if token.text in {"add_business_days", "business_days"}:
+            first, second = arguments
+            return BusinessDays(
+                cast("Literal['add_business_days', 'business_days']", token.text), (first, second)
+            )
         return Call(token.text, tuple(arguments))
 
-    def aggregate(self, function: Literal["sum", "count", "all", "any"]) -> Node:
+    def table_read(self, function: TableRead) -> Node:
+        name = self.here
+        if name.kind != "name":
+            self.refuse("the name of a table was expected")
+        self.at += 1
+        self.need(",")
+        key = self.either()
+        self.need(")")
+        return Lookup(function, name.text, key)
+
+    def aggregate(self, function: AggregateFunction) -> Node:
         body: Node = Truth(value=True)
         if function != "count":
             body = self.either()
             self.need("for")
+        return self.over_rows(function, body)
+
+    def over_rows(self, function: AggregateFunction, body: Node) -> Node:
         rows = self.source()
         self.need(")")
         return Aggregate(function, body, rows)
 
     def source(self) -> Rows:
-        rows = self.here
-        if rows.kind != "name":
+        name = self.set_name()
+        other = self.set_name() if self.take("with") else None
+        return Rows(name, self.either() if self.take("where") else None, other)
+
+    def set_name(self) -> str:
+        name = self.here
+        if name.kind != "name":
             self.refuse("the name of a set of rows such as 'orders' was expected")
         self.at += 1
-        return Rows(rows.text, self.either() if self.take("where") else None)
+        return name.text
 
 
 def number(text: str) -> Number:
@@ -295,5 +330,5 @@ def number(text: str) -> Number:
 
 @lru_cache(maxsize=1024)
 def parse_rows(source: str) -> Rows:
-    """Parse `orders` or `orders where not refunded`: a set of rows and a condition on each."""
+    """Parse `orders`, `orders where not refunded` or `orders with listings where sku == listing.sku`."""
     return _Parser(_bounded_tokens(source)).rows()

@@ -13,15 +13,19 @@ from policies.formulas.tree import (
     Aggregate,
     Among,
     Arithmetic,
+    BusinessDays,
     Call,
     Comparison,
     Day,
     Logic,
+    Lookup,
     Name,
     Negate,
     Node,
     Not,
     Number,
+    Rows,
+    Table,
     Text,
     Truth,
 )
@@ -48,15 +52,30 @@ _WORDS = {
            "sep": "、",
            "min": "取小", "max": "取大", "round": "四舍五入", "days": "天数", "exists": "已有",
            "sum": "合计", "count": "计数", "all": "全部满足", "any": "有一满足", "of": "的",
+           "min of": "最小值", "max of": "最大值", "with": "与", "colon": "：", "semicolon": "；",
+           "upto": "不超过 {0}", "above": "以上", "otherwise": "其他",
+           "lookup": "{0} 对应的{1}", "bracket": "{0} 所在档的{1}", "marginal": "{0} 按{1}分段累计",
            "where": "，其中"},
     "en": {"and": "and", "or": "or", "not": "not", "true": "yes", "false": "no", "in": "is one of",
            "sep": ", ",
            "min": "the smaller of", "max": "the larger of", "round": "rounded", "days": "days between",
            "exists": "there is", "sum": "sum of", "count": "number of",
+           "min of": "smallest of", "max of": "largest of", "with": " with ", "colon": ": ",
+           "semicolon": "; ", "upto": "up to {0}", "above": "above", "otherwise": "otherwise",
+           "lookup": "{1} for {0}", "bracket": "{1} of the step {0} falls in",
+           "marginal": "{0} part by part at {1}",
            "all": "all",
            "any": "any",
            "of": " over ", "where": " where "},
 }  # fmt: skip
+
+
+_SHIFTS = {
+    "add_days": {"zh": "{0} 后第 {1} 日", "en": "{1} days after {0}"},
+    "add_months": {"zh": "{0} 后 {1} 个月", "en": "{1} months after {0}"},
+    "add_business_days": {"zh": "{0} 后第 {1} 个工作日", "en": "{1} business days after {0}"},
+    "business_days": {"zh": "{0} 至 {1} 的工作日数", "en": "business days from {0} to {1}"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +97,8 @@ class Prose:
     def _phrase(self, node: Node) -> tuple[str, int]:
         words = _WORDS[self.language]
         match node:
-            case Number(_, text):
-                return text.replace("_", ","), 9
+            case Number():
+                return _number(node), 9
             case Text(value):
                 return self._label(value), 9
             case Truth(value):
@@ -105,30 +124,61 @@ class Prose:
                 return f"{self._at(operand, 5)} {words['in']} {listed}", 4
             case Call():
                 return self._call(node), 9
+            case Lookup():
+                return self._lookup(node), 9
+            case BusinessDays(function, arguments):
+                return self._shift(function, arguments), 9
             case Aggregate():
                 return self._aggregate(node), 9
 
     def _call(self, node: Call) -> str:
+        if node.function in _SHIFTS:
+            return self._shift(node.function, node.arguments)
         parts = [self._at(argument, 0) for argument in node.arguments]
         if node.function == "if":
             form = "如果 {0} 则 {1} 否则 {2}" if self.language == "zh" else "if {0} then {1} else {2}"
             return f"({form.format(*parts)})"
         return f"{_WORDS[self.language][node.function]} ({_WORDS[self.language]['sep'].join(parts)})"
 
+    def _shift(self, function: str, arguments: tuple[Node, ...]) -> str:
+        """Word a day moved by a number of days, or the days from one to another."""
+        first, second = (self._at(one, 0) for one in arguments)
+        form = _SHIFTS[function][self.language]
+        return form.format(first, second)
+
+    def _lookup(self, node: Lookup) -> str:
+        words = _WORDS[self.language]
+        name = self.labels.get(f"table:{node.name}", {}).get(self.language, node.name)
+        says = words[node.function].format(self._at(node.key, 0), name)
+        return f"{says} ({self.table(node.table)})" if node.table is not None else says
+
+    def table(self, table: Table) -> str:
+        """Return every row or step of a table with its figure, in the table's order."""
+        words = _WORDS[self.language]
+        parts = [(self._label(key), figure) for key, figure in table.rows]
+        for upto, figure in table.steps:
+            bound = words["above"] if upto is None else words["upto"].format(_number(upto))
+            parts.append((bound, figure))
+        if table.otherwise is not None:
+            parts.append((words["otherwise"], table.otherwise))
+        return words["semicolon"].join(f"{key}{words['colon']}{_number(figure)}" for key, figure in parts)
+
+    def rows(self, rows: Rows) -> str:
+        """Return a source of rows: the name of its set or sets, and the condition on each."""
+        words = _WORDS[self.language]
+        other = f"{words['with']}{self._label(rows.other)}" if rows.other is not None else ""
+        where = f"{words['where']}{self._at(rows.where, 0)}" if rows.where is not None else ""
+        return f"{self._label(rows.name)}{other}{where}"
+
     def _aggregate(self, node: Aggregate) -> str:
         words = _WORDS[self.language]
-        rows = self._label(node.rows.name)
-        condition = node.rows.where
-        where = f"{words['where']}{self._at(condition, 0)}" if condition is not None else ""
+        rows = self.rows(node.rows)
         if node.function == "count":
-            return f"{words['count']} ({rows}{where})"
+            return f"{words['count']} ({rows})"
         body = self._at(node.body, 0)
-        inner = (
-            f"{rows}{where}{words['of']}{body}"
-            if self.language == "zh"
-            else f"{body}{words['of']}{rows}{where}"
-        )
-        return f"{words[node.function]} ({inner})"
+        inner = f"{rows}{words['of']}{body}" if self.language == "zh" else f"{body}{words['of']}{rows}"
+        name = words.get(f"{node.function} of", words[node.function])
+        return f"{name} ({inner})"
 
     def _named(self, name: str) -> str:
         figure = self.figures.get(name)
@@ -136,3 +186,7 @@ class Prose:
 
     def _label(self, name: str) -> str:
         return self.labels.get(name, {}).get(self.language, name)
+
+
+def _number(number: Number) -> str:
+    return number.text.replace("_", ",")

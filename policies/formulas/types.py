@@ -14,10 +14,12 @@ from policies.formulas.tree import (
     Aggregate,
     Among,
     Arithmetic,
+    BusinessDays,
     Call,
     Comparison,
     Day,
     Logic,
+    Lookup,
     Name,
     Negate,
     Node,
@@ -72,6 +74,12 @@ def infer(node: Node, scope: Scope, rows: Mapping[str, Scope]) -> Type:
             return _arithmetic(node, scope, rows)
         case Call():
             return _call(node, scope, rows)
+        case Lookup():
+            return _lookup(node, scope, rows)
+        case BusinessDays(function, (first, second)):
+            check_type(first, scope, rows, "date")
+            check_type(second, scope, rows, "number" if function == "add_business_days" else "date")
+            return "date" if function == "add_business_days" else "number"
         case Aggregate():
             return _aggregate(node, scope, rows)
 
@@ -132,6 +140,10 @@ def _call(node: Call, scope: Scope, rows: Mapping[str, Scope]) -> Type:
         for argument in node.arguments:
             check_type(argument, scope, rows, "date")
         return "number"
+    if node.function in {"add_days", "add_months"}:
+        check_type(first, scope, rows, "date")
+        check_type(node.arguments[1], scope, rows, "number")
+        return "date"
     if node.function == "round":
         check_type(first, scope, rows, "money")
         return "money"
@@ -150,23 +162,45 @@ def _call(node: Call, scope: Scope, rows: Mapping[str, Scope]) -> Type:
     return common
 
 
+def _lookup(node: Lookup, scope: Scope, rows: Mapping[str, Scope]) -> Type:
+    table = node.table
+    if table is None:
+        raise FormulaError(f"'{node.name}' is not a table here")
+    by_text = table.by == "text"
+    if (node.function == "lookup") != by_text:
+        use = "lookup()" if by_text else "bracket() or marginal()"
+        raise FormulaError(f"the table '{table.name}' goes by {table.by}; read it with {use}")
+    key: Type = "text" if by_text else "money" if table.by == "money" else "number"
+    check_type(node.key, scope, rows, key)
+    gives: Type = "money" if table.gives == "money" else "number"
+    if node.function != "marginal":
+        return gives
+    if key == gives == "money":
+        raise FormulaError(f"marginal() of '{table.name}' would be money times money; let it give a rate")
+    return "money" if "money" in {key, gives} else "number"
+
+
 def _aggregate(node: Aggregate, scope: Scope, rows: Mapping[str, Scope]) -> Type:
     inside = check_rows(node.rows, scope, rows)
     if any(isinstance(part, Aggregate) for part in walk(node.body)):
         raise FormulaError("an aggregate cannot stand inside another")
     if node.function == "count":
         return "number"
-    if node.function == "sum":
-        return _numeric(node.body, inside, {}, "sum")
+    if node.function in {"sum", "min", "max"}:
+        return _numeric(node.body, inside, {}, node.function)
     check_type(node.body, inside, {}, "bool")
     return "bool"
 
 
 def check_rows(source: Rows, scope: Scope, rows: Mapping[str, Scope]) -> Scope:
     """Return the names that each row of a source is read with. Raises FormulaError where it does not fit."""
-    if source.name not in rows:
-        raise FormulaError(f"'{source.name}' is not a set of rows{did_you_mean(source.name, rows)}")
-    inside = {**scope, **rows[source.name]}
+    sets = [source.name] if source.other is None else [source.name, source.other]
+    for name in sets:
+        if name not in rows:
+            raise FormulaError(f"'{name}' is not a set of rows{did_you_mean(name, rows)}")
+    if source.name == source.other:
+        raise FormulaError(f"'{source.name}' cannot be joined with itself; join two sets")
+    inside = {**scope, **{name: kind for one in sets for name, kind in rows[one].items()}}
     if source.where is not None:
         if any(isinstance(part, Aggregate) for part in walk(source.where)):
             raise FormulaError("an aggregate cannot stand inside another")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.agreement import Agreement
-from policies.errors import Finding, PolicyError
+from policies.errors import Finding, PolicyError, did_you_mean
 from policies.facts import read_fact
 from policies.references.fitting import typed
 from policies.references.scopes import RESERVED, RESERVED_OWNERS
@@ -64,9 +64,15 @@ def facts(agreement: Agreement) -> Iterator[Finding]:
         if name in RESERVED or name.partition(".")[0] in RESERVED_OWNERS:
             message = f"'{name}' means something else in formulas; call the fact by another name"
             yield agreement.finding("name.reserved", message, ("facts", name))
+        known = {"order", "case", *(agreement.document.events or {})}
+        if fact.of not in known:
+            message = (
+                f"'{fact.of}' is neither order nor case nor a set of events{did_you_mean(fact.of, known)}"
+            )
+            yield agreement.finding("fact.of-unknown", message, ("facts", name, "of"))
         if fact.default is not None:
             try:
-                read_fact(fact.default, fact.type, agreement.currency)
+                read_fact(fact.default, fact.type, agreement.currency, fact.options)
             except PolicyError as fault:
                 yield agreement.finding("fact.default", fault.message, ("facts", name, "default"))
     for index, formula in enumerate(agreement.document.order_facts_where):

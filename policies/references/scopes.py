@@ -10,7 +10,7 @@ from policies.agreement import Agreement
 from policies.clauses.commission import Step
 from policies.clauses.core import Clause
 from policies.clauses.family import sources_named
-from policies.formulas.parse import AGGREGATES, ARITY, WORDS
+from policies.formulas.parse import AGGREGATES, ARITY, TABLE_READS, WORDS
 from policies.formulas.types import Scope, Type
 
 CLAIM_FACTS: dict[str, Type] = {
@@ -20,7 +20,18 @@ CLAIM_FACTS: dict[str, Type] = {
 """Facts that every case may have."""
 
 RESERVED = frozenset(
-    {*WORDS, *ARITY, *AGGREGATES, "whole", "base", "orders", "award", "decided_at", "occurred_on"}
+    {
+        *WORDS,
+        *ARITY,
+        *AGGREGATES,
+        *TABLE_READS,
+        "whole",
+        "base",
+        "orders",
+        "award",
+        "decided_at",
+        "occurred_on",
+    }
 )
 """Names that formulas read as something of their own."""
 
@@ -61,7 +72,7 @@ def cores(agreement: Agreement) -> dict[str, Clause]:
 
 def row_scopes(agreement: Agreement) -> dict[str, Scope]:
     """Return the sets of rows that aggregates may walk, with the types of their facts."""
-    return {"orders": agreement.fact_types("order")}
+    return agreement.row_types()
 
 
 def steps(agreement: Agreement) -> Mapping[str, Step]:

@@ -7,16 +7,24 @@ A page's `yaml clause` blocks are put together into one agreement under `HOST`, 
 from __future__ import annotations
 
 import re
+from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import pytest
 import yaml
 
+from policies.agreement import Agreement
+from policies.case import case_events, case_facts, case_rows, read_case
 from policies.check import check
 from policies.clauses import KINDS
-from policies.formulas.parse import AGGREGATES, ARITY, parse
+from policies.errors import FormulaError
+from policies.formulas.exact import Facts, Unknown, evaluate
+from policies.formulas.parse import AGGREGATES, ARITY, TABLE_READS, parse
 from policies.formulas.tree import walk
+from policies.formulas.types import infer
 from policies.loading import load_agreement
+from policies.references import case_scope, row_scopes
 
 ROOT = Path(__file__).parents[3]
 PAGES = {
@@ -90,11 +98,43 @@ def test_formulas_of_the_pages_read(text: str) -> None:
     assert list(walk(parse(text)))
 
 
+def _examples() -> list[tuple[str, str, str]]:
+    return [
+        (page, line.partition(" -> ")[0], line.partition(" -> ")[2])
+        for page, text in PAGES.items()
+        for line in "".join(blocks("formula values", text)).splitlines()
+    ]
+
+
+@cache
+def _facts(page: str) -> tuple[Agreement, Facts]:
+    (document,) = blocks("yaml agreement", PAGES[page])
+    (given,) = blocks("yaml case", PAGES[page])
+    agreement, case = load_agreement(document, name=page), read_case(given, name=page)
+    rows = case_events(agreement, case) | {"orders": case_rows(agreement, case) or ()}
+    return agreement, Facts(case_facts(agreement, case), rows, lambda x: Fraction(round(x * 100), 100))
+
+
+@pytest.mark.parametrize(("page", "text", "value"), _examples())
+def test_examples_of_the_pages_give_what_they_say(page: str, text: str, value: str) -> None:
+    agreement, facts = _facts(page)
+    node = agreement.formula(text)
+    infer(node, case_scope(agreement), row_scopes(agreement))
+    if value.startswith("error: "):
+        with pytest.raises(FormulaError, match=re.escape(value.removeprefix("error: "))):
+            evaluate(node, facts)
+    elif value == "unknown":
+        assert isinstance(evaluate(node, facts), Unknown)
+    else:
+        assert evaluate(node, facts) == evaluate(parse(value), facts)
+
+
 def test_every_kind_and_every_function_has_an_example() -> None:
     shown = {yaml.safe_load(text)["kind"] for text in blocks("yaml clause")}
     assert shown >= KINDS.keys()
-    formulas = "\n".join(blocks("formula"))
-    assert all(f"{function}(" in formulas for function in (*ARITY, *AGGREGATES))
+    formulas = "\n".join(blocks("formula values"))
+    for function in (*ARITY, *AGGREGATES, *TABLE_READS):
+        assert f"{function}(" in formulas, function
 
 
 def test_every_key_of_every_clause_model_stands_on_a_page() -> None:
