@@ -84,7 +84,17 @@ def test_a_pattern_takes_all_its_conditions_as_joins_and_no_more() -> None:
         Pattern("b", "y", (*joins, Condition("f0", "==", 0)))
 
 
-def test_16_patterns_join_and_17_are_refused() -> None:
+def test_16_patterns_join_and_17_are_refused(raw: Raw) -> None:
+    script = """
+joined = [{f"v{n}": {"t": n + 1}} for n in range(17)]
+host = host_with([], r=joined)
+try:
+    for number in range(1, 18):
+        host.assert_fact("case", {"sid": "0", "id": str(number), "t": number})
+except native.error as fault:
+    print(str(fault)[-3:])
+"""
+    assert raw(script) == "304"
     patterns = [Pattern(f"v{n}", f"x{n}") for n in range(PATTERNS_LIMIT)]
     chained = [
         patterns[0],

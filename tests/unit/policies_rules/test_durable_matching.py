@@ -182,6 +182,19 @@ print(fired)
             Condition("p", "<", beyond)
 
 
+def test_the_library_cannot_carry_a_decimal_or_a_day(raw: Raw) -> None:
+    script = """
+from datetime import date
+from decimal import Decimal
+for value in (Decimal("1.00"), date(2026, 11, 11)):
+    try:
+        host_with([], r=[{"a": {"p": 1}}]).assert_fact("case", {"sid": "0", "id": "1", "p": value})
+    except TypeError:
+        print("refused", end=" ")
+"""
+    assert raw(script) == "refused refused"
+
+
 @pytest.mark.parametrize(
     "value", [Decimal("1.00"), date(2026, 11, 11), Fraction(1, 3), None, 0.5, b"x", ["x"]]
 )
