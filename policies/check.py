@@ -14,6 +14,7 @@ from policies.checks import (
     conditions,
     exceptions,
     funding,
+    kinds,
     own_tests,
     readiness,
     refunds,
@@ -26,6 +27,7 @@ from policies.packs.pack import Pack
 CHECKS: tuple[Callable[[Agreement], Iterable[Finding]], ...] = (
     own_tests.check,
     clause_text.check,
+    kinds.check,
     funding.check,
     shares.check,
     conditions.check,

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Field,
+    SerializeAsAny,
+    Tag,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 
 from policies.clauses import KINDS, Clause
 from policies.clauses.clearing import Clearing
@@ -14,6 +23,7 @@ from policies.clauses.dispute_process import DisputeProcess
 from policies.clauses.price_parity import PriceParity
 from policies.clauses.returns import Returns
 from policies.clauses.share import Share
+from policies.clauses.templates import Templated, is_templated, template_model
 from policies.fields import (
     Currency,
     Day,
@@ -105,9 +115,16 @@ class DocumentTest(Model):
 
 
 def clause_kind(value: Any) -> str:
-    """Return the kind whose model reads a clause; "core" for a kind that nobody shipped."""
+    """Return what reads a clause: a model by its kind, a kind's file ("templated"), else "core"."""
+    if isinstance(value, Templated) or is_templated(value):
+        return "templated"
     kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
     return kind if isinstance(kind, str) and kind in KINDS else "core"
+
+
+def _templated(value: Any, _: ValidatorFunctionWrapHandler) -> Clause:
+    """Read a clause by the model of its kind; what that refuses is refused at its own place inside."""
+    return value if isinstance(value, Templated) else template_model(value["kind"]).model_validate(value)
 
 
 AnyClause = Annotated[
@@ -118,6 +135,7 @@ AnyClause = Annotated[
     | Annotated[PriceParity, Tag("price_parity")]
     | Annotated[Returns, Tag("returns")]
     | Annotated[Share, Tag("share")]
+    | Annotated[SerializeAsAny[Clause], WrapValidator(_templated), Tag("templated")]
     | Annotated[Clause, Tag("core")],
     Discriminator(clause_kind),
 ]

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from policies.agreement import Agreement
 from policies.clauses import KINDS
+from policies.completion import with_declared_facts, with_standard_words
 from policies.document import Document
 from policies.errors import AgreementRejected, Finding
 from policies.references import reference_findings
@@ -26,11 +27,12 @@ def load_agreement(text: str, *, name: str) -> Agreement:
         source = read_source(text, name)
     except AgreementRejected as refusal:
         raise AgreementRejected(name, in_chinese(refusal.findings)) from None
+    completed = with_declared_facts(source.plain)
     try:
-        document = Document.model_validate(source.plain)
+        document = Document.model_validate(completed)
     except ValidationError as fault:
         raise AgreementRejected(name, _findings(fault, source)) from None
-    return _fitting(Agreement(document, name, source))
+    return with_standard_words(_fitting(Agreement(document, name, source)), source.plain)
 
 
 def agreement_from_canonical(data: bytes, *, name: str) -> Agreement:
@@ -86,5 +88,5 @@ def _findings(fault: ValidationError, source: Source) -> tuple[Finding, ...]:
 def _is_tag(location: tuple[int | str, ...], index: int) -> bool:
     """Tell whether a part of pydantic's location is a mark of its own: [key], or the kind of clauses[i]."""
     return location[index] in {"[key]", "[account]", "[draws]", "[formula]", "[fed]"} or (
-        index == 2 and location[0] == "clauses" and location[2] in {*KINDS, "core"}
+        index == 2 and location[0] == "clauses" and location[2] in {*KINDS, "core", "templated"}
     )

@@ -12,6 +12,7 @@ import sys
 from typing import Any
 
 from policies.clauses import KINDS
+from policies.clauses.templates import CORE_KEYS, template_model, template_names
 from policies.document import Document
 
 SCHEMA_ID = "https://json-schema.org/draft/2020-12/schema"
@@ -20,6 +21,7 @@ SCHEMA_ID = "https://json-schema.org/draft/2020-12/schema"
 def agreement_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a document with `language: 1`."""
     schema = Document.model_json_schema(by_alias=True)
+    schema["$defs"] |= _templated_clauses()
     schema["properties"]["clauses"]["items"] = _clause_by_kind()
     return {
         "$schema": SCHEMA_ID,
@@ -40,13 +42,35 @@ def _clause_by_kind() -> dict[str, Any]:
             "if": {"properties": {"kind": {"const": kind}}, "required": ["kind"]},
             "then": {"$ref": f"#/$defs/{model.__name__}"},
         }
-        for kind, model in sorted(KINDS.items())
+        for kind, model in sorted((KINDS | {name: template_model(name) for name in template_names()}).items())
     ]
+    named = sorted({*KINDS, *template_names()})
     other = {
-        "if": {"properties": {"kind": {"enum": sorted(KINDS)}}, "required": ["kind"]},
+        "if": {"properties": {"kind": {"enum": named}}, "required": ["kind"]},
         "else": {"$ref": "#/$defs/Clause"},
     }
-    return {"type": "object", "required": ["id", "kind", "text"], "allOf": [*branches, other]}
+    kinds = {
+        "anyOf": [{"enum": named}, {"type": "string"}],
+        "description": "a named kind, or a word of your own",
+    }
+    required = ["id", "kind"]
+    return {
+        "type": "object", "required": required, "properties": {"kind": kinds}, "allOf": [*branches, other],
+    }  # fmt: skip
+
+
+def _templated_clauses() -> dict[str, Any]:
+    """Return the definitions of clauses whose kind has a file: with parameters, or with their own text."""
+    found: dict[str, Any] = {}
+    for name in sorted(template_names()):
+        model = template_model(name)
+        schema = model.model_json_schema(by_alias=True)
+        found |= schema.pop("$defs")
+        own = [key for key in schema["required"] if key not in CORE_KEYS or key in {"holder", "toward"}]
+        schema["required"] = ["id", "kind"]
+        schema["anyOf"] = [{"required": own}, {"required": ["text"]}]
+        found[model.__name__] = schema
+    return found
 
 
 def _as_written(value: Any) -> Any:

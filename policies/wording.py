@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from policies.clauses import KINDS
+from policies.clauses.templates import template_model, template_names
 from policies.document import Document
 from policies.errors import Finding, did_you_mean
 from policies.source import Path
@@ -65,6 +66,11 @@ _SHAPES: dict[str, tuple[str, str]] = {
 _VALUES_ZH: dict[str, str] = {
     "is not a day": "不是有效日期，例如 2026-11-11",
     "is not a whole number": "不是整数，例如 15",
+    "is not an amount": "不是金额，例如 2_000_000.00",
+    "is not a rate": "不是比例，例如 5% 或 0.05",
+    "cannot stand in a formula": "不能写入公式，请写 1 至 80 个文字或数字",
+    "every step but the last has an end": "除最后一档外每档须有 upto（上限），最后一档没有",
+    "the ends of the steps must rise": "各档上限须依次升高",
     "is neither true nor false": "既非 true 也非 false",
     "unknown currency": "未知币种",
     "is not ASCII": "公式中有非 ASCII 字符",
@@ -107,6 +113,8 @@ _BY_CODE_ZH: dict[str, str] = {
     "document.too-large": "文件过大",
     "fact.default": "默认值与事实类型不符",
     "fact.of-unknown": "of 须为 order、case 或已声明的事件集",
+    "fact.otherwise": "条款按其类型读取该事实，与此处声明的类型不同，请改名",
+    "money.unreadable": "金额的小数位多于该币种所有",
     "fact.undeclared": "该事实未在 facts 中声明",
     "formula.invalid": "公式有误",
     "link.unnamed": "links 中没有列明该协议及其版本",
@@ -208,8 +216,9 @@ def _unknown_key(key: str, path: Path, plain: Any) -> Said:
             f"“{key}”是被逗号截断的公式；写在 {{ }} 内的公式含逗号时须加引号",
         )
     kind = _clause_kind(path, plain)
-    if kind is not None and kind not in KINDS and len(path) == 3:
-        hint = did_you_mean(kind, KINDS)
+    named = {*KINDS, *template_names()}
+    if kind is not None and kind not in named and len(path) == 3:
+        hint = did_you_mean(kind, named)
         return Said(
             "document.unknown-key",
             f"'{key}' is not a key of the clause kind '{kind}', which is read as a plain clause{hint}",
@@ -219,8 +228,14 @@ def _unknown_key(key: str, path: Path, plain: Any) -> Said:
     return Said(
         "document.unknown-key",
         f"'{key}' is not a key here{did_you_mean(key, known)}",
-        f"此处没有“{key}”这一项",
+        f"此处没有“{key}”这一项{_nearest_zh(key, known)}",
     )
+
+
+def _nearest_zh(given: str, known: Iterable[str]) -> str:
+    """Return the nearest known word as a Chinese hint, else nothing."""
+    near = re.search("did you mean '([^']+)'", did_you_mean(given, known))
+    return f"，是否应为“{near[1]}”？" if near else ""
 
 
 def _not_listed(given: str, expected: str) -> Said:
@@ -258,8 +273,11 @@ def keys_at(path: Path, plain: Any) -> frozenset[str]:
     schema = _schema()
     here: Any = schema
     if path[:1] == ("clauses",) and len(path) >= 2:
-        model = KINDS.get(_clause_kind(path, plain) or "")
+        kind = _clause_kind(path, plain) or ""
+        model = KINDS.get(kind)
         here = schema["$defs"][model.__name__ if model is not None else "Clause"]
+        if kind in template_names():
+            here = schema = template_model(kind).model_json_schema(by_alias=True)
         path = path[2:]
     for part in path:
         here = _step(here, part, schema)

@@ -11,8 +11,10 @@ from policies.clauses.core import Clause
 from policies.clauses.data_grant import DataGrant
 from policies.clauses.price_parity import PriceParity
 from policies.clauses.share import Share
+from policies.clauses.templates import Templated
 from policies.errors import Finding, did_you_mean
 from policies.references.fitting import typed
+from policies.references.parameters import parameters
 from policies.references.remedies import remedies
 from policies.references.scopes import case_scope, steps
 from policies.source import Path
@@ -40,6 +42,8 @@ def clause(agreement: Agreement, clause: Clause, path: Path) -> Iterator[Finding
             if name not in agreement.document.facts:
                 message = f"'{name}' is not a declared fact{did_you_mean(name, agreement.document.facts)}"
                 yield agreement.finding("fact.undeclared", message, (*path, "fields", index))
+    if isinstance(clause, Templated):
+        people = [one for one in people if one[0] not in clause.template.parameters]
     for field, key in people:
         if key is not None and key not in agreement.parties:
             message = f"'{key}' is not a party{did_you_mean(key, agreement.parties)}"
@@ -51,6 +55,11 @@ def clause(agreement: Agreement, clause: Clause, path: Path) -> Iterator[Finding
     if isinstance(clause, PriceParity):
         at = (*path, "breach", "when")
         wrong = list(typed(agreement, clause.breach.when, case_scope(agreement), "bool", at))
+        if wrong:
+            yield from wrong
+            return
+    if isinstance(clause, Templated):
+        wrong = list(parameters(agreement, clause, path))
         if wrong:
             yield from wrong
             return

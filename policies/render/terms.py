@@ -19,6 +19,7 @@ from policies.clauses.dispute_process import DisputeProcess
 from policies.clauses.payment import Draw
 from policies.clauses.price_parity import PriceParity
 from policies.clauses.returns import Returns
+from policies.clauses.templates import Templated
 from policies.fields import Words
 from policies.formulas.prose import Language, Prose
 from policies.render.words import KIND_WORDS, WORDS, days
@@ -132,6 +133,8 @@ class _Reading:
 
     def section(self, clause: Clause) -> Section:
         heading = KIND_WORDS.get(clause.kind, {}).get(self.language, clause.kind.replace("_", " "))
+        if isinstance(clause, Templated):
+            heading = self.of(clause.template.title)
         standing = "computed" if clause.computed else "text_only"
         notes = [f"{self.word('law')}: {', '.join(clause.law)}"] if clause.law else []
         if clause.not_enforced is not None:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from policies.clauses import KINDS
+from policies.clauses.templates import template_names
 from policies.schema import agreement_schema, schema_text
 
 COMMITTED = Path(__file__).parents[3] / "docs" / "reference" / "agreement.schema.json"
@@ -22,7 +23,7 @@ def test_an_editor_is_offered_the_keys_of_each_kind_alone() -> None:
     schema = agreement_schema()
     branches = schema["properties"]["clauses"]["items"]["allOf"]
     offered = {one["if"]["properties"]["kind"].get("const") for one in branches if "then" in one}
-    assert offered == KINDS.keys()
+    assert offered == KINDS.keys() | template_names()
     for one in branches:
         target = (one.get("then") or one["else"])["$ref"].removeprefix("#/$defs/")
         assert schema["$defs"][target]["additionalProperties"] is False
