@@ -1,207 +1,281 @@
-"""Remedies of a clause evaluated to amounts: in order, later ones citing earlier, each rounded as written."""
+"""Remedies evaluated to amounts: in order, later ones citing earlier, each rounded as written, then drawn.
+
+One `Awarding` runs through the clauses that apply. It keeps what is awarded of each kind (`awarded.KIND`)
+and what was drawn from each account (`drawn.ACCOUNT`), which later formulas may read, and draws each pool
+right after the last remedy that pays into it. How one figure is worked out is `policies.amounts`'s.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from policies.agreement import Agreement
+from policies.amounts import Amount, RowAmount, Working
 from policies.clauses.core import Clause, Remedy
-from policies.errors import FactError
-from policies.formulas.exact import Facts, Row, Unknown, Value, evaluate
-from policies.formulas.prose import Language, Prose
-from policies.formulas.tree import Node, names
-from policies.money import exact_decimal, exact_text, from_minor, grouped, round_minor
+from policies.clauses.family import pool_owners, sources_named
+from policies.clauses.payment import Draw, Pool
+from policies.draws import Accounts, Asked, Drawn, full_account, of_order
+from policies.filled import worded
+from policies.formulas.exact import Facts, Unknown, Value, evaluate
+from policies.money import from_minor
+from policies.moves import Move, Phase
+from policies.proof import Shown
+from policies.references.remedies import figure_types
 
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """One remedy's outcome: its amount in minor units, from and to which account, under which clause ids."""
+    """One remedy's outcome: its amount in minor units, the clauses it rests on, and what moved for it."""
 
     remedy: Remedy
     clauses: tuple[str, ...]
-    from_account: str
-    to_account: str
     amount_minor: int
-    trace: Mapping[str, Any]
+    moves: tuple[Move, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Uncovered:
+    """What no account gave of an award or pool: its kind and minor units."""
+
+    kind: str
+    minor: int
+
+
+@dataclass
+class _Pot:
+    """What is paid into a pool so far, for how many rows, and whether any of it answers the claim."""
+
+    minor: int = 0
+    counts: dict[tuple[str, int], int] = field(default_factory=dict)
+    answers: bool = False
 
 
 @dataclass
 class Awards:
-    """The awards so far, the facts without which a remedy stayed open, and each `awarded.KIND`."""
+    """The awards of a decision, the moves of its pools, and what is lacking or uncovered."""
 
     awards: list[Award] = field(default_factory=list)
+    pooled: list[tuple[bool, tuple[Move, ...]]] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
+    uncovered: list[Uncovered] = field(default_factory=list)
+    cited: list[str] = field(default_factory=list)
     figures: dict[str, Value] = field(default_factory=dict)
+    named: dict[str, dict[str, Value]] = field(default_factory=dict)
+    trace: list[dict[str, Any]] = field(default_factory=list)
 
-    def join(self, more: Awards) -> None:
-        """Take in the awards of another clause; of one kind, figures add up."""
-        self.awards += more.awards
-        self.missing |= more.missing
-        for name, value in more.figures.items():
-            self.count(name, value)
+    def facts(self, shown: Shown, clause: Clause) -> Facts:
+        """Return what the effects and reviews of a clause read: its own facts, and all that was awarded."""
+        under = shown.under(clause)
+        return Facts(
+            {**under.values, **self.figures, **self.named.get(clause.id, {})}, under.rows, under.rounded
+        )
+
+    def total_minor(self, *, set_off: bool) -> int:
+        """Return the sum of what answers the claim, or of what is set off against it."""
+        return sum(
+            one.amount_minor for one in self.awards if one.remedy.set_off is set_off and one.remedy.answers
+        )
+
+    def largest_minor(self) -> int:
+        """Return a bound on every figure that is posted."""
+        return sum(one.amount_minor for one in self.awards)
+
+    def moves(self, *, answering: bool) -> list[Move]:
+        """Return what moves, in order; without what answers the claim where the claim gets nothing."""
+        found = [(one.remedy.answers, one.moves) for one in self.awards]
+        return [
+            move for answers, moves in (*found, *self.pooled) for move in moves if answering or not answers
+        ]
+
+
+def evaluate_remedies(shown: Shown, clauses: Sequence[Clause], standing: frozenset[str]) -> Awards:
+    """Evaluate the remedies of the clauses that apply, in order. Unknown facts leave one open and are named.
+
+    `awarded.KIND` is the sum of all remedies of that kind so far, unknown as soon as one of them is.
+    `standing` are the ids of all clauses that stand, those among them whose pools are only lent.
+    """
+    return _Awarding(shown, tuple(clauses), standing).run()
+
+
+@dataclass
+class _Awarding:
+    shown: Shown
+    clauses: tuple[Clause, ...]
+    standing: frozenset[str]
+    result: Awards = field(default_factory=Awards)
+    pots: dict[str, _Pot] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.accounts = Accounts(self.agreement)
+        everything = self.agreement.clauses
+        self.pools: Mapping[str, tuple[Clause, Pool]] = {
+            name: (owner, (owner.pools or {})[name]) for name, owner in pool_owners(everything).items()
+        }
+        kinds = {remedy.kind for clause in everything.values() for remedy in clause.remedies}
+        self.result.figures |= {f"awarded.{kind}": Fraction(0) for kind in kinds}
+        for account in sources_named(everything):
+            self.result.figures[f"drawn.{full_account(self.agreement, account)}"] = Fraction(0)
+
+    @property
+    def agreement(self) -> Agreement:
+        return self.shown.agreement
+
+    def run(self) -> Awards:
+        last = {
+            remedy.into: (clause.id, index)
+            for clause in self.clauses
+            for index, remedy in enumerate(clause.remedies)
+            if remedy.into is not None
+        }
+        for clause in self.clauses:
+            self.name_figures(clause)
+            for index, remedy in enumerate(clause.remedies):
+                self.remedy(clause, remedy)
+                if remedy.into is not None and last[remedy.into] == (clause.id, index):
+                    self.pool(remedy.into)
+        return self.result
+
+    def name_figures(self, clause: Clause) -> None:
+        """Work out the figures that a clause names, once, and say how."""
+        if clause.id in self.result.named:
+            return
+        named = self.result.named[clause.id] = {}
+        for name, figure in (clause.figures or {}).items():
+            facts, node = self.result.facts(self.shown, clause), self.agreement.formula(figure.value)
+            named[name] = evaluate(node, facts)
+            words = worded(self.agreement, node, facts.values, figure_types(self.agreement, clause))
+            self.result.trace.append({"step": "figure", "clause": clause.id, "figure": name, **words})
+
+    def remedy(self, clause: Clause, remedy: Remedy) -> None:
+        facts = self.result.facts(self.shown, clause)
+        working = Working(self.agreement, clause, remedy, facts)
+        amount = working.amount()
+        name = f"awarded.{remedy.kind}"
+        if isinstance(amount, Unknown):
+            self.lack(amount.names, name, remedy)
+            return
+        self.result.trace.append(amount.trace)
+        if remedy.into is not None:
+            pot = self.pots.setdefault(remedy.into, _Pot())
+            pot.minor += amount.minor
+            pot.counts |= amount.counts
+            pot.answers |= remedy.answers
+            moves: list[Move] = []
+        else:
+            drawn = self.paid(clause, remedy, amount, facts)
+            if drawn.missing:
+                self.lack(drawn.missing, name, remedy)
+                return
+            moves = self.taken(drawn, remedy.kind)
+        cited = (*amount.cited, *(remedy.cites or ())) if amount.minor else amount.cited[:1]
+        self.result.awards.append(Award(remedy, cited, amount.minor, tuple(moves)))
+        self.count(name, Fraction(amount.minor, self.agreement.scale))
+
+    def lack(self, names: Iterable[str], name: str, remedy: Remedy) -> None:
+        """Note what is missing to tell a remedy; whatever reads its figures is unknown from here on."""
+        unknown = Unknown(frozenset(names))
+        self.result.missing |= unknown.names
+        self.count(name, unknown)
+        pool = self.pools[remedy.into][1] if remedy.into is not None else None
+        source = pool.from_ if pool is not None else remedy.from_
+        accounts = [source] if isinstance(source, str) else [draw.account for draw in source or ()]
+        for account in accounts:
+            plain = full_account(self.agreement, account.removesuffix(":order"))
+            self.result.figures[f"drawn.{plain}"] = unknown
 
     def count(self, name: str, value: Value) -> None:
         """Add a figure to those of its name; with one unknown among them the sum is unknown."""
-        before = self.figures.get(name, Fraction(0))
+        before = self.result.figures.get(name, Fraction(0))
         if isinstance(before, Fraction):
-            self.figures[name] = before + value if isinstance(value, Fraction) else value
+            self.result.figures[name] = before + value if isinstance(value, Fraction) else value
 
-    def total_minor(self, *, set_off: bool) -> int:
-        """Return the sum of what is awarded, or of what is set off against it."""
-        return sum(one.amount_minor for one in self.awards if one.remedy.set_off is set_off)
+    def taken(self, drawn: Drawn, kind: str) -> list[Move]:
+        """Note what a drawing brought, and return its moves."""
+        self.result.trace += drawn.trace
+        self.result.cited += drawn.cited
+        if drawn.uncovered:
+            self.result.uncovered.append(Uncovered(kind, drawn.uncovered))
+        for name, value in self.accounts.figures().items():
+            if isinstance(self.result.figures.get(name), Fraction):
+                self.result.figures[name] = value
+        return drawn.moves
 
-
-def evaluate_remedies(agreement: Agreement, clause: Clause, facts: Facts) -> Awards:
-    """Evaluate the remedies of a clause that applies. Unknown facts leave a remedy open and are named.
-
-    `awarded.KIND` is the sum of all remedies of that kind so far, unknown as soon as one of them is.
-    """
-    result = Awards()
-    for remedy in clause.remedies:
-        seen = Facts({**facts.values, **result.figures}, facts.rows)
-        outcome = _Evaluating(agreement, clause, remedy, seen).award()
-        name = f"awarded.{remedy.kind}"
-        if isinstance(outcome, Unknown):
-            result.missing |= outcome.names
-            result.count(name, outcome)
-        else:
-            result.awards.append(outcome)
-            result.count(name, Fraction(outcome.amount_minor, agreement.scale))
-    return result
-
-
-@dataclass(frozen=True, slots=True)
-class _Evaluating:
-    """One remedy over the facts of a case."""
-
-    agreement: Agreement
-    clause: Clause
-    remedy: Remedy
-    facts: Facts
-
-    def award(self) -> Award | Unknown:
-        applies = self.value(self.remedy.if_) if self.remedy.if_ else True
-        if isinstance(applies, Unknown):
-            return applies
-        if not applies:
-            return self.awarded(0, 0, {"applies": False})
-        if self.remedy.each is not None:
-            return self.per_row()
-        assert self.remedy.amount is not None
-        exact = self.value(self.remedy.amount)
-        if isinstance(exact, Unknown):
-            return exact
-        return self.bounded(self.minor(exact), {"formula": self.worded(self.remedy.amount)}, count=0)
-
-    def bounded(self, exact: Fraction, trace: dict[str, Any], *, count: int) -> Award | Unknown:
-        """Apply cap and floor to an exact number of minor units, round it, and never award below zero."""
-        clauses: list[str] = []
-        if self.remedy.cap is not None:
-            binds = self.value(self.remedy.cap_if) if self.remedy.cap_if else True
-            if isinstance(binds, Unknown):
-                return binds
-            if binds:
-                cap = self.value(self.remedy.cap)
-                if isinstance(cap, Unknown):
-                    return cap
-                trace["cap"] = self.worded(self.remedy.cap) | {"amount": self.money(self.minor(cap))}
-                clauses += [self.remedy.cap_id] if self.remedy.cap_id else []
-                exact = min(exact, self.minor(cap))
-        if self.remedy.floor is not None:
-            floor = self.value(self.remedy.floor)
-            if isinstance(floor, Unknown):
-                return floor
-            trace["floor"] = self.worded(self.remedy.floor) | {"amount": self.money(self.minor(floor))}
-            exact = max(exact, self.minor(floor))
-        posted = max(0, round_minor(exact, self.remedy.rounding))
-        return self.awarded(posted, count, trace, clauses)
-
-    def per_row(self) -> Award | Unknown:
-        """Award `each` for every row of `for`, rounded per row, and sum."""
-        assert self.remedy.each is not None
-        assert self.remedy.for_ is not None
-        rows = self.agreement.rows_formula(self.remedy.for_)
-        if rows.name not in self.facts.rows:
-            return Unknown(frozenset({rows.name}))
-        node, total, count, each = self.agreement.formula(self.remedy.each), 0, 0, set()
-        for row in self.facts.rows[rows.name]:
-            amount = self.row_amount(node, rows.where, row)
-            if isinstance(amount, Unknown):
-                return amount
-            if amount:
-                total, count = total + amount * row.count, count + row.count
-                each.add(amount)
-        trace: dict[str, Any] = {"formula": self.worded(self.remedy.each), "rows": count}
-        if len(each) == 1:
-            trace["each"] = from_minor(each.pop(), self.agreement.currency)
-        return self.bounded(Fraction(total), trace, count=count)
-
-    def row_amount(self, node: Node, where: Node | None, row: Row) -> int | Unknown | None:
-        """Return what one row is awarded, None where the row is not among those meant."""
-        inside = Facts({**self.facts.values, **row.facts}, {}, self.rounded)
-        chosen: Value = True if where is None else evaluate(where, inside)
-        if isinstance(chosen, Unknown):
-            return chosen
-        if not chosen:
-            return None
-        value = evaluate(node, inside)
-        if isinstance(value, Unknown):
-            return value
-        return max(0, round_minor(self.minor(value), self.remedy.rounding))
-
-    def awarded(self, minor: int, count: int, trace: dict[str, Any], clauses: Iterable[str] = ()) -> Award:
-        ids = (self.remedy.id or self.clause.id, *clauses)
-        if not isinstance(self.remedy.from_, str) or self.remedy.to is None:
-            raise FactError("draws and pools are not paid by this version", where=self.clause.id)
-        from_account = self.account(self.remedy.from_, 0)
-        to_account = self.account(self.remedy.to, count)
-        step = {"step": "remedy", "clause": ids[0], "remedy": self.remedy.kind}
-        figures = {"amount_minor": minor, "rounding": self.remedy.rounding}
-        return Award(self.remedy, ids, from_account, to_account, minor, {**step, **figures, **trace})
-
-    def account(self, account: str, count: int) -> str:
-        """Name an account in full: a party alone means its balance, a class of payees says how many."""
-        if account in self.agreement.parties:
-            return f"{account}.balance"
-        return f"{account}({count})" if account in self.agreement.document.payees and count else account
-
-    def value(self, formula: str) -> Value:
-        return evaluate(
-            self.agreement.formula(formula), Facts(self.facts.values, self.facts.rows, self.rounded)
+    def paid(self, clause: Clause, remedy: Remedy, amount: Amount, facts: Facts) -> Drawn:
+        """Draw one award from where its remedy says, by rows where each order has an account of its own."""
+        assert remedy.to is not None
+        assert remedy.from_ is not None
+        if any(isinstance(one, str) and one.endswith(":order") for one in (remedy.from_, remedy.to)):
+            return self.by_rows(clause, remedy, amount)
+        target = self.payee(remedy.to, amount.counts)
+        asked = Asked(
+            amount.minor, target, remedy.kind, clause.id, remedy.status, _phase(remedy), amount.memo
         )
+        return self.drawn(asked, remedy.from_, facts)
 
-    def rounded(self, major: Fraction) -> Fraction:
-        return Fraction(round_minor(self.minor(major), self.remedy.rounding), self.agreement.scale)
+    def drawn(self, asked: Asked, source: str | tuple[Draw, ...], facts: Facts) -> Drawn:
+        if not asked.minor:
+            return Drawn()
+        if isinstance(source, str):
+            return Drawn([self.accounts.take(asked, full_account(self.agreement, source))])
+        return self.accounts.draw(asked, source, facts)
 
-    def minor(self, value: Value) -> Fraction:
-        assert isinstance(value, Fraction)
-        return value * self.agreement.scale
+    def by_rows(self, clause: Clause, remedy: Remedy, amount: Amount) -> Drawn:
+        """Pay row by row, each from or to the account of its own order, until the award is paid."""
+        found, left = Drawn(), amount.minor
+        for one in amount.rows:
+            minor = min(left, one.minor * one.row.count)
+            if not minor:
+                continue
+            source, target = (self.of_row(account, one) for account in (remedy.from_, remedy.to))
+            asked = Asked(minor, target, remedy.kind, clause.id, remedy.status, _phase(remedy))
+            found.moves.append(self.accounts.take(asked, source))
+            left -= minor
+        found.uncovered = left
+        return found
 
-    def money(self, minor: Fraction) -> str:
-        return from_minor(round_minor(minor, self.remedy.rounding), self.agreement.currency)
+    def of_row(self, account: str | tuple[Draw, ...] | None, one: RowAmount) -> str:
+        assert isinstance(account, str), "draws name the rows' orders themselves"
+        return full_account(self.agreement, of_order(account, one.row))
 
-    def worded(self, formula: str) -> dict[str, str]:
-        return worded(self.agreement, self.agreement.formula(formula), self.facts.values)
+    def pool(self, name: str) -> None:
+        """Draw a pool: all that was paid into it, from where its clause says, in that order."""
+        owner, pool = self.pools[name]
+        pot = self.pots.get(name)
+        if pot is None or not pot.minor:
+            return
+        if owner.id not in self.standing:
+            self.result.uncovered.append(Uncovered(pool.kind, pot.minor))
+            return
+        asked = Asked(pot.minor, self.payee(pool.to, pot.counts), pool.kind, owner.id)
+        self.name_figures(owner)
+        drawn = self.drawn(asked, pool.from_, self.result.facts(self.shown, owner))
+        if drawn.missing:
+            self.result.missing |= drawn.missing
+            return
+        total = from_minor(pot.minor, self.agreement.currency)
+        self.result.cited.append(owner.id)
+        self.result.trace.append(
+            {
+                "step": "pool",
+                "clause": owner.id,
+                "pool": name,
+                "amount_minor": pot.minor,
+                "zh": f"汇入 {name} 的合计 {total}",
+                "en": f"paid into {name} in all: {total}",
+            }
+        )
+        self.result.pooled.append((pot.answers, tuple(self.taken(drawn, pool.kind))))
+
+    def payee(self, account: str, counts: Mapping[tuple[str, int], int]) -> str:
+        """Name a payee in full: a class of payees says how many of them are paid."""
+        number = sum(counts.values())
+        if account in self.agreement.document.payees and number:
+            return f"{account}({number})"
+        return full_account(self.agreement, account)
 
 
-def worded(agreement: Agreement, node: Node, values: Mapping[str, Value]) -> dict[str, str]:
-    """Return a formula in both languages with the figures it read filled in."""
-    figures = {}
-    types = agreement.fact_types("case") | agreement.fact_types("order")
-    for name in names(node):
-        value = values.get(name)
-        if isinstance(value, Fraction):
-            plain = types.get(name) == "number"
-            figures[name] = grouped(
-                exact_decimal(value, 0) if plain else exact_text(value, agreement.currency)
-            )
-        elif isinstance(value, bool) or value is None or isinstance(value, Unknown):
-            continue
-        else:
-            figures[name] = str(value)
-    labels = agreement.labels()
-    languages: tuple[Language, Language] = ("zh", "en")
-    return {language: Prose(language, labels, figures).render(node) for language in languages}
+def _phase(remedy: Remedy) -> Phase:
+    return remedy.phase or "decision"

@@ -8,57 +8,19 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import ValidationError
 
 from policies.agreement import Agreement
+from policies.case_file import CaseFile, Claim, Standing
 from policies.errors import AgreementRejected, CaseRejected, FactError, Finding, PolicyError, did_you_mean
 from policies.facts import order_facts, read_fact, row_facts
-from policies.fields import ClauseId, Model, Name
 from policies.formulas.exact import Row, Unknown, Value
-from policies.source import Source, path_text, read_source
-
-Standing = Literal["proven", "disputed", "presumed"]
-
-
-class FactGiven(Model):
-    """A fact of the case: its text, whether it is proven, and what shows it."""
-
-    value: str
-    status: Standing = "proven"
-    evidence: str | list[str] | None = None
-
-
-class Claim(Model):
-    """Who asks whom for how much, and in which words."""
-
-    claimant: str
-    respondent: str
-    amount: str | None = None
-    demand: str | dict[str, str] | None = None
-
-
-def _given(value: Any) -> Any:
-    return {"value": value} if isinstance(value, str) else value
-
-
-class CaseFile(Model):
-    """The file as written. `occurred_on` is the day of what is disputed; clauses are valid or not on it."""
-
-    clause: ClauseId
-    agreement: str | None = None
-    claim: Claim
-    decided_at: str | None = None
-    occurred_on: str | None = None
-    facts: dict[str, Annotated[FactGiven, BeforeValidator(_given)]] = Field(default_factory=dict)
-    orders: str | list[dict[str, str | None]] | None = None
-    balances: dict[str, str] = Field(default_factory=dict)
-    events: dict[Name, list[dict[str, str | None]]] = Field(default_factory=dict)
-    settled: dict[Name, str] = Field(default_factory=dict)
+from policies.source import Path, Source, path_text, read_source
 
 
 @dataclass(frozen=True)
@@ -68,6 +30,8 @@ class Case:
     file: CaseFile
     source: Source
     rows: tuple[Mapping[str, str | None], ...] | None
+    path: Path = ()
+    """Where the case stands in its source: at the top of a file, or in a document's tests."""
 
     @property
     def orders_path(self) -> str | None:
@@ -76,13 +40,18 @@ class Case:
 
     def with_orders(self, rows: Sequence[Mapping[str, str | None]]) -> Case:
         """Return the case with the rows of its orders file."""
-        return Case(self.file, self.source, tuple(rows))
+        return replace(self, rows=tuple(rows))
 
     def refuse(self, message: str, *path: str | int) -> CaseRejected:
         """Return the refusal of a part of this case, with its line."""
-        at = self.source.at(path)
+        whole = (*self.path, *path)
+        at = self.source.at(whole)
         line = f", line {at.line}" if at else ""
-        return CaseRejected(message, where=f"{self.source.name}{line}, {path_text(path)}")
+        return CaseRejected(message, where=f"{self.source.name}{line}, {path_text(whole)}")
+
+
+ORDER = "order"
+"""The column that names a row's order, and the name by which `escrow:order` finds it."""
 
 
 def read_case(text: str, *, name: str) -> Case:
@@ -135,10 +104,14 @@ def _standing(case: Case, declared: Iterable[str]) -> dict[str, Value]:
     found: dict[str, Value] = {}
     for name in declared:
         given = case.file.facts.get(name)
-        shown = given.evidence if given is not None else None
         found[f"proven.{name}"] = given is not None and given.status == "proven"
-        found[f"evidence.{name}"] = Fraction(len([shown] if isinstance(shown, str) else shown or ()))
+        found[f"evidence.{name}"] = Fraction(given.items if given is not None else 0)
     return found
+
+
+def standing(case: Case) -> dict[str, Standing]:
+    """Return the standing of each fact that a case gives."""
+    return {name: given.status for name, given in case.file.facts.items()}
 
 
 def case_rows(agreement: Agreement, case: Case) -> tuple[Row, ...] | None:
@@ -151,10 +124,16 @@ def case_rows(agreement: Agreement, case: Case) -> tuple[Row, ...] | None:
         where = f"{case.source.name}, orders[{index}]"
         _require_meant(agreement, case, row, index)
         try:
-            rows.append(Row(order_facts(agreement, row, where=where), _count(count)))
+            rows.append(Row(_with_order(order_facts(agreement, row, where=where), row), _count(count)))
         except FactError as fault:
             raise CaseRejected(fault.message, where=fault.where or where) from None
     return tuple(rows)
+
+
+def _with_order(facts: dict[str, Value], row: Mapping[str, str | None]) -> dict[str, Value]:
+    """Return the facts of a row with the order that it names, by which `escrow:order` finds it."""
+    order = row.get(ORDER)
+    return {ORDER: order, **facts} if order else facts
 
 
 def case_events(agreement: Agreement, case: Case) -> dict[str, tuple[Row, ...]]:
@@ -176,13 +155,15 @@ def _event(agreement: Agreement, case: Case, of: str, index: int) -> Row:
     row = case.file.events[of][index]
     known = agreement.fact_types(of)
     for name in row:
-        if name not in known and name != "count":
+        if name not in known and name not in {"count", ORDER}:
             raise case.refuse(
                 f"'{name}' is not a fact of {of}{did_you_mean(name, known)}", "events", of, index, name
             )
     where = f"{case.source.name}, events.{of}[{index}]"
     try:
-        return Row(row_facts(agreement, of, row, where=where), _count(row.get("count") or "1"))
+        return Row(
+            _with_order(row_facts(agreement, of, row, where=where), row), _count(row.get("count") or "1")
+        )
     except FactError as fault:
         raise CaseRejected(fault.message, where=fault.where or where) from None
 
@@ -208,7 +189,9 @@ def _require_meant(agreement: Agreement, case: Case, row: Mapping[str, str | Non
 
 def _claim_facts(agreement: Agreement, case: Case) -> dict[str, Value]:
     currency, file = agreement.currency, case.file
-    values: dict[str, Value] = {}
+    values: dict[str, Value] = {
+        "claim.claimant": file.claim.claimant, "claim.respondent": file.claim.respondent,
+    }  # fmt: skip
     if file.claim.amount is not None:
         asked = _read(case, file.claim.amount, "money", currency, "claim", "amount")
         if isinstance(asked, Fraction) and asked < 0:
@@ -220,10 +203,11 @@ def _claim_facts(agreement: Agreement, case: Case) -> dict[str, Value]:
         values["decided_at"] = _decided_on(agreement, case, file.decided_at)
     if file.occurred_on is not None:
         values["occurred_on"] = _read(case, file.occurred_on, "date", currency, "occurred_on")
-    for leg, amount in file.settled.items():
+    for leg, amount in file.settled.items() if file.settled != "in_full" else ():
         values[f"settled.{leg}"] = _read(case, amount, "money", currency, "settled", leg)
     for account, amount in file.balances.items():
-        values[f"balance.{account}"] = _read(case, amount, "money", currency, "balances", account)
+        full = f"{account}.balance" if account in agreement.parties else account
+        values[f"balance.{full}"] = _read(case, amount, "money", currency, "balances", account)
     return values
 
 

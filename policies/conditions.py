@@ -11,7 +11,7 @@ then had happened by then. Whatever that bound cannot settle stays unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
@@ -21,8 +21,9 @@ from typing import Any
 from policies.agreement import Agreement
 from policies.clauses.core import Clause
 from policies.errors import PolicyError
-from policies.formulas.exact import Facts, Unknown, Value, evaluate
+from policies.formulas.exact import Facts, Unknown, evaluate
 from policies.formulas.tree import Among, Comparison, Day, Logic, Name, Node, Text, conjuncts
+from policies.proof import Shown
 from policies.rules import evaluate as rules
 from policies.rules.facts import Fact
 from policies.rules.resolution import Evaluation
@@ -43,10 +44,15 @@ class ReadersDisagree(PolicyError):
 
 @dataclass(frozen=True, slots=True)
 class Applicability:
-    """Which clauses apply to a case, which are open for want of facts, and the rules' own account of it."""
+    """Which clauses apply to a case, which are open for want of facts, and the rules' own account of it.
+
+    `applied` and `open` are ids in the order in which the clauses are evaluated; `open` holds those whose
+    answer matters.
+    """
 
     holds: Mapping[str, bool | Unknown]
     applied: tuple[str, ...]
+    open: tuple[str, ...]
     conflicts: tuple[tuple[str, str], ...]
     evaluation: Evaluation
 
@@ -59,46 +65,73 @@ class _Part:
     number: int
 
 
-def applicability(agreement: Agreement, clause: Clause, facts: Facts) -> Applicability:
-    """Decide by the rules whether a clause, or an exception to it, applies. Raises ReadersDisagree."""
-    clauses = (clause, *_exceptions(agreement, clause.id))
-    chain = {one.id: one.exception_of for one in clauses if one is not clause}
-    holds = {one.id: _truth(agreement, one, facts) for one in clauses}
-    ruleset = RuleSet(tuple(rule for one in clauses for rule in _rules(agreement, one, facts)))
-    evaluation = rules.evaluate(ruleset, _positive(agreement, clauses, facts))
+def applicability(clauses: Sequence[Clause], shown: Shown) -> Applicability:
+    """Decide by the rules which of a family of clauses apply. Raises ReadersDisagree.
+
+    `clauses` are a clause, its exceptions and its followers; a clause whose parent is not among them stands
+    on its own condition.
+    """
+    holds = {one.id: _truth(one, shown) for one in clauses}
+    ruleset = RuleSet(tuple(rule for one in clauses for rule in _rules(one, shown)))
+    evaluation = rules.evaluate(ruleset, _positive(clauses, shown))
     fired = {firing.clause for firing in evaluation.firings}
     for one in clauses:
         if (holds[one.id] is True) != (one.id in fired):
             raise ReadersDisagree("the rules and the exact reader differ on this clause", where=one.id)
-    met = {one for one in holds if _meets(one, chain, holds)}
-    applied = dict.fromkeys(firing.clause for firing in evaluation.effective)
+    effective = frozenset(firing.clause for firing in evaluation.effective)
+    tree = _Tree({one.id: one for one in clauses}, holds, effective)
     conflicts = dict.fromkeys((a.clause, b.clause) for a, b in evaluation.conflicts)
     return Applicability(
         holds,
-        tuple(one for one in applied if one in met),
-        tuple(pair for pair in conflicts if met.issuperset(pair)),
+        tuple(one.id for one in clauses if tree.stands(one)),
+        tuple(one.id for one in clauses if isinstance(holds[one.id], Unknown) and tree.may_be_reached(one)),
+        tuple(
+            (a, b) for a, b in conflicts if tree.reached(tree.clauses[a]) and tree.reached(tree.clauses[b])
+        ),
         evaluation,
     )
 
 
-def _meets(clause_id: str, chain: Mapping[str, str | None], holds: Mapping[str, bool | Unknown]) -> bool:
-    """Tell whether all that a clause is an exception of holds: an exception to nothing awards nothing."""
-    target = chain.get(clause_id)
-    return target is None or (holds[target] is True and _meets(target, chain, holds))
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """How far clauses of a family reach: an exception while its rule holds, a follower while that stands."""
+
+    clauses: Mapping[str, Clause]
+    holds: Mapping[str, bool | Unknown]
+    effective: frozenset[str]
+
+    def parent(self, clause: Clause) -> Clause | None:
+        return self.clauses.get(clause.parent) if clause.parent is not None else None
+
+    def stands(self, clause: Clause) -> bool:
+        """Tell whether a clause holds, nothing overrules it, and what it depends on is so too."""
+        return clause.id in self.effective and self.reached(clause)
+
+    def reached(self, clause: Clause) -> bool:
+        """Tell whether all that a clause depends on is so: an exception to nothing awards nothing."""
+        parent = self.parent(clause)
+        if parent is None:
+            return True
+        if clause.follows is not None:
+            return self.stands(parent)
+        return self.holds[parent.id] is True and self.reached(parent)
+
+    def may_be_reached(self, clause: Clause) -> bool:
+        """Tell whether what is unknown of a clause matters: nothing it depends on is known to fail."""
+        parent = self.parent(clause)
+        if parent is None:
+            return True
+        overruled = self.holds[parent.id] is True and parent.id not in self.effective
+        if self.holds[parent.id] is False or (clause.follows is not None and overruled):
+            return False
+        return self.may_be_reached(parent)
 
 
-def _exceptions(agreement: Agreement, clause_id: str) -> tuple[Clause, ...]:
-    found: list[Clause] = []
-    for clause in agreement.clauses.values():
-        if clause.exception_of == clause_id:
-            found += [clause, *_exceptions(agreement, clause.id)]
-    return tuple(found)
-
-
-def _truth(agreement: Agreement, clause: Clause, facts: Facts) -> bool | Unknown:
+def _truth(clause: Clause, shown: Shown) -> bool | Unknown:
     if clause.not_enforced is not None:
         return False
-    node = condition(agreement, clause, facts)
+    facts = shown.under(clause)
+    node = condition(shown.agreement, clause, facts)
     value = True if node is None else evaluate(node, facts)
     assert isinstance(value, bool | Unknown)
     return value
@@ -126,21 +159,24 @@ def _all_of(nodes: Iterable[Node]) -> Node:
     return reduce(lambda left, right: Logic("and", left, right), nodes)
 
 
-def _parts(agreement: Agreement, clause: Clause, facts: Facts) -> tuple[_Part, ...]:
-    whole = condition(agreement, clause, facts)
+def _parts(clause: Clause, shown: Shown) -> tuple[_Part, ...]:
+    whole = condition(shown.agreement, clause, shown.under(clause))
     nodes = conjuncts(whole) if whole is not None else ()
     if len(nodes) > PARTS_LIMIT:
         nodes = (*nodes[: PARTS_LIMIT - 1], _all_of(nodes[PARTS_LIMIT - 1 :]))
     return tuple(_Part(node, number) for number, node in enumerate(nodes, 1))
 
 
-def _rules(agreement: Agreement, clause: Clause, facts: Facts) -> Iterable[Rule]:
+def _rules(clause: Clause, shown: Shown) -> Iterable[Rule]:
     """Write a clause as rules: one for each combination of text alternatives in its condition."""
-    outcome = {"remedies": [remedy.model_dump(mode="json", exclude_none=True) for remedy in clause.remedies]}
+    outcome = {
+        "remedies": [one.model_dump(mode="json", exclude_none=True) for one in clause.remedies],
+        "effects": [one.model_dump(mode="json", exclude_none=True) for one in clause.effects],
+    }
     alternatives: list[list[list[Pattern]]] = []
     count = 1
-    for part in _parts(agreement, clause, facts):
-        choices = _alternatives(clause, part, facts)
+    for part in _parts(clause, shown):
+        choices = _alternatives(clause, part, shown)
         if count * len(choices) > ALTERNATIVES_LIMIT:
             choices = _computed(clause, part)
         alternatives.append(choices)
@@ -151,16 +187,16 @@ def _rules(agreement: Agreement, clause: Clause, facts: Facts) -> Iterable[Rule]
         yield Rule(name, clause.id, (in_force, *_merged(chosen)), outcome, clause.exception_of)
 
 
-def _alternatives(clause: Clause, part: _Part, facts: Facts) -> list[list[Pattern]]:
+def _alternatives(clause: Clause, part: _Part, shown: Shown) -> list[list[Pattern]]:
     match part.node:
-        case Comparison("==", Name(left), Name(right)) if _joins(left, right, facts):
+        case Comparison("==", Name(left), Name(right)) if _joins(left, right, clause, shown):
             (event, field), (other, other_field) = _event(left), _event(right)
             join = Condition(field, "==", Field(other, other_field))
             return [[Pattern(other, other, ()), Pattern(event, event, (join,))]]
-        case Among(Name(name), options) if _is_text(name, facts):
+        case Among(Name(name), options) if _is_text(name, clause, shown):
             event, field = _event(name)
             return [[Pattern(event, event, (Condition(field, "==", option.value),))] for option in options]
-        case Comparison("==", Name(name), Text(value)) if _is_text(name, facts):
+        case Comparison("==", Name(name), Text(value)) if _is_text(name, clause, shown):
             event, field = _event(name)
             return [[Pattern(event, event, (Condition(field, "==", value),))]]
         case _:
@@ -186,10 +222,10 @@ def _merged(chosen: Iterable[list[Pattern]]) -> Iterable[Pattern]:
         yield Pattern(alias, types[alias], tuple(conditions[alias]))
 
 
-def _positive(agreement: Agreement, clauses: Iterable[Clause], facts: Facts) -> list[Fact]:
+def _positive(clauses: Iterable[Clause], shown: Shown) -> list[Fact]:
     """Return what is so: clauses in force, events with their text, and computed parts that hold."""
     events: dict[str, dict[str, Any]] = {}
-    for name, value in facts.values.items():
+    for name, value in shown.facts.values.items():
         if isinstance(value, str):
             event, field = _event(name)
             events.setdefault(event, {})[field] = value
@@ -197,7 +233,8 @@ def _positive(agreement: Agreement, clauses: Iterable[Clause], facts: Facts) -> 
     for clause in clauses:
         if clause.not_enforced is None:
             found.append(Fact("in_force", {"clause": clause.id}))
-        for part in _parts(agreement, clause, facts):
+        facts = shown.under(clause)
+        for part in _parts(clause, shown):
             value = evaluate(part.node, facts)
             if value is False:
                 break  # what a part guards is not asked: `n != 0 and m / n > 1`
@@ -212,10 +249,12 @@ def _event(name: str) -> tuple[str, str]:
     return (f"event.{event}" if event else "event.case"), field
 
 
-def _joins(left: str, right: str, facts: Facts) -> bool:
-    return _is_text(left, facts) and _is_text(right, facts) and _event(left)[0] != _event(right)[0]
+def _joins(left: str, right: str, clause: Clause, shown: Shown) -> bool:
+    texts = _is_text(left, clause, shown) and _is_text(right, clause, shown)
+    return texts and _event(left)[0] != _event(right)[0]
 
 
-def _is_text(name: str, facts: Facts) -> bool:
-    value: Value | None = facts.values.get(name)
-    return isinstance(value, str)
+def _is_text(name: str, clause: Clause, shown: Shown) -> bool:
+    """Tell whether a name is a text that all clauses see alike, so that the rules may match it."""
+    own = {*(clause.presume or ()), *(clause.needs_proof or ())}
+    return name not in own and isinstance(shown.facts.values.get(name), str)

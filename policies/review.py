@@ -8,44 +8,55 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Literal
+from typing import Any
 
 from policies.agreement import Agreement
-from policies.awards import Awards, worded
-from policies.clauses.core import Clause, Effect
+from policies.awards import Awards
+from policies.clauses.core import Clause
+from policies.decision import Outcome
+from policies.filled import filled, worded
 from policies.formulas.exact import Facts, evaluate
-
-Outcome = Literal["rejected", "granted", "granted_in_part", "granted_with_set_off", "undecided", "conflict"]
+from policies.money import from_minor, grouped
+from policies.proof import Shown
+from policies.references.remedies import figure_types
 
 
 @dataclass
 class Effects:
-    """The effects that follow, those left open, and the facts without which they are."""
+    """The effects that follow, as on record, those left open, and the facts without which they are.
 
-    follow: list[Effect] = field(default_factory=list)
-    open: list[Effect] = field(default_factory=list)
+    `review` are the ids of those that a person must look at.
+    """
+
+    follow: list[dict[str, Any]] = field(default_factory=list)
+    open: list[dict[str, Any]] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
+    review: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The reasons under one agreement for one decision; `applied` are the ids of the clauses that stand."""
+    """The reasons under one agreement for one decision; `applied` are the clauses that stand."""
 
-    agreement: Agreement
+    shown: Shown
     clause: Clause
-    facts: Facts
-    applied: Sequence[str]
+    applied: Sequence[Clause]
     claimant: str
+
+    @property
+    def agreement(self) -> Agreement:
+        """The agreement that decides."""
+        return self.shown.agreement
 
     def reasons(
         self, outcome: Outcome, net_minor: int, awards: Awards, effects: Effects
     ) -> Iterator[dict[str, str]]:
         """Yield the reasons, none when nobody need look."""
-        yield from (one.text.model_dump() for one in effects.follow if one.review)
+        yield from (dict(one["text"]) for one in effects.follow if one["id"] in effects.review)
         for one in effects.open:
             yield {
-                "zh": f"事实不足，无法判断是否：{one.text.zh}",
-                "en": f"facts are missing to tell whether: {one.text.en}",
+                "zh": f"事实不足，无法判断是否：{one['text']['zh']}",
+                "en": f"facts are missing to tell whether: {one['text']['en']}",
             }
         if self.clause.not_enforced is not None:
             yield self.clause.not_enforced.model_dump()
@@ -58,7 +69,20 @@ class Review:
             yield {"zh": "两项例外相互冲突", "en": "two exceptions contradict each other"}
         if outcome == "undecided":
             yield self.undecided(awards)
+        elif outcome != "conflict":
+            yield from self.uncovered(awards)
         yield from self.asked_for(net_minor, awards)
+
+    def uncovered(self, awards: Awards) -> Iterator[dict[str, str]]:
+        """Yield a reason for each award that no account named by its clause covers in full."""
+        labels = self.agreement.labels()
+        for one in awards.uncovered:
+            amount = grouped(from_minor(one.minor, self.agreement.currency))
+            label = labels.get(one.kind, {"zh": one.kind, "en": one.kind.replace("_", " ")})
+            yield {
+                "zh": f"{label['zh']} 尚有 {amount} 无账户可支取",
+                "en": f"{amount} of {label['en']} is covered by no account that the clause draws on",
+            }
 
     def is_a_strangers(self) -> bool:
         """Tell whether the clause names whose it is, and the claimant neither is one nor is paid."""
@@ -78,18 +102,22 @@ class Review:
     def asked_for(self, net_minor: int, awards: Awards) -> Iterator[dict[str, str]]:
         """Yield a reason for each clause whose `review_when` holds, or cannot be told."""
         award = Fraction(max(0, net_minor), self.agreement.scale)
-        facts = Facts({**self.facts.values, **awards.figures, "award": award}, self.facts.rows)
-        clauses = {self.clause.id: self.clause}
-        clauses |= {one: self.agreement.clauses[one] for one in self.applied}
+        clauses = {one.id: one for one in (self.clause, *self.applied)}
         process = self.agreement.process
         clauses |= {process.id: process} if process else {}
         for clause in clauses.values():
             if clause.review_when is None:
                 continue
-            node = self.agreement.formula(clause.review_when)
-            if evaluate(node, facts) is not False:
-                words = worded(self.agreement, node, facts.values)
-                yield {
-                    "zh": f"第 {clause.id} 条要求人工复核：{words['zh']}",
-                    "en": f"clause {clause.id} asks for a person's review: {words['en']}",
-                }
+            node, seen = self.agreement.formula(clause.review_when), awards.facts(self.shown, clause)
+            facts = Facts({**seen.values, "award": award}, seen.rows, seen.rounded)
+            if evaluate(node, facts) is False:
+                continue
+            types = figure_types(self.agreement, clause)
+            if clause.review_reason is not None:
+                yield filled(self.agreement, clause.review_reason, facts.values, types)
+                continue
+            words = worded(self.agreement, node, facts.values, types)
+            yield {
+                "zh": f"第 {clause.id} 条要求人工复核：{words['zh']}",
+                "en": f"clause {clause.id} asks for a person's review: {words['en']}",
+            }

@@ -102,13 +102,19 @@ def _step(agreement: Agreement, step: dict[str, Any]) -> TraceStep:
                 words = both("trace.overridden-by", by=plain(", ".join(step["overridden_by"])))
             if step["conflicts_with"]:
                 words = both("trace.conflicts-with", by=plain(", ".join(step["conflicts_with"])))
-        case _:
+        case "remedy":
             words = both("trace.remedy", kind=label(agreement, step["remedy"]), sums=_remedy(agreement, step))
+        case "figure":
+            words = both("trace.remedy", kind=label(agreement, step["figure"]), sums=of_words(step))
+        case _:
+            words = of_words(step)
     facts = ", ".join(step["facts"]) if step["step"] == "rule" else ""
     return TraceStep(step["clause"], step["step"], facts, words)
 
 
 def _remedy(agreement: Agreement, step: dict[str, Any]) -> Text:
+    if "formula" not in step:
+        return both("trace.condition", condition=of_words(step["if"]), result=both("trace.fails"))
     sums = of_words(step["formula"])
     if "rows" in step:
         each = plain(f" = {step['each']}") if "each" in step else plain("")

@@ -172,7 +172,8 @@ def _completed(office: Office, agreement: Agreement, case: Case, as_of: int) -> 
     if not runs:
         return case
     rows = _order_rows(office, agreement, runs, as_of)
-    settled = _settled(office, agreement, runs) | case.file.settled
+    stated = case.file.settled
+    settled = stated if stated == "in_full" else _settled(office, agreement, runs) | stated
     return replace(case, rows=rows, file=case.file.model_copy(update={"settled": settled}))
 
 

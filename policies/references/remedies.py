@@ -13,6 +13,7 @@ from policies.clauses.family import family, pool_owners, root_of
 from policies.clauses.payment import Draw
 from policies.errors import Finding, FormulaError, PolicyError, did_you_mean
 from policies.facts import read_fact
+from policies.filled import places
 from policies.formulas.types import Type, check_rows, infer
 from policies.references.fitting import account, typed
 from policies.references.scopes import RESERVED, case_scope, cores, row_scopes, steps
@@ -27,9 +28,9 @@ def remedies(agreement: Agreement, clause: Clause, path: Path) -> Iterator[Findi
     scope, rows = case_scope(agreement), row_scopes(agreement)
     for earlier in _before(agreement, clause):
         scope |= {f"awarded.{remedy.kind}": "money" for remedy in earlier.remedies}
-    yield from _figures(agreement, clause, scope, path)
     if clause.when is not None:
-        yield from typed(agreement, clause.when, scope, "bool", (*path, "when"), rows)
+        yield from typed(agreement, clause.when, case_scope(agreement), "bool", (*path, "when"), rows)
+    yield from _figures(agreement, clause, scope, path)
     for index, remedy in enumerate(clause.remedies):
         yield from _remedy(agreement, remedy, scope, (*path, "remedies", index))
         scope[f"awarded.{remedy.kind}"] = "money"
@@ -43,9 +44,31 @@ def remedies(agreement: Agreement, clause: Clause, path: Path) -> Iterator[Findi
             yield from typed(agreement, effect.if_, scope, "bool", (*at, "if"), rows)
         if effect.clause is not None:
             yield from _cited(agreement, effect.clause, (*at, "clause"))
+        for language, name in places(effect.text):
+            if name not in scope:
+                message = f"'{{{name}}}' stands for no figure of a case{did_you_mean(name, scope)}"
+                yield agreement.finding("fact.undeclared", message, (*at, "text", language))
     if clause.review_when is not None:
         reviewed: dict[str, Type] = {**scope, "award": "money"}
         yield from typed(agreement, clause.review_when, reviewed, "bool", (*path, "review_when"), rows)
+
+
+def clause_scope(agreement: Agreement, clause: Clause) -> dict[str, Type]:
+    """Return the types of every name that what follows from a clause may read; `when` reads less."""
+    scope = case_scope(agreement)
+    for one in (*_before(agreement, clause), clause):
+        scope |= {f"awarded.{remedy.kind}": "money" for remedy in one.remedies}
+    for _ in _figures(agreement, clause, scope, ()):
+        continue  # a figure that does not fit has no type, and is reported where it stands
+    return scope
+
+
+def figure_types(agreement: Agreement, clause: Clause) -> dict[str, Type]:
+    """Return the types of the figures that a clause names; nothing is worked out where it names none."""
+    if not clause.figures:
+        return {}
+    scope = clause_scope(agreement, clause)
+    return {name: scope[name] for name in clause.figures if name in scope}
 
 
 def _before(agreement: Agreement, clause: Clause) -> Iterator[Clause]:
@@ -66,7 +89,7 @@ def _proof(agreement: Agreement, clause: Clause, path: Path) -> Iterator[Finding
             yield agreement.finding("fact.undeclared", message, at)
             continue
         try:
-            read_fact(text, declared[name].type, agreement.currency)
+            read_fact(text, declared[name].type, agreement.currency, declared[name].options)
         except PolicyError as fault:
             yield agreement.finding("fact.default", fault.message, at)
     for index, name in enumerate(clause.needs_proof or ()):
