@@ -16,14 +16,14 @@ import polars as pl
 
 from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.terms import VersionTerms
-from policies.errors import FactError, FormulaError
+from policies.errors import FactError, FormulaError, MoneyError
 from policies.facts import read_fact
 from policies.formulas.columns import (
     Column,
-    Condition,
     Figure,
     add,
-    fact_column,
+    day_column,
+    fact_columns,
     negate,
     rounded,
     to_column,
@@ -76,6 +76,7 @@ def _by_columns(terms: VersionTerms, frame: pl.DataFrame) -> pl.DataFrame:
             f"'{rates[0]}' is a rate, which has no exact column; settle with the exact engine instead",
             where=terms.agreement.ref,
         )
+    frame = frame.with_columns(readable(terms, name) for name in terms.fact_names)
     lacking = pl.any_horizontal(pl.lit(value=False), *(pl.col(name).is_null() for name in terms.fact_names))
     frame = frame.with_columns(lacking.alias("unusable"))
     try:
@@ -96,6 +97,16 @@ def _by_columns(terms: VersionTerms, frame: pl.DataFrame) -> pl.DataFrame:
         raise SettlementRefused(_BEYOND, where=terms.agreement.ref) from fault
 
 
+def readable(terms: VersionTerms, name: str) -> pl.Expr:
+    """Return a fact's column with null for text that is no day, or no option of an enum: it is held."""
+    fact, column = terms.agreement.document.facts[name], pl.col(name)
+    if fact.type == "date":
+        return pl.when(day_column(name).is_not_null()).then(column).alias(name)
+    if fact.type == "enum":
+        return pl.when(column.is_in(list(fact.options or ()))).then(column).alias(name)
+    return column
+
+
 def _reverse_columns(terms: VersionTerms, lazy: pl.LazyFrame, state: str) -> pl.LazyFrame:
     limit = pl.max_horizontal(pl.col("refundable_minor"), pl.lit(0, dtype=pl.Int64))
     refunded = pl.min_horizontal(pl.col(f"{state}:refunded"), limit)
@@ -107,14 +118,12 @@ def _reverse_columns(terms: VersionTerms, lazy: pl.LazyFrame, state: str) -> pl.
 
 def _scope(terms: VersionTerms, frame: pl.DataFrame) -> dict[str, Column]:
     types = terms.agreement.fact_types("order")
-    scope: dict[str, Column] = {}
-    for name in terms.fact_names:
-        if types[name] == "bool":
-            scope[name] = Condition(pl.col(name))
-        elif frame.schema[name] == pl.Int64:
-            size = frame.select(pl.col(name).abs().max().fill_null(0)).item()
-            scope[name] = fact_column(name, int(size))
-    return scope
+    sizes = {
+        name: int(frame.select(pl.col(name).abs().max().fill_null(0)).item())
+        for name in terms.fact_names
+        if frame.schema[name] == pl.Int64
+    }
+    return fact_columns({name: types[name] for name in terms.fact_names}, sizes)
 
 
 def _figure(terms: VersionTerms, frame: pl.DataFrame, node: Node) -> Figure:
@@ -195,7 +204,10 @@ def exact_values(terms: VersionTerms, row: Mapping[str, Any]) -> dict[str, Value
         elif kind == "bool":
             values[name] = bool(cell)
         else:
-            values[name] = read_fact(cell, kind, terms.agreement.currency, fact.options)
+            try:
+                values[name] = read_fact(cell, kind, terms.agreement.currency, fact.options)
+            except (FactError, MoneyError):
+                values[name] = Unknown(frozenset({name}))  # what does not read is held, as a null is
     return values
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from policies.errors import FormulaError
-from policies.formulas.columns import Column, Condition, Figure, add, fact_column, negate, rounded, to_column
+from policies.formulas.columns import Column, Figure, add, fact_columns, negate, rounded, to_column
 from policies.formulas.tree import Node
 from policies.splits.line import PlanStep, SplitPlan
 
@@ -74,13 +74,9 @@ class _PlanColumns:
 
     def __init__(self, plan: SplitPlan, bounds: Mapping[str, int]) -> None:
         self.plan = plan
-        self.scope: dict[str, Column] = {}
         self.kinds = plan.agreement.fact_types("order")
-        for name in plan.fact_names():
-            if self.kinds[name] == "bool":
-                self.scope[name] = Condition(pl.col(name))
-            elif self.kinds[name] in {"money", "number"}:
-                self.scope[name] = fact_column(name, bounds[name])
+        read = {name: self.kinds[name] for name in sorted(plan.fact_names())}
+        self.scope: dict[str, Column] = fact_columns(read, bounds)
 
     def posted(self) -> list[pl.Expr]:
         """Return every posted column, the whole first."""
@@ -109,7 +105,14 @@ class _PlanColumns:
         return self.less(source_posted, [posted[one.name] for one in siblings])
 
     def exact(self, node: Node) -> Figure:
-        column = to_column(node, self.scope, self.kinds, literal_scale=self.plan.scale, money=True)
+        column = to_column(
+            node,
+            self.scope,
+            self.kinds,
+            literal_scale=self.plan.scale,
+            money=True,
+            rounding=self.plan.rounding,
+        )
         if not isinstance(column, Figure):
             raise FormulaError("a condition stands where an amount is needed")
         return column

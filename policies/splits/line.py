@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from policies.agreement import Agreement
 from policies.clauses.commission import Commission, Step
-from policies.errors import FactError, PolicyError
+from policies.errors import FactError, FormulaError, PolicyError
 from policies.formulas.exact import Facts, Unknown, Value, evaluate
 from policies.formulas.tree import Name, Node, names
 from policies.formulas.types import Type
@@ -183,7 +183,10 @@ class SplitPlan:
 
     def exact_minor(self, node: Node, values: Mapping[str, Value], name: str) -> Fraction:
         """Evaluate a money formula of this clause to exact minor units. Raises FactError when unknown."""
-        value = evaluate(node, Facts(values, rounded=self._rounded))
+        try:
+            value = evaluate(node, Facts(values, rounded=self._rounded))
+        except FormulaError as fault:
+            raise FactError(f"'{name}' has no value: {fault.message}", where=self.clause.id) from None
         if isinstance(value, Unknown):
             lacking = ", ".join(sorted(value.names))
             raise FactError(f"'{name}' needs {lacking}, which is missing or disputed", where=self.clause.id)

@@ -21,7 +21,6 @@ from policies.clauses import KINDS
 from policies.errors import FormulaError
 from policies.formulas.exact import Facts, Unknown, evaluate
 from policies.formulas.parse import AGGREGATES, ARITY, TABLE_READS, parse
-from policies.formulas.tree import walk
 from policies.formulas.types import infer
 from policies.loading import load_agreement
 from policies.references import case_scope, row_scopes
@@ -91,11 +90,6 @@ def test_all_clauses_of_a_page_fit_into_one_agreement_that_checks_clean(page: st
     agreement = load_agreement(host + "\n".join(parts) + "\n", name=page)
     wrong = [one for one in check(agreement) if one.severity != "info"]
     assert not wrong, wrong
-
-
-@pytest.mark.parametrize("text", "".join(blocks("formula")).splitlines())
-def test_formulas_of_the_pages_read(text: str) -> None:
-    assert list(walk(parse(text)))
 
 
 def _examples() -> list[tuple[str, str, str]]:
