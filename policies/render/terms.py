@@ -1,14 +1,12 @@
-"""An agreement as people read it: sections of clauses with what is computed said in words, in one language.
+"""A clause as people read it: the words of the parties, and what is computed said in words, in one language.
 
-Plain data out; the page, the PDF and the text writer here lay it out. The words of the parties (the
-clauses' text) and the words made from the formulas stand side by side, so that a reader can hold one
-against the other. Nothing is computed here.
+The two stand side by side, so that a reader can hold one against the other. Nothing is computed here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from policies.agreement import Agreement
 from policies.clauses.clearing import Clearing
@@ -22,101 +20,48 @@ from policies.clauses.returns import Returns
 from policies.clauses.templates import Templated
 from policies.fields import Words
 from policies.formulas.prose import Language, Prose
+from policies.formulas.tree import Node
+from policies.render.amounts import contract_prose
+from policies.render.model import Section, Term
 from policies.render.words import KIND_WORDS, WORDS, days
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One computed term in words: a label, what it says, and for a step of the split its depth and payee."""
-
-    label: str
-    says: str
-    to: str = ""
-    level: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """One clause, or the heading of the document. `standing` is computed, text_only or not_enforced."""
-
-    id: str
-    heading: str
-    text: str
-    kind: str
-    standing: str
-    terms: tuple[Term, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """A whole agreement in one language."""
-
-    title: str
-    facts: tuple[tuple[str, str], ...]
-    parties: tuple[tuple[str, str, str], ...]
-    sections: tuple[Section, ...] = field(default_factory=tuple)
-
-
-def render(agreement: Agreement, language: Language) -> Rendered:
-    """Return the agreement in `zh` or `en`: title, particulars, parties, and a section a clause."""
-    reading = _Reading(agreement, language)
-    document, words = agreement.document, WORDS[language]
-    facts = (
-        (words["ref"], agreement.ref),
-        (words["effective"], document.effective_from.isoformat()),
-        (words["currency"], document.currency),
-        (words["time_zone"], document.time_zone),
-        (words["prevailing"], words[document.prevailing_language]),
-        (words["digest"], agreement.sha256),
-    )
-    parties = tuple(
-        (getattr(party.name, language), words[party.role], party.signer or "—")
-        for party in agreement.parties.values()
-    )
-    sections = tuple(reading.section(clause) for clause in document.clauses)
-    return Rendered(getattr(document.title, language), facts, parties, sections)
-
-
-def write_text(rendered: Rendered) -> str:
-    """Lay a rendered agreement out as plain text."""
-    lines = [rendered.title, "=" * 40, ""]
-    lines += [f"{label}: {value}" for label, value in rendered.facts]
-    lines += ["", *(f"- {name} ({role}) {signer}" for name, role, signer in rendered.parties), ""]
-    for section in rendered.sections:
-        lines += [f"{section.id}  {section.heading}", f"    {section.text}"]
-        for term in section.terms:
-            to = f" → {term.to}" if term.to else ""
-            lines.append(f"    {'  ' * term.level}· {term.label}: {term.says}{to}")
-        lines += [f"    * {note}" for note in section.notes]
-        lines.append("")
-    return "\n".join(lines)
-
-
 @dataclass(frozen=True)
-class _Reading:
+class Reading:
+    """Says the clauses of one agreement in one language."""
+
     agreement: Agreement
     language: Language
 
-    def say(self, formula: str) -> str:
-        return self.prose().render(self.agreement.formula(formula))
+    def say(self, formula: str, *, money: bool = False) -> str:
+        """Say a formula in words; `money` tells that it gives an amount."""
+        return self.say_node(self.agreement.formula(formula), money=money)
+
+    def say_node(self, node: Node, *, money: bool = False) -> str:
+        """Say a formula's tree in words."""
+        return contract_prose(self.agreement, self.prose(), node, money=money).render(node)
 
     def prose(self) -> Prose:
+        """Return prose with the words of the document, and the fixed ones below them."""
         fixed: dict[str, Mapping[str, str]] = {
             key: {self.language: word} for key, word in WORDS[self.language].items()
         }
         return Prose(self.language, {**fixed, **self.agreement.labels()})
 
     def word(self, key: str) -> str:
+        """Return a fixed word."""
         return WORDS[self.language][key]
 
     def of(self, words: Words) -> str:
+        """Return the document's own words."""
         return str(getattr(words, self.language))
 
     def label(self, name: str) -> str:
+        """Return what people call a name of the document, else the name."""
         return self.agreement.labels().get(name, {}).get(self.language, name)
 
     def account(self, account: str) -> str:
+        """Name an account: its owner, and what it is kept for."""
         owner, _, purpose = account.partition(".")
         if owner == "escrow":
             return self.word("escrow")
@@ -129,9 +74,11 @@ class _Reading:
         return " → ".join(self.account(draw.account.removesuffix(":order")) for draw in source)
 
     def word_or(self, key: str) -> str:
+        """Return a fixed word, else what the document calls it."""
         return WORDS[self.language].get(key, self.label(key))
 
     def section(self, clause: Clause) -> Section:
+        """Return one clause."""
         heading = KIND_WORDS.get(clause.kind, {}).get(self.language, clause.kind.replace("_", " "))
         if isinstance(clause, Templated):
             heading = self.of(clause.template.title)
@@ -146,6 +93,7 @@ class _Reading:
         return Section(clause.id, heading, self.of(clause.text), clause.kind, standing, terms, tuple(notes))
 
     def terms(self, clause: Clause) -> Iterator[Term]:
+        """Yield what is computed of a clause, in the order in which it is."""
         core = clause.core()
         if clause.holder is not None:
             toward = f" → {self.label(clause.toward)}" if clause.toward else ""
@@ -174,7 +122,7 @@ class _Reading:
                 yield Term(self.word("clearing"), days(clause.days, self.language))
             case Returns():
                 yield Term(self.word("window"), days(clause.window_days, self.language))
-                yield Term(self.word("refundable"), self.say(clause.refundable))
+                yield Term(self.word("refundable"), self.say(clause.refundable, money=True))
                 order = " → ".join(self.word_or(one) for one in clause.recovery)
                 yield Term(self.word("recovery"), order or self.word("none"))
             case PriceParity():
@@ -194,6 +142,7 @@ class _Reading:
                 return
 
     def process(self, clause: DisputeProcess) -> Iterator[Term]:
+        """Yield how disputes run."""
         windows = clause.windows
         yield Term(self.word("answer"), days(windows.answer_days, self.language))
         yield Term(self.word("evidence"), days(windows.evidence_days, self.language))
@@ -205,30 +154,35 @@ class _Reading:
         """Yield the money path of an order line, step by step."""
         yield Term(self.label("whole"), self.whole(clause.whole))
         for source in clause.funding:
-            yield Term(self.word("funding"), self.say(source.amount), self.account(source.from_), 1)
+            yield Term(
+                self.word("funding"), self.say(source.amount, money=True), self.account(source.from_), 1
+            )
         if clause.base is not None:
-            yield Term(self.label("base"), self.say(clause.base))
+            yield Term(self.label("base"), self.say(clause.base, money=True))
         for step in clause.waterfall:
             yield self.step(step)
         yield Term(self.word("rounding"), self.word(clause.rounding.mode))
 
     def whole(self, whole: str | FedWhole) -> str:
+        """Say what is shared out: a figure of the order, or what a leg of another agreement pays."""
         if isinstance(whole, str):
-            return self.say(whole)
+            return self.say(whole, money=True)
         return self.word("fed_by").format(whole.from_, whole.leg)
 
     def step(self, step: Step) -> Term:
+        """Say one step of the split."""
         source = self.label(step.from_ or "whole")
-        says = self.say(step.amount) if step.amount else self.word("rest").format(source)
+        says = self.say(step.amount, money=True) if step.amount else self.word("rest").format(source)
         keeps = f" ({self.word('keep')})" if step.on_refund == "keep" else ""
         to = self.account(step.to) if step.to else ""
         return Term(self.label(step.name), f"{says}{keeps}", to, 1 if step.from_ else 0)
 
     def remedy(self, remedy: Remedy) -> Iterator[Term]:
-        figure = self.say(remedy.amount or remedy.each or "0")
+        """Yield one remedy and its limits."""
+        figure = self.say(remedy.amount or remedy.each or "0", money=True)
         if remedy.for_ is not None:
             rows = self.agreement.rows_formula(remedy.for_)
-            among = f" ({self.prose().render(rows.where)})" if rows.where is not None else ""
+            among = f" ({self.say_node(rows.where)})" if rows.where is not None else ""
             figure = self.word("each").format(f"{self.label(rows.name)}{among}", figure)
         name = self.of(remedy.text) if remedy.text else self.word_or(remedy.kind)
         label = f"{remedy.id} {name}" if remedy.id else name
@@ -237,17 +191,26 @@ class _Reading:
         elif remedy.from_ is not None and remedy.to is not None:
             source = self.word("paid_from").format(self.sources(remedy.from_))
             yield Term(label, f"{figure} ({source})", self.account(remedy.to.removesuffix(":order")))
+        yield from self.limits(remedy)
+
+    def limits(self, remedy: Remedy) -> Iterator[Term]:
+        """Yield what bounds a remedy, and how it is paid where that is not at once."""
         limits = (
-            ("if", remedy.if_),
-            ("cap", remedy.cap),
-            ("cap_if", remedy.cap_if),
-            ("floor_amount", remedy.floor),
+            ("if", remedy.if_, False),
+            ("cap", remedy.cap, True),
+            ("cap_if", remedy.cap_if, False),
+            ("floor_amount", remedy.floor, True),
         )
-        for key, formula in limits:
+        for key, formula, money in limits:
             if formula is not None:
-                yield Term(self.word(key), self.say(formula), "", 1)
+                yield Term(self.word(key), self.say(formula, money=money), "", 1)
+        if remedy.set_off:
+            yield Term(self.word("payment_form"), self.word("set_off"), "", 1)
+        if remedy.status == "open":
+            yield Term(self.word("payment_form"), self.word("left_open"), "", 1)
 
     def effect(self, effect: Effect) -> Term:
+        """Say a consequence that is not money."""
         condition = f" ({self.word('if')} {self.say(effect.if_)})" if effect.if_ else ""
         review = f" [{self.word('review')}]" if effect.review else ""
         return Term(self.word("effect"), f"{self.of(effect.text)}{condition}{review}")

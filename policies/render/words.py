@@ -86,6 +86,9 @@ _BOTH: dict[str, tuple[str, str]] = {
     "arbitrator": ("仲裁员", "arbitrator"),
     "paid_from": ("由{0}支付", "from {0}"),
     "each": ("每一{0}：{1}", "for each of {0}: {1}"),
+    "payment_form": ("支付方式", "How it is paid"),
+    "set_off": ("与请求金额抵销", "set off against the claim"),
+    "left_open": ("记为未付，另行支付", "left owed, paid later"),
     "if": ("当", "when"),
     "cap": ("上限", "at most"),
     "cap_if": ("上限适用于", "the limit binds when"),
@@ -94,11 +97,115 @@ _BOTH: dict[str, tuple[str, str]] = {
     "price_difference": ("补差价", "price difference"),
     "liquidated_damages": ("违约金", "liquidated damages"),
 }
+_CONTRACT: dict[str, tuple[str, str]] = {
+    "particulars": ("协议信息", "Particulars"),
+    "stage": ("合作阶段", "Stage"),
+    "initial": ("初始合作", "initial cooperation"),
+    "deep_binding": ("深度绑定", "deep binding"),
+    "strategic_alliance": ("战略联盟", "strategic alliance"),
+    "full_integration": ("全面整合", "full integration"),
+    "model": ("经营模式", "Operating model"),
+    "model_platform": ("平台型", "platform"),
+    "model_self_operated": ("自营型", "self-operated"),
+    "model_alliance": ("联盟型", "alliance"),
+    "model_cross_border": ("跨境型", "cross-border"),
+    "jurisdiction": ("法域", "Jurisdiction"),
+    "source": ("优先数据来源", "Prevailing source of facts"),
+    "recitals": ("鉴于", "Recitals"),
+    "recital_stage": (
+        "各方合作处于{0}阶段，按{1}模式经营，适用 {2} 法域的规则，自愿订立本协议。",
+        "At the stage of {0}, under the {1} model and the rules of {2}, the parties agree of their own will.",
+    ),
+    "recital_money": (
+        "本协议项下全部金额以 {0} 计；日期依 {1} 时区起止。",
+        "All amounts under this agreement are in {0}; days begin and end in the time zone {1}.",
+    ),
+    "recital_effective": ("本协议自 {0} 起生效。", "This agreement is in force from {0}."),
+    "recital_supersedes": (
+        "本版本取代第 {0} 版；每笔订单适用其发生时有效的版本。",
+        "This version supersedes version {0}; an order follows the version in force at its own time.",
+    ),
+    "recital_prevailing": (
+        "中英文文本不一致的，以{0}文本为准。",
+        "Where the Chinese and the English text differ, the {0} text prevails.",
+    ),
+    "recital_source": (
+        "各方数据不一致的，以 {0} 提供的数据为准。",
+        "Where sources of facts differ, {0} prevails.",
+    ),
+    "recital_reading": (
+        "各条先列各方约定的文字，再以“计算内容”说明所签公式；标明仅为文本的，不作计算。",
+        "A clause gives the parties' words, then what the signed formulas compute; of text only, nothing.",
+    ),
+    "parties": ("当事人", "Parties"),
+    "party": ("{0}方", "Party {0}"),
+    "name": ("名称", "Name"),
+    "role": ("身份", "Role"),
+    "identity": ("标识", "Identity"),
+    "service_address": ("送达地址", "Address for service"),
+    "signer": ("签署地址", "Signing address"),
+    "payees": ("非签署收款人", "Payees who do not sign"),
+    "definitions": ("定义", "Definitions"),
+    "defined": ("名称与含义", "Meaning"),
+    "type_money": ("金额", "an amount"),
+    "type_rate": ("比率", "a rate"),
+    "type_count": ("数量", "a whole number"),
+    "type_bool": ("是或否", "yes or no"),
+    "type_text": ("文本", "text"),
+    "type_enum": ("所列之一", "one of those listed"),
+    "type_date": ("日期", "a day"),
+    "type_instant": ("时刻", "a time"),
+    "of_order": ("每一订单行", "of each order line"),
+    "of_case": ("争议个案", "of a case"),
+    "of_rows": ("每一{0}", "of each of {0}"),
+    "default": ("未载明时为 {0}", "{0} where not stated"),
+    "order_facts_where": ("每一订单均满足", "True of every order"),
+    "clauses": ("条款", "Clauses"),
+    "clause": ("第 {0} 条", "Clause {0}"),
+    "computed": ("计算内容", "What is computed"),
+    "examples": ("算例", "Worked examples"),
+    "examples_lead": (
+        "下列算例为所签署文件的组成部分，依各条公式计算。",
+        "These examples are part of the signed document and follow from its formulas.",
+    ),
+    "example": ("算例 {0}：{1}", "Example {0}: {1}"),
+    "given": ("已知", "Given"),
+    "shares": ("计算", "Computation"),
+    "item": ("项目", "Item"),
+    "arithmetic": ("算式", "Arithmetic"),
+    "amount": ("金额", "Amount"),
+    "rest_short": ("余额", "the rest"),
+    "expected": ("约定结果", "Expected"),
+    "digests": ("存证", "Digests"),
+    "digests_lead": (
+        "各方签署的是下列摘要所对应的规范文件；本文由其生成，仅供阅读。",
+        "The parties sign the canonical document of these digests; this text is made from it, for reading.",
+    ),
+    "signatures": ("签署", "Signatures"),
+    "signature_of": ("签字或盖章", "Signature or seal"),
+    "signed_on": ("日期", "Date"),
+    "not_given": ("（待填写）", "(to be filled in)"),
+    "page": ("第 {0} 页，共 {1} 页", "Page {0} of {1}"),
+}
+_ALL = _BOTH | _CONTRACT
 WORDS: dict[Language, dict[str, str]] = {
-    "zh": {key: words[0] for key, words in _BOTH.items()},
-    "en": {key: words[1] for key, words in _BOTH.items()},
+    "zh": {key: words[0] for key, words in _ALL.items()},
+    "en": {key: words[1] for key, words in _ALL.items()},
 }
 """Labels by language and key."""
+
+_ORDINALS = "甲乙丙丁戊己庚辛壬癸"
+
+
+def ordinal(place: int, language: Language) -> str:
+    """Name the party at a place, counted from 0: 甲方, Party A; past the tenth 第十一方, Party K."""
+    if language == "zh":
+        named = (
+            _ORDINALS[place] if place < len(_ORDINALS) else f"第十{'一二三四五六'[place - len(_ORDINALS)]}"
+        )
+    else:
+        named = chr(ord("A") + place)
+    return WORDS[language]["party"].format(named)
 
 
 def days(count: int, language: Language) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policies.agreement import Agreement
-from policies.render import render, write_text
+from policies.render import contract, render, write_text
 from policies.render.words import WORDS
 
 
@@ -42,7 +42,7 @@ def test_what_is_not_computed_says_so(frozen: Agreement) -> None:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_text_holds_every_clause_and_every_figure(frozen: Agreement, language: str) -> None:
-    text = write_text(render(frozen, "zh" if language == "zh" else "en"))
+    text = write_text(contract(frozen, "zh" if language == "zh" else "en"))
     for words in ("2,000,000.00", "130%", "1095", frozen.sha256, "2026-11-11"):
         assert words in text
     assert all(clause.id in text for clause in frozen.document.clauses)

@@ -1,0 +1,93 @@
+"""An agreement as a contract: its parties, recitals, definitions, clauses and worked examples, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.agreement import Agreement
+from policies.document import Fact
+from policies.formulas.prose import Language
+from policies.render.examples import examples
+from policies.render.model import Rendered, Signatory, Term
+from policies.render.terms import Reading
+from policies.render.words import WORDS, ordinal
+
+
+def render(agreement: Agreement, language: Language) -> Rendered:
+    """Return the agreement in `zh` or `en`. Both have the same shape."""
+    reading = Reading(agreement, language)
+    document, words = agreement.document, WORDS[language]
+    return Rendered(
+        language=language,
+        title=reading.of(document.title),
+        ref=agreement.ref,
+        particulars=tuple(_particulars(reading)),
+        recitals=tuple(_recitals(reading)),
+        parties=tuple(_parties(reading)),
+        definitions=tuple(_definitions(reading)),
+        sections=tuple(reading.section(clause) for clause in document.clauses),
+        examples=tuple(examples(reading)),
+        digests=((words["digest"], agreement.sha256), ("Keccak-256", agreement.keccak256)),
+    )
+
+
+def _particulars(reading: Reading) -> Iterator[tuple[str, str]]:
+    document, word = reading.agreement.document, reading.word
+    yield word("ref"), reading.agreement.ref
+    yield word("effective"), document.effective_from.isoformat()
+    yield word("stage"), word(document.stage)
+    yield word("model"), word(f"model_{document.model}")
+    yield word("currency"), document.currency
+    yield word("time_zone"), document.time_zone
+    yield word("jurisdiction"), document.jurisdiction
+    yield word("prevailing"), word(document.prevailing_language)
+    if document.prevailing_source is not None:
+        yield word("source"), document.prevailing_source
+
+
+def _recitals(reading: Reading) -> Iterator[str]:
+    document, word = reading.agreement.document, reading.word
+    yield word("recital_stage").format(
+        word(document.stage), word(f"model_{document.model}"), document.jurisdiction
+    )
+    yield word("recital_money").format(document.currency, document.time_zone)
+    yield word("recital_effective").format(document.effective_from.isoformat())
+    if document.supersedes is not None:
+        yield word("recital_supersedes").format(document.supersedes.version)
+    yield word("recital_prevailing").format(word(document.prevailing_language))
+    if document.prevailing_source is not None:
+        yield word("recital_source").format(document.prevailing_source)
+    yield word("recital_reading")
+
+
+def _parties(reading: Reading) -> Iterator[Signatory]:
+    for place, (key, party) in enumerate(reading.agreement.parties.items()):
+        yield Signatory(
+            ordinal=ordinal(place, reading.language),
+            name=reading.of(party.name),
+            role=reading.word(party.role),
+            id=party.id or key,
+            service_address=party.service_address or reading.word("not_given"),
+            signer=party.signer or reading.word("not_given"),
+        )
+
+
+def _definitions(reading: Reading) -> Iterator[Term]:
+    document = reading.agreement.document
+    for payee in document.payees.values():
+        yield Term(reading.of(payee.name), reading.word("payees"))
+    for name, fact in document.facts.items():
+        yield Term(f"{reading.of(fact.text)} [{name}]", _meaning(reading, fact))
+    for formula in document.order_facts_where:
+        yield Term(reading.word("order_facts_where"), reading.say(formula))
+
+
+def _meaning(reading: Reading, fact: Fact) -> str:
+    place = WORDS[reading.language].get(f"of_{fact.of}")
+    parts = [
+        reading.word(f"type_{fact.type}"),
+        place or reading.word("of_rows").format(reading.label(fact.of)),
+    ]
+    if fact.default:
+        parts.append(reading.word("default").format(fact.default))
+    return ("，" if reading.language == "zh" else ", ").join(parts)
