@@ -27,7 +27,7 @@ from policies.formulas.types import check_type
 from policies.kinds_page import HOST, page
 from policies.loading import agreement_from_canonical, load_agreement
 from policies.money import from_minor
-from policies.render import render, write_text
+from policies.render import contract, write_text
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = ROOT / "tests" / "golden" / "kinds.json"
@@ -110,7 +110,7 @@ def test_it_is_signed_whole_and_read_back_the_same(kind: str) -> None:
     assert isinstance(under.document.clauses[0], Templated)
     for language in ("zh", "en"):
         assert under.document.clauses[0].text.zh
-        assert "{" not in write_text(render(under, language))
+        assert "{" not in write_text(contract(under, language))
 
 
 def test_expansions_are_frozen() -> None:

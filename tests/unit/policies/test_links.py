@@ -13,7 +13,7 @@ from policies.errors import AgreementRejected, FactError
 from policies.facts import order_facts
 from policies.links import LinksRejected, link_agreements
 from policies.loading import agreement_from_canonical, load_agreement
-from policies.render import render, write_text
+from policies.render import contract, write_text
 from policies.splits.chain import reverse_chain, split_chain
 from policies.splits.line import split_plan
 
@@ -180,4 +180,4 @@ def test_alone_a_fed_document_splits_what_it_is_told_was_brought() -> None:
 
 
 def test_people_read_where_a_fed_whole_comes_from() -> None:
-    assert "what agency_commission of brand-mcn pays" in write_text(render(document(STREAMER), "en"))
+    assert "what agency_commission of brand-mcn pays" in write_text(contract(document(STREAMER), "en"))
