@@ -172,7 +172,11 @@ class Agreement:
         }
 
     def labels(self) -> dict[str, dict[str, str]]:
-        """Return what people call each name, in both languages, for prose."""
+        """Return what people call each name, in both languages, for prose; not to be changed."""
+        return self._labels
+
+    @cached_property
+    def _labels(self) -> dict[str, dict[str, str]]:
         labels = {name: fact.text.model_dump() for name, fact in self.document.facts.items()}
         labels |= {key: party.name.model_dump() for key, party in self.parties.items()}
         labels |= {key: events.text.model_dump() for key, events in (self.document.events or {}).items()}

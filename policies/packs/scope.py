@@ -48,6 +48,9 @@ _TYPES: dict[TermType, Type] = {
     "text": "text",
 }  # fmt: skip
 
+_FIGURES = ("count", "money", "rate")
+"""Terms that people may write with `_` between the digits, as in formulas: 800_000.00."""
+
 _HELD = ("deposit", "penalty_pool", "reserve")
 """Purposes of accounts that hold a party's own money: what comes back from them is no payment to it."""
 
@@ -124,7 +127,7 @@ def _term(flat: Mapping[str, Any], name: str, kind: TermType, currency: str) -> 
     if kind == "list":
         return missing
     try:
-        return read_fact(str(found), kind, currency)
+        return read_fact(str(found).replace("_", "") if kind in _FIGURES else str(found), kind, currency)
     except PolicyError:
         return missing  # a formula stands where a figure might: what it comes to is not told here
 
