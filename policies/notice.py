@@ -12,17 +12,21 @@ from datetime import date, timedelta
 
 from policies.agreement import Agreement
 
+KIND = "notice"
+"""The kind of clause that says how long notice is, by `days` and, where many are affected, `days_major`."""
+
 
 @dataclass(frozen=True, slots=True)
 class NoticeDays:
     """Calendar days of notice: for a change that touches `few`, and for one that touches many users.
 
-    `source` says where the days stand: "clause 14", or an article of law.
+    `source` and `source_zh` say where the days stand: "clause 14", or an article of law.
     """
 
     few: int
     many: int
     source: str
+    source_zh: str
 
     def of(self, affects: str) -> int:
         """Return the days that a change needs by whom it affects, `few` or `many`."""
@@ -41,6 +45,7 @@ class Lawful:
     noticed_on: date | None = None
     days: int | None = None
     source: str | None = None
+    source_zh: str | None = None
 
     @property
     def delayed(self) -> bool:
@@ -54,7 +59,7 @@ class Lawful:
         verdict = (("晚于" if self.delayed else "不晚于"), ("later" if self.delayed else "no later"))
         if language == "zh":
             return (
-                f"{self.noticed_on} 公示，须满 {self.days} 日（{self.source}），即 {self.lawful_from}，"
+                f"{self.noticed_on} 公示，须满 {self.days} 日（{self.source_zh}），即 {self.lawful_from}，"
                 f"{verdict[0]}所载的 {self.stated}"
             )
         return (
@@ -66,6 +71,39 @@ class Lawful:
     def lawful_from(self) -> date:
         """The first day that notice allows, whatever the document states."""
         return self.stated if self.noticed_on is None else self.noticed_on + timedelta(days=self.days or 0)
+
+
+def notice_asked(agreement: Agreement) -> NoticeDays | None:
+    """Return the notice that a version's `notice` clause asks for, None where it has none."""
+    for clause in agreement.document.clauses:
+        if clause.kind != KIND or clause.not_enforced is not None:
+            continue
+        terms = clause.model_dump()
+        if terms.get("days") is not None:
+            few, many = int(terms["days"]), int(terms.get("days_major") or terms["days"])
+            return NoticeDays(few, max(few, many), f"clause {clause.id}", f"第 {clause.id} 条")
+    return None
+
+
+def notice_of_law(amendment: Agreement) -> NoticeDays | None:
+    """Return the notice that the regulation packs of the document's jurisdiction ask for on its notice day.
+
+    None where the change states no notice day, or no pack asks for any.
+    """
+    from policies.packs.notice import notice_days  # noqa: PLC0415 (reads pack files)
+    from policies.packs.shipped import packs_of  # noqa: PLC0415 (as above)
+
+    supersedes = amendment.document.supersedes
+    notice = supersedes.notice if supersedes else None
+    if notice is None:
+        return None
+    packs = packs_of(amendment.document.jurisdiction)
+    few = notice_days(packs, affects_many=False, on=notice.noticed_on)
+    many = notice_days(packs, affects_many=True, on=notice.noticed_on)
+    if many is None:
+        return None
+    cited = few if few is not None and notice.affects == "few" else many
+    return NoticeDays(few.days if few else 0, many.days, cited.citation.en, cited.citation.zh)
 
 
 def lawful_effective(amendment: Agreement, *asking: NoticeDays) -> Lawful:
@@ -84,4 +122,4 @@ def lawful_effective(amendment: Agreement, *asking: NoticeDays) -> Lawful:
         return Lawful(stated, stated, notice.noticed_on)
     days = longest.of(notice.affects)
     day = max(stated, notice.noticed_on + timedelta(days=days))
-    return Lawful(day, stated, notice.noticed_on, days, longest.source)
+    return Lawful(day, stated, notice.noticed_on, days, longest.source, longest.source_zh)

@@ -17,7 +17,7 @@ from typing import Literal
 
 from policies.agreement import Agreement
 from policies.errors import PolicyError
-from policies.notice import Lawful, lawful_effective
+from policies.notice import Lawful, lawful_effective, notice_asked
 
 Because = Literal["document", "notice", "event", "consent"]
 """Why a version starts when it does."""
@@ -57,9 +57,13 @@ class Period:
         return self.start <= at and (self.end is None or at < self.end)
 
 
-def start_of(agreement: Agreement, events: Events = NO_EVENTS) -> Start | None:
-    """Return when a version starts, None while the event it waits for is not recorded."""
-    lawful = lawful_effective(agreement)
+def start_of(agreement: Agreement, previous: Agreement | None, events: Events = NO_EVENTS) -> Start | None:
+    """Return when a version starts, None while the event it waits for is not recorded.
+
+    `previous` is the version before, whose notice clause binds until this one starts.
+    """
+    asked = notice_asked(previous) if previous is not None else None
+    lawful = lawful_effective(agreement, *([asked] if asked else []))
     because: Because = "notice" if lawful.delayed else "document"
     follows = agreement.document.supersedes
     if follows is not None and follows.event is not None:
@@ -83,7 +87,7 @@ def timeline(versions: Iterable[Agreement], events: Events = NO_EVENTS) -> tuple
     found: list[Period] = []
     end: datetime | None = None
     for place in reversed(range(len(ordered))):
-        start = start_of(ordered[place], events)
+        start = start_of(ordered[place], ordered[place - 1] if place else None, events)
         if start is None:
             continue
         at = starts_at(ordered[place], start.day)

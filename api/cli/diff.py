@@ -46,6 +46,9 @@ def _tell(found: Difference, lang: Language) -> None:
         say(f"  starts once '{event.event if event else ''}' is recorded")
     else:
         say(f"  starts on {found.starts.day}: {_why(found, lang)}")
+    for finding in found.findings:
+        said = finding.message_zh if lang == "zh" and finding.message_zh else finding.message
+        say(f"  {finding.severity}: {said} [{finding.code}]")
     say(f"terms: {len(found.terms) or 'no'} change{'s' * (len(found.terms) != 1)}")
     for one in found.terms:
         say(f"  {one.what:<9} {says(one, found.old, found.new, lang)}")

@@ -248,7 +248,8 @@ def _require_unsettled(office: Office, agreement: Agreement) -> None:
     from ledger.settlement.runs import last_run  # noqa: PLC0415 (loads polars)
 
     last = last_run(office.log, agreement.id)
-    start = start_of(agreement)
+    before = held_versions(office).get(f"{agreement.id}@{agreement.version - 1}")
+    start = start_of(agreement, before.agreement if before else None)
     if last is not None and start is not None and starts_at(agreement, start.day) <= last.point.cutoff:
         raise AgreementNotReady(
             f"it would take effect on {start.day}, within the period settled up to"

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from policies.agreement import Agreement
+from policies.amendment import amendment_findings
 from policies.diff.less import PaidLess, paid_less
 from policies.diff.money import Extreme, MoneyDifference, NotComparable, OrderDifference, money_difference
 from policies.diff.terms import Change, changed_terms
 from policies.diff.words import says
+from policies.errors import Finding
 from policies.versions import Start, start_of
 
 
@@ -17,7 +19,8 @@ from policies.versions import Start, start_of
 class Difference:
     """What `new` changes against `old`. `money` is None where `no_money` says why it cannot be compared.
 
-    `starts` is when the new version takes effect, None while it waits for an event.
+    `starts` is when the new version takes effect, None while it waits for an event. `findings` are what
+    its parties should know of it as an amendment.
     """
 
     old: Agreement
@@ -26,6 +29,7 @@ class Difference:
     starts: Start | None
     money: MoneyDifference | None
     less: tuple[PaidLess, ...] = ()
+    findings: tuple[Finding, ...] = ()
     no_money: str | None = None
 
     @property
@@ -40,6 +44,7 @@ class Difference:
             "new": self.new.ref,
             "same": self.same,
             "starts": _start_json(self.starts),
+            "findings": [one.as_json() for one in self.findings],
             "terms": [self._change(one) for one in self.terms],
             "money": _money_json(self.money, self.less) if self.money else None,
             "no_money": self.no_money,
@@ -62,13 +67,14 @@ class Difference:
 
 def compare(old: Agreement, new: Agreement) -> Difference:
     """Compare two documents, as a rule two versions of one agreement. Runs the proofs of `less` too."""
-    terms, starts = changed_terms(old, new), start_of(new)
+    terms, starts = changed_terms(old, new), start_of(new, old)
+    findings = tuple(amendment_findings(old, new)) if old.id == new.id else ()
     try:
         money = money_difference(old, new)
         less = paid_less(old, new)
     except NotComparable as fault:
-        return Difference(old, new, terms, starts, None, no_money=str(fault))
-    return Difference(old, new, terms, starts, money, less)
+        return Difference(old, new, terms, starts, None, (), findings, str(fault))
+    return Difference(old, new, terms, starts, money, less, findings)
 
 
 def _start_json(start: Start | None) -> dict[str, Any] | None:

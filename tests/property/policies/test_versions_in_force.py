@@ -60,7 +60,7 @@ def test_every_instant_has_one_version_or_none_whatever_order_they_are_given_in(
 
 @given(histories(), instants)
 def test_the_newest_version_that_has_started_is_in_force(versions: list[Agreement], at: datetime) -> None:
-    starts = {one.version: start_of(one, EVENTS) for one in versions}
+    starts = {one.version: start_of(one, None, EVENTS) for one in versions}
     begun = [
         one
         for one in versions

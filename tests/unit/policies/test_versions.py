@@ -43,6 +43,7 @@ def version(number: int, day: str, supersedes: str | None = None, more: str = ""
     return load_agreement(text, name=f"v{number}.yaml")
 
 
+CLAUSE = NoticeDays(7, 15, "clause 14", "第 14 条")
 FIRST = version(1, "2026-01-01")
 SECOND = version(2, "2026-03-04", "{version: 1, transition: by_order_time}")
 BY_EVENT = version(2, "2026-03-04", "{version: 1, transition: by_event, event: side_letter_signed}")
@@ -76,7 +77,7 @@ def test_a_version_by_event_waits_until_the_event_is_recorded() -> None:
 
 
 def test_an_event_recorded_early_starts_nothing_before_the_day_the_document_states() -> None:
-    start = start_of(BY_EVENT, {"side_letter_signed": date(2026, 1, 5)})
+    start = start_of(BY_EVENT, FIRST, {"side_letter_signed": date(2026, 1, 5)})
     assert start is not None
     assert (start.day, start.because) == (date(2026, 3, 4), "document")
 
@@ -84,7 +85,7 @@ def test_an_event_recorded_early_starts_nothing_before_the_day_the_document_stat
 def test_a_retroactive_version_reaches_back_to_its_day_and_no_further() -> None:
     assert in_force((FIRST, BACK), at("2026-01-31T23:59:59")) == FIRST
     assert in_force((FIRST, BACK), at("2026-02-01T00:00:00")) == BACK
-    start = start_of(BACK)
+    start = start_of(BACK, FIRST)
     assert start is not None
     assert start.because == "consent"
 
@@ -100,7 +101,7 @@ def test_a_version_that_a_later_one_overtakes_is_never_in_force() -> None:
 def test_a_change_on_short_notice_binds_when_notice_has_run(affects: str, day: date) -> None:
     notice = f"{{noticed_on: 2026-03-01, affects: {affects}}}"
     change = version(2, "2026-03-04", f"{{version: 1, notice: {notice}}}")
-    lawful = lawful_effective(change, NoticeDays(7, 15, "clause 14"))
+    lawful = lawful_effective(change, CLAUSE)
     assert (lawful.day, lawful.delayed) == (day, True)
     assert str(day) in lawful.reason("en")
     assert str(day) in lawful.reason("zh")
@@ -109,7 +110,7 @@ def test_a_change_on_short_notice_binds_when_notice_has_run(affects: str, day: d
 
 def test_the_longest_notice_counts_and_long_notice_delays_nothing() -> None:
     change = version(2, "2026-04-01", "{version: 1, notice: {noticed_on: 2026-03-01, affects: many}}")
-    lawful = lawful_effective(change, NoticeDays(7, 15, "clause 14"), NoticeDays(7, 30, "law"))
+    lawful = lawful_effective(change, CLAUSE, NoticeDays(7, 30, "law", "法"))
     assert (lawful.day, lawful.delayed, lawful.source) == (date(2026, 4, 1), False, "law")
     assert lawful_effective(change).day == date(2026, 4, 1)
 
@@ -205,7 +206,7 @@ def test_an_account_may_take_the_rest_of_an_opening() -> None:
 
 def test_a_day_of_notice_is_a_calendar_day() -> None:
     change = version(2, "2026-03-04", "{version: 1, notice: {noticed_on: 2026-02-25, affects: few}}")
-    lawful = lawful_effective(change, NoticeDays(7, 15, "clause 14"))
+    lawful = lawful_effective(change, CLAUSE)
     assert lawful.day == date(2026, 2, 25) + timedelta(days=7)
 
 
