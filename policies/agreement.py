@@ -211,6 +211,7 @@ class Agreement:
 _STANDARD_LABELS = {
     "whole": {"zh": "分配总额", "en": "the whole"},
     "base": {"zh": "佣金基数", "en": "commission base"},
+    "volume": {"zh": "累计额", "en": "volume"},
     "orders": {"zh": "订单", "en": "orders"},
     "award": {"zh": "裁决金额", "en": "the award"},
     "claim.amount": {"zh": "请求金额", "en": "amount claimed"},

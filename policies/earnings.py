@@ -17,7 +17,7 @@ from policies.case import Case
 from policies.formulas.exact import Row, Unknown, Value
 from policies.money import round_minor
 from policies.moves import Move
-from policies.splits.line import LineSplit, SplitPlan, split_plan
+from policies.splits.line import LineSplit, SplitPlan, split_plan, volume_name
 from policies.splits.reversal import reverse
 
 REFUNDED = "refunded"
@@ -55,6 +55,8 @@ def earnings(agreement: Agreement, case: Case, rows: Sequence[Row] | None) -> Ea
 
 
 def _lacking(plan: SplitPlan, rows: Sequence[Row] | None) -> Unknown | None:
+    if plan.windows:  # what an order earns depends on orders of its window that the case need not show
+        return Unknown(frozenset(volume_name(window) for window in plan.windows))
     read = sorted(plan.fact_names() | ({"whole"} if plan.fed else set()))
     missing: set[str] = set()
     for row in rows or ():

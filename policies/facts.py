@@ -22,6 +22,9 @@ WHOLE = "whole"
 """The name of what a split shares out; given as a fact only where another agreement brings it."""
 
 _FED_WHOLE = Fact(type="money", of="order", text=Words(zh="分配总额", en="the whole"))
+_VOLUME = Fact(
+    type="money", of="order", default="0.00", text=Words(zh="此前累计", en="volume before the line")
+)
 
 
 def read_fact(text: str, kind: FactType, currency: str, options: Sequence[str] | None = None) -> Known:
@@ -88,12 +91,13 @@ def row_facts(
     """Read the facts declared of an order, or of a set of events, from one row of text.
 
     A silent cell takes the declared default, else is unknown. Where another agreement feeds the split, the
-    column `whole` of an order is what it brings. Columns that the document does not declare, or that are not
-    among `only`, are left alone. Raises FactError naming `where` and column.
+    column `whole` of an order is what it brings; where a window counts lines, `volume.WINDOW` is what it
+    holds before this one. Columns that the document does not declare, or that are not among `only`, are left
+    alone. Raises FactError naming `where` and column.
     """
     values: dict[str, Value] = {}
     for name, fact in _given(agreement).items():
-        if fact.of != of or (only is not None and name not in only and name != WHOLE):
+        if fact.of != of or (only is not None and name in agreement.document.facts.keys() - only):
             continue
         text = row.get(name)
         if text is None or not text.strip():
@@ -110,8 +114,11 @@ def row_facts(
 
 def _given(agreement: Agreement) -> Mapping[str, Fact]:
     facts = agreement.document.facts
-    fed = agreement.commission is not None and agreement.commission.fed is not None
-    return {**facts, WHOLE: _FED_WHOLE} if fed else facts
+    if agreement.commission is None:
+        return facts
+    volumes = {f"volume.{name}": _VOLUME for name in agreement.commission.windows or {}}
+    fed = {WHOLE: _FED_WHOLE} if agreement.commission.fed is not None else {}
+    return {**facts, **volumes, **fed}
 
 
 def _read_date(text: str) -> date:

@@ -151,6 +151,17 @@ def _require_carried(agreement: Agreement) -> None:
             f" order facts; split it beside {clause.fed.from_} with 'tallystick split'",
             where=agreement.ref,
         )
+    if clause is not None and clause.windows:
+        name = next(iter(clause.windows))
+        raise SettlementRefused(
+            f"the split counts lines over the window '{name}', and a run settles each line by itself",
+            where=agreement.ref,
+        )
+    if clause is not None and clause.rounding.at == "statement":
+        raise SettlementRefused(
+            "the split rounds per statement, and a run rounds per order line; write 'at: line' to settle it",
+            where=agreement.ref,
+        )
 
 
 def _read_version(agreement: Agreement, starts: datetime) -> VersionTerms:

@@ -15,8 +15,9 @@ from policies.checks.witness import LIMIT_REACHED, amount, domain_of, phrase, un
 from policies.errors import FactError, Finding, FormulaError
 from policies.formulas.exact import Known
 from policies.formulas.solver import Answer, Terms, find
+from policies.formulas.tree import Name
 from policies.source import Path
-from policies.splits.line import PlanStep, SplitPlan, split_plan
+from policies.splits.line import PlanStep, SplitPlan, split_plan, volume_name
 
 
 def check(agreement: Agreement) -> Iterator[Finding]:
@@ -68,7 +69,8 @@ def _negative(plan: SplitPlan, step: PlanStep) -> Answer:
 
     def conditions(terms: Terms) -> Iterable[Any]:
         figure = split_terms(plan, terms)[step.name]
-        brought = [terms.term(plan.whole) >= 0] if plan.fed else []
+        facts = plan.agreement.document.facts.keys()
+        brought = [terms.term(Name(name)) >= 0 for name in plan.given_types().keys() - facts]
         return [figure * plan.scale < -allowed, *brought, *real_order(plan.agreement, terms)]
 
     def holds(values: Mapping[str, Known]) -> bool:
@@ -91,7 +93,9 @@ def split_terms(plan: SplitPlan, terms: Terms) -> dict[str, Any]:
         terms.variable(name)
     figures: dict[str, Any] = {}
     for step in plan.steps:
-        if step.formula is not None:
+        if step.window is not None:
+            figure = _windowed(plan, step, terms)
+        elif step.formula is not None:
             figure = terms.term(step.formula)
         else:
             figure = whole if step.parent is None else figures[step.parent]
@@ -99,3 +103,18 @@ def split_terms(plan: SplitPlan, terms: Terms) -> dict[str, Any]:
                 figure = figure - figures[one.name] if one.name != step.name else figure
         figures[step.name] = terms.define(step.name, figure)
     return figures
+
+
+def _windowed(plan: SplitPlan, step: PlanStep, terms: Terms) -> Any:
+    """Return what a line adds to a windowed step, or its provisional, as a term."""
+    assert step.formula is not None
+    assert step.window is not None
+    before = terms.variable(volume_name(step.window))
+    volume = terms.define("volume", before + terms.term(plan.windows[step.window]))
+    if step.provisional is not None:
+        return terms.term(step.provisional)
+    now = terms.term(step.formula)
+    terms.define("volume", before)
+    then = terms.term(step.formula)
+    terms.define("volume", volume)
+    return now - then

@@ -23,7 +23,9 @@ class Funding(Model):
 class Step(Model):
     """One step of the waterfall: a pool that later legs draw from, or a leg that pays a party.
 
-    A leg or pool is `amount` by formula; the last leg of each pool, and of the whole, is its `rest`.
+    A leg or pool is `amount` by formula; the last leg of each pool, and of the whole, is its `rest`. With
+    `over` the amount is due on the `volume` of a window as a whole; `provisional` is what a line posts until
+    the window makes up the difference.
     """
 
     leg: Name | None = None
@@ -32,6 +34,8 @@ class Step(Model):
     to: Account | None = None
     kind: Name | None = None
     amount: Formula | None = None
+    over: Name | None = None
+    provisional: Formula | None = None
     rest: YesNo = False
     on_refund: Literal["reverse", "keep"] = "reverse"
     clause: ClauseId | None = None
@@ -47,6 +51,10 @@ class Step(Model):
             raise ValueError("a pool has an amount and nothing else; legs draw 'from' it")
         if self.leg is not None and self.to is None:
             raise ValueError("a leg says whom it pays: 'to: streamer'")
+        if self.over is not None and (self.amount is None or self.on_refund == "keep"):
+            raise ValueError("a step 'over' a window has an 'amount' of its 'volume', which refunds lessen")
+        if self.provisional is not None and self.over is None:
+            raise ValueError("'provisional' stands beside 'over': a window makes up what it leaves")
         if self.rest and self.on_refund == "keep":
             raise ValueError("a rest bears what others keep and cannot itself keep")
         return self
@@ -58,10 +66,24 @@ class Step(Model):
 
 
 class RoundingRule(Model):
-    """How and where amounts are rounded: every leg and pool, once, per order line."""
+    """How and where amounts are rounded: every leg and pool, once, per order line or per statement.
+
+    At a statement, what it posts is the rounded sum of everything so far, less what stood before.
+    """
 
     mode: Rounding
-    at: Literal["line"]
+    at: Literal["line", "statement"]
+
+
+class Window(Model):
+    """A span of time over whose lines a measure is counted up, less what was refunded.
+
+    A line belongs to the month, quarter or year in which its receipt was confirmed, in the agreement's time
+    zone; `term` is the whole term of the agreement.
+    """
+
+    by: Literal["month", "quarter", "year", "term"]
+    measure: Formula
 
 
 class FedWhole(Model):
@@ -90,6 +112,7 @@ class Commission(Clause):
     whole: Whole
     funding: tuple[Funding, ...] = ()
     base: Formula | None = None
+    windows: dict[Name, Window] | None = Field(default=None, min_length=1, max_length=8)
     waterfall: tuple[Step, ...] = Field(min_length=1, max_length=40)
     rounding: RoundingRule
 

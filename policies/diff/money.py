@@ -130,7 +130,7 @@ def positions(plan: SplitPlan, split: LineSplit) -> dict[tuple[str, str], tuple[
     What a party brings to the whole counts below zero; what buyers bring is nobody's share.
     """
     found = {(leg.name, leg.party): (leg.amount_minor, leg.clause) for leg in split.legs.values()}
-    for source, posted in zip(plan.clause.funding, split.funding, strict=True):
+    for source, posted in zip(plan.clause.funding, split.funding, strict=not plan.fed):
         owner = source.from_.partition(".")[0]
         if owner in plan.agreement.parties:
             found[source.kind, owner] = (-posted, plan.clause.id)

@@ -27,6 +27,7 @@ RESERVED = frozenset(
         *TABLE_READS,
         "whole",
         "base",
+        "volume",
         "orders",
         "award",
         "decided_at",
@@ -36,7 +37,7 @@ RESERVED = frozenset(
 """Names that formulas read as something of their own."""
 
 RESERVED_OWNERS = frozenset(
-    {"due", "settled", "reversed", "awarded", "drawn", "claim", "balance", "proven", "evidence"}
+    {"due", "settled", "reversed", "awarded", "drawn", "claim", "balance", "proven", "evidence", "volume"}
 )
 """What stands before the dot in figures of a case: `due.mcn_share`."""
 

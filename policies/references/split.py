@@ -10,6 +10,7 @@ from policies.errors import Finding, did_you_mean
 from policies.formulas.types import Type
 from policies.references.fitting import account, typed
 from policies.references.scopes import RESERVED
+from policies.references.windows import windowed
 from policies.source import Path
 
 
@@ -32,7 +33,11 @@ def commission(agreement: Agreement) -> Iterator[Finding]:
     if clause.base is not None:
         yield from typed(agreement, clause.base, scope, "money", (*path, "base"))
         scope["base"] = "money"
+    for name, window in (clause.windows or {}).items():
+        yield from typed(agreement, window.measure, scope, "money", (*path, "windows", name, "measure"))
+    yield from _opening(agreement, clause)
     yield from _waterfall(agreement, clause, scope, (*path, "waterfall"))
+    yield from windowed(agreement, clause, (*path, "waterfall"))
 
 
 def _fed(agreement: Agreement, whole: FedWhole, path: Path) -> Iterator[Finding]:
@@ -43,6 +48,14 @@ def _fed(agreement: Agreement, whole: FedWhole, path: Path) -> Iterator[Finding]
             f" add {{agreement: {whole.from_}, version: 1, as: feeds}}{did_you_mean(whole.from_, feeding)}"
         )
         yield agreement.finding("link.unnamed", message, path)
+
+
+def _opening(agreement: Agreement, clause: Commission) -> Iterator[Finding]:
+    opening = agreement.document.opening
+    for name in opening.volumes if opening else ():
+        if name not in (clause.windows or {}):
+            message = f"'{name}' is not a window of the split{did_you_mean(name, clause.windows or {})}"
+            yield agreement.finding("split.unknown-window", message, ("opening", "volumes", name))
 
 
 def _waterfall(
@@ -63,7 +76,11 @@ def _waterfall(
             )
             yield agreement.finding("split.unknown-pool", message, (*at, "from"))
         if step.amount is not None:
-            yield from typed(agreement, step.amount, scope, "money", (*at, "amount"))
+            given: dict[str, Type] = {"volume": "money"} if step.over else scope
+            yield from typed(agreement, step.amount, given, "money", (*at, "amount"))
+        if step.provisional is not None:
+            given = {**scope, "volume": "money"}
+            yield from typed(agreement, step.provisional, given, "money", (*at, "provisional"))
         if step.to is not None:
             yield from account(agreement, step.to, (*at, "to"))
         scope[step.name] = "money"

@@ -14,6 +14,8 @@ def tests(agreement: Agreement) -> Iterator[Finding]:
     facts = agreement.fact_types("order")
     if agreement.commission is not None and agreement.commission.fed is not None:
         facts["whole"] = "money"
+    if agreement.commission is not None:
+        facts |= {f"volume.{name}": "money" for name in agreement.commission.windows or {}}
     legs = {step.name for step in steps(agreement).values()}
     for index, test in enumerate(agreement.document.tests):
         for name in test.given.keys() - facts.keys():

@@ -159,9 +159,13 @@ class Reading:
             )
         if clause.base is not None:
             yield Term(self.label("base"), self.say(clause.base, money=True))
+        for name, window in (clause.windows or {}).items():
+            label = self.word("counted_over").format(self.label(name), self.word(window.by))
+            yield Term(label, self.say(window.measure, money=True))
         for step in clause.waterfall:
             yield self.step(step)
-        yield Term(self.word("rounding"), self.word(clause.rounding.mode))
+        at = "" if clause.rounding.at == "line" else "_statement"
+        yield Term(self.word("rounding"), self.word(f"{clause.rounding.mode}{at}"))
 
     def whole(self, whole: str | FedWhole) -> str:
         """Say what is shared out: a figure of the order, or what a leg of another agreement pays."""
@@ -173,6 +177,10 @@ class Reading:
         """Say one step of the split."""
         source = self.label(step.from_ or "whole")
         says = self.say(step.amount, money=True) if step.amount else self.word("rest").format(source)
+        if step.over is not None:
+            says = self.word("over").format(self.label(step.over), says)
+        if step.provisional is not None:
+            says = self.word("meanwhile").format(says, self.say(step.provisional, money=True))
         keeps = f" ({self.word('keep')})" if step.on_refund == "keep" else ""
         to = self.account(step.to) if step.to else ""
         return Term(self.label(step.name), f"{says}{keeps}", to, 1 if step.from_ else 0)

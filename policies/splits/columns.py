@@ -7,13 +7,23 @@ reader stays the oracle: both give the same integers or the formula is refused b
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 import polars as pl
 
 from policies.errors import FormulaError
-from policies.formulas.columns import Column, Figure, add, fact_columns, negate, rounded, to_column
+from policies.formulas.columns import (
+    Column,
+    Figure,
+    add,
+    fact_column,
+    fact_columns,
+    negate,
+    rounded,
+    to_column,
+)
 from policies.formulas.tree import Node
-from policies.splits.line import PlanStep, SplitPlan
+from policies.splits.line import PlanStep, SplitPlan, volume_name
 
 LEG = "leg:"
 """Prefix of the column that holds a leg's posted minor units."""
@@ -34,6 +44,8 @@ def column_bounds(plan: SplitPlan, frame: pl.LazyFrame) -> dict[str, int]:
     """Return, per numeric fact the split reads, the largest size in the frame: what overflow is judged by."""
     types = plan.agreement.fact_types("order")
     numeric = [name for name in sorted(plan.fact_names()) if types[name] in {"money", "number"}]
+    if plan.fed:
+        numeric.append("whole")
     if not numeric:
         return {}
     sizes = frame.select(pl.col(name).abs().max().fill_null(0) for name in numeric).collect()
@@ -45,7 +57,7 @@ def split_columns(plan: SplitPlan, frame: pl.LazyFrame, bounds: Mapping[str, int
 
     `bounds` are the sizes of `column_bounds`. Raises FormulaError where no exact column form exists.
     """
-    columns = _PlanColumns(plan, bounds)
+    columns = PlanColumns(plan, bounds)
     return frame.with_columns(columns.posted())
 
 
@@ -69,7 +81,7 @@ def reversal_columns(plan: SplitPlan, frame: pl.LazyFrame) -> pl.LazyFrame:
     return frame.with_columns(part.alias(f"{RETURNED}{i}") for i, part in enumerate(returned))
 
 
-class _PlanColumns:
+class PlanColumns:
     """Builds the posted columns of one plan step by step; exact figures stay over their denominators."""
 
     def __init__(self, plan: SplitPlan, bounds: Mapping[str, int]) -> None:
@@ -77,6 +89,16 @@ class _PlanColumns:
         self.kinds = plan.agreement.fact_types("order")
         read = {name: self.kinds[name] for name in sorted(plan.fact_names())}
         self.scope: dict[str, Column] = fact_columns(read, bounds)
+        if plan.fed:
+            self.scope["whole"] = fact_column("whole", bounds["whole"])
+            self.kinds["whole"] = "money"
+
+    def measure(self, window: str) -> Figure:
+        """Return what a line adds to the volume of a window, exactly."""
+        self.name("whole", self.exact(self.plan.whole))
+        if self.plan.base is not None:
+            self.name("base", self.exact(self.plan.base))
+        return self.exact(self.plan.windows[window])
 
     def posted(self) -> list[pl.Expr]:
         """Return every posted column, the whole first."""
@@ -95,7 +117,27 @@ class _PlanColumns:
             *(_int64(posted[step.name]).alias(_column_name(step)) for step in self.plan.steps),
         ]
 
+    def windowed(self, step: PlanStep, window: str) -> Figure:
+        """Return what a line adds to a step that is due on the volume of a window, or its provisional."""
+        assert step.formula is not None
+        if volume_name(window) not in self.scope:
+            raise FormulaError(
+                f"the window '{window}' is counted over a series; split it with series_columns"
+            )
+        before = self.named(volume_name(window))
+        self.name("volume", add(before, self.exact(self.plan.windows[window])))
+        if step.provisional is not None:
+            return self.round(self.name(step.name, self.exact(step.provisional)))
+        now = self.exact(step.formula)
+        self.name("volume", before)
+        then = self.exact(step.formula)
+        self.name(step.name, self.less(now, [then]))
+        return self.less(self.round(now), [self.round(then)])
+
     def step(self, step: PlanStep, whole: Figure, posted: Mapping[str, Figure]) -> Figure:
+        """Return what a step posts, given what the steps before it post, and name its exact figure."""
+        if step.window is not None:
+            return self.windowed(step, step.window)
         siblings = [one for one in self.plan.siblings(step.parent) if one.name != step.name]
         if step.formula is not None:
             return self.round(self.name(step.name, self.exact(step.formula)))
@@ -105,6 +147,7 @@ class _PlanColumns:
         return self.less(source_posted, [posted[one.name] for one in siblings])
 
     def exact(self, node: Node) -> Figure:
+        """Return a money formula as an exact figure. Raises FormulaError where it has no column form."""
         column = to_column(
             node,
             self.scope,
@@ -118,20 +161,24 @@ class _PlanColumns:
         return column
 
     def name(self, name: str, figure: Figure) -> Figure:
+        """Give a figure the name by which later formulas read it."""
         self.scope[name] = figure
         self.kinds[name] = "money"
         return figure
 
     def named(self, name: str) -> Figure:
+        """Return the exact figure of a name."""
         figure = self.scope[name]
         assert isinstance(figure, Figure)
         return figure
 
     def round(self, figure: Figure) -> Figure:
+        """Round a figure as the clause does."""
         return rounded(figure, self.plan.rounding)
 
     @staticmethod
     def less(source: Figure, parts: list[Figure]) -> Figure:
+        """Return a figure less others."""
         for part in parts:
             source = add(source, negate(part))
         return source
@@ -173,3 +220,21 @@ def _column_name(step: PlanStep) -> str:
 
 def _int64(figure: Figure) -> pl.Expr:
     return figure.numerator.cast(pl.Int64, strict=True)
+
+
+def exact_sums(
+    plan: SplitPlan, frame: pl.LazyFrame, bounds: Mapping[str, int]
+) -> tuple[Fraction, dict[str, Fraction]]:
+    """Return the exact sums, in minor units, of the whole and of every step but the rests over a frame.
+
+    What `statements.posted_sums` takes. Raises FormulaError where no exact column form exists.
+    """
+    columns = PlanColumns(plan, bounds)
+    columns.posted()
+    names = ["whole", *(step.name for step in plan.steps if step.formula is not None)]
+    figures = {name: columns.named(name) for name in names}
+    sums = frame.select(
+        figure.numerator.cast(pl.Int128).sum().alias(name) for name, figure in figures.items()
+    ).collect()
+    exact = {name: Fraction(sums[name][0], figure.denominator) for name, figure in figures.items()}
+    return exact.pop("whole"), exact

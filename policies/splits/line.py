@@ -8,7 +8,7 @@ posted whole less all that is posted at the top, so the parts always sum to the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 
@@ -75,6 +75,12 @@ class PlanStep:
     formula: Node | None
     parent: str | None
     clause: str
+    provisional: Node | None = None
+
+    @property
+    def window(self) -> str | None:
+        """The window on whose volume this step is due, None where a line alone decides."""
+        return self.step.over
 
     @property
     def is_pool(self) -> bool:
@@ -97,6 +103,8 @@ class SplitPlan:
     base: Node | None
     funding: tuple[Node, ...]
     steps: tuple[PlanStep, ...]
+    windows: Mapping[str, Node] = field(default_factory=dict)
+    """What each window counts up of a line, by the window's name."""
 
     @property
     def rounding(self) -> Rounding:
@@ -116,6 +124,7 @@ class SplitPlan:
     def given_types(self) -> dict[str, Type]:
         """Return the types of everything that `split` may be given."""
         found = self.agreement.fact_types("order")
+        found |= {volume_name(window): "money" for window in self.windows}
         return {**found, "whole": "money"} if self.fed else found
 
     def siblings(self, pool: str | None) -> tuple[PlanStep, ...]:
@@ -124,7 +133,8 @@ class SplitPlan:
 
     def fact_names(self) -> frozenset[str]:
         """Return the order facts that the split reads."""
-        formulas = [self.whole, *self.funding, *(step.formula for step in self.steps if step.formula)]
+        formulas = [self.whole, *self.funding, *self.windows.values()]
+        formulas += [one for step in self.steps for one in (step.formula, step.provisional) if one]
         if self.base is not None:
             formulas.append(self.base)
         read = frozenset().union(*(names(node) for node in formulas))
@@ -132,6 +142,8 @@ class SplitPlan:
 
     def split(self, facts: Mapping[str, Value]) -> LineSplit:
         """Split one line. `facts` are order facts, money in major units, and a fed `whole`.
+
+        `volume.WINDOW` among them is what the window holds before the line; nothing where it is not given.
 
         Raises FactError for a fact that is missing or unknown, or where funding and whole differ.
         """
@@ -166,6 +178,8 @@ class SplitPlan:
         pools: Mapping[str, Figure],
         legs: Mapping[str, Leg],
     ) -> Figure:
+        if step.window is not None:
+            return self._windowed(step, step.window, values)
         if step.formula is not None:
             return self._figure(step.formula, values, step.name)
         source = whole if step.parent is None else pools[step.parent]
@@ -176,6 +190,29 @@ class SplitPlan:
         ]
         exact = source.exact - sum((figure.exact for figure in taken), Fraction(0))
         return Figure(exact, source.posted - sum(figure.posted for figure in taken))
+
+    def _windowed(self, step: PlanStep, window: str, values: Mapping[str, Value]) -> Figure:
+        """Return what a line adds to a step that is due on the volume of a window, or its provisional."""
+        before = values.get(volume_name(window), Fraction(0))
+        assert isinstance(before, Fraction)
+        volume = before + self.exact_minor(self.windows[window], values, window) / self.scale
+        if step.provisional is not None:
+            return self._figure(step.provisional, {**values, "volume": volume}, step.name)
+        now, then = self.due(step, volume), self.due(step, before)
+        return Figure(now.exact - then.exact, now.posted - then.posted)
+
+    def measure(self, window: str, facts: Mapping[str, Value]) -> Fraction:
+        """Return what a line adds to the volume of a window, in major units. Raises FactError."""
+        values = dict(facts)
+        values["whole"] = self.exact_minor(self.whole, values, "whole") / self.scale
+        if self.base is not None:
+            values["base"] = self.exact_minor(self.base, values, "base") / self.scale
+        return self.exact_minor(self.windows[window], values, window) / self.scale
+
+    def due(self, step: PlanStep, volume: Fraction) -> Figure:
+        """Return what a windowed step comes to on a volume in major units."""
+        assert step.formula is not None
+        return self._figure(step.formula, {"volume": volume}, step.name)
 
     def _figure(self, node: Node, values: Mapping[str, Value], name: str) -> Figure:
         exact = self.exact_minor(node, values, name)
@@ -212,6 +249,11 @@ class SplitPlan:
         return Leg(step.name, party, account, step.step.kind or step.name, step.clause, figure)
 
 
+def volume_name(window: str) -> str:
+    """Return the name under which a line is given what a window holds before it."""
+    return f"volume.{window}"
+
+
 @lru_cache(maxsize=256)
 def split_plan(agreement: Agreement) -> SplitPlan:
     """Compile the plan of an agreement. Raises FactError when it has no commission clause."""
@@ -228,12 +270,14 @@ def split_plan(agreement: Agreement) -> SplitPlan:
             formula(step.amount) if step.amount else None,
             step.from_,
             step.clause or clause.id,
+            formula(step.provisional) if step.provisional else None,
         )
         for step in clause.waterfall
     )
     base = formula(clause.base) if clause.base else None
     funding = tuple(formula(source.amount) for source in clause.funding)
+    windows = {name: formula(window.measure) for name, window in (clause.windows or {}).items()}
     if isinstance(clause.whole, str):
-        return SplitPlan(agreement, clause, formula(clause.whole), base, funding, steps)
+        return SplitPlan(agreement, clause, formula(clause.whole), base, funding, steps, windows)
     fed = Name("whole")
-    return SplitPlan(agreement, clause, fed, base, (fed,), steps)
+    return SplitPlan(agreement, clause, fed, base, (fed,), steps, windows)
