@@ -9,8 +9,10 @@ from policies.document import Fact
 from policies.formulas.prose import Language
 from policies.render.examples import examples
 from policies.render.model import Rendered, Signatory, Term
+from policies.render.schedules import schedules
 from policies.render.terms import Reading
 from policies.render.words import WORDS, ordinal
+from policies.transition import Supersedes
 
 
 def render(agreement: Agreement, language: Language) -> Rendered:
@@ -26,6 +28,7 @@ def render(agreement: Agreement, language: Language) -> Rendered:
         parties=tuple(_parties(reading)),
         definitions=tuple(_definitions(reading)),
         sections=tuple(reading.section(clause) for clause in document.clauses),
+        tables=tuple(schedules(reading)),
         examples=tuple(examples(reading)),
         digests=((words["digest"], agreement.sha256), ("Keccak-256", agreement.keccak256)),
     )
@@ -40,9 +43,14 @@ def _particulars(reading: Reading) -> Iterator[tuple[str, str]]:
     yield word("currency"), document.currency
     yield word("time_zone"), document.time_zone
     yield word("jurisdiction"), document.jurisdiction
+    if document.calendar is not None:
+        yield word("calendar"), document.calendar
     yield word("prevailing"), word(document.prevailing_language)
     if document.prevailing_source is not None:
         yield word("source"), document.prevailing_source
+    for link in document.links or ():
+        pinned = f" (SHA-256 {link.sha256})" if link.sha256 else ""
+        yield word("links"), f"{link.ref}: {word(link.as_)}{pinned}"
 
 
 def _recitals(reading: Reading) -> Iterator[str]:
@@ -53,11 +61,25 @@ def _recitals(reading: Reading) -> Iterator[str]:
     yield word("recital_money").format(document.currency, document.time_zone)
     yield word("recital_effective").format(document.effective_from.isoformat())
     if document.supersedes is not None:
-        yield word("recital_supersedes").format(document.supersedes.version)
+        yield _transition(reading, document.supersedes)
+    if document.opening is not None:
+        paper = document.opening.from_
+        yield word("recital_opening").format(document.opening.on, reading.of(paper.title), paper.sha256)
     yield word("recital_prevailing").format(word(document.prevailing_language))
     if document.prevailing_source is not None:
         yield word("recital_source").format(document.prevailing_source)
     yield word("recital_reading")
+
+
+def _transition(reading: Reading, supersedes: Supersedes) -> str:
+    match supersedes.transition:
+        case "by_event":
+            event = reading.word_or(supersedes.event or "")
+            return reading.word("recital_by_event").format(supersedes.version, event)
+        case "retroactive":
+            return reading.word("recital_retroactive").format(supersedes.version, supersedes.from_)
+        case _:
+            return reading.word("recital_supersedes").format(supersedes.version)
 
 
 def _parties(reading: Reading) -> Iterator[Signatory]:
@@ -76,6 +98,8 @@ def _definitions(reading: Reading) -> Iterator[Term]:
     document = reading.agreement.document
     for payee in document.payees.values():
         yield Term(reading.of(payee.name), reading.word("payees"))
+    for events in (document.events or {}).values():
+        yield Term(reading.of(events.text), reading.word("events"))
     for name, fact in document.facts.items():
         yield Term(f"{reading.of(fact.text)} [{name}]", _meaning(reading, fact))
     for formula in document.order_facts_where:
@@ -84,10 +108,15 @@ def _definitions(reading: Reading) -> Iterator[Term]:
 
 def _meaning(reading: Reading, fact: Fact) -> str:
     place = WORDS[reading.language].get(f"of_{fact.of}")
+    options = ", ".join(reading.word_or(option) for option in fact.options or ())
     parts = [
-        reading.word(f"type_{fact.type}"),
+        reading.word("one_of").format(options) if options else reading.word(f"type_{fact.type}"),
         place or reading.word("of_rows").format(reading.label(fact.of)),
     ]
     if fact.default:
-        parts.append(reading.word("default").format(fact.default))
+        parts.append(reading.word("default").format(_value(reading, fact.default)))
     return ("，" if reading.language == "zh" else ", ").join(parts)
+
+
+def _value(reading: Reading, text: str) -> str:
+    return {"true": reading.word("yes"), "false": reading.word("no")}.get(text, text)

@@ -6,23 +6,23 @@ The two stand side by side, so that a reader can hold one against the other. Not
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policies.agreement import Agreement
 from policies.clauses.clearing import Clearing
 from policies.clauses.commission import Commission, FedWhole, Step
-from policies.clauses.core import Clause, Effect, Remedy
+from policies.clauses.core import Clause, Effect
 from policies.clauses.data_grant import DataGrant
 from policies.clauses.dispute_process import DisputeProcess
-from policies.clauses.payment import Draw
 from policies.clauses.price_parity import PriceParity
 from policies.clauses.returns import Returns
 from policies.clauses.templates import Templated
 from policies.fields import Words
 from policies.formulas.prose import Language, Prose
-from policies.formulas.tree import Node
+from policies.formulas.tree import Node, names
 from policies.render.amounts import contract_prose
 from policies.render.model import Section, Term
+from policies.render.payments import payments
 from policies.render.words import KIND_WORDS, WORDS, days
 
 
@@ -39,7 +39,29 @@ class Reading:
 
     def say_node(self, node: Node, *, money: bool = False) -> str:
         """Say a formula's tree in words."""
-        return contract_prose(self.agreement, self.prose(), node, money=money).render(node)
+        prose = self.prose()
+        derived: dict[str, Mapping[str, str]] = {
+            name: {self.language: self.figure(name)} for name in names(node) - prose.labels.keys()
+        }
+        known = replace(prose, labels={**prose.labels, **derived})
+        return contract_prose(self.agreement, known, node, money=money).render(node)
+
+    def figure(self, name: str) -> str:
+        """Name a figure that a place offers: awarded.late_fee, due.LEG, balance.ACCOUNT, proven.FACT."""
+        owner, _, rest = name.partition(".")
+        form = WORDS[self.language].get(f"{owner}.")
+        if not rest or form is None:
+            return self.figures().get(name, self.label(name))
+        return form.format(self.account(rest) if owner == "balance" else self.word_or(rest))
+
+    def figures(self) -> dict[str, str]:
+        """Return the words of the named figures of every clause."""
+        return {
+            name: self.of(figure.text)
+            for clause in self.agreement.clauses.values()
+            for name, figure in (clause.figures or {}).items()
+            if figure.text is not None
+        }
 
     def prose(self) -> Prose:
         """Return prose with the words of the document, and the fixed ones below them."""
@@ -63,15 +85,10 @@ class Reading:
     def account(self, account: str) -> str:
         """Name an account: its owner, and what it is kept for."""
         owner, _, purpose = account.partition(".")
-        if owner == "escrow":
+        if owner.removesuffix(":order") == "escrow":
             return self.word("escrow")
+        purpose = purpose.removesuffix(":order")
         return f"{self.label(owner)}·{self.word_or(purpose)}" if purpose else self.label(owner)
-
-    def sources(self, source: str | tuple[Draw, ...]) -> str:
-        """Say where money comes from: an account, or draws in their order."""
-        if isinstance(source, str):
-            return self.account(source.removesuffix(":order"))
-        return " → ".join(self.account(draw.account.removesuffix(":order")) for draw in source)
 
     def word_or(self, key: str) -> str:
         """Return a fixed word, else what the document calls it."""
@@ -106,12 +123,27 @@ class Reading:
             yield Term(self.word("when"), self.say(core.when))
         if core.exception_of is not None:
             yield Term(self.word("exception_of"), core.exception_of)
-        for remedy in core.remedies:
-            yield from self.remedy(remedy)
+        yield from self.proof(core)
+        for name, figure in (core.figures or {}).items():
+            label = self.of(figure.text) if figure.text else name
+            yield Term(label, self.say(figure.value, money=True))
+        yield from payments(self, core)
         for effect in core.effects:
             yield self.effect(effect)
         if core.review_when is not None:
             yield Term(self.word("review_when"), self.say(core.review_when))
+        if core.review_reason is not None:
+            yield Term(self.word("review_reason"), self.of(core.review_reason))
+
+    def proof(self, core: Clause) -> Iterator[Term]:
+        """Yield what the clause follows, what is presumed until shown, and what must be proven."""
+        if core.follows is not None:
+            yield Term(self.word("follows"), core.follows)
+        for name, value in (core.presume or {}).items():
+            says = {"true": self.word("yes"), "false": self.word("no")}.get(value, value)
+            yield Term(self.word("presumed"), f"{self.label(name)}: {says}")
+        if core.needs_proof:
+            yield Term(self.word("needs_proof"), ", ".join(self.label(name) for name in core.needs_proof))
 
     def own(self, clause: Clause) -> Iterator[Term]:
         """Yield the terms that a named kind adds to the core clause."""
@@ -184,38 +216,6 @@ class Reading:
         keeps = f" ({self.word('keep')})" if step.on_refund == "keep" else ""
         to = self.account(step.to) if step.to else ""
         return Term(self.label(step.name), f"{says}{keeps}", to, 1 if step.from_ else 0)
-
-    def remedy(self, remedy: Remedy) -> Iterator[Term]:
-        """Yield one remedy and its limits."""
-        figure = self.say(remedy.amount or remedy.each or "0", money=True)
-        if remedy.for_ is not None:
-            rows = self.agreement.rows_formula(remedy.for_)
-            among = f" ({self.say_node(rows.where)})" if rows.where is not None else ""
-            figure = self.word("each").format(f"{self.label(rows.name)}{among}", figure)
-        name = self.of(remedy.text) if remedy.text else self.word_or(remedy.kind)
-        label = f"{remedy.id} {name}" if remedy.id else name
-        if remedy.into is not None:
-            yield Term(label, figure, self.word_or(remedy.into))
-        elif remedy.from_ is not None and remedy.to is not None:
-            source = self.word("paid_from").format(self.sources(remedy.from_))
-            yield Term(label, f"{figure} ({source})", self.account(remedy.to.removesuffix(":order")))
-        yield from self.limits(remedy)
-
-    def limits(self, remedy: Remedy) -> Iterator[Term]:
-        """Yield what bounds a remedy, and how it is paid where that is not at once."""
-        limits = (
-            ("if", remedy.if_, False),
-            ("cap", remedy.cap, True),
-            ("cap_if", remedy.cap_if, False),
-            ("floor_amount", remedy.floor, True),
-        )
-        for key, formula, money in limits:
-            if formula is not None:
-                yield Term(self.word(key), self.say(formula, money=money), "", 1)
-        if remedy.set_off:
-            yield Term(self.word("payment_form"), self.word("set_off"), "", 1)
-        if remedy.status == "open":
-            yield Term(self.word("payment_form"), self.word("left_open"), "", 1)
 
     def effect(self, effect: Effect) -> Term:
         """Say a consequence that is not money."""

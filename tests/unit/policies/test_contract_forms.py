@@ -122,3 +122,70 @@ def test_of_two_languages_the_prevailing_one_stands_first(example_text: str) -> 
     both = write_text(contract(load_agreement(text, name="en.yaml"), "both"))
     assert both.index("Head streamer partnership") < both.index("头部主播专场合作协议")
     assert both.count("____________________") == 5, "each party signs once"
+
+
+@pytest.fixture
+def frozen_remedies(example_text: str) -> Agreement:
+    clauses = """
+  - id: "20"
+    kind: defective_goods
+    holder: brand
+    toward: streamer
+    text: {zh: 缺陷商品。, en: Defective goods.}
+    when: proven.loss and not by_streamer
+    presume: {by_streamer: "false"}
+    needs_proof: [loss]
+    figures:
+      top_up: {value: "max(0, 30% * loss)", text: {zh: 补足额, en: top-up}}
+    pools:
+      buyers_pool:
+        kind: compensation
+        to: consumers
+        from:
+          - {account: brand.deposit, up_to: balance.brand.deposit}
+          - {account: platform.advance, kind: advance_compensation}
+        text: {zh: 买家赔付, en: buyers}
+    remedies:
+      - {kind: refund, into: buyers_pool, amount: loss}
+      - kind: late_fee
+        from: brand.balance
+        to: streamer.balance
+        amount: top_up + awarded.refund
+        phase: next_settlement
+      - kind: reversal
+        from: streamer.balance
+        to: brand.balance
+        amount: reversed.mcn_share
+        toward_claim: "false"
+  - id: "21"
+    kind: recall
+    follows: "20"
+    text: {zh: 召回。, en: Recall.}
+    effects:
+      - {id: recalled, text: {zh: 召回商品, en: The goods are recalled}}
+"""
+    text = example_text.replace("\ntests:\n", clauses + "\ntests:\n").replace(
+        "\nfacts:\n",
+        "\nfacts:\n  loss: {type: money, of: case, text: {zh: 损失, en: loss}}\n"
+        "  by_streamer: {type: bool, of: case, text: {zh: 主播所致, en: caused by the streamer}}\n",
+    )
+    return load_agreement(text, name="remedies.yaml")
+
+
+def test_draws_pools_proof_and_figures_are_said(frozen_remedies: Agreement) -> None:
+    shown = write_text(contract(frozen_remedies, "en"))
+    for words in (
+        "Source 1: Brand·deposit: what remains, up to what is in Brand·deposit",
+        "Source 2: Platform·advance: what remains",
+        "Presumed until shown otherwise: caused by the streamer: no",
+        "Counts only when proven: loss",
+        "top-up: the larger of (0, 30% × loss)",
+        "paid into buyers",
+        "posted beside the claim, no part of its answer",
+        "paid with the next settlement",
+        "loss is proven",
+        "Applies together with clause: 20",
+    ):
+        assert words in shown, words
+    assert "awarded." not in shown
+    assert "balance." not in shown
