@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from policies.acceptance import AcceptedFinding
 from policies.clauses import KINDS, Clause
 from policies.clauses.clearing import Clearing
 from policies.clauses.commission import Commission
@@ -168,4 +169,5 @@ class Document(Model):
     events: dict[Name, EventSet] | None = None
     tables: dict[Name, TableTerms] | None = None
     calendar: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
+    accepted_findings: tuple[AcceptedFinding, ...] | None = Field(default=None, min_length=1, max_length=100)
     opening: Opening | None = None

@@ -19,7 +19,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-Severity = Literal["error", "warning", "info"]
+Severity = Literal["error", "warning", "accepted", "info"]
+"""`accepted` is a warning that every party signs over by name."""
 
 
 class TallystickError(Exception):

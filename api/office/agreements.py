@@ -119,8 +119,8 @@ def propose(office: Office, agreement: Agreement) -> Held:
             return known[agreement.ref]
         message = "another document was proposed under this id and version; raise the version"
         raise AgreementTaken(message, where=agreement.ref)
-    _require_ready(agreement)
     _require_unsettled(office, agreement)
+    _require_ready(agreement)
     earlier = [one for one in known.values() if one.agreement.id == agreement.id]
     salt = earlier[0].salt if earlier else secrets.token_bytes(32)
     readers = tuple(agreement.party_id(key) for key in agreement.parties)
@@ -231,13 +231,18 @@ def _require_ready(agreement: Agreement) -> None:
     ]
     if len(set(addresses)) < len(addresses):
         raise AgreementNotReady("two parties have the same signing address", where=agreement.ref)
-    errors = [finding for finding in check(agreement) if finding.severity == "error"]
-    if errors:
-        first = errors[0]
+    found = check(agreement)
+    errors = [finding for finding in found if finding.severity == "error"]
+    warnings = [finding for finding in found if finding.severity == "warning"]
+    stopping = errors or warnings
+    if stopping:
+        first = stopping[0]
+        way = "" if errors else "; mend them, or sign over each by name under 'accepted_findings'"
         raise AgreementNotReady(
-            f"{len(errors)} finding(s) stop it, the first: {first.path}: {first.message}",
+            f"{len(stopping)} {stopping[0].severity}(s) stop it, the first: {first.path}: {first.message}"
+            f" [{first.code}]{way}",
             where=agreement.ref,
-            findings=[finding.as_json() for finding in errors],
+            findings=[finding.as_json() for finding in stopping],
         )
 
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 from policies.agreement import Agreement
-from policies.checks.witness import LIMIT_REACHED, domain_of, unproved
+from policies.checks.asking import condition_scope, read, settle, whole_condition, with_figures
+from policies.checks.paths import remedy_path
 from policies.clauses.core import Clause
 from policies.clauses.price_parity import PriceParity
-from policies.errors import Finding, FormulaError
-from policies.formulas.exact import Facts, Known, evaluate
-from policies.formulas.solver import Answer, Terms, find
+from policies.errors import Finding
 from policies.formulas.tree import Node
-from policies.formulas.types import Type
-from policies.references import case_scope
 from policies.source import Path
 
 
@@ -24,79 +20,54 @@ def check(agreement: Agreement) -> Iterator[Finding]:
     for index, clause in enumerate(agreement.document.clauses):
         path: Path = ("clauses", index)
         yield from _days(agreement, clause, path)
-        core = clause.core()
-        scope = condition_scope(agreement, core)
-        when = [agreement.formula(core.when)] if core.when is not None else []
+        core = agreement.clauses[clause.id]
+        when = whole_condition(agreement, core)
         dead = False
-        if core.when is not None:
+        if when:
             at = (*path, "when") if clause.when is not None else path
-            for finding in _possible(
-                agreement, clause, (when, scope), (f"clause {clause.id}", f"第 {clause.id} 条"), at
-            ):
+            name = (f"clause {clause.id}", f"第 {clause.id} 条")
+            for finding in _possible(agreement, clause, when, name, at):
                 dead = dead or finding.code == "clause.never-applies"
                 yield finding
         if not dead:
-            yield from _parts(agreement, clause, (when, scope), path)
+            yield from _parts(agreement, clause, when, path)
 
 
-def condition_scope(agreement: Agreement, core: Clause) -> dict[str, Type]:
-    """Return the types of all names that a clause's conditions may read."""
-    awarded: dict[str, Type] = {f"awarded.{remedy.kind}": "money" for remedy in core.remedies}
-    return {**case_scope(agreement), **awarded}
+def _parts(agreement: Agreement, clause: Clause, when: list[Node], path: Path) -> Iterator[Finding]:
+    core = agreement.clauses[clause.id]
+    for formula, name, at in _conditions(clause, core, path):
+        nodes = with_figures(agreement, core, [*when, read(agreement, core, formula)])
+        yield from _possible(agreement, clause, nodes, name, at)
 
 
-def possible(agreement: Agreement, nodes: Sequence[Node], scope: Mapping[str, Type]) -> Answer:
-    """Ask for a case in which all conditions hold at once. Raises FormulaError for what has no term."""
-
-    def conditions(terms: Terms) -> Iterable[Any]:
-        return [terms.term(node) for node in nodes]
-
-    def holds(values: Mapping[str, Known]) -> bool:
-        return all(evaluate(node, Facts(values)) is True for node in nodes)
-
-    return find(domain_of(agreement, scope), conditions, holds)
-
-
-def _parts(
-    agreement: Agreement, clause: Clause, when: tuple[list[Node], dict[str, Type]], path: Path
-) -> Iterator[Finding]:
-    nodes, scope = when
-    parts: list[tuple[str, str, str, Path]] = []
-    for i, remedy in enumerate(clause.remedies):
-        name, at = remedy.id or remedy.kind, (*path, "remedies", i)
-        parts += [(remedy.if_, f"remedy {name}", f"救济 {name}", (*at, "if"))] if remedy.if_ else []
-        parts += (
-            [(remedy.cap_if, f"the cap of {name}", f"{name} 的上限", (*at, "cap_if"))]
-            if remedy.cap_if
-            else []
-        )
-    for i, effect in enumerate(clause.effects):
+def _conditions(clause: Clause, core: Clause, path: Path) -> Iterator[tuple[str, tuple[str, str], Path]]:
+    """Yield the conditions inside a clause, with what each decides in both languages."""
+    for i, remedy in enumerate(core.remedies):
+        name, at = remedy.id or remedy.kind, remedy_path(clause, core, i, path)
+        if remedy.if_:
+            yield remedy.if_, (f"remedy {name}", f"救济 {name}"), (*at, "if")
+        if remedy.cap_if:
+            yield remedy.cap_if, (f"the cap of {name}", f"{name} 的上限"), (*at, "cap_if")
+    for i, effect in enumerate(core.effects):
+        own = i < len(clause.effects) and clause.effects[i] == effect
         if effect.if_:
-            parts.append(
-                (effect.if_, f"effect {effect.id}", f"效果 {effect.id}", (*path, "effects", i, "if"))
-            )
-    for formula, name, name_zh, at in parts:
-        yield from _possible(
-            agreement, clause, ([*nodes, agreement.formula(formula)], scope), (name, name_zh), at
-        )
+            at = (*path, "effects", i, "if") if own else path
+            yield effect.if_, (f"effect {effect.id}", f"效果 {effect.id}"), at
 
 
 def _possible(
     agreement: Agreement,
     clause: Clause,
-    asked: tuple[list[Node], dict[str, Type]],
+    nodes: list[Node],
     name: tuple[str, str],
     path: Path,
 ) -> Iterator[Finding]:
-    what = (f"{name[0]} can apply", f"{name[1]}能否适用")
-    try:
-        verdict = possible(agreement, *asked).verdict
-    except FormulaError as fault:
-        yield unproved(agreement, what, (str(fault), str(fault)), path)
-        return
-    if verdict == "unknown":
-        yield unproved(agreement, what, LIMIT_REACHED, path)
-    elif verdict == "never":
+    answer = settle(
+        agreement, nodes, condition_scope(agreement), (f"{name[0]} can apply", f"{name[1]}能否适用"), path
+    )
+    if isinstance(answer, Finding):
+        yield answer
+    elif answer.verdict == "never":
         yield _never(agreement, clause, name, path)
 
 
@@ -120,11 +91,13 @@ def _days(agreement: Agreement, clause: Clause, path: Path) -> Iterator[Finding]
         ends.append((clause.scope.until, (*path, "scope", "until")))
     for end, at in ends:
         if end < starts:
+            # an amendment may carry along a promise that has run out; a first version may not begin with one
+            carried = agreement.version > 1 and end < agreement.document.effective_from
             yield agreement.finding(
                 "clause.never-applies",
                 f"clause {clause.id} ends on {end}, before it begins on {starts}",
                 at,
-                severity="warning",
+                severity="info" if carried else "warning",
                 witness={"clause": clause.id, "from": str(starts), "until": str(end)},
                 message_zh=f"第 {clause.id} 条于 {end} 届满，早于生效日 {starts}",
             )

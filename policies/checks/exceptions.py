@@ -6,17 +6,17 @@ import itertools
 from collections.abc import Iterator
 
 from policies.agreement import Agreement
-from policies.checks.conditions import condition_scope, possible
-from policies.checks.witness import LIMIT_REACHED, phrase, unproved, written_values
+from policies.checks.asking import condition_scope, settle, whole_condition
+from policies.checks.witness import phrase, written_values
 from policies.clauses.core import Clause
-from policies.errors import Finding, FormulaError
+from policies.errors import Finding
 from policies.formulas.solver import Answer
 from policies.source import Path
 
 
 def check(agreement: Agreement) -> Iterator[Finding]:
     """Yield a finding for each exception that cannot be one, and for each pair that conflicts."""
-    cores = [clause.core() for clause in agreement.document.clauses]
+    cores = [agreement.clauses[clause.id] for clause in agreement.document.clauses]
     by_id = {core.id: core for core in cores}
     exceptions = [(index, core) for index, core in enumerate(cores) if core.exception_of in by_id]
     for index, core in exceptions:
@@ -30,22 +30,19 @@ def _says(clause: Clause) -> tuple[object, ...]:
     return (clause.remedies, clause.effects)
 
 
-def _together(agreement: Agreement, first: Clause, second: Clause) -> Answer:
-    scope = condition_scope(agreement, first) | condition_scope(agreement, second)
-    nodes = [agreement.formula(clause.when) for clause in (first, second) if clause.when is not None]
-    return possible(agreement, nodes, scope)
+def _together(
+    agreement: Agreement, clauses: tuple[Clause, Clause], what: tuple[str, str], path: Path
+) -> Answer | Finding:
+    nodes = [node for core in clauses for node in whole_condition(agreement, core)]
+    return settle(agreement, nodes, condition_scope(agreement), what, path)
 
 
 def _meets_its_rule(agreement: Agreement, core: Clause, rule: Clause, path: Path) -> Iterator[Finding]:
     what = (f"{core.id} can be an exception of {rule.id}", f"第 {core.id} 条能否成为第 {rule.id} 条的例外")
-    try:
-        verdict = _together(agreement, core, rule).verdict
-    except FormulaError as fault:
-        yield unproved(agreement, what, (str(fault), str(fault)), (*path, "exception_of"))
-        return
-    if verdict == "unknown":
-        yield unproved(agreement, what, LIMIT_REACHED, (*path, "exception_of"))
-    elif verdict == "never":
+    answer = _together(agreement, (core, rule), what, (*path, "exception_of"))
+    if isinstance(answer, Finding):
+        yield answer
+    elif answer.verdict == "never":
         yield agreement.finding(
             "exception.never-applies",
             f"clause {core.id} is an exception of {rule.id}, but no case meets the conditions of both",
@@ -59,15 +56,11 @@ def _meets_its_rule(agreement: Agreement, core: Clause, rule: Clause, path: Path
 def _conflict(agreement: Agreement, first: Clause, second: Clause, path: Path) -> Iterator[Finding]:
     ids = f"{first.id} / {second.id}"
     what = (f"the exceptions {ids} can meet", f"例外 {ids} 是否会同时成立")
-    try:
-        answer = _together(agreement, first, second)
-    except FormulaError as fault:
-        yield unproved(agreement, what, (str(fault), str(fault)), path)
-        return
-    if answer.verdict == "unknown":
-        yield unproved(agreement, what, LIMIT_REACHED, path)
+    answer = _together(agreement, (first, second), what, path)
+    if isinstance(answer, Finding):
+        yield answer
     elif answer.verdict == "found":
-        scope = condition_scope(agreement, first) | condition_scope(agreement, second)
+        scope = condition_scope(agreement)
         case = written_values(agreement, answer.values, scope)
         shown = {language: phrase(agreement, case, language) or "—" for language in ("zh", "en")}
         yield agreement.finding(

@@ -1,4 +1,4 @@
-"""Tells what is left before signing and what it does not cover: signers, tests, text-only clauses."""
+"""Tells what is left before signing and what it does not cover: signers, tests, what is text only."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from policies.agreement import Agreement
 from policies.checks.clause_text import reference_words
+from policies.clauses.core import Clause
 from policies.errors import Finding
-from policies.text_numbers import numbers_in, written
+from policies.source import Path
+from policies.text_numbers import amounts_in, numbers_in, written
 
 
 def check(agreement: Agreement) -> Iterator[Finding]:
@@ -48,6 +50,10 @@ def _text_only(agreement: Agreement) -> Iterator[Finding]:
                 message_zh=f"第 {clause.id} 条不作计算：{clause.not_enforced.zh}",
             )
         elif not clause.computed:
+            sums = amounts_in(clause.text.zh) or amounts_in(clause.text.en)
+            if sums:
+                yield _money(agreement, clause, sums, ("clauses", index, "text"))
+                continue
             numbers = sorted(written(term) for term in numbers_in(clause.text.zh, references=references))
             also = f"; so are the figures it names ({', '.join(numbers)})" if numbers else ""
             also_zh = f"，其中数值（{'、'.join(numbers)}）亦不作计算" if numbers else ""
@@ -58,3 +64,16 @@ def _text_only(agreement: Agreement) -> Iterator[Finding]:
                 severity="info",
                 message_zh=f"第 {clause.id} 条仅为文本，不作计算{also_zh}",
             )
+
+
+def _money(agreement: Agreement, clause: Clause, sums: tuple[str, ...], path: Path) -> Finding:
+    return agreement.finding(
+        "text.money-not-computed",
+        f"clause {clause.id} ({clause.kind}) is text only, yet it names money ({', '.join(sums)}) that"
+        " nothing computes; write it as a remedy, or mark the clause 'not_enforced'",
+        path,
+        severity="warning",
+        witness={"amounts": list(sums)},
+        message_zh=f"第 {clause.id} 条仅为文本，却写有金额（{'、'.join(sums)}），不会被计算；"
+        "请写成救济，或注明 not_enforced",
+    )

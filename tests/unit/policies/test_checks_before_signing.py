@@ -171,5 +171,6 @@ def test_what_cannot_be_proved_is_a_finding_and_never_a_pass(example_text: str) 
 def test_missing_signers_text_only_clauses_and_missing_tests_are_told(example_text: str) -> None:
     found = changed(example_text, (example_text[example_text.index("tests:\n") :], ""))
     assert {one.code for one in found} == {
-        "signer.missing", "clause.text-only", "clause.not-enforced", "tests.missing"
+        "signer.missing", "clause.text-only", "clause.not-enforced", "tests.missing",
+        "exposure.uncapped",
     }  # fmt: skip
