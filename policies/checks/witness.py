@@ -18,9 +18,12 @@ from policies.text_numbers import decimal_text
 
 def domain_of(agreement: Agreement, types: Scope) -> Domain:
     """Return what the solver needs to know about the names of a document."""
-    counts = frozenset(name for name, fact in agreement.document.facts.items() if fact.type == "count")
+    facts = agreement.document.facts
+    counts = {name for name, fact in facts.items() if fact.type == "count"}
+    counts |= {f"evidence.{name}" for name, fact in facts.items() if fact.of == "case"}
+    options = {name: fact.options for name, fact in facts.items() if fact.options is not None}
     rounding = agreement.commission.rounding.mode if agreement.commission else None
-    return Domain(types, agreement.scale, counts, rounding)
+    return Domain(types, agreement.scale, frozenset(counts), rounding, options, agreement.row_types())
 
 
 def written_values(agreement: Agreement, values: Mapping[str, Known], types: Scope) -> dict[str, str]:

@@ -53,8 +53,8 @@ from policies.formulas.types import Scope, infer
 from policies.money import Rounding
 
 __all__ = [
-    "Column", "Condition", "DayNumber", "Figure", "Words", "add", "day_column", "fact_column", "fact_columns", "negate",
-    "rounded", "to_column", "wide",
+    "Column", "Condition", "DayNumber", "Figure", "Words", "add", "day_column", "fact_column",
+    "fact_columns", "negate", "rounded", "to_column", "wide",
 ]  # fmt: skip
 
 _EPOCH = 719_163

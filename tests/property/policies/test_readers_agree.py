@@ -18,7 +18,7 @@ from policies.formulas.columns import Column, Condition, Figure, fact_column, ro
 from policies.formulas.exact import Facts, Known, evaluate
 from policies.formulas.parse import parse
 from policies.formulas.prose import Language, Prose
-from policies.formulas.solver import Domain, Terms, find
+from policies.formulas.solver import Domain, Terms, find, solve
 from policies.formulas.tree import Number, walk
 from policies.formulas.types import Scope, infer
 from policies.money import Rounding, round_minor
@@ -158,7 +158,7 @@ def test_z3_computes_what_the_exact_reader_computes(text: str, row: dict[str, An
         terms.bounds.append(terms.variable(name) == known)
     exact = evaluate(node, Facts(values))
     assert isinstance(exact, Fraction)
-    assert terms.solve([figure != terms.number(exact)], 500_000).verdict == "never"
+    assert solve(terms, [figure != terms.number(exact)], 500_000).verdict == "never"
 
 
 @given(condition(2))
@@ -186,21 +186,21 @@ def test_z3_rounds_as_money_does(n: int, d: int, mode: Rounding) -> None:
     terms = Terms(Domain(SCOPE, 100, rounding=mode))
     exact = Fraction(round_minor(Fraction(n, d) * 100, mode), 100)
     term = terms.rounded(terms.number(Fraction(n, d)))
-    assert terms.solve([term != terms.number(exact)], 500_000).verdict == "never"
+    assert solve(terms, [term != terms.number(exact)], 500_000).verdict == "never"
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("paid / freight > 1", "division by a fact"),
         ("paid / 0 > 1.00", "division by zero"),
-        ("sum(paid for orders) > 1.00", "aggregate"),
-        ("at == at", "instant"),
-        ("exists(paid + freight)", "exists()"),
+        ("paid / (2 - 2) > 1.00", "division by zero"),
+        ("add_months(day, 1) > day", "add_months()"),
+        ("round(paid) == paid", "round()"),
+        ("strange > 1", "'strange' is not declared"),
     ],
 )
 def test_z3_refuses_by_name_what_it_cannot_say(text: str, words: str) -> None:
-    terms = Terms(Domain({**SCOPE, "at": "instant"}, 100))
+    terms = Terms(Domain({**SCOPE, "day": "date"}, 100))
     with pytest.raises(FormulaError, match=re.escape(words)):
         terms.term(parse(text))
 

@@ -161,11 +161,12 @@ def test_an_exception_that_never_meets_its_rule_is_named(example_text: str) -> N
 
 
 def test_what_cannot_be_proved_is_a_finding_and_never_a_pass(example_text: str) -> None:
-    found = changed(example_text, ("amount: 5% * whole", "amount: 5% * whole * (paid / (paid + 1.00))"))
+    hard = "amount: 'if(add_months(2026-01-31, 1) > 2026-02-01, 5%, 6%) * whole'"
+    found = changed(example_text, ("amount: 5% * whole", hard))
     unknown = of(found, "check.unknown")
     assert unknown
     assert all(one.severity == "warning" for one in unknown)
-    assert "division by a fact" in unknown[0].message
+    assert "add_months() has no exact solver form" in unknown[0].message
 
 
 def test_missing_signers_text_only_clauses_and_missing_tests_are_told(example_text: str) -> None:
