@@ -16,8 +16,8 @@ from policies.agreement import Agreement
 from policies.checks.witness import LIMIT_REACHED, domain_of, unproved
 from policies.clauses.core import Clause, Remedy
 from policies.errors import Finding, FormulaError
-from policies.formulas.exact import Facts, Known, evaluate
-from policies.formulas.solver import Answer, Terms, find
+from policies.formulas.exact import Known, evaluate
+from policies.formulas.solver import Answer, Terms, facts_of, find
 from policies.formulas.tree import Aggregate, Arithmetic, Call, Comparison, Name, Node, Number, walk
 from policies.formulas.types import Type
 from policies.references import case_scope
@@ -67,7 +67,8 @@ def possible(agreement: Agreement, nodes: Sequence[Node], scope: Mapping[str, Ty
         return [terms.term(node) for node in asked]
 
     def holds(values: Mapping[str, Known]) -> bool:
-        return all(evaluate(node, Facts(values)) is True for node in asked)
+        facts = facts_of(values)
+        return all(evaluate(node, facts) is True for node in asked)
 
     return find(domain_of(agreement, scope), conditions, holds)
 
