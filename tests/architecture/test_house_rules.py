@@ -62,7 +62,7 @@ def is_float(node: ast.expr) -> bool:
     ("library", "room"),
     [
         ("eth", "contracts/embedded.py"),
-        ("z3", "policies/formulas/solver.py"),
+        ("z3", "policies/formulas/terms.py"),
     ],
 )
 def test_a_fenced_engine_is_imported_in_one_file_only(library: str, room: str) -> None:
