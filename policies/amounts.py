@@ -115,7 +115,7 @@ class Working:
             ids,
             f"{source.name} {source.other or ''}",
             tuple(found),
-            self._memo(each),
+            self._memo(each if count > 1 else None),
         )
 
     def _row_amounts(self, source: Rows, rows: Iterable[Row]) -> Iterator[RowAmount | Unknown]:

@@ -20,7 +20,7 @@ from policies.clauses.payment import Draw, Pool
 from policies.draws import Accounts, Asked, Drawn, full_account, of_order
 from policies.filled import worded
 from policies.formulas.exact import Facts, Unknown, Value, evaluate
-from policies.money import from_minor
+from policies.money import from_minor, grouped
 from policies.moves import Move, Phase
 from policies.proof import Shown
 from policies.references.remedies import figure_types
@@ -28,12 +28,11 @@ from policies.references.remedies import figure_types
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """One remedy's outcome: its amount in minor units, the clauses it rests on, and what moved for it."""
+    """One remedy's outcome: its amount in minor units, and the clauses it rests on."""
 
     remedy: Remedy
     clauses: tuple[str, ...]
     amount_minor: int
-    moves: tuple[Move, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +54,13 @@ class _Pot:
 
 @dataclass
 class Awards:
-    """The awards of a decision, the moves of its pools, and what is lacking or uncovered."""
+    """The awards of a decision, what moved for them in order, and what is lacking or uncovered.
+
+    `moved` says of each move whether it answers the claim.
+    """
 
     awards: list[Award] = field(default_factory=list)
-    pooled: list[tuple[bool, tuple[Move, ...]]] = field(default_factory=list)
+    moved: list[tuple[bool, Move]] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
     uncovered: list[Uncovered] = field(default_factory=list)
     cited: list[str] = field(default_factory=list)
@@ -85,10 +87,7 @@ class Awards:
 
     def moves(self, *, answering: bool) -> list[Move]:
         """Return what moves, in order; without what answers the claim where the claim gets nothing."""
-        found = [(one.remedy.answers, one.moves) for one in self.awards]
-        return [
-            move for answers, moves in (*found, *self.pooled) for move in moves if answering or not answers
-        ]
+        return [move for answers, move in self.moved if answering or not answers]
 
 
 def evaluate_remedies(shown: Shown, clauses: Sequence[Clause], standing: frozenset[str]) -> Awards:
@@ -163,15 +162,14 @@ class _Awarding:
             pot.minor += amount.minor
             pot.counts |= amount.counts
             pot.answers |= remedy.answers
-            moves: list[Move] = []
         else:
             drawn = self.paid(clause, remedy, amount, facts)
             if drawn.missing:
                 self.lack(drawn.missing, name, remedy)
                 return
-            moves = self.taken(drawn, remedy.kind)
+            self.take(drawn, remedy.kind, answers=remedy.answers)
         cited = (*amount.cited, *(remedy.cites or ())) if amount.minor else amount.cited[:1]
-        self.result.awards.append(Award(remedy, cited, amount.minor, tuple(moves)))
+        self.result.awards.append(Award(remedy, cited, amount.minor))
         self.count(name, Fraction(amount.minor, self.agreement.scale))
 
     def lack(self, names: Iterable[str], name: str, remedy: Remedy) -> None:
@@ -192,8 +190,9 @@ class _Awarding:
         if isinstance(before, Fraction):
             self.result.figures[name] = before + value if isinstance(value, Fraction) else value
 
-    def taken(self, drawn: Drawn, kind: str) -> list[Move]:
-        """Note what a drawing brought, and return its moves."""
+    def take(self, drawn: Drawn, kind: str, *, answers: bool) -> None:
+        """Note what a drawing brought, and what no account gave."""
+        self.result.moved += [(answers, move) for move in drawn.moves]
         self.result.trace += drawn.trace
         self.result.cited += drawn.cited
         if drawn.uncovered:
@@ -201,7 +200,6 @@ class _Awarding:
         for name, value in self.accounts.figures().items():
             if isinstance(self.result.figures.get(name), Fraction):
                 self.result.figures[name] = value
-        return drawn.moves
 
     def paid(self, clause: Clause, remedy: Remedy, amount: Amount, facts: Facts) -> Drawn:
         """Draw one award from where its remedy says, by rows where each order has an account of its own."""
@@ -255,7 +253,7 @@ class _Awarding:
         if drawn.missing:
             self.result.missing |= drawn.missing
             return
-        total = from_minor(pot.minor, self.agreement.currency)
+        total = grouped(from_minor(pot.minor, self.agreement.currency))
         self.result.cited.append(owner.id)
         self.result.trace.append(
             {
@@ -267,7 +265,7 @@ class _Awarding:
                 "en": f"paid into {name} in all: {total}",
             }
         )
-        self.result.pooled.append((pot.answers, tuple(self.taken(drawn, pool.kind))))
+        self.take(drawn, pool.kind, answers=pot.answers)
 
     def payee(self, account: str, counts: Mapping[tuple[str, int], int]) -> str:
         """Name a payee in full: a class of payees says how many of them are paid."""

@@ -22,7 +22,7 @@ from policies.conditions import Applicability, applicability, condition
 from policies.decision import Decision, Outcome
 from policies.earnings import Earnings, earnings
 from policies.errors import FactError, FormulaError, did_you_mean
-from policies.filled import filled, worded
+from policies.filled import figure_text, filled, worded
 from policies.formulas.exact import Facts, Unknown, evaluate
 from policies.formulas.tree import names
 from policies.money import AMOUNT_LIMIT_MINOR
@@ -130,7 +130,9 @@ class _Deciding:
             clause=self.clause.id,
             outcome=outcome,
             amount_minor=max(0, net) if decided else 0,
-            components=_components(kept),
+            components=_components(one for one in kept if one.remedy.answers),
+            beside_claim=_components(one for one in kept if not one.remedy.answers),
+            figures=self.figures(awards) if decided else {},
             clauses=cited,
             law=self.law(cited),
             postings=postings(moved, self.agreement.currency),
@@ -192,6 +194,16 @@ class _Deciding:
         text = filled(self.agreement, effect.text, facts.values, figure_types(self.agreement, clause))
         return {"id": effect.id, "clause": effect.clause or clause.id, "text": text}
 
+    def figures(self, awards: Awards) -> dict[str, str]:
+        """Return what the clauses worked out by name, each as text by its own type."""
+        found: dict[str, str] = {}
+        for clause_id, named in awards.named.items():
+            types = figure_types(self.agreement, self.agreement.clauses[clause_id])
+            for name, value in named.items():
+                text = figure_text(self.agreement, value, types.get(name))
+                found |= {name: text} if text is not None else {}
+        return found
+
     def cited(self, kept: Sequence[Award], awards: Awards) -> tuple[str, ...]:
         """Return the clauses the decision rests on, the one invoked first."""
         parts = (one for award in kept for one in award.clauses)
@@ -239,9 +251,8 @@ class _Deciding:
         ]
 
 
-def _components(kept: Sequence[Award]) -> dict[str, int]:
+def _components(awards: Iterable[Award]) -> dict[str, int]:
     totals: dict[str, int] = defaultdict(int)
-    for award in kept:
-        if award.remedy.answers:
-            totals[award.remedy.kind] += award.amount_minor
+    for award in awards:
+        totals[award.remedy.component or award.remedy.kind] += award.amount_minor
     return dict(totals)

@@ -16,9 +16,10 @@ Outcome = Literal["rejected", "granted", "granted_in_part", "granted_with_set_of
 class Decision:
     """What was decided, in minor units, and everything it rests on.
 
-    `components` sum what answers the claim by kind, what is set off included; `uncovered` is what no account
-    gave of an award. `postings` are in order of phase: a settlement in full that the case tells of, the
-    decision's own, and those of the next settlement.
+    `components` are the parts of what answers the claim, what is set off included; `beside_claim` those of
+    what is posted beside it; `figures` are what clauses worked out by name, as text; `uncovered` is what no
+    account gave of an award. `postings` are in order of phase: a settlement in full that the case tells of,
+    the decision's own, and those of the next settlement.
     """
 
     agreement: Agreement
@@ -26,6 +27,8 @@ class Decision:
     outcome: Outcome
     amount_minor: int
     components: Mapping[str, int]
+    beside_claim: Mapping[str, int]
+    figures: Mapping[str, str]
     clauses: tuple[str, ...]
     law: tuple[str, ...]
     postings: tuple[Mapping[str, Any], ...]
@@ -53,6 +56,8 @@ class Decision:
             "amount": from_minor(self.amount_minor, self.agreement.currency),
             "currency": self.agreement.currency,
             "components": dict(self.components),
+            "beside_claim": dict(self.beside_claim),
+            "figures": dict(self.figures),
             "clauses": list(self.clauses),
             "law": list(self.law),
             "postings": [dict(one) for one in self.postings],

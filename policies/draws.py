@@ -18,7 +18,7 @@ from policies.errors import FactError
 from policies.filled import worded
 from policies.formulas.exact import Facts, Row, Unknown, Value, evaluate
 from policies.formulas.joins import candidates
-from policies.money import from_minor, round_minor
+from policies.money import from_minor, grouped, round_minor
 from policies.moves import Move, Phase
 
 
@@ -147,7 +147,7 @@ def _memo(draw: Draw, given: int, left: int) -> Mapping[str, str] | None:
 def _reason(
     agreement: Agreement, part: Asked, source: str, limit: Mapping[str, str] | None
 ) -> dict[str, Any]:
-    amount = from_minor(part.minor, agreement.currency)
+    amount = grouped(from_minor(part.minor, agreement.currency))
     bound = (
         {"zh": f"（上限 {limit['zh']}）", "en": f" (up to {limit['en']})"} if limit else {"zh": "", "en": ""}
     )

@@ -61,9 +61,15 @@ def _types(agreement: Agreement) -> dict[str, Type]:
     return types | {f"evidence.{name}": "number" for name in facts}
 
 
-def _figure(agreement: Agreement, value: Value | None, kind: Type | None) -> str | None:
+def figure_text(agreement: Agreement, value: Value | None, kind: Type | None) -> str | None:
+    """Write a figure as decimal text, a day or a word; None for what is unknown, and for yes and no."""
     if value is None or isinstance(value, bool | Unknown):
         return None
     if isinstance(value, Fraction):
-        return grouped(exact_decimal(value, 0) if kind == "number" else exact_text(value, agreement.currency))
+        return exact_decimal(value, 0) if kind == "number" else exact_text(value, agreement.currency)
     return str(value)
+
+
+def _figure(agreement: Agreement, value: Value | None, kind: Type | None) -> str | None:
+    text = figure_text(agreement, value, kind)
+    return grouped(text) if text is not None and isinstance(value, Fraction) else text

@@ -13,6 +13,7 @@ from typing import Any
 from policies.agreement import Agreement
 from policies.awards import Awards
 from policies.clauses.core import Clause
+from policies.clauses.family import pool_owners
 from policies.decision import Outcome
 from policies.filled import filled, worded
 from policies.formulas.exact import Facts, evaluate
@@ -86,7 +87,11 @@ class Review:
 
     def is_a_strangers(self) -> bool:
         """Tell whether the clause names whose it is, and the claimant neither is one nor is paid."""
-        paid = {(remedy.to or "").partition(".")[0] for remedy in self.clause.remedies}
+        pools = pool_owners(self.agreement.clauses)
+        paid = set[str]()
+        for remedy in self.clause.remedies:
+            pool = (pools[remedy.into].pools or {})[remedy.into] if remedy.into else None
+            paid.add((remedy.to or (pool.to if pool else "")).partition(".")[0])
         sides = {self.clause.holder, self.clause.toward}
         return self.clause.holder is not None and self.claimant not in sides | paid
 

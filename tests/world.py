@@ -86,7 +86,7 @@ def build_world(data: Path) -> World:
         settle_until(office, AGREEMENT, CUTOFF)
         ids = []
         for case in ("D01", "D05"):
-            filed = file_dispute(office, load_case(EXAMPLES / "disputes" / case / "case.yaml"))
+            filed = file_dispute(office, load_case(EXAMPLES / "cases" / f"{case}.yaml"))
             ids.append(decide_dispute(office, filed.id).id)
         checkpoint_and_anchor(office)
     return World(data, ids[0], ids[1])

@@ -141,7 +141,7 @@ class Example:
 
     def case(self, name: str) -> Case:
         """Return a worked case as its parties file it."""
-        path = self.sources / "disputes" / name / "case.yaml"
+        path = self.sources / "cases" / f"{name}.yaml"
         return read_case(path.read_text(encoding="utf-8"), name=path.name)
 
     def enrol(self) -> None:

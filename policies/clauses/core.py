@@ -32,7 +32,8 @@ class Remedy(Model):
     `amount` is one figure; `each` is a figure per row of `for`, rounded per row and paid to each. `cap`
     binds when `cap_if` holds (always, when absent). `set_off` runs against the claim; with `toward_claim:
     false` a remedy is posted beside the claim and answers none of it. Instead of `from` and `to` a remedy
-    may be paid `into` a pool that a clause declares. `cites` are further clauses that the figure rests on.
+    may be paid `into` a pool that a clause declares. `component` names it among the parts of the award, its
+    kind where absent. `cites` are further clauses that the figure rests on.
     """
 
     id: ClauseId | None = None
@@ -53,6 +54,7 @@ class Remedy(Model):
     status: Literal["settled", "open"] = "settled"
     toward_claim: YesNo | None = None
     phase: Literal["decision", "next_settlement"] | None = None
+    component: Name | None = None
     cites: tuple[ClauseId, ...] | None = None
     text: Words | None = None
 

@@ -20,7 +20,7 @@ POSTING_KEYS = {
 
 
 def case_text(name: str) -> str:
-    return (EXAMPLES / "disputes" / name / "case.yaml").read_text(encoding="utf-8")
+    return (EXAMPLES / "cases" / f"{name}.yaml").read_text(encoding="utf-8")
 
 
 def decide(tmp_path: Path, text: str, *agreements: Path, name: str = "case.yaml") -> Ran:
@@ -144,13 +144,13 @@ def test_a_fact_in_dispute_leaves_it_undecided_and_is_named(tmp_path: Path) -> N
 
 
 def test_people_read_the_outcome_in_both_languages(tmp_path: Path) -> None:
-    case = EXAMPLES / "disputes" / "D05" / "case.yaml"
+    case = EXAMPLES / "cases" / "D05.yaml"
     assert "2,835,600.00" in tally(tmp_path, "decide", AGREEMENT, case).out
     assert "部分支持" in tally(tmp_path, "decide", AGREEMENT, case, "--lang", "zh").out
 
 
 def test_a_process_of_its_own_prints_one_json_value_and_writes_nothing(tmp_path: Path) -> None:
-    case = EXAMPLES / "disputes" / "D05" / "case.yaml"
+    case = EXAMPLES / "cases" / "D05.yaml"
     ran = tally_process(tmp_path / "data", "decide", AGREEMENT, case, "--json")
     assert (ran.code, ran.err) == (0, "")
     assert ran.json["outcome"] == "granted_in_part"

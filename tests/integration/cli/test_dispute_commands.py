@@ -13,7 +13,7 @@ REASON = "the caps of 9.4 were applied rightly"
 
 
 def case(name: str) -> Path:
-    return EXAMPLES / "disputes" / name / "case.yaml"
+    return EXAMPLES / "cases" / f"{name}.yaml"
 
 
 def by_state(data: Path) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def test_files_that_are_not_what_they_should_be_are_refused(tmp_path: Path) -> N
     bytes_of_nothing.write_bytes(bytes(range(256)))
     nested = tmp_path / "nested.json"
     nested.write_text("[" * 100_000, encoding="utf-8")
-    case = EXAMPLES / "disputes" / "D01" / "case.yaml"
+    case = EXAMPLES / "cases" / "D01.yaml"
     orders = EXAMPLES / "orders" / "d01-orders.csv"
     parquet = tmp_path / "orders.parquet"
     parquet.write_bytes(b"PAR1" + bytes(100) + b"PAR1")

@@ -24,7 +24,7 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("rebuild", "--json"),
     ("example",),
     ("check", str(AGREEMENT), "--json"),
-    ("decide", str(AGREEMENT), str(EXAMPLES / "disputes" / "D05" / "case.yaml"), "--json"),
+    ("decide", str(AGREEMENT), str(EXAMPLES / "cases" / "D05.yaml"), "--json"),
 )
 
 

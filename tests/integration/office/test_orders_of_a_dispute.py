@@ -22,7 +22,7 @@ def test_buyers_who_got_their_money_back_are_not_paid_the_difference(installatio
         rows = list(csv.DictReader(file))
     kept = sum(1 for row in rows if row["confirmed_at"] and Decimal(row["refunded"]) < Decimal(row["paid"]))
     assert 0 < kept < len(rows)
-    text = (EXAMPLES / "disputes" / "D05" / "case.yaml").read_text(encoding="utf-8").split("orders:")[0]
+    text = (EXAMPLES / "cases" / "D05.yaml").read_text(encoding="utf-8").split("orders:")[0]
     settings = Settings.from_environment({"TALLYSTICK_DATA": str(installation)})
     with open_office(settings) as office:
         one = decide_dispute(office, file_dispute(office, read_case(text, name="D05")).id)
@@ -33,7 +33,7 @@ def test_buyers_who_got_their_money_back_are_not_paid_the_difference(installatio
 
 
 def test_a_case_about_a_day_before_the_agreement_was_in_force_is_not_filed(installation: Path) -> None:
-    text = (EXAMPLES / "disputes" / "D01" / "case.yaml").read_text(encoding="utf-8")
+    text = (EXAMPLES / "cases" / "D01.yaml").read_text(encoding="utf-8")
     early = text.replace("decided_at: 2026-04-01", "decided_at: 2026-01-31")
     settings = Settings.from_environment({"TALLYSTICK_DATA": str(installation)})
     with open_office(settings) as office:

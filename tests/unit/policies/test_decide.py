@@ -25,7 +25,7 @@ def agreement(change: tuple[str, str] | None = None) -> Agreement:
 
 
 def decided(dispute: str, *changes: tuple[str, str], under: Agreement | None = None) -> Decision:
-    text = (EXAMPLES / "disputes" / dispute / "case.yaml").read_text(encoding="utf-8")
+    text = (EXAMPLES / "cases" / f"{dispute}.yaml").read_text(encoding="utf-8")
     for old, new in changes:
         assert old in text, old
         text = text.replace(old, new)
