@@ -16,13 +16,26 @@ from policies.clauses.core import Clause
 from policies.clauses.share import Share
 from policies.errors import Finding, FormulaError
 from policies.fields import Words
-from policies.formulas.tree import Day, Node, Number, walk
+from policies.formulas.tree import Day, Lookup, Node, Number, walk
 from policies.source import Path
 from policies.text_numbers import Term, in_order, names_same, numbers_in, written
 
 _LANGUAGES = {"zh": "中文", "en": "英文"}
 _NOT_TERMS = frozenset(
-    {"id", "kind", "text", "law", "clause", "cap_id", "exception_of", "not_enforced", "purpose"}
+    {
+        "id",
+        "kind",
+        "text",
+        "law",
+        "clause",
+        "cap_id",
+        "cites",
+        "exception_of",
+        "follows",
+        "not_enforced",
+        "purpose",
+        "review_reason",
+    }
 )
 
 
@@ -101,6 +114,8 @@ def _formula_terms(agreement: Agreement, text: str) -> Iterator[Term]:
         for part in walk(node):
             if isinstance(part, Number | Day):
                 yield part.value
+            elif isinstance(part, Lookup) and part.table is not None:
+                yield from (number.value for number in part.table.numbers())
 
 
 def _parsed(agreement: Agreement, text: str) -> Iterator[Node]:
