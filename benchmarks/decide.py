@@ -2,7 +2,9 @@
 
 `python -m benchmarks.decide [--cases N] [--json]` lets three engines say, of the same cases in one run,
 whether the promise of the worked example was broken, whether the cap binds and, where the engine can, what is
-awarded. It XX"""
+awarded. It prints cases a second, ratios, and what each engine did with a fact that is missing. Ours also
+gives postings, clauses, a trace in two languages and a second reader's agreement, which is most of its time.
+"""
 
 from __future__ import annotations
 
