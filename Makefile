@@ -9,7 +9,7 @@ BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test lint types imports unit browser format soak clean help
+.PHONY: run test lint types imports unit browser format soak mutation clean help
 
 help:  ## Show these targets.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -43,8 +43,12 @@ format: .venv/dev  ## Format the code and mend what the linter can
 soak: .venv/dev  ## The long runs; results go to docs/evidence/
 	@$(BIN)/python -m tests.soak
 
+mutation: .venv/dev  ## Change the arithmetic line by line and see that a test notices; takes an hour
+	@TALLYSTICK_HYPOTHESIS=mutation $(UV) run --no-sync --with mutmut==3.8.1 mutmut run --max-children 1
+	@$(UV) run --no-sync --with mutmut==3.8.1 mutmut results
+
 clean:  ## Remove the environment and the example's data
-	rm -rf .venv .tools var
+	rm -rf .venv .tools var mutants
 
 $(UV):
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is needed, with its headers and pip" >&2; exit 1; }

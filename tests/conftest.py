@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
@@ -19,6 +19,9 @@ from tests.postgres import Server, running_server
 settings.register_profile("default", max_examples=60, deadline=None, derandomize=True)
 settings.register_profile(
     "soak", max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(  # one failing example kills a mutant; making it small would only take time
+    "mutation", max_examples=40, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate]
 )
 settings.load_profile(os.environ.get("TALLYSTICK_HYPOTHESIS", "default"))
 
