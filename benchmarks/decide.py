@@ -26,7 +26,6 @@ from policies.loading import load_agreement
 
 ROOT = Path(__file__).parents[1]
 AGREEMENT = ROOT / "examples" / "agreements" / "head-streamer.yaml"
-CASE = ROOT / "examples" / "disputes" / "D05" / "case.yaml"
 MISSING = "later.price"
 """The fact that is left out to see what each engine makes of it."""
 
