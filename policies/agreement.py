@@ -13,6 +13,7 @@ from eth_hash.auto import keccak
 
 from policies.calendars import load_calendar
 from policies.canonical import canonical_bytes
+from policies.clauses.attribution import Attribution
 from policies.clauses.clearing import Clearing
 from policies.clauses.commission import Commission
 from policies.clauses.core import Clause
@@ -114,6 +115,11 @@ class Agreement:
     def commission(self) -> Commission | None:
         """The clause that splits an order line, if the document has one."""
         return next((clause for clause in self.document.clauses if isinstance(clause, Commission)), None)
+
+    @cached_property
+    def attribution(self) -> Attribution | None:
+        """The clause that says which order lines are this agreement's own."""
+        return next((clause for clause in self.document.clauses if isinstance(clause, Attribution)), None)
 
     @cached_property
     def clearing(self) -> Clearing | None:

@@ -17,6 +17,7 @@ from pydantic import (
 
 from policies.acceptance import AcceptedFinding
 from policies.clauses import KINDS, Clause
+from policies.clauses.attribution import Attribution
 from policies.clauses.clearing import Clearing
 from policies.clauses.commission import Commission
 from policies.clauses.data_grant import DataGrant
@@ -129,7 +130,8 @@ def _templated(value: Any, _: ValidatorFunctionWrapHandler) -> Clause:
 
 
 AnyClause = Annotated[
-    Annotated[Clearing, Tag("clearing")]
+    Annotated[Attribution, Tag("attribution")]
+    | Annotated[Clearing, Tag("clearing")]
     | Annotated[Commission, Tag("commission")]
     | Annotated[DataGrant, Tag("data_grant")]
     | Annotated[DisputeProcess, Tag("dispute_process")]

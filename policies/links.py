@@ -178,6 +178,14 @@ def _legs(source: Agreement, name: str) -> tuple[Step, ...]:
     return tuple(step for step in steps if name in {step.leg, step.from_})
 
 
+def _counted(source: Agreement) -> set[str]:
+    """Return the legs that an entry of a window may change: its pool's, and the rest beside it."""
+    steps = source.commission.waterfall if source.commission else ()
+    counted = {step.name: step.from_ for step in steps if step.over is not None}
+    beside = {step.name for step in steps if step.rest and step.from_ in counted.values()}
+    return {*counted, *(step.name for step in steps if step.from_ in counted), *beside}
+
+
 def _owner(step: Step) -> str:
     return (step.to or "").partition(".")[0]
 
@@ -198,6 +206,13 @@ def _feed_findings(one: Agreement, source: Agreement) -> Iterator[Finding]:
         zh = f"{source.ref} 没有名为“{fed.leg}”的分配项或池"
         yield one.finding("link.leg", message, (*path, "leg"), message_zh=zh)
         return
+    if changing := sorted({step.name for step in legs} & _counted(source)):
+        message = (
+            f"what '{changing[0]}' of {source.ref} pays may still change over a window, and what a window"
+            " makes up later is not passed on; name a leg beside it"
+        )
+        zh = f"{source.ref} 的“{changing[0]}”按期间累计、事后补足，补足部分无法转入；请指明其他分配项"
+        yield one.finding("link.window", message, (*path, "leg"), message_zh=zh)
     owners = sorted({_owner(step) for step in legs})
     if len(owners) > 1:
         message = f"the legs of '{fed.leg}' in {source.ref} pay {', '.join(owners)}; name a leg that pays one"

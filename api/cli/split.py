@@ -6,10 +6,13 @@ import json
 import shutil
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -19,10 +22,15 @@ from policies.agreement import Agreement
 from policies.errors import FactError, did_you_mean
 from policies.facts import order_facts
 from policies.links import Linked, link_agreements
+from policies.splits.attribution import Attributed, attribute, attribution_facts
 from policies.splits.chain import ChainSplit, party_ids, split_chain
 from policies.splits.line import LineSplit, SplitPlan, split_plan
+from policies.splits.series import WindowCount
 
 SPOOLED_CHARACTERS = 16 * 1024 * 1024
+
+SUSPENSE_SHOWN = 20
+"""How many lines in suspense people are shown; all are counted, and JSON holds them all."""
 
 
 @click.command()
@@ -33,12 +41,14 @@ SPOOLED_CHARACTERS = 16 * 1024 * 1024
 def command(agreements: tuple[Path, ...], orders: Path, party: str | None, as_json: bool) -> None:
     """Split every line of ORDERS (CSV or Parquet) under AGREEMENTS, ignoring refunds and eligibility.
 
-    Several AGREEMENTS are a deal of linked documents: a leg of one may be the whole of the next. ORDERS has
-    the columns order, line, currency, paid and confirmed_at; every other column is the fact of that name.
-    Amounts are decimal text in major units, such as 299.00. Nothing is printed unless every line splits.
+    Several AGREEMENTS may be linked: a leg of one is the whole of the next. Where they are not, their
+    attribution clauses say whose each line is; what is nobody's, or two parties', is listed as suspense.
+    ORDERS has the columns order, line, currency, paid and confirmed_at; every other column is the fact of
+    that name. Amounts are decimal text in major units, such as 299.00. Nothing is printed unless every line
+    splits or waits in suspense.
     """
     read = [read_agreement(path) for path in agreements]
-    if len(read) == 1 and party is None:
+    if len(read) == 1 and party is None and read[0].attribution is None:
         _split_one(split_plan(read[0]), orders, as_json=as_json)
     else:
         _split_linked(link_agreements(read), orders, party, as_json=as_json)
@@ -50,52 +60,95 @@ def command(agreements: tuple[Path, ...], orders: Path, party: str | None, as_js
 def _split_one(plan: SplitPlan, orders: Path, *, as_json: bool) -> None:
     totals: dict[str, int] = defaultdict(int)
     currency = plan.agreement.currency
+    count = WindowCount(plan)
     with _Report(as_json=as_json) as report:
-        for row, split in _splits(plan, orders):
+        for row, split in _splits(count, orders):
             for leg in split.legs.values():
                 totals[leg.party] += leg.amount_minor
             report.line({"order": row["order"], "line": row["line"], "legs": _legs(split)})
+        _count_entries(count, totals, report)
         report.end(plan.agreement.ref, totals, currency)
 
 
-def _splits(plan: SplitPlan, orders: Path) -> Iterator[tuple[Row, LineSplit]]:
+def _splits(count: WindowCount, orders: Path) -> Iterator[tuple[Row, LineSplit]]:
+    plan = count.plan
     read = plan.fact_names()
-    for where, row in _rows(orders, plan.agreement.currency):
+    for where, row, at in _rows(orders, [plan]):
         try:
-            yield row, plan.split(order_facts(plan.agreement, row, where=where, only=read))
+            facts = order_facts(plan.agreement, row, where=where, only=read)
+            split = plan.split(facts | count.before(at) if at else facts)
         except FactError as fault:
             raise FactError(
                 fault.message, where=fault.where if fault.where != plan.clause.id else where
             ) from None
+        if at:
+            count.add(at, split)
+        yield row, split
 
 
-# ---- documents that feed each other
+# ---- several documents
+
+
+@dataclass(frozen=True)
+class _Deal:
+    """Documents that fit together, those at which orders come in, and the versions that are shown."""
+
+    linked: Linked
+    roots: tuple[Agreement, ...]
+    shown: frozenset[str]
+
+    @property
+    def attributes(self) -> bool:
+        """Tell whether each line must first be told whose it is."""
+        return len(self.roots) > 1 or self.roots[0].attribution is not None
+
+    def claimable(self, found: Attributed) -> bool:
+        """Tell whether a line in suspense may be claimed under a version that is shown."""
+        return any(one.agreement in self.shown for one in found.claims)
 
 
 def _split_linked(linked: Linked, orders: Path, party: str | None, *, as_json: bool) -> None:
-    root = _root(linked)
-    shown = _shown(linked, party)
+    deal = _Deal(linked, _roots(linked), _shown(linked, party))
     totals: dict[str, int] = defaultdict(int)
-    with _Report(as_json=as_json) as report:
-        for row, split in _chain_splits(linked, root, orders):
-            for owner, amount in split.net(shown).items():
+    with _Report(as_json=as_json, by_id=True) as report:
+        counts = {one.ref: WindowCount(split_plan(one)) for root in deal.roots for one in linked.chain(root)}
+        for row, found, split in _chain_splits(deal, counts, orders):
+            line = {"order": row["order"], "line": row["line"]}
+            if split is None:
+                if found is not None and deal.claimable(found):
+                    report.suspend({**line, **_why(found)})
+                continue
+            parts = {ref: one for ref, one in split.splits.items() if ref in deal.shown}
+            for owner, amount in split.net(parts).items():
                 totals[owner] += amount
-            parts = {
-                ref: {"whole_minor": one.whole.posted, "legs": _legs(one)}
-                for ref, one in split.splits.items()
-                if ref in shown
-            }
-            report.line({"order": row["order"], "line": row["line"], "agreements": parts})
-        refs = [one.ref for one in linked.chain(root) if one.ref in shown]
-        report.end(" → ".join(refs), totals, root.currency)
+            if parts:
+                legs = {
+                    ref: {"whole_minor": one.whole.posted, "legs": _legs(one)} for ref, one in parts.items()
+                }
+                report.line({**line, **_credited(found), "agreements": legs})
+        for ref in sorted(counts.keys() & deal.shown):
+            _count_entries(counts[ref], totals, report)
+        under = "; ".join(_path(deal, root) for root in deal.roots if _path(deal, root))
+        report.end(under, totals, deal.roots[0].currency, suspense=deal.attributes)
 
 
-def _root(linked: Linked) -> Agreement:
+def _path(deal: _Deal, root: Agreement) -> str:
+    return " → ".join(one.ref for one in deal.linked.chain(root) if one.ref in deal.shown)
+
+
+def _roots(linked: Linked) -> tuple[Agreement, ...]:
+    """Return the documents at which orders come in. Raises FactError where lines could not be told apart."""
     roots = linked.roots()
-    if len(roots) != 1:
-        names = ", ".join(one.ref for one in roots) or "none"
-        raise FactError(f"one of the documents must split the order itself; these do: {names}")
-    return roots[0]
+    if not roots:
+        raise FactError("none of the documents splits an order: a commission clause is missing")
+    silent = [one.ref for one in roots if one.attribution is None]
+    if len(roots) > 1 and silent:
+        message = "does not say which of several documents' orders are its own; add an attribution clause"
+        raise FactError(message, where=silent[0])
+    if len({one.currency for one in roots}) > 1:
+        names = ", ".join(f"{one.ref} in {one.currency}" for one in roots)
+        raise FactError(f"the documents are in several currencies; split them apart: {names}")
+    return roots
 
 
 def _shown(linked: Linked, party: str | None) -> frozenset[str]:
@@ -111,24 +164,84 @@ def _shown(linked: Linked, party: str | None) -> frozenset[str]:
     return found
 
 
-def _chain_splits(linked: Linked, root: Agreement, orders: Path) -> Iterator[tuple[Row, ChainSplit]]:
-    plans = {one.ref: split_plan(one) for one in linked.chain(root)}
-    for where, row in _rows(orders, root.currency):
+def _chain_splits(
+    deal: _Deal, counts: Mapping[str, WindowCount], orders: Path
+) -> Iterator[tuple[Row, Attributed | None, ChainSplit | None]]:
+    """Yield each row with where it falls, where that is asked, and its split; none in suspense."""
+    plans = {ref: count.plan for ref, count in counts.items()}
+    read = {ref: plan.fact_names() | attribution_facts(plan.agreement) for ref, plan in plans.items()}
+    for where, row, at in _rows(orders, list(plans.values())):
         facts = {
-            ref: order_facts(plan.agreement, row, where=where, only=plan.fact_names())
-            for ref, plan in plans.items()
+            ref: order_facts(plan.agreement, row, where=where, only=read[ref]) for ref, plan in plans.items()
         }
+        found = attribute(deal.roots, facts) if deal.attributes else None
+        if found is not None and found.match is None:
+            yield row, found, None
+            continue
+        root = plans[found.match.agreement].agreement if found and found.match else deal.roots[0]
+        if at:
+            facts = {ref: values | counts[ref].before(at) for ref, values in facts.items()}
         try:
-            yield row, split_chain(linked, root, facts)
+            split = split_chain(deal.linked, root, facts)
         except FactError as fault:
             raise FactError(f"{fault.message} ({fault.where})", where=where) from None
+        if at:
+            for ref, one in split.splits.items():
+                counts[ref].add(at, one)
+        yield row, found, split
+
+
+def _credited(found: Attributed | None) -> dict[str, Any]:
+    if found is None or found.match is None:
+        return {}
+    match = found.match
+    return {"attribution": {"agreement": match.agreement, "payee": match.payee, "clause": match.clause,
+                            "by": match.route.by}}  # fmt: skip
+
+
+def _why(found: Attributed) -> dict[str, Any]:
+    claims = [{"agreement": one.agreement, "payee": one.payee} for one in found.claims]
+    return {"reason": found.reason, "message": found.words.en, "message_zh": found.words.zh, "claims": claims}
+
+
+# ---- what windows post beside the lines
+
+
+def _count_entries(count: WindowCount, totals: dict[str, int], report: _Report) -> None:
+    """Add what the windows of a document post to the totals and to what is printed."""
+    agreement = count.plan.agreement
+    owners = {step.name: (step.step.to or "").partition(".")[0] for step in count.plan.steps}
+    for entry in count.entries():
+        for leg, amount in entry.legs.items():
+            key = owners[leg]
+            totals[agreement.party_id(key) if report.by_id and key in agreement.parties else key] += amount
+        report.window({"agreement": agreement.ref, "window": entry.window, "period": entry.period,
+                       "step": entry.step, "amount_minor": entry.amount_minor, "legs": dict(entry.legs),
+                       "causes": list(entry.causes)})  # fmt: skip
 
 
 # ---- rows in, lines out
 
 
-def _rows(orders: Path, currency: str) -> Iterator[tuple[str, Row]]:
-    """Yield each row with its place. Raises FactError for one with no key of its own or another currency."""
+def _rows(orders: Path, plans: Sequence[SplitPlan]) -> Iterator[tuple[str, Row, datetime | None]]:
+    """Yield each row with its place; where windows count them, in their order and with their time.
+
+    Raises FactError for a row with no key of its own, another currency, or no time where one is needed.
+    """
+    windowed = next((plan for plan in plans if plan.windows), None)
+    if windowed is None:
+        yield from ((where, row, None) for where, row in _checked(orders, plans[0].agreement.currency))
+        return
+    zone = windowed.agreement.zone
+    timed = [
+        (_confirmed(row["confirmed_at"], zone, where), row["order"] or "", row["line"] or "", where, row)
+        for where, row in _checked(orders, windowed.agreement.currency)
+    ]
+    for at, _, _, where, row in sorted(timed, key=lambda one: one[:3]):
+        yield where, row, at
+
+
+def _checked(orders: Path, currency: str) -> Iterator[tuple[str, Row]]:
     seen: set[tuple[str, str]] = set()
     for number, row in enumerate(read_rows(orders, REQUIRED), 1):
         where = f"{orders.name}, row {number}"
@@ -144,6 +257,16 @@ def _rows(orders: Path, currency: str) -> Iterator[tuple[str, Row]]:
         yield where, row
 
 
+def _confirmed(text: str | None, zone: ZoneInfo, where: str) -> datetime:
+    """Read when receipt was confirmed; a time without an offset is one of the agreement's zone."""
+    try:
+        at = datetime.fromisoformat((text or "").strip())
+    except ValueError:
+        message = f"'{text or ''}' is no time such as 2026-03-02 10:00:00; a window counts lines by it"
+        raise FactError(message, where=f"{where}, column confirmed_at") from None
+    return at if at.tzinfo else at.replace(tzinfo=zone)
+
+
 class _Report:
     """What is printed, held back until every line has split.
 
@@ -151,9 +274,12 @@ class _Report:
     value behind, nor millions of rows be held.
     """
 
-    def __init__(self, *, as_json: bool) -> None:
+    def __init__(self, *, as_json: bool, by_id: bool = False) -> None:
         self.as_json = as_json
+        self.by_id = by_id
+        self.windows: list[dict[str, Any]] = []
         self.count = 0
+        self.suspense: list[dict[str, Any]] = []
         self.out = SpooledTemporaryFile(SPOOLED_CHARACTERS, "w+", encoding="utf-8", newline="")  # noqa: SIM115 (closed on exit)
 
     def __enter__(self) -> Self:
@@ -167,17 +293,33 @@ class _Report:
             self.out.write((",\n" if self.count else "") + json.dumps(line, ensure_ascii=False))
         self.count += 1
 
-    def end(self, under: str, totals: dict[str, int], currency: str) -> None:
+    def window(self, entry: dict[str, Any]) -> None:
+        self.windows.append(entry)
+
+    def suspend(self, line: dict[str, Any]) -> None:
+        self.suspense.append(line)
+
+    def end(self, under: str, totals: dict[str, int], currency: str, *, suspense: bool = False) -> None:
         if self.as_json:
             self.out.seek(0)
             sys.stdout.write('{"lines":[')
             shutil.copyfileobj(self.out, sys.stdout)
-            sys.stdout.write(f'],"totals":{json.dumps(totals)},"currency":{json.dumps(currency)}}}\n')
+            also = f'"windows":{json.dumps(self.windows)},' if self.windows else ""
+            also += f'"suspense":{json.dumps(self.suspense, ensure_ascii=False)},' if suspense else ""
+            sys.stdout.write(f'],{also}"totals":{json.dumps(totals)},"currency":{json.dumps(currency)}}}\n')
             return
         say(f"{self.count} line{'s' * (self.count != 1)} split under {under}, {currency}")
         for party, amount in totals.items():
             say(f"  {party:<16}{money(amount, currency):>20}")
         say(f"  {'the whole':<16}{money(sum(totals.values()), currency):>20}")
+        for entry in self.windows:
+            made_up = money(entry["amount_minor"], currency)
+            causes = ", ".join(entry["causes"])
+            say(f"  of it {entry['window']} {entry['period']}, {entry['step']}: {made_up} ({causes})")
+        if self.suspense:
+            say(f"in suspense, until somebody claims them: {len(self.suspense)}")
+        for one in self.suspense[:SUSPENSE_SHOWN]:
+            say(f"  order {one['order']}, line {one['line']}: {one['message']}")
 
 
 def _legs(split: LineSplit) -> dict[str, dict[str, object]]:

@@ -5,6 +5,7 @@ A kind that is not listed here is read as a core clause, so a document may carry
 
 from __future__ import annotations
 
+from policies.clauses.attribution import Attribution
 from policies.clauses.clearing import Clearing
 from policies.clauses.commission import Commission
 from policies.clauses.core import Clause
@@ -15,6 +16,7 @@ from policies.clauses.returns import Returns
 from policies.clauses.share import Share
 
 KINDS: dict[str, type[Clause]] = {
+    "attribution": Attribution,
     "clearing": Clearing,
     "commission": Commission,
     "data_grant": DataGrant,

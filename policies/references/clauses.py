@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pydantic import ValidationError
 
 from policies.agreement import Agreement
+from policies.clauses.attribution import Attribution
 from policies.clauses.core import Clause
 from policies.clauses.data_grant import DataGrant
 from policies.clauses.price_parity import PriceParity
 from policies.clauses.share import Share
 from policies.clauses.templates import Templated
 from policies.errors import Finding, did_you_mean
+from policies.references.attribution import attribution
 from policies.references.fitting import typed
 from policies.references.parameters import parameters
 from policies.references.remedies import remedies
@@ -52,6 +54,8 @@ def clause(agreement: Agreement, clause: Clause, path: Path) -> Iterator[Finding
         message = f"'{clause.leg}' is not a leg of the split{did_you_mean(clause.leg, steps(agreement))}"
         yield agreement.finding("split.unknown-leg", message, (*path, "leg"))
         return
+    if isinstance(clause, Attribution):
+        yield from attribution(agreement, clause, path)
     if isinstance(clause, PriceParity):
         at = (*path, "breach", "when")
         wrong = list(typed(agreement, clause.breach.when, case_scope(agreement), "bool", at))

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from policies.agreement import Agreement
+from policies.clauses.attribution import Attribution
 from policies.clauses.clearing import Clearing
 from policies.clauses.commission import Commission, FedWhole, Step
 from policies.clauses.core import Clause, Effect
@@ -150,6 +151,11 @@ class Reading:
         match clause:
             case Commission():
                 yield from self.commission(clause)
+            case Attribution():
+                for route in sorted(clause.routes, key=lambda one: one.priority):
+                    host = f" ({self.word(f'host_{route.host}')})" if route.host else ""
+                    label = f"{route.priority}. {self.word(f'by_{route.by}')}{host}"
+                    yield Term(label, self.say(route.when), self.label(route.payee))
             case Clearing():
                 yield Term(self.word("clearing"), days(clause.days, self.language))
             case Returns():

@@ -60,6 +60,7 @@ def party_ids(agreement: Agreement) -> frozenset[str]:
 def split_chain(linked: Linked, root: Agreement, facts: Mapping[str, Mapping[str, Value]]) -> ChainSplit:
     """Split one line by a root and everything it feeds. `facts` are each document's own, by version.
 
+    Where a document counts lines over windows, its facts hold the volumes before the line.
     Raises FactError, naming the document, where one of them cannot split the line.
     """
     chain = linked.chain(root)

@@ -120,6 +120,41 @@ def opening_volumes(plan: SplitPlan) -> dict[Place, Fraction]:
     }
 
 
+class WindowCount:
+    """Counts the lines of one document towards its windows as they are split, in the order of the series.
+
+    For lines that all came in time and of which nothing went back.
+    """
+
+    def __init__(self, plan: SplitPlan) -> None:
+        self.plan = plan
+        self.volumes = opening_volumes(plan)
+        self.sums: dict[tuple[str, str], WindowSums] = defaultdict(WindowSums)
+
+    def before(self, confirmed_at: datetime) -> dict[str, Value]:
+        """Return what each window holds before a line, by the name under which the line is given it."""
+        found = places(self.plan, confirmed_at)
+        return {volume_name(name): self.volumes.get((name, at), Fraction(0)) for name, at in found.items()}
+
+    def add(self, confirmed_at: datetime, split: LineSplit) -> None:
+        """Count a line that was split."""
+        found = places(self.plan, confirmed_at)
+        measures = {name: self.plan.measure(name, split.values) for name in found}
+        for name, at in found.items():
+            self.volumes[name, at] = self.volumes.get((name, at), Fraction(0)) + measures[name]
+        for step in self.plan.steps:
+            if step.window is not None:
+                sums = self.sums[step.name, found[step.window]]
+                sums.volume += measures[step.window]
+                sums.posted += (
+                    split.pools[step.name].posted if step.is_pool else split.legs[step.name].amount_minor
+                )
+
+    def entries(self) -> tuple[WindowEntry, ...]:
+        """Return what the windows post beside the lines counted so far."""
+        return tuple(entries_of(self.plan, self.sums))
+
+
 # ---- the volume before each line
 
 

@@ -189,3 +189,76 @@ def test_a_deal_that_is_not_whole_is_refused(tmp_path: Path) -> None:
     nobody = tally(tmp_path, "split", *DEAL, D01_ORDERS, "--as", "brnd")
     assert (nobody.code, nobody.out) == (2, "")
     assert "did you mean 'brand'?" in nobody.err
+
+
+SEASON = tuple(
+    LINKED / f"{name}.yaml" for name in ("platform-rules", "season-frame", "session-1111", "leader-link")
+)
+ATTRIBUTED = EXAMPLES / "orders" / "attributed.csv"
+
+
+def test_unlinked_documents_take_their_own_lines_and_the_rest_waits(tmp_path: Path) -> None:
+    ran = tally(tmp_path, "split", *SEASON, ATTRIBUTED, "--json")
+    assert ran.code == 0
+    assert {line["order"]: line["attribution"]["agreement"] for line in ran.json["lines"]} == {
+        "A-1": "session-1111@1", "A-2": "session-1111@1", "A-3": "session-1111@1", "A-4": "leader-link@1",
+        "A-6": "session-1111@1",
+    }  # fmt: skip
+    assert {one["order"]: one["reason"] for one in ran.json["suspense"]} == {
+        "A-5": "tie", "A-7": "none", "A-8": "unknown"
+    }  # fmt: skip
+    assert sum(ran.json["totals"].values()) == 5 * 29900
+    assert (
+        "order A-7, line 1: no agreement's route holds" in tally(tmp_path, "split", *SEASON, ATTRIBUTED).out
+    )
+
+
+def test_a_party_sees_its_own_lines_and_what_it_may_claim(tmp_path: Path) -> None:
+    ran = tally(tmp_path, "split", *SEASON, ATTRIBUTED, "--as", "leader", "--json")
+    assert [line["order"] for line in ran.json["lines"]] == ["A-4"]
+    assert [one["order"] for one in ran.json["suspense"]] == ["A-5", "A-7"]
+
+
+def test_a_document_that_does_not_say_which_lines_are_its_own_is_refused_beside_another(
+    tmp_path: Path,
+) -> None:
+    ran = tally(tmp_path, "split", *SEASON, LINKED / "brand-mcn.yaml", ATTRIBUTED)
+    assert (ran.code, ran.out) == (2, "")
+    assert "brand-mcn@1" in ran.err
+    assert "attribution" in ran.err
+
+
+LADDER_ROWS = (
+    "O-3,1,CNY,600000.00,2026-11-13 10:00:00,S-1111,,,",
+    "O-1,1,CNY,600000.00,2026-11-11 10:00:00,S-1111,,,",
+    "O-2,1,CNY,600000.00,2026-11-12T10:00:00+08:00,S-1111,,,",
+)
+
+
+def test_a_file_is_counted_over_its_windows_in_the_order_of_confirmation(tmp_path: Path) -> None:
+    path = tmp_path / "ladder.csv"
+    header = "order,line,currency,paid,confirmed_at,session,coupon,link_owner,days_since_click"
+    path.write_text("\n".join([header, *LADDER_ROWS, ""]), encoding="utf-8")
+    ran = tally(tmp_path, "split", *SEASON, path, "--json")
+    legs = [
+        line["agreements"]["session-1111@1"]["legs"]["commission"]["amount_minor"]
+        for line in ran.json["lines"]
+    ]
+    assert legs == [12_000_000, 12_800_000, 14_400_000]
+    text = (LINKED / "session-1111.yaml").read_text(encoding="utf-8")
+    meanwhile = text.replace(
+        '"marginal(ladder, volume)"', '"marginal(ladder, volume)", provisional: 20% * paid'
+    )
+    (tmp_path / "meanwhile.yaml").write_text(meanwhile, encoding="utf-8")
+    topped = tally(tmp_path, "split", *SEASON[:2], tmp_path / "meanwhile.yaml", path, "--json")
+    (entry,) = topped.json["windows"]
+    assert (entry["amount_minor"], entry["causes"]) == (3_200_000, ["provisional"])
+    assert topped.json["totals"] == ran.json["totals"]
+    assert (
+        "session_sales term, commission: 32,000.00 (provisional)"
+        in tally(tmp_path, "split", *SEASON[:2], tmp_path / "meanwhile.yaml", path).out
+    )
+    path.write_text("\n".join([header, "O-1,1,CNY,1.00,,S-1111,,,", ""]), encoding="utf-8")
+    late = tally(tmp_path, "split", *SEASON, path)
+    assert (late.code, late.out) == (2, "")
+    assert "column confirmed_at" in late.err
