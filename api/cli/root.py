@@ -11,6 +11,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check", "Check agreements: structure, types, tests and proofs."),
     "split": ("split", "Split every order line of a file under an agreement."),
     "diff": ("diff", "Say what one version changes against another."),
+    "simulate": ("simulate", "Replay past orders under a proposed version."),
     "decide": ("decide", "Decide a case file under agreements."),
     "verify": ("verify", "Verify an evidence bundle offline."),
     "render": ("render", "Print an agreement as people read it."),

@@ -133,7 +133,7 @@ def read_terms(agreements: Iterable[Agreement]) -> Terms:
     stated = [one.document.effective_from for one in ordered if _is_plain(one)]
     if stated != sorted(set(stated)):
         raise SettlementRefused("each version must take effect after the one before", where=ordered[-1].ref)
-    return Terms(tuple(_read_version(one.agreement, one.start) for one in timeline(ordered)))
+    return Terms(tuple(version_terms(one.agreement, one.start) for one in timeline(ordered)))
 
 
 def _is_plain(agreement: Agreement) -> bool:
@@ -164,7 +164,8 @@ def _require_carried(agreement: Agreement) -> None:
         )
 
 
-def _read_version(agreement: Agreement, starts: datetime) -> VersionTerms:
+def version_terms(agreement: Agreement, starts: datetime) -> VersionTerms:
+    """Return what settlement reads of a version that starts at an aware time. Raises SettlementRefused."""
     if agreement.commission is None:
         raise SettlementRefused("there is no commission clause, so nothing to settle", where=agreement.ref)
     _require_carried(agreement)
