@@ -12,6 +12,7 @@ from policies.agreement import Agreement
 from policies.checks import (
     accepted,
     accounts,
+    amendment,
     clause_text,
     clawback,
     conditions,
@@ -22,12 +23,15 @@ from policies.checks import (
     facts_read,
     funding,
     kinds,
+    ladders,
     own_tests,
     readiness,
     refunds,
     remedies,
     review,
     shares,
+    steps,
+    together,
 )
 from policies.errors import Finding
 from policies.packs.findings import findings as findings_of_law
@@ -40,6 +44,8 @@ CHECKS: tuple[Callable[[Agreement], Iterable[Finding]], ...] = (
     readiness.check,
     facts_read.check,
     accounts.check,
+    ladders.check,
+    steps.check,
     duties.check,
     refunds.check,
     deadlines.check,
@@ -64,7 +70,23 @@ def check(agreement: Agreement, packs: Sequence[Pack] | None = None) -> list[Fin
     """
     found = [finding for one in CHECKS for finding in one(agreement)]
     found += findings_of_law(agreement, packs)
-    return in_order(accepted.mark(agreement, found, every_pack=packs is None))
+    found += accepted.unmatched(agreement, found, every_pack=packs is None)
+    return in_order(accepted.mark(agreement, found))
+
+
+def check_against(new: Agreement, old: Agreement) -> list[Finding]:
+    """Return what parties should know of a version that follows another: whom it pays less, and for what."""
+    return in_order(accepted.mark(new, amendment.check(new, old)))
+
+
+def check_together(agreements: Sequence[Agreement]) -> list[tuple[Agreement, Finding]]:
+    """Return what stands between agreements, each finding with the agreement it is about.
+
+    Pairs are compared by the identity of their parties; versions of one agreement are not compared.
+    """
+    found = list(together.check(agreements))
+    return [(one, finding) for one in agreements
+            for finding in in_order(accepted.mark(one, (f for of, f in found if of is one)))]  # fmt: skip
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:

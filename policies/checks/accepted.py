@@ -7,31 +7,37 @@ part of the document, so each party's signature covers it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from policies.acceptance import AcceptedFinding
 from policies.agreement import Agreement
 from policies.errors import Finding
 
+_OF_SEVERAL = ("together.", "amendment.")
+"""Findings about two documents, which the check of one alone does not give."""
 
-def mark(agreement: Agreement, findings: Iterable[Finding], *, every_pack: bool) -> Iterator[Finding]:
-    """Yield the findings, accepted ones as such, and a warning for each acceptance that meets none.
+
+def mark(agreement: Agreement, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield the findings, those that the document accepts as accepted."""
+    for finding in findings:
+        accepted = next((one for one in _accepted(agreement) if _covers(agreement, one, finding)), None)
+        yield finding if accepted is None else _marked(finding, accepted)
+
+
+def unmatched(agreement: Agreement, findings: Sequence[Finding], *, every_pack: bool) -> Iterator[Finding]:
+    """Yield a warning for each acceptance that meets none of the findings of a document alone.
 
     Where not `every_pack` of the jurisdiction was applied, an acceptance may be of one that was not.
     """
-    accepted = agreement.document.accepted_findings or ()
-    met: set[int] = set()
-    for finding in findings:
-        at = next((i for i, one in enumerate(accepted) if _covers(agreement, one, finding)), None)
-        if at is None:
-            yield finding
-        else:
-            met.add(at)
-            yield _marked(finding, accepted[at])
-    for index, one in enumerate(accepted):
-        if every_pack and index not in met:
+    for index, one in enumerate(_accepted(agreement)):
+        met = any(_covers(agreement, one, finding) for finding in findings)
+        if every_pack and not met and not one.code.startswith(_OF_SEVERAL):
             yield _unmatched(agreement, one, index)
+
+
+def _accepted(agreement: Agreement) -> tuple[AcceptedFinding, ...]:
+    return agreement.document.accepted_findings or ()
 
 
 def _covers(agreement: Agreement, accepted: AcceptedFinding, finding: Finding) -> bool:

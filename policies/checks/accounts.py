@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.agreement import Agreement
-from policies.checks.paths import legs_to, payees_of, payers_of, remedy_path
+from policies.checks.paths import legs_to, party_of, payees_of, payers_of, remedy_path
 from policies.errors import Finding
 from policies.source import Path
 
@@ -29,7 +29,10 @@ def funded_accounts(agreement: Agreement) -> frozenset[str]:
     found = {account for _, account in legs_to(agreement)}
     for clause in agreement.document.clauses:
         for remedy in agreement.clauses[clause.id].remedies:
-            found |= set(payees_of(agreement, remedy))
+            paid = payees_of(agreement, remedy)
+            found |= set(paid)
+            # what a clause gives back to its owner was put up by the owner under that clause
+            found |= {one for one in payers_of(agreement, remedy) if party_of(one) in map(party_of, paid)}
     opening = agreement.document.opening
     return frozenset(found | set(opening.balances if opening is not None else ()))
 

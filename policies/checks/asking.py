@@ -6,7 +6,7 @@ values; what has no term, or no answer within the limit, comes back as the findi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from fractions import Fraction
 from functools import reduce
@@ -18,7 +18,7 @@ from policies.clauses.core import Clause, Remedy
 from policies.errors import Finding, FormulaError
 from policies.formulas.exact import Known, evaluate
 from policies.formulas.solver import Answer, Terms, facts_of, find
-from policies.formulas.tree import Aggregate, Arithmetic, Call, Comparison, Name, Node, Number, walk
+from policies.formulas.tree import Aggregate, Arithmetic, Call, Comparison, Name, Node, Number, Rows, walk
 from policies.formulas.types import Type
 from policies.references import case_scope
 from policies.source import Path
@@ -137,20 +137,27 @@ def _reads_any(node: Node, names: set[str]) -> bool:
 
 def substituted(node: Node, figures: Mapping[str, Node]) -> Node:
     """Return a formula with names replaced by formulas."""
-    if isinstance(node, Name):
-        return figures.get(node.name, node)
-    changed = {}
-    for part in fields(node):
-        value = getattr(node, part.name)
-        if isinstance(value, tuple):
-            changed[part.name] = tuple(_inside(one, figures) for one in value)
-        else:
-            changed[part.name] = _inside(value, figures)
-    return cast("Node", replace(cast("Any", node), **changed))
+    return cast(
+        "Node", _rewritten(node, lambda one: figures.get(one.name) if isinstance(one, Name) else None)
+    )
 
 
-def _inside(value: Any, figures: Mapping[str, Node]) -> Any:
-    return substituted(value, figures) if isinstance(value, Node) else value
+def replaced(node: Node, old: Node, new: Node) -> Node:
+    """Return a formula with one part of it replaced, wherever it stands."""
+    return cast("Node", _rewritten(node, lambda one: new if one == old else None))
+
+
+def _rewritten(node: Any, change: Callable[[Node], Node | None]) -> Any:
+    """Rewrite a part of a formula and what stands below it: nodes, rows, and tuples of them."""
+    if isinstance(node, tuple):
+        return tuple(_rewritten(one, change) for one in node)
+    if not isinstance(node, Node | Rows):
+        return node
+    new = None if isinstance(node, Rows) else change(node)
+    if new is not None:
+        return new
+    parts = {part.name: _rewritten(getattr(node, part.name), change) for part in fields(node) if part.init}
+    return replace(cast("Any", node), **parts)
 
 
 def whole_condition(agreement: Agreement, core: Clause) -> list[Node]:

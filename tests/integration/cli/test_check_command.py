@@ -96,3 +96,28 @@ def test_checking_the_same_file_twice_says_the_same(tmp_path: Path) -> None:
     path = broken(tmp_path, "a split that its own tests contradict")
     assert tally(tmp_path, "check", path, "--json") == tally(tmp_path, "check", path, "--json")
     assert not list(tmp_path.glob("*.db")), "nothing is opened"
+
+
+def test_an_amendment_is_held_against_the_version_before(tmp_path: Path) -> None:
+    text = AGREEMENT.read_text(encoding="utf-8")
+    new = tmp_path / "new.yaml"
+    changed = text.replace("version: 1\n", "version: 2\n", 1).replace("20% * base", "18% * base", 1)
+    new.write_text(changed, encoding="utf-8")
+    ran = tally(tmp_path, "check", new, "--against", AGREEMENT, "--json")
+    less = [finding for finding in ran.json["findings"] if finding["code"] == "amendment.pays-less"]
+    assert {finding["witness"]["party"] for finding in less} == {"platform", "mcn", "streamer"}
+    for finding in less:
+        assert float(finding["witness"]["after"]) < float(finding["witness"]["before"])
+    assert tally(tmp_path, "check", new, AGREEMENT, "--against", AGREEMENT).code == 2
+
+
+def test_agreements_given_together_are_held_against_each_other(tmp_path: Path) -> None:
+    text = AGREEMENT.read_text(encoding="utf-8")
+    other = tmp_path / "other.yaml"
+    other.write_text(text.replace("agreement: head-streamer", "agreement: second-streamer"), encoding="utf-8")
+    ran = tally(tmp_path, "check", AGREEMENT, other)
+    assert ran.code == 0
+    (line,) = [line for line in ran.out.splitlines() if "[together.both-lowest]" in line]
+    assert line.startswith(f"{other}:")
+    assert "2026-02-01" in line
+    assert "[together.both-lowest]" not in tally(tmp_path, "check", AGREEMENT, AGREEMENT).out

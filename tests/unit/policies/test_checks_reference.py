@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from policies.agreement import Agreement
-from policies.check import check
+from policies.check import check, check_against, check_together
 from policies.errors import Finding
 from policies.loading import load_agreement
 
@@ -41,8 +41,15 @@ def laid_over(part: str) -> Agreement:
 
 
 def found(part: str) -> list[Finding]:
-    documents = [laid_over(one) for one in part.split("---\n")]
-    return check(documents[0])
+    first, *rest = (laid_over(one) for one in part.split("---\n"))
+    if not rest:
+        return check(first)
+    (second,) = rest
+    assert check(first) == check(second) == [], "nothing is wrong with either alone"
+    if first.id == second.id:
+        assert check_together([first, second]) == []
+        return check_against(second, first)
+    return [finding for _, finding in check_together([first, second])]
 
 
 def test_the_document_of_the_examples_has_no_finding_at_all() -> None:

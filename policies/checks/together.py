@@ -1,0 +1,108 @@
+"""Holds several agreements against each other: promises of one party that cannot all be kept.
+
+Parties are the same where their identity across agreements is (`id`, else the signing address). Versions of
+one agreement replace each other and are not compared.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from policies.agreement import Agreement
+from policies.checks.asking import condition_scope, settle, whole_condition
+from policies.checks.witness import phrase, written_values
+from policies.clauses.core import Clause
+from policies.clauses.price_parity import PriceParity
+from policies.errors import Finding
+from policies.formulas.tree import Comparison, Day, Name
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A promise of one party to another: the clause, its days, and where it holds."""
+
+    agreement: Agreement
+    index: int
+    clause: Clause
+    starts: date
+    ends: date
+
+    @property
+    def holder(self) -> str:
+        """The identity of the party that promises."""
+        return self.agreement.party_id(self.clause.holder or "")
+
+    @property
+    def name(self) -> str:
+        """The clause by agreement: `spring-sale 9.1`."""
+        return f"{self.agreement.id} {self.clause.id}"
+
+
+def check(agreements: Sequence[Agreement]) -> Iterator[tuple[Agreement, Finding]]:
+    """Yield each finding with the agreement it is about, the later of the two that disagree."""
+    promises = [one for agreement in agreements for one in _price_promises(agreement)]
+    for first, second in itertools.combinations(promises, 2):
+        if first.agreement.id != second.agreement.id and first.holder == second.holder:
+            yield from _both_lowest(first, second)
+
+
+def _price_promises(agreement: Agreement) -> Iterator[Promise]:
+    for index, clause in enumerate(agreement.document.clauses):
+        if isinstance(clause, PriceParity) and clause.holder is not None and clause.not_enforced is None:
+            starts = max(clause.valid_from or date.min, agreement.document.effective_from)
+            ends = min(clause.valid_until or date.max, clause.scope.until)
+            yield Promise(agreement, index, clause, starts, ends)
+
+
+def _both_lowest(first: Promise, second: Promise) -> Iterator[tuple[Agreement, Finding]]:
+    one, other = first.clause, second.clause
+    assert isinstance(one, PriceParity)
+    assert isinstance(other, PriceParity)
+    channels = [channel for channel in one.scope.channels if channel in other.scope.channels]
+    day, last = max(first.starts, second.starts), min(first.ends, second.ends)
+    if not channels or day > last:
+        return
+    agreement, core = first.agreement, first.agreement.clauses[one.id]
+    path = ("clauses", second.index, "scope")
+    on_day = Comparison("==", Name(one.scope.observed_on), Day(day))
+    what = (
+        f"{first.name} and {second.name} can be broken together",
+        f"{first.name} 与 {second.name} 能否同时遵守",
+    )
+    scope = condition_scope(agreement)
+    answer = settle(agreement, [*whole_condition(agreement, core), on_day], scope, what, path)
+    if isinstance(answer, Finding):
+        yield (
+            second.agreement,
+            second.agreement.finding(
+                answer.code, answer.message, path, severity="warning", message_zh=answer.message_zh
+            ),
+        )
+        return
+    if answer.verdict != "found":
+        return
+    case = written_values(agreement, answer.values, scope)
+    party = agreement.parties[one.holder or ""].name
+    yield (
+        second.agreement,
+        second.agreement.finding(
+            "together.both-lowest",
+            f"{party.en} promises the lowest price for the same goods in {first.name} and {second.name}, on"
+            f" {', '.join(channels)} from {day} to {last}: two sessions at two prices break one of them"
+            f" ({phrase(agreement, case, 'en')})",
+            path,
+            severity="warning",
+            witness={
+                "day": str(day),
+                "channels": channels,
+                "promises": [first.name, second.name],
+                "case": case,
+            },
+            message_zh=f"{party.zh}在 {first.name} 与 {second.name} 中就同一商品两次承诺最低价"
+            f"（{'、'.join(channels)}，{day} 至 {last}）：两场售价不同即违反其一"
+            f"（{phrase(agreement, case, 'zh')}）",
+        ),
+    )
