@@ -6,7 +6,8 @@ was expected there. How a finding is worded is `policies.wording`'s.
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfoNotFoundError
+from functools import cache
+from importlib.resources import files
 
 import msgspec
 from pydantic import ValidationError
@@ -16,6 +17,7 @@ from policies.clauses import KINDS
 from policies.completion import with_declared_facts, with_standard_words
 from policies.document import Document
 from policies.errors import AgreementRejected, Finding
+from policies.hidden import hidden_in
 from policies.references import reference_findings
 from policies.source import Source, path_text, read_source
 from policies.wording import in_chinese, worded
@@ -38,7 +40,11 @@ def load_agreement(text: str, *, name: str) -> Agreement:
 def agreement_from_canonical(data: bytes, *, name: str) -> Agreement:
     """Read an agreement back from its canonical bytes. Raises AgreementRejected when they are not."""
     try:
-        document = Document.model_validate(msgspec.json.decode(data))
+        plain = msgspec.json.decode(data)
+        for path, message in hidden_in(plain):
+            finding = Finding("document.hidden-character", "error", message, path_text(path))
+            raise AgreementRejected(name, in_chinese((finding,)))
+        document = Document.model_validate(plain)
     except (msgspec.DecodeError, ValidationError, UnicodeDecodeError) as fault:
         finding = Finding("agreement.not-canonical", "error", f"not a canonical agreement: {fault}")
         raise AgreementRejected(name, (finding,)) from None
@@ -59,13 +65,18 @@ def _fitting(agreement: Agreement) -> Agreement:
 
 
 def _require_time_zone(agreement: Agreement) -> None:
-    try:
-        _ = agreement.zone
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones, such as "Asia", is an OSError
+    if agreement.document.time_zone not in _time_zones():
         message = f"'{agreement.document.time_zone}' is not a time zone such as Asia/Shanghai"
         message_zh = f"“{agreement.document.time_zone}”不是有效时区，例如 Asia/Shanghai"
         finding = agreement.finding("document.time-zone", message, ("time_zone",), message_zh=message_zh)
-        raise AgreementRejected(agreement.name, (finding,)) from None
+        raise AgreementRejected(agreement.name, (finding,))
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    """Return the zones that IANA names: what a machine calls its own zone means another one elsewhere."""
+    names = (files("tzdata") / "zones").read_text(encoding="utf-8").split()
+    return frozenset(names) - {"Factory"}
 
 
 def _findings(fault: ValidationError, source: Source) -> tuple[Finding, ...]:

@@ -16,6 +16,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from policies.errors import AgreementRejected, Finding
+from policies.hidden import hidden_in
 
 SIZE_LIMIT = 1_000_000
 """Bytes of one document, at most."""
@@ -57,7 +58,7 @@ def read_source(text: str, name: str) -> Source:
         raise _rejected(name, "document.too-large", f"a document is at most {SIZE_LIMIT} characters")
     if text.lstrip().startswith("{"):
         try:
-            return Source(name, _read_json(text, name), {(): Position(1, 1)})
+            return _seen(Source(name, _read_json(text, name), {(): Position(1, 1)}))
         except json.JSONDecodeError:
             pass  # a YAML mapping in braces starts alike
     try:
@@ -82,7 +83,17 @@ def read_source(text: str, name: str) -> Source:
         raise _rejected(name, "document.not-a-mapping", message, Position(1, 1))
     reader = _Reader(name)
     reader.positions[()] = _position(node)
-    return Source(name, reader.mapping(node, ()), reader.positions)
+    return _seen(Source(name, reader.mapping(node, ()), reader.positions))
+
+
+def _seen(source: Source) -> Source:
+    """Return a source all of whose text can be seen. Raises AgreementRejected for what hides in it."""
+    for path, message in hidden_in(source.plain):
+        at = source.at(path)
+        line, column = (at.line, at.column) if at else (None, None)
+        finding = Finding("document.hidden-character", "error", message, path_text(path), line, column)
+        raise AgreementRejected(source.name, (finding,))
+    return source
 
 
 def _read_json(text: str, name: str) -> dict[str, Plain]:

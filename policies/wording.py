@@ -20,8 +20,8 @@ from policies.source import Path
 
 _NAME = ("a name of lower-case letters, digits and _, starting with a letter, at most 40 long",
          "名称只能用小写字母、数字与下划线，以字母开头，至多 40 个字符")  # fmt: skip
-_DOTTED = ("a name such as platform or platform.subsidy: lower-case letters, digits and _, one dot at most",
-           "形如 platform 或 platform.subsidy 的名称：小写字母、数字与下划线，至多一个点")  # fmt: skip
+_DOTTED = ("a name such as platform or platform.subsidy: lower-case letters, digits and _, 40 a side",
+           "形如 platform 或 platform.subsidy 的名称：小写字母、数字与下划线，点的两侧各至多 40 个字符")  # fmt: skip
 PATTERNS: dict[str, tuple[str, str]] = {
     r"^[a-z][a-z0-9_]{0,39}$": _NAME,
     r"^[a-z][a-z0-9_]{0,39}(\.[a-z][a-z0-9_]{0,39})?$": _DOTTED,
@@ -73,6 +73,8 @@ _VALUES_ZH: dict[str, str] = {
     "the ends of the steps must rise": "各档上限须依次升高",
     "is neither true nor false": "既非 true 也非 false",
     "unknown currency": "未知币种",
+    "a formula is at most": "公式过长，至多 1000 个字符",
+    "a formula has at most": "公式过长，至多 300 个词与符号",
     "is not ASCII": "公式中有非 ASCII 字符",
     "a table by text has 'rows'": "按文本的表须有 rows，按金额的表须有 steps",
     "'otherwise' belongs to a table by text": "otherwise 仅用于按文本的表；按金额的表最后一档不写 upto",
@@ -108,6 +110,7 @@ _BY_CODE_ZH: dict[str, str] = {
     "document.alias": "不支持锚点与别名，请直接写出该值",
     "document.bad-key": "键须为普通文本",
     "document.duplicate-key": "键重复",
+    "document.hidden-character": "文本含有看不见的字符（控制、方向或零宽字符），请删除",
     "document.not-a-mapping": "文件须以 language: 1 开头，由“键: 值”组成",
     "document.not-yaml": "无法按 YAML 读取，请检查此处的缩进与符号",
     "document.tag": "不支持 YAML 标签，请删除",
@@ -190,6 +193,9 @@ def worded(error: Any, path: Path, plain: Any) -> Said:
     if kind == "value_error":
         text = str(error["ctx"]["error"])
         zh = next((words for key, words in _VALUES_ZH.items() if key in text), None)
+        column = re.match(r"column (\d+): ", text)
+        if zh is None and column is not None:
+            zh = f"公式第 {column[1]} 列有误"
         return Said("document.value", text, zh)
     return _bounds(kind, error, given)
 

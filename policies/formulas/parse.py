@@ -40,6 +40,7 @@ from policies.formulas.tree import (
     Text,
     Truth,
 )
+from policies.hidden import hidden_character
 
 LENGTH_LIMIT = 1_000
 DEPTH_LIMIT = 24
@@ -98,9 +99,12 @@ def _tokens(source: str) -> list[_Token]:
             raise FormulaError(_strange(source[at]), where=f"column {at + 1}", column=at + 1)
         kind, text = str(match.lastgroup), match.group()
         if kind == "number" and not _NUMBER.fullmatch(text):
-            raise FormulaError(f"'{text}' is not a number such as 299.00", where=f"column {at + 1}")
+            raise FormulaError(f"'{text[:40]}' is not a number such as 299.00", where=f"column {at + 1}")
         if kind == "number" and len(text.partition(".")[0]) > DIGIT_LIMIT:
             raise FormulaError(f"a number has at most {DIGIT_LIMIT} digits", where=f"column {at + 1}")
+        if kind == "text" and (hidden := hidden_character(text)) is not None:
+            where = f"column {at + hidden[0]}"
+            raise FormulaError(f"{hidden[1]} cannot be seen; remove it", where=where, column=at + hidden[0])
         if kind == "name" and len(text) > NAME_LIMIT:
             raise FormulaError(f"a name is at most {NAME_LIMIT} characters", where=f"column {at + 1}")
         if kind != "space":
@@ -151,7 +155,7 @@ class _Parser:
 
     def refuse(self, expected: str) -> NoReturn:
         token = self.here
-        got = f"'{token.text}'" if token.text else "the end"
+        got = f"'{token.text[:40]}'" if token.text else "the end"
         where = f"column {token.column}"
         raise FormulaError(f"found {got}, but {expected}", where=where, column=token.column)
 
