@@ -71,7 +71,7 @@ class Agreement:
         """ISO 4217 code of every amount in the document."""
         return self.document.currency
 
-    @property
+    @cached_property
     def scale(self) -> int:
         """Minor units in a major unit."""
         return int(10 ** minor_digits(self.currency))
@@ -110,6 +110,17 @@ class Agreement:
     def clauses(self) -> Mapping[str, Clause]:
         """Every clause expanded to the core clause, by id, in document order."""
         return {clause.id: clause.core() for clause in self.document.clauses}
+
+    @cached_property
+    def consequences(self) -> Mapping[str, dict[str, Any]]:
+        """What each clause brings about, remedies and effects as plain JSON, by the clause's id."""
+        return {
+            one.id: {
+                "remedies": [each.model_dump(mode="json", exclude_none=True) for each in one.remedies],
+                "effects": [each.model_dump(mode="json", exclude_none=True) for each in one.effects],
+            }
+            for one in self.clauses.values()
+        }
 
     @cached_property
     def commission(self) -> Commission | None:

@@ -169,10 +169,7 @@ def _parts(clause: Clause, shown: Shown) -> tuple[_Part, ...]:
 
 def _rules(clause: Clause, shown: Shown) -> Iterable[Rule]:
     """Write a clause as rules: one for each combination of text alternatives in its condition."""
-    outcome = {
-        "remedies": [one.model_dump(mode="json", exclude_none=True) for one in clause.remedies],
-        "effects": [one.model_dump(mode="json", exclude_none=True) for one in clause.effects],
-    }
+    outcome = shown.agreement.consequences[clause.id]
     alternatives: list[list[list[Pattern]]] = []
     count = 1
     for part in _parts(clause, shown):
