@@ -46,7 +46,11 @@ class Decision:
     def as_json(self) -> dict[str, Any]:
         """Return the decision as plain JSON, amounts in minor units and, where people look, as text."""
         calendar = self.agreement.bindings.calendar
-        used = {"calendar": {"id": calendar.id, "sha256": calendar.sha256}} if calendar is not None else {}
+        used: dict[str, Any] = {}
+        if calendar is not None:
+            used["calendar"] = {"id": calendar.id, "sha256": calendar.sha256}
+        if self.agreement.document.packs:
+            used["packs"] = [one.model_dump() for one in self.agreement.document.packs]
         return {
             "agreement": self.agreement.ref,
             "agreement_sha256": self.agreement.sha256,

@@ -82,6 +82,7 @@ _NAMES = {
     "clause.enforced": "it has no `not_enforced`",
     "clause.pays_holder": "somebody else pays the holder under it, or by a leg of the split that names it",
     "clause.charges_holder": "a remedy of it is paid by the holder",
+    "clause.fixes_damages": "such a remedy is a figure written out, whatever was lost",
     "clause.capped": "each such remedy has a `cap`, or is a figure per order",
     "clause.person_decides": "it is a dispute process with a panel or an arbitrator",
     "party.role": "a party's role",

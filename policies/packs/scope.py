@@ -17,6 +17,7 @@ from policies.clauses.dispute_process import DisputeProcess
 from policies.errors import PolicyError
 from policies.facts import read_fact
 from policies.formulas.exact import Facts, Row, Unknown, Value
+from policies.formulas.tree import names
 from policies.formulas.types import Scope, Type
 from policies.packs.pack import Rule, TermType
 
@@ -38,6 +39,7 @@ CLAUSE: Scope = {
     "clause.enforced": "bool",
     "clause.pays_holder": "bool",
     "clause.charges_holder": "bool",
+    "clause.fixes_damages": "bool",
     "clause.capped": "bool",
     "clause.person_decides": "bool",
 }
@@ -103,6 +105,7 @@ def clause_facts(agreement: Agreement, rule: Rule, clause: Clause) -> dict[str, 
         "clause.enforced": clause.not_enforced is None,
         "clause.pays_holder": _pays_holder(agreement, core),
         "clause.charges_holder": bool(penal),
+        "clause.fixes_damages": any(_is_fixed(agreement, one) for one in penal),
         "clause.capped": all(one.cap is not None or one.each is not None for one in penal),
         "clause.person_decides": isinstance(clause, DisputeProcess) and set(clause.ladder) != {"rules"},
     }
@@ -170,6 +173,11 @@ def _payers(clause: Clause, remedy: Remedy) -> tuple[str, ...]:
     if source is None:
         return ()
     return (source,) if isinstance(source, str) else tuple(draw.account for draw in source)
+
+
+def _is_fixed(agreement: Agreement, remedy: Remedy) -> bool:
+    """Tell whether a remedy is a figure written out, whatever was lost."""
+    return remedy.amount is not None and not names(agreement.formula(remedy.amount))
 
 
 def _pays_holder(agreement: Agreement, clause: Clause) -> bool:

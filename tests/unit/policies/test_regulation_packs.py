@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from policies.agreement import Agreement
+from policies.case import read_case
 from policies.check import check
+from policies.decide import decide
 from policies.errors import AgreementRejected, Finding
 from policies.loading import load_agreement
 from policies.packs.findings import findings
@@ -158,6 +160,22 @@ def test_a_pinned_pack_is_part_of_what_is_signed() -> None:
     assert plain.sha256 != pinned.sha256
     assert b'"packs"' not in plain.canonical
     assert "packs.changed" not in {one.code for one in check(pinned)}
+
+
+def test_a_decision_names_the_packs_that_its_document_pins() -> None:
+    (pack,) = packs_named(["cn-ecommerce"])
+    pins = [{"id": pack.pack, "sha256": pack.sha256}]
+    clause = {"id": "5.1", "kind": "note", "effects": [{"id": "told", "text": TEXT}]}
+    case = read_case("clause: '5.1'\nclaim: {claimant: brand, respondent: mcn}\n", name="case")
+    assert decide([document([clause], packs=pins)], case).as_json()["packs"] == pins
+    assert "packs" not in decide([document([clause])], case).as_json()
+
+
+def test_the_rules_of_the_forced_choice_dispute_may_not_be_signed() -> None:
+    path = ROOT / "examples" / "disputes" / "D06" / "agreement.yaml"
+    agreement = load_agreement(path.read_text(encoding="utf-8"), name="D06")
+    found = [one for one in check(agreement) if one.severity == "error"]
+    assert [(one.code, one.path) for one in found] == [("cn-ecommerce.unpaid-exclusivity", "clauses[1]")]
 
 
 @pytest.mark.parametrize("name", ["cn-ecommerce", "cn-nothing"])
