@@ -24,6 +24,7 @@ from policies.checks import (
     funding,
     kinds,
     ladders,
+    own_cases,
     own_tests,
     readiness,
     refunds,
@@ -39,6 +40,7 @@ from policies.packs.pack import Pack
 
 CHECKS: tuple[Callable[[Agreement], Iterable[Finding]], ...] = (
     own_tests.check,
+    own_cases.check,
     clause_text.check,
     kinds.check,
     readiness.check,

@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from policies.acceptance import AcceptedFinding
+from policies.case_file import CaseFile
 from policies.clauses import KINDS, Clause
 from policies.clauses.attribution import Attribution
 from policies.clauses.clearing import Clearing
@@ -109,11 +110,24 @@ class Link(Model):
 
 
 class DocumentTest(Model):
-    """Facts of one order, and the legs in major units that the split must give."""
+    """Facts of one order and the legs that the split must give, or a case and what must be decided of it.
+
+    Of a split `expect` names legs, pools and the `whole`; of a case `outcome`, `amount`, `awarded.KIND`,
+    `effect.ID` and `review`. Amounts are in major units.
+    """
 
     name: str = Field(min_length=1, max_length=200)
-    given: dict[FactName, str]
-    expect: dict[Name, str] = Field(min_length=1)
+    given: dict[FactName, str] = Field(default_factory=dict)
+    case: CaseFile | None = None
+    expect: dict[FactName, str] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _order_or_case(self) -> DocumentTest:
+        if self.case is not None and self.given:
+            raise ValueError("a test gives either facts of one order ('given') or a 'case', not both")
+        if self.case is None and "given" not in self.model_fields_set:
+            raise ValueError("a test gives facts of one order ('given') or a 'case'")
+        return self
 
 
 def clause_kind(value: Any) -> str:
@@ -166,6 +180,12 @@ class Document(Model):
     facts: dict[FactName, Fact] = Field(default_factory=dict)
     clauses: tuple[AnyClause, ...] = Field(min_length=1, max_length=200)
     tests: tuple[DocumentTest, ...] = ()
+
+    @property
+    def split_tests(self) -> tuple[DocumentTest, ...]:
+        """The tests that give one order and expect its split."""
+        return tuple(test for test in self.tests if test.case is None)
+
     order_facts_where: tuple[Formula, ...] = ()
     packs: tuple[PackPin, ...] | None = Field(default=None, max_length=32)
     events: dict[Name, EventSet] | None = None

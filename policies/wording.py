@@ -96,6 +96,7 @@ _VALUES_ZH: dict[str, str] = {
     "a draw 'for' rows says": "按行支取须以 up_to 写明每行上限",
     "what is set off runs against the claim": "抵销项不能同时写 toward_claim: false",
     "either an exception of another or follows": "一个条款不能既是例外又随附另一条款",
+    "a test gives": "用例须给出一笔订单的事实（given）或一个案件（case），二者择一",
     "'review_reason' words": "review_reason 须与 review_when 同时写",
 }
 
@@ -143,6 +144,7 @@ _BY_CODE_ZH: dict[str, str] = {
     "split.unused-pool": "没有分配项从该池支取",
     "table.invalid": "表的行或档有误",
     "test.unknown-fact": "用例给出了未声明的订单事实",
+    "test.unknown-figure": "用例期望了裁决中没有的内容",
     "test.unknown-leg": "用例期望了不存在的分配项",
 }
 

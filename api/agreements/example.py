@@ -19,9 +19,9 @@ from policies.splits.line import LineSplit, PlanStep, SplitPlan, split_plan
 
 def money_path(agreement: Agreement) -> MoneyPath | None:
     """Return how the order of the first test is shared out; None for a document that shares no money."""
-    if agreement.commission is None or not agreement.document.tests:
+    if agreement.commission is None or not agreement.document.split_tests:
         return None
-    given = agreement.document.tests[0].given
+    given = agreement.document.split_tests[0].given
     try:
         split = split_plan(agreement).split(order_facts(agreement, given, where="tests[0]"))
     except (FactError, MoneyError):

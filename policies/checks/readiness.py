@@ -16,7 +16,7 @@ def check(agreement: Agreement) -> Iterator[Finding]:
     """Yield an info for each party without a signer, each clause that is text only, and missing tests."""
     yield from _signers(agreement)
     yield from _text_only(agreement)
-    if agreement.commission is not None and not agreement.document.tests:
+    if agreement.commission is not None and not agreement.document.split_tests:
         yield agreement.finding(
             "tests.missing",
             "the document carries no test of its split; add an order and the shares expected of it",

@@ -51,7 +51,7 @@ def example_orders(old: Agreement, new: Agreement, names: frozenset[str]) -> tup
 
 def _of_tests(old: Agreement, new: Agreement) -> Iterator[ExampleOrder]:
     for agreement in (old, new):
-        for test in agreement.document.tests:
+        for test in agreement.document.split_tests:
             yield ExampleOrder(test.name, test.given)
 
 

@@ -23,7 +23,8 @@ from policies.splits.line import LineSplit, PlanStep, split_plan
 def examples(reading: Reading) -> Iterator[Example]:
     """Yield the tests of a document, each computed; one that cannot be run shows what it expects."""
     for place, test in enumerate(reading.agreement.document.tests, 1):
-        given = tuple(Term(reading.label(name), text) for name, text in test.given.items())
+        shown = {key: fact.value for key, fact in test.case.facts.items()} if test.case else test.given
+        given = tuple(Term(reading.label(key), text) for key, text in shown.items())
         name = reading.word("example").format(place, test.name)
         yield Example(name, given, _computed(reading, test) or _expected(reading, test))
 
@@ -36,7 +37,7 @@ def _expected(reading: Reading, test: DocumentTest) -> Table:
 
 def _computed(reading: Reading, test: DocumentTest) -> Table | None:
     agreement = reading.agreement
-    if agreement.commission is None:
+    if agreement.commission is None or test.case is not None:
         return None
     try:
         split = split_plan(agreement).split(order_facts(agreement, test.given, where=test.name))
