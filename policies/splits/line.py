@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from policies.agreement import Agreement
 from policies.clauses.commission import Commission, Step
@@ -111,7 +111,7 @@ class SplitPlan:
         """How every leg and pool is rounded."""
         return self.clause.rounding.mode
 
-    @property
+    @cached_property
     def scale(self) -> int:
         """Minor units in a major unit."""
         return self.agreement.scale
@@ -129,7 +129,12 @@ class SplitPlan:
 
     def siblings(self, pool: str | None) -> tuple[PlanStep, ...]:
         """Return the steps that share a pool (None: the whole), its rest last."""
-        return tuple(step for step in self.steps if step.parent == pool)
+        return self._by_parent.get(pool, ())
+
+    @cached_property
+    def _by_parent(self) -> Mapping[str | None, tuple[PlanStep, ...]]:
+        parents = {step.parent for step in self.steps}
+        return {pool: tuple(step for step in self.steps if step.parent == pool) for pool in parents}
 
     def fact_names(self) -> frozenset[str]:
         """Return the order facts that the split reads."""

@@ -258,7 +258,7 @@ def test_a_file_is_counted_over_its_windows_in_the_order_of_confirmation(tmp_pat
         "session_sales term, commission: 32,000.00 (provisional)"
         in tally(tmp_path, "split", *SEASON[:2], tmp_path / "meanwhile.yaml", path).out
     )
-    path.write_text("\n".join([header, "O-1,1,CNY,1.00,,S-1111,,,", ""]), encoding="utf-8")
+    path.write_text(f"{header}\nO-1,1,CNY,1.00,,S-1111,,,\n", encoding="utf-8")
     late = tally(tmp_path, "split", *SEASON, path)
     assert (late.code, late.out) == (2, "")
     assert "column confirmed_at" in late.err
