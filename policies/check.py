@@ -35,6 +35,7 @@ from policies.checks import (
     together,
 )
 from policies.errors import Finding
+from policies.links import link_findings
 from policies.packs.findings import findings as findings_of_law
 from policies.packs.pack import Pack
 
@@ -63,6 +64,10 @@ CHECKS: tuple[Callable[[Agreement], Iterable[Finding]], ...] = (
 """Every check, cheapest first; each reads the agreement alone."""
 
 
+_NOT_GIVEN = frozenset({"link.missing", "link.two-versions"})
+"""What only matters where orders are split: that the deal is whole, in one version of each document."""
+
+
 def check(agreement: Agreement, packs: Sequence[Pack] | None = None) -> list[Finding]:
     """Return what stands against signing (errors), what parties should know (warnings) and what is left.
 
@@ -84,9 +89,11 @@ def check_against(new: Agreement, old: Agreement) -> list[Finding]:
 def check_together(agreements: Sequence[Agreement]) -> list[tuple[Agreement, Finding]]:
     """Return what stands between agreements, each finding with the agreement it is about.
 
-    Pairs are compared by the identity of their parties; versions of one agreement are not compared.
+    Pairs are compared by the identity of their parties; versions of one agreement are not compared. Links
+    are held against the documents that are given; one that is not given is not judged.
     """
-    found = list(together.check(agreements))
+    linked = (one for one in link_findings(agreements) if one[1].code not in _NOT_GIVEN)
+    found = [*together.check(agreements), *linked]
     return [(one, finding) for one in agreements
             for finding in in_order(accepted.mark(one, (f for of, f in found if of is one)))]  # fmt: skip
 

@@ -8,6 +8,7 @@ from typing import Literal
 from api.agreements.schemas import DocumentTest, FactGiven, MoneyPath, PayeeTotal, SplitStep
 from api.reading import Money, PartyName, Text
 from api.worded import label, of_words, party_name
+from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.terms import read_terms
 from ledger.statements.arithmetic import LineArithmetic
 from policies.agreement import Agreement
@@ -27,7 +28,10 @@ def money_path(agreement: Agreement) -> MoneyPath | None:
     except (FactError, MoneyError):
         return None  # the findings say what is wrong with it
     plan = split_plan(agreement)
-    arithmetic = LineArithmetic(read_terms([agreement]).versions[0], split)
+    try:
+        arithmetic = LineArithmetic(read_terms([agreement]).versions[0], split)
+    except SettlementRefused:
+        return None  # a whole that is fed, a window or a statement: no line is shared out by itself
     currency = agreement.currency
     totals: dict[str, int] = defaultdict(int)
     for leg in split.legs.values():

@@ -52,8 +52,8 @@ def command(  # noqa: PLR0913, PLR0917 (one argument an option)
     """Check AGREEMENT files: structure, names, types, their own tests, proofs about every order, and the law.
 
     The regulation packs of a document's jurisdiction apply unless you choose others. They are no legal
-    advice. Several agreements are also held against each other: promises of one party that cannot
-    all be kept. Exit code 0 when no finding is an error, 1 when one is.
+    advice. Several agreements are also held against each other: links that do not fit, promises of one
+    party that cannot all be kept. Exit code 0 when no finding is an error, 1 when one is.
     """
     packs = _packs(named, jurisdiction, no_packs=no_packs)
     if against is not None and len(agreements) > 1:

@@ -262,3 +262,15 @@ def test_a_file_is_counted_over_its_windows_in_the_order_of_confirmation(tmp_pat
     late = tally(tmp_path, "split", *SEASON, path)
     assert (late.code, late.out) == (2, "")
     assert "column confirmed_at" in late.err
+
+
+def test_check_holds_linked_documents_against_each_other(tmp_path: Path) -> None:
+    assert tally(tmp_path, "check", *DEAL).code == 0
+    text = (LINKED / "mcn-streamer.yaml").read_text(encoding="utf-8")
+    (tmp_path / "odd.yaml").write_text(
+        text.replace("leg: agency_commission", "leg: tech_fee"), encoding="utf-8"
+    )
+    ran = tally(tmp_path, "check", tmp_path / "odd.yaml", *DEAL[1:], "--json")
+    assert ran.code == 1
+    assert [one["code"] for one in ran.json["findings"] if one["severity"] == "error"] == ["link.leg-party"]
+    assert tally(tmp_path, "check", tmp_path / "odd.yaml").code == 0, "alone it cannot be judged"
