@@ -204,7 +204,11 @@ def _register(office: Office, one: Held) -> Held:
     }
     signing = consent.record(one.salt, names)
     groups = (Group("agreement", readers, content), Group("signing", readers, signing))
-    _append(office, "agreement.signed", agreement, f"{agreement.ref}/signed", groups)
+    from ledger.settlement.opening import opening_entry  # noqa: PLC0415 (loads polars)
+
+    signed = _entry(office, "agreement.signed", agreement, f"{agreement.ref}/signed", groups)
+    opening = opening_entry(agreement, source=SOURCE, asserter=OPERATOR)
+    office.log.append([signed] if opening is None else [signed, opening])
     return held(office, agreement.ref)
 
 
@@ -271,7 +275,18 @@ def _append(  # noqa: PLR0913, PLR0917 (the parts of one entry)
     groups: tuple[Group, ...],
     asserter: str = OPERATOR,
 ) -> None:
-    entry = NewEntry(
+    office.log.append([_entry(office, kind, agreement, entry_id, groups, asserter)])
+
+
+def _entry(  # noqa: PLR0913, PLR0917 (as above)
+    office: Office,
+    kind: str,
+    agreement: Agreement,
+    entry_id: str,
+    groups: tuple[Group, ...],
+    asserter: str = OPERATOR,
+) -> NewEntry:
+    return NewEntry(
         source=SOURCE,
         id=entry_id,
         kind=kind,
@@ -281,7 +296,6 @@ def _append(  # noqa: PLR0913, PLR0917 (the parts of one entry)
         agreement=agreement.ref,
         concerns=tuple(agreement.party_id(key) for key in agreement.parties),
     )
-    office.log.append([entry])
 
 
 def _entries(office: Office) -> list[Entry]:

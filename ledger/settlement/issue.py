@@ -19,10 +19,12 @@ from ledger.entries import Group, NewEntry
 from ledger.leaves import microseconds, occurred_text
 from ledger.log import Log
 from ledger.reading import Entry
+from ledger.settlement.accounts import DEFAULT_PURPOSE
 from ledger.settlement.books import posting_groups
 from ledger.settlement.decisions import DECISION_KIND
 from ledger.settlement.digest import run_digest
 from ledger.settlement.kernels import Engine
+from ledger.settlement.opening import OPENING_KIND
 from ledger.settlement.run import RunResult, compute_run
 from ledger.settlement.runs import (
     RUN_GROUP,
@@ -182,13 +184,13 @@ def stored_statements(log: Log, run: StoredRun) -> Iterator[tuple[Entry, dict[st
 
 
 def _adjustments(log: Log, result: RunResult) -> dict[str, list[Adjustment]]:
-    """Return, per owner, what decisions moved since the run before: known now and not counted then."""
+    """Return, per owner, what decisions moved and what was carried over, less what the run before counted."""
     found: dict[str, list[Adjustment]] = defaultdict(list)
     after = -1
-    while entries := log.entries(after, kinds=[DECISION_KIND]):
+    while entries := log.entries(after, kinds=[DECISION_KIND, OPENING_KIND]):
         for entry in entries:
             if _counts(entry, result.point) and not (result.before and _counts(entry, result.before)):
-                _add_decision(log, entry, result.terms.id, found)
+                _add_moved(log, entry, result.terms.id, found)
         after = entries[-1].seq
     return found
 
@@ -197,12 +199,14 @@ def _counts(entry: Entry, point: Point) -> bool:
     return entry.seq < point.end and entry.occurred_us <= microseconds(point.cutoff)
 
 
-def _add_decision(log: Log, entry: Entry, agreement: str, found: dict[str, list[Adjustment]]) -> None:
+def _add_moved(log: Log, entry: Entry, agreement: str, found: dict[str, list[Adjustment]]) -> None:
     sums: dict[tuple[str, str, str], int] = defaultdict(int)
     for group in log.groups(entry.seq):
         for posting in group.postings if group.opened is not None else []:
-            if posting["agreement"] == agreement:
-                owner = posting["account"].rpartition(".")[0]
+            owner, _, purpose = posting["account"].rpartition(".")
+            # a deposit that was carried over is not owed, so no statement pays it out
+            carried = entry.kind != OPENING_KIND or purpose == DEFAULT_PURPOSE
+            if posting["agreement"] == agreement and carried:
                 sums[owner, posting["clause"], posting["kind"]] += posting["amount_minor"]
     for (owner, clause, kind), amount in sorted(sums.items()):
         if amount:

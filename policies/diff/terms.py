@@ -15,7 +15,7 @@ from policies.agreement import Agreement
 What = Literal["added", "removed", "changed", "reordered"]
 
 _NAMES = ("id", "leg", "pool", "name", "account", "kind")
-_OWN_TO_A_VERSION = frozenset({"language", "version", "supersedes"})
+_OWN_TO_A_VERSION = frozenset({"language", "version", "supersedes", "opening"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Change:
 def changed_terms(old: Agreement, new: Agreement) -> tuple[Change, ...]:
     """Return every change between two documents, in the order of the document.
 
-    The version's number and what it supersedes differ by nature and are left out.
+    What belongs to one version alone is left out: its number, what it supersedes, its opening balances.
     """
     found: list[Change] = []
     for path, what, before, after in _compared(_plain(old), _plain(new), ()):

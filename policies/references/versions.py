@@ -43,6 +43,10 @@ def _opening(agreement: Agreement) -> Iterator[Finding]:
     opening = agreement.document.opening
     if opening is None:
         return
+    if agreement.version != 1:
+        message = "balances are carried over once, in version 1; a later version has no 'opening'"
+        message_zh = "期初余额仅在第 1 版中结转一次，后续版本不写 opening"
+        yield agreement.finding("opening.not-first", message, ("opening",), message_zh=message_zh)
     total = 0
     for name, text in opening.balances.items():
         at: Path = ("opening", "balances", name)
