@@ -96,7 +96,7 @@ def row_facts(
     alone. Raises FactError naming `where` and column.
     """
     values: dict[str, Value] = {}
-    for name, fact in _given(agreement).items():
+    for name, fact in given_facts(agreement).items():
         if fact.of != of or (only is not None and name in agreement.document.facts.keys() - only):
             continue
         text = row.get(name)
@@ -112,7 +112,8 @@ def row_facts(
     return values
 
 
-def _given(agreement: Agreement) -> Mapping[str, Fact]:
+def given_facts(agreement: Agreement) -> Mapping[str, Fact]:
+    """Return every fact that may be given of an order: those declared, volumes before it, a fed whole."""
     facts = agreement.document.facts
     if agreement.commission is None:
         return facts

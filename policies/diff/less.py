@@ -1,13 +1,16 @@
 """For whom a new version pays less: a proof for every real order, or an order that shows it.
 
 A party is paid less where its exact shares, less what it brings to the whole, are smaller than before by
-more than rounding can make them. Amounts range over every order that both versions hold to be real.
+more than rounding can make them. Amounts range over every order that both versions hold to be real. Where a
+window counts lines up, one order is first taken for all that the window holds, so that what is shown is the
+volume at which a party is due less; then for one line after any volume.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 from policies.agreement import Agreement
@@ -19,7 +22,7 @@ from policies.diff.orders import ExampleOrder
 from policies.errors import FormulaError
 from policies.formulas.exact import Known
 from policies.formulas.solver import Terms, find
-from policies.splits.line import SplitPlan
+from policies.splits.line import SplitPlan, volume_name
 
 Verdict = Literal["never", "found", "unknown"]
 
@@ -60,16 +63,20 @@ def paid_less(old: Agreement, new: Agreement) -> tuple[PaidLess, ...]:
 
 def _of_party(before: SplitPlan, after: SplitPlan, party: str) -> PaidLess:
     old, new = before.agreement, after.agreement
-    types = {**old.fact_types("order"), **new.fact_types("order")}
-    mixed = [name for name, kind in old.fact_types("order").items() if types[name] != kind]
+    types = {**before.given_types(), **after.given_types()}
+    mixed = [name for name, kind in before.given_types().items() if types[name] != kind]
     if mixed:
         return PaidLess(party, "unknown", reason=f"'{mixed[0]}' is of another type in each version")
     allowed = _allowed_units(before, party) + _allowed_units(after, party)
+    volumes = [volume_name(window) for window in {**before.windows, **after.windows}]
 
-    def conditions(terms: Terms) -> Iterable[Any]:
+    def conditions(terms: Terms, *, whole_window: bool = False) -> Iterable[Any]:
         was = _position(before, terms, party)
         now = _position(after, terms, party)
-        return [(now - was) * before.scale < -allowed, *real_order(old, terms), *real_order(new, terms)]
+        held = [terms.variable(name) for name in volumes]
+        bounds = [one == 0 if whole_window else one >= 0 for one in held]
+        less = (now - was) * before.scale < -allowed
+        return [less, *bounds, *real_order(old, terms), *real_order(new, terms)]
 
     def holds(values: Mapping[str, Known]) -> bool:
         if not (is_real_order(old, values) and is_real_order(new, values)):
@@ -80,7 +87,9 @@ def _of_party(before: SplitPlan, after: SplitPlan, party: str) -> PaidLess:
         domain_of(old, types), counts=domain_of(old, types).counts | domain_of(new, types).counts
     )
     try:
-        answer = find(domain, conditions, holds)
+        answer = find(domain, partial(conditions, whole_window=True), holds) if volumes else None
+        if answer is None or answer.verdict != "found":
+            answer = find(domain, conditions, holds)
     except FormulaError as fault:
         return PaidLess(party, "unknown", reason=str(fault))
     if answer.verdict == "found":
@@ -91,7 +100,7 @@ def _of_party(before: SplitPlan, after: SplitPlan, party: str) -> PaidLess:
 
 def _shown(before: SplitPlan, after: SplitPlan, values: Mapping[str, Known]) -> OrderDifference:
     """Return a found order under both versions, as the exact reader splits it."""
-    types = {**before.agreement.fact_types("order"), **after.agreement.fact_types("order")}
+    types = {**before.given_types(), **after.given_types()}
     given = written_values(before.agreement, values, types)
     return compare_order(before, after, ExampleOrder("", given))
 
@@ -116,4 +125,5 @@ def _allowed_units(plan: SplitPlan, party: str) -> int:
     """Return by how many minor units rounding can move a party's position under one version."""
     legs = [step for step in plan.steps if (step.step.to or "").partition(".")[0] == party]
     rests = sum(len(plan.siblings(step.parent)) for step in legs if step.formula is None)
-    return rests + len(legs)
+    windowed = sum(step.window is not None for step in plan.steps)
+    return rests + len(legs) + windowed

@@ -1,6 +1,7 @@
 """What example orders pay under two versions: each share before and after, and each party's greatest change.
 
-A party's position in an order is what it is paid less what it brings to the whole, such as a platform's
+Over a window an order counts with what it adds to what is due, whatever is paid meanwhile. A party's
+position in an order is what it is paid less what it brings to the whole, such as a platform's
 coupon. Amounts are minor units of the one currency that both versions have.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from policies.agreement import Agreement
 from policies.checks.funding import is_real_order
@@ -84,7 +85,7 @@ class MoneyDifference:
 def money_difference(old: Agreement, new: Agreement) -> MoneyDifference:
     """Return what the example orders of two versions pay under each. Raises NotComparable."""
     before, after = plans(old, new)
-    read = before.fact_names() | after.fact_names()
+    read = before.fact_names() | after.fact_names() | _brought(before) | _brought(after)
     found = [
         compare_order(before, after, order)
         for order in example_orders(old, new, read)
@@ -100,7 +101,17 @@ def plans(old: Agreement, new: Agreement) -> tuple[SplitPlan, SplitPlan]:
     for agreement in (old, new):
         if agreement.commission is None:
             raise NotComparable("there is no commission clause, so no order is split", where=agreement.ref)
-    return split_plan(old), split_plan(new)
+    return _due(split_plan(old)), _due(split_plan(new))
+
+
+def _due(plan: SplitPlan) -> SplitPlan:
+    """Return a split whose windows give what an order adds to what is due, whatever is paid meanwhile."""
+    return replace(plan, steps=tuple(replace(step, provisional=None) for step in plan.steps))
+
+
+def _brought(plan: SplitPlan) -> frozenset[str]:
+    """Return what a split is given beside declared facts: volumes before the line, a whole that is fed."""
+    return frozenset(plan.given_types().keys() - plan.agreement.fact_types("order").keys())
 
 
 def compare_order(before: SplitPlan, after: SplitPlan, order: ExampleOrder) -> OrderDifference:

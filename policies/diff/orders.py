@@ -15,6 +15,7 @@ from typing import Any
 from policies.agreement import Agreement
 from policies.document import Fact
 from policies.errors import FormulaError
+from policies.facts import WHOLE, given_facts
 from policies.formulas.parse import parse
 from policies.formulas.tree import Number, Text, walk
 from policies.money import from_minor, round_minor
@@ -34,11 +35,11 @@ class ExampleOrder:
 
 
 def example_orders(old: Agreement, new: Agreement, names: frozenset[str]) -> tuple[ExampleOrder, ...]:
-    """Return orders for two versions of one currency; `names` are the order facts that either split reads."""
+    """Return orders for two versions of one currency; `names` are what either split is given."""
     facts = {
         name: fact
         for agreement in (old, new)
-        for name, fact in agreement.document.facts.items()
+        for name, fact in given_facts(agreement).items()
         if name in names
     }
     samples = {name: _samples(name, fact, old, new) for name, fact in facts.items()}
@@ -72,7 +73,7 @@ def _samples(name: str, fact: Fact, old: Agreement, new: Agreement) -> tuple[str
     match fact.type:
         case "money":
             found = _amounts(old, new)
-            typical = fact.default or ("0" if name != _first_amount(old, new) else _TYPICAL)
+            typical = fact.default or (_TYPICAL if name in {_first_amount(old, new), WHOLE} else "0")
             first = from_minor(round_minor(_minor(typical, old), "half_up"), old.currency)
             return tuple(dict.fromkeys([first, *found]))
         case "rate":

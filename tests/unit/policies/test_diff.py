@@ -14,6 +14,7 @@ from policies.diff.money import NotComparable, money_difference
 from policies.diff.terms import changed_terms
 from policies.diff.words import says
 from policies.loading import load_agreement
+from policies.money import to_minor
 
 TEXT = (Path(__file__).parents[2] / "golden" / "agreement-v1.yaml").read_text(encoding="utf-8")
 OLD = load_agreement(TEXT, name="old.yaml")
@@ -155,3 +156,42 @@ def test_the_difference_as_json_is_plain_and_exact() -> None:
     named = found["money"]["orders"][0]
     assert {"share": "mcn_share", "party": "mcn", "clause": "6.2", "before_minor": 1669, "after_minor": 1391,
             "difference_minor": -278} in named["shares"]  # fmt: skip
+
+
+LADDER = """\
+tables:
+  ladder: {by: money, gives: rate, steps: [{upto: 1_000_000.00, value: 15%}, {value: 20%}]}
+clauses:
+"""
+WINDOWED = (
+    "{pool: commission, over: monthly, amount: 'marginal(ladder, volume)', provisional: 15% * base,"
+    " text: {zh: 佣金, en: commission}}"
+)
+
+
+def over_a_month(threshold: str = "1_000_000.00") -> Agreement:
+    """The example with commission by a ladder over the month's volume."""
+    return changed(
+        ("clauses:\n", LADDER.replace("1_000_000.00", threshold)),
+        ("{pool: commission, amount: 20% * base, text: {zh: 佣金, en: commission}}", WINDOWED),
+        ("    base: paid + platform_coupon - freight\n",
+         "    base: paid + platform_coupon - freight\n    windows: {monthly: {by: month, measure: base}}\n"),
+    )  # fmt: skip
+
+
+def test_a_threshold_that_moves_up_pays_less_from_a_volume_on_whatever_is_paid_meanwhile() -> None:
+    old, new = over_a_month(), over_a_month("3_000_000.00")
+    found = {one.party: one for one in paid_less(old, new)}
+    assert found["streamer"].verdict == "found"
+    assert found["brand"].verdict == "never"
+    assert found["streamer"].order is not None
+    given = found["streamer"].order.order.given
+    assert given["volume.monthly"] == "0.00", "one order stands for all that the month holds"
+    volume = to_minor(given["paid"], "CNY") + to_minor(given["platform_coupon"], "CNY")
+    assert volume > 1_000_000_00
+    money = money_difference(old, new)
+    assert money.losses.keys() == {"streamer", "mcn", "platform"}
+
+
+def test_the_same_ladder_written_again_pays_nobody_less() -> None:
+    assert {one.verdict for one in paid_less(over_a_month(), over_a_month())} == {"never"}
