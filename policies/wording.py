@@ -21,7 +21,7 @@ from policies.source import Path
 _NAME = ("a name of lower-case letters, digits and _, starting with a letter, at most 40 long",
          "名称只能用小写字母、数字与下划线，以字母开头，至多 40 个字符")  # fmt: skip
 _DOTTED = ("a name such as platform or platform.subsidy: lower-case letters, digits and _, 40 a side",
-           "形如 platform 或 platform.subsidy 的名称：小写字母、数字与下划线，点的两侧各至多 40 个字符")  # fmt: skip
+           "形如 platform.subsidy 的名称：小写字母、数字与下划线，点两侧各至多 40 字")  # fmt: skip
 PATTERNS: dict[str, tuple[str, str]] = {
     r"^[a-z][a-z0-9_]{0,39}$": _NAME,
     r"^[a-z][a-z0-9_]{0,39}(\.[a-z][a-z0-9_]{0,39})?$": _DOTTED,

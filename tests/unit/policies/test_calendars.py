@@ -1,0 +1,58 @@
+"""The business calendar: as announced, as others keep it, and an error where nothing was announced."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, timedelta
+from fractions import Fraction
+from pathlib import Path
+
+import chinese_calendar  # type: ignore[import-untyped]
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from policies import calendars
+from policies.calendars import known_calendars, load_calendar
+from policies.errors import FormulaError
+
+CN = load_calendar("CN")
+DAYS = [date(2025, 1, 1) + timedelta(one) for one in range(730)]
+
+
+def test_every_day_of_the_known_years_is_as_a_second_calendar_has_it() -> None:
+    assert [day for day in DAYS if CN.is_business_day(day) != chinese_calendar.is_workday(day)] == []
+
+
+def test_a_calendar_is_known_by_the_digest_of_its_file() -> None:
+    data = (Path(calendars.__file__).parent / "CN.yaml").read_bytes()
+    assert hashlib.sha256(data).hexdigest() == CN.sha256
+    assert known_calendars() == ("CN",)
+
+
+@given(st.sampled_from(DAYS[60:-60]), st.integers(-30, 30))
+def test_counting_business_days_undoes_adding_them(day: date, count: int) -> None:
+    there = CN.add(day, Fraction(count))
+    if count > 0:
+        assert CN.between(day, there) == count
+    assert count == 0 or CN.is_business_day(there)
+
+
+@pytest.mark.parametrize(("start", "count"), [(date(2026, 12, 31), 1), (date(2025, 1, 1), -1)])
+def test_a_year_that_was_not_announced_is_an_error_that_says_so(start: date, count: int) -> None:
+    with pytest.raises(FormulaError, match=r"CN does not know 20(24|27).*it knows 2025, 2026"):
+        CN.add(start, Fraction(count))
+
+
+def test_part_of_a_day_and_spans_without_end_are_refused() -> None:
+    with pytest.raises(FormulaError, match="counted whole; this is 1/2"):
+        CN.add(DAYS[0], Fraction(1, 2))
+    with pytest.raises(FormulaError, match="at most 3660"):
+        CN.add(DAYS[0], Fraction(10**9))
+    with pytest.raises(FormulaError, match="too long"):
+        CN.between(date(1000, 1, 1), date(2026, 1, 1))
+
+
+def test_a_calendar_that_is_not_shipped_is_refused() -> None:
+    with pytest.raises(FormulaError, match="'XX' is not a calendar"):
+        load_calendar("XX")
