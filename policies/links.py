@@ -206,6 +206,10 @@ def _feed_findings(one: Agreement, source: Agreement) -> Iterator[Finding]:
         zh = f"{source.ref} 没有名为“{fed.leg}”的分配项或池"
         yield one.finding("link.leg", message, (*path, "leg"), message_zh=zh)
         return
+    if source.commission is not None and source.commission.rounding.at == "statement":
+        message = f"{source.ref} rounds per statement, so it does not say line by line what it passes on"
+        zh = f"{source.ref} 按结算单取整，不能逐单确定转入金额"
+        yield one.finding("link.statement", message, (*path, "from"), message_zh=zh)
     if changing := sorted({step.name for step in legs} & _counted(source)):
         message = (
             f"what '{changing[0]}' of {source.ref} pays may still change over a window, and what a window"

@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
@@ -26,6 +26,7 @@ from policies.splits.attribution import Attributed, attribute, attribution_facts
 from policies.splits.chain import ChainSplit, party_ids, split_chain
 from policies.splits.line import LineSplit, SplitPlan, split_plan
 from policies.splits.series import WindowCount
+from policies.splits.statements import RunningStatement
 
 SPOOLED_CHARACTERS = 16 * 1024 * 1024
 
@@ -71,7 +72,7 @@ def _split_one(plan: SplitPlan, orders: Path, *, as_json: bool) -> None:
 
 
 def _splits(count: WindowCount, orders: Path) -> Iterator[tuple[Row, LineSplit]]:
-    plan = count.plan
+    plan, statement = count.plan, RunningStatement(count.plan)
     read = plan.fact_names()
     for where, row, at in _rows(orders, [plan]):
         try:
@@ -83,7 +84,7 @@ def _splits(count: WindowCount, orders: Path) -> Iterator[tuple[Row, LineSplit]]
             ) from None
         if at:
             count.add(at, split)
-        yield row, split
+        yield row, statement.add(split) if plan.clause.rounding.at == "statement" else split
 
 
 # ---- several documents
@@ -169,6 +170,9 @@ def _chain_splits(
 ) -> Iterator[tuple[Row, Attributed | None, ChainSplit | None]]:
     """Yield each row with where it falls, where that is asked, and its split; none in suspense."""
     plans = {ref: count.plan for ref, count in counts.items()}
+    statements = {
+        ref: RunningStatement(plan) for ref, plan in plans.items() if plan.clause.rounding.at == "statement"
+    }
     read = {ref: plan.fact_names() | attribution_facts(plan.agreement) for ref, plan in plans.items()}
     for where, row, at in _rows(orders, list(plans.values())):
         facts = {
@@ -188,7 +192,8 @@ def _chain_splits(
         if at:
             for ref, one in split.splits.items():
                 counts[ref].add(at, one)
-        yield row, found, split
+        stated = {ref: statements[ref].add(one) for ref, one in split.splits.items() if ref in statements}
+        yield row, found, replace(split, splits={**split.splits, **stated})
 
 
 def _credited(found: Attributed | None) -> dict[str, Any]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from policies.money import round_minor
-from policies.splits.line import LineSplit, SplitDoesNotSum, SplitPlan
+from policies.splits.line import Figure, LineSplit, SplitDoesNotSum, SplitPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +72,35 @@ def posted_sums(plan: SplitPlan, whole: Fraction, sums: Mapping[str, Fraction]) 
     if sum(posted[step.name] for step in plan.steps if not step.is_pool) != whole_minor:
         raise SplitDoesNotSum("legs do not sum to the whole", where=plan.clause.id)
     return Cumulative(whole_minor, exact, posted)
+
+
+class RunningStatement:
+    """A statement as its lines come: each line is given what it adds to the posted sums.
+
+    So the lines of a statement sum to what it posts, leg by leg, and the legs of a line to its whole.
+    """
+
+    def __init__(self, plan: SplitPlan) -> None:
+        self.plan = plan
+        self.whole = Fraction(0)
+        self.sums: dict[str, Fraction] = defaultdict(Fraction)
+        self.state = posted_sums(plan, self.whole, self.sums)
+
+    def add(self, split: LineSplit) -> LineSplit:
+        """Return the split of the next line with what it adds posted."""
+        self.whole += split.whole.exact
+        exact = {name: one.exact for name, one in split.pools.items()}
+        exact |= {name: one.figure.exact for name, one in split.legs.items()}
+        for name, amount in exact.items():
+            self.sums[name] += amount
+        before, self.state = self.state, posted_sums(self.plan, self.whole, self.sums)
+        added = self.state.since(before)
+        return replace(
+            split,
+            whole=Figure(split.whole.exact, self.state.whole - before.whole),
+            pools={name: Figure(one.exact, added[name]) for name, one in split.pools.items()},
+            legs={
+                name: replace(one, figure=Figure(one.figure.exact, added[name]))
+                for name, one in split.legs.items()
+            },
+        )

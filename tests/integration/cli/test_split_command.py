@@ -274,3 +274,15 @@ def test_check_holds_linked_documents_against_each_other(tmp_path: Path) -> None
     assert ran.code == 1
     assert [one["code"] for one in ran.json["findings"] if one["severity"] == "error"] == ["link.leg-party"]
     assert tally(tmp_path, "check", tmp_path / "odd.yaml").code == 0, "alone it cannot be judged"
+
+
+def test_a_file_under_statement_rounding_is_one_statement(tmp_path: Path) -> None:
+    text = AGREEMENT.read_text(encoding="utf-8").replace("at: line}", "at: statement}")
+    (tmp_path / "stated.yaml").write_text(text, encoding="utf-8")
+    path = tmp_path / "orders.csv"
+    rows = [f"O-{n},1,CNY,0.11,2026-03-02,0.00,0.00" for n in range(100)]
+    path.write_text("\n".join([HEADER, *rows, ""]), encoding="utf-8")
+    ran = tally(tmp_path, "split", tmp_path / "stated.yaml", path, "--json")
+    fees = [line["legs"]["tech_fee"]["amount_minor"] for line in ran.json["lines"]]
+    assert (sum(fees), set(fees)) == (55, {0, 1}), "5% of 11.00 in all, where each line alone would give 0.01"
+    assert all(sum(leg["amount_minor"] for leg in line["legs"].values()) == 11 for line in ran.json["lines"])

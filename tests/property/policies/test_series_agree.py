@@ -20,7 +20,7 @@ from policies.splits.line import SplitPlan, split_plan, volume_name
 from policies.splits.reversal import reverse
 from policies.splits.series import SeriesLine, SeriesSplit, places, split_series
 from policies.splits.series_columns import series_columns, series_entries
-from policies.splits.statements import StatedLine, cumulative, posted_sums
+from policies.splits.statements import RunningStatement, StatedLine, cumulative, posted_sums
 
 TEXT = """\
 language: 1
@@ -42,6 +42,11 @@ facts:
   paid: {{type: money, of: order, text: {{zh: 实付, en: paid}}}}
   freight: {{type: money, of: order, default: "0.00", text: {{zh: 运费, en: freight}}}}
 {opening}
+tables:
+  ladder:
+    by: money
+    gives: rate
+    steps: [{{upto: 30.00, value: 15%}}, {{upto: 90.00, value: 18.5%}}, {{value: 20%}}]
 clauses:
   - id: "1"
     kind: commission
@@ -60,7 +65,7 @@ clauses:
       - {{leg: bonus, to: mcn, over: monthly, amount: "max(0, volume - 40.00) * 1.37%"}}
       - {{leg: net, to: brand, rest: true}}
 """
-LADDER = (
+WRITTEN_OUT = (
     "15% * min(volume, 30.00) + 18.5% * max(0, min(volume, 90.00) - 30.00) + 20% * max(0, volume - 90.00)"
 )
 OPENING = """opening:
@@ -70,9 +75,15 @@ OPENING = """opening:
 
 
 @lru_cache(maxsize=64)
-def plan_of(mode: str = "half_up", by: str = "month", provisional: str = "", opening: str = "") -> SplitPlan:
+def plan_of(
+    mode: str = "half_up",
+    by: str = "month",
+    terms: tuple[str, str] = ("marginal(ladder, volume)", ""),
+    opening: str = "",
+) -> SplitPlan:
+    ladder, provisional = terms
     added = f', provisional: "{provisional}"' if provisional else ""
-    text = TEXT.format(mode=mode, by=by, ladder=LADDER, provisional=added, opening=opening)
+    text = TEXT.format(mode=mode, by=by, ladder=ladder, provisional=added, opening=opening)
     return split_plan(load_agreement(text, name="ladder.yaml"))
 
 
@@ -80,7 +91,14 @@ plans = st.builds(
     plan_of,
     st.sampled_from(["half_up", "half_even", "floor"]),
     st.sampled_from(["month", "quarter", "year", "term"]),
-    st.sampled_from(["", "15% * base", "if(volume > 90.00, 20%, 15%) * base"]),
+    st.sampled_from(
+        [
+            ("marginal(ladder, volume)", ""),
+            (WRITTEN_OUT, ""),
+            ("marginal(ladder, volume)", "15% * base"),
+            ("bracket(ladder, volume) * volume", "bracket(ladder, volume) * base"),
+        ]
+    ),
     st.sampled_from(["", OPENING]),
 )
 
@@ -244,3 +262,25 @@ def test_a_line_given_twice_is_refused(change: str) -> None:
     )
     with pytest.raises(Exception, match=change):
         split_series(plan_of(), [line, line])
+
+
+@given(plans, series())
+def test_lines_of_a_statement_sum_to_what_it_posts(plan: SplitPlan, lines: list[SeriesLine]) -> None:
+    splits = [split for _, split in split_series(plan, lines).lines]
+    running = RunningStatement(plan)
+    shown = [running.add(split) for split in splits]
+    posted = cumulative(plan, [StatedLine(one) for one in splits]).posted
+    for leg in splits[0].legs:
+        assert sum(one.legs[leg].amount_minor for one in shown) == posted[leg]
+    for one in shown:
+        assert sum(leg.amount_minor for leg in one.legs.values()) == one.whole.posted
+
+
+@given(plans, series())
+def test_a_ladder_written_out_is_the_same_as_its_table(plan: SplitPlan, lines: list[SeriesLine]) -> None:
+    by = next(iter((plan.clause.windows or {}).values())).by
+    table = split_series(plan_of(plan.rounding, by), lines)
+    written = split_series(plan_of(plan.rounding, by, (WRITTEN_OUT, "")), lines)
+    for (_, one), (_, other) in zip(table.lines, written.lines, strict=True):
+        assert one.legs == other.legs
+    assert table.entries == written.entries
