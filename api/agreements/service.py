@@ -24,6 +24,7 @@ from api.office.evidence import trust_file
 from api.office.opening import Office
 from api.reading import Text
 from api.worded import local_time, party_name, party_names
+from ledger.settlement.events import recorded_events
 from policies.agreement import Agreement
 from policies.check import check
 from policies.errors import Finding
@@ -140,7 +141,8 @@ class AgreementService:
             for one in held_versions(self.office).values()
             if one.is_signed and one.agreement.id == agreement.id
         ]
-        started = [one.agreement.version for one in timeline(signed) if one.reason.day <= today]
+        events = recorded_events(self.office.log, agreement)
+        started = [one.agreement.version for one in timeline(signed, events) if one.reason.day <= today]
         if not started or agreement.version > started[-1]:
             return "agreed"
         return "in_force" if agreement.version == started[-1] else "superseded"

@@ -82,6 +82,27 @@ def request_command(ref: str) -> None:
         print_json(request_for(opened, held(opened, ref)))
 
 
+@command.command("event")
+@click.argument("ref", metavar="ID@VERSION")
+@click.argument("event")
+@click.option("--party", required=True, help="On whose word: the party's key in the document.")
+@click.option("--file", "evidence", type=readable_file, help="The file it rests on; only its digest is kept.")
+@json_option
+def event_command(ref: str, event: str, party: str, evidence: Path | None, as_json: bool) -> None:
+    """Record that the EVENT which a version waits for has happened. The version starts on the day of this."""
+    import hashlib  # noqa: PLC0415 (beside its only use)
+
+    from api.office.events import record_event  # noqa: PLC0415 (loads polars)
+
+    digest = hashlib.sha256(evidence.read_bytes()).hexdigest() if evidence else None
+    with office() as opened:
+        found = record_event(opened, ref, event, party, digest)
+    if as_json:
+        print_json({"agreement": found.agreement, "event": found.event, "day": found.day.isoformat()})
+    else:
+        say(f"{found.agreement}: {found.event} recorded on {found.day}")
+
+
 @command.command("list")
 @json_option
 def list_command(as_json: bool) -> None:

@@ -23,6 +23,7 @@ from api.office.opening import Office
 from ledger.entries import Group, NewEntry
 from ledger.reading import Entry
 from ledger.settlement.decisions import DECISION_GROUP, DECISION_KIND, DISPUTES, post_decision
+from ledger.settlement.events import recorded_events
 from policies.agreement import Agreement
 from policies.case import Case, read_case
 from policies.decide import decide
@@ -256,9 +257,12 @@ def _version(office: Office, case: Case) -> Held:
         raise CaseRejected(message, where=case.source.name)
     day = (case.file.occurred_on or case.file.decided_at or office.clock().isoformat())[:10]
     versions = [one.agreement for one in signed if one.agreement.id == holding[0].agreement.id]
+    events = recorded_events(office.log, versions[0])
     by_ref = {one.agreement.ref: one for one in holding}
     starts = [
-        (one.reason.day, one.agreement.ref) for one in timeline(versions) if one.agreement.ref in by_ref
+        (one.reason.day, one.agreement.ref)
+        for one in timeline(versions, events)
+        if one.agreement.ref in by_ref
     ]
     started = [ref for start, ref in starts if start.isoformat() <= day]
     if not started:

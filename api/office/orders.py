@@ -11,9 +11,10 @@ from ledger.intake.importing import Progress, import_file
 from ledger.intake.mapping import load_mapping
 from ledger.intake.report import ImportReport
 from ledger.intake.terms import Funding, IntakeTerms, VersionTerms
+from ledger.settlement.events import recorded_events
 from policies.agreement import Agreement
 from policies.formulas.tree import Name
-from policies.versions import timeline
+from policies.versions import NO_EVENTS, Events, timeline
 
 
 def import_orders(  # noqa: PLR0913 (the file, its mapping, whose it is, and how to go about it)
@@ -30,11 +31,12 @@ def import_orders(  # noqa: PLR0913 (the file, its mapping, whose it is, and how
     `mapping` is the name of a shipped mapping or the path of one. Raises what `import_file` raises, and
     AgreementUnknown where nothing is signed.
     """
-    terms = intake_terms(signed_versions(office, agreement_id))
+    versions = signed_versions(office, agreement_id)
+    terms = intake_terms(versions, recorded_events(office.log, versions[0].agreement))
     return import_file(office.log, path, load_mapping(mapping), terms, progress=progress, dry_run=dry_run)
 
 
-def intake_terms(versions: tuple[Held, ...]) -> IntakeTerms:
+def intake_terms(versions: tuple[Held, ...], events: Events = NO_EVENTS) -> IntakeTerms:
     """Return the terms of an agreement as intake sees them, oldest version first."""
     newest = versions[-1].agreement
     return IntakeTerms(
@@ -42,7 +44,10 @@ def intake_terms(versions: tuple[Held, ...]) -> IntakeTerms:
         newest.currency,
         newest.document.time_zone,
         _platform(newest),
-        tuple(_version(one.agreement, one.start) for one in timeline(one.agreement for one in versions)),
+        tuple(
+            _version(one.agreement, one.start)
+            for one in timeline((one.agreement for one in versions), events)
+        ),
     )
 
 

@@ -11,6 +11,7 @@ import polars as pl
 from api.office.opening import Office
 from api.office.settling import documents
 from ledger.settlement.errors import SettlementRefused
+from ledger.settlement.events import recorded_events
 from ledger.settlement.facts import read_lines
 from ledger.settlement.order_file import count_lines, order_books
 from ledger.settlement.simulation import Replay, Simulation
@@ -57,7 +58,8 @@ def simulate_log(
 
     Returns those versions by name, and what was found. Raises AgreementUnknown, SettlementRefused.
     """
-    terms = read_terms(documents(office, agreement_id))
+    versions = documents(office, agreement_id)
+    terms = read_terms(versions, recorded_events(office.log, versions[0]))
     _require_comparable(terms.newest, proposed)
     point = Point(office.clock().replace(microsecond=0), office.log.size())
     both = Terms((*terms.versions, version_terms(proposed, terms.versions[-1].starts)))

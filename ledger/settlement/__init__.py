@@ -1,6 +1,7 @@
 """Settlement: from order lines in the log to postings and statements, as a pure function of what is named.
 
 accounts.py    account names of a document and the accounts that postings go to
+events.py      events that versions wait for, and the day each was recorded
 opening.py     balances carried over from an agreement signed elsewhere
 simulation.py  past lines replayed under a proposed version, share by share
 order_file.py  order files as books of lines, for commands that write nothing

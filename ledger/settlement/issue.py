@@ -23,6 +23,7 @@ from ledger.settlement.accounts import DEFAULT_PURPOSE
 from ledger.settlement.books import posting_groups
 from ledger.settlement.decisions import DECISION_KIND
 from ledger.settlement.digest import run_digest
+from ledger.settlement.events import recorded_events
 from ledger.settlement.kernels import Engine
 from ledger.settlement.opening import OPENING_KIND
 from ledger.settlement.run import RunResult, compute_run
@@ -44,6 +45,7 @@ from ledger.settlement.terms import Terms, read_terms
 from ledger.statements.content import Adjustment, Period, RunHeader, statement_content
 from ledger.statements.lines import LineStore, lines_of, lines_root, totals_of
 from policies.agreement import Agreement
+from policies.versions import NO_EVENTS
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done (computed, stated, written), how much of it is done, and of how much."""
@@ -91,7 +93,8 @@ def settle(  # noqa: PLR0913 -- what is settled, up to when, where files lie, on
     cut-off before the last run's or versions that do not continue it, and EntryConflict when another run of
     the agreement came in between: nothing was written then, and settling again works.
     """
-    terms = read_terms(agreements)
+    given = tuple(agreements)
+    terms = read_terms(given, recorded_events(log, given[0]) if given else NO_EVENTS)
     cutoff = terms.local(cutoff)
     standing = next((run for run in all_runs(log, terms.id) if run.point.us == microseconds(cutoff)), None)
     if standing is not None:

@@ -38,7 +38,7 @@ def rebuild_statements(
     runs = statements = count = 0
     last = None
     for run in all_runs(log, given[0].id) if given else ():
-        terms = terms_of(run, given)
+        terms = terms_of(log, run, given)
         result = compute_run(log, terms, run.point, last.point if last else None, engine)
         stored = stored_statements(log, run)
         for (content, lines), (entry, issued) in zip(

@@ -14,6 +14,7 @@ from typing import Any
 from ledger.log import Log
 from ledger.reading import Entry
 from ledger.settlement.errors import SettlementRefused
+from ledger.settlement.events import recorded_events
 from ledger.settlement.state import Point
 from ledger.settlement.terms import Terms, read_terms
 from policies.agreement import Agreement
@@ -103,7 +104,7 @@ def require_continued(last: StoredRun, terms: Terms) -> None:
             )
 
 
-def terms_of(run: StoredRun, agreements: Iterable[Agreement]) -> Terms:
+def terms_of(log: Log, run: StoredRun, agreements: Iterable[Agreement]) -> Terms:
     """Return the terms a run was made under. Raises SettlementRefused when a version is lacking."""
     given = sorted(agreements, key=lambda one: one.version)
     by_digest = {one.sha256: one for one in given}
@@ -114,4 +115,5 @@ def terms_of(run: StoredRun, agreements: Iterable[Agreement]) -> Terms:
             where=run.content["agreement"],
         )
     newest = max(one["version"] for one in run.content["versions"])
-    return read_terms(one for one in given if one.version <= newest)
+    events = recorded_events(log, given[0], run.point.end)
+    return read_terms((one for one in given if one.version <= newest), events)

@@ -14,7 +14,7 @@ from policies.agreement import Agreement
 from policies.document import FactType
 from policies.formulas.tree import Node, names
 from policies.splits.line import SplitPlan, split_plan
-from policies.versions import timeline
+from policies.versions import NO_EVENTS, Events, timeline
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,10 @@ class Terms:
         return tuple(sorted(found)) or self.party_ids()
 
 
-def read_terms(agreements: Iterable[Agreement]) -> Terms:
+def read_terms(agreements: Iterable[Agreement], events: Events = NO_EVENTS) -> Terms:
     """Return the terms of the versions of one agreement, given in any order.
+
+    `events` are the recorded days of events that versions wait for; one that still waits is left out.
 
     Raises SettlementRefused when there is none, when they are of several agreements or currencies, or when a
     version lacks a commission clause.
@@ -133,7 +135,7 @@ def read_terms(agreements: Iterable[Agreement]) -> Terms:
     stated = [one.document.effective_from for one in ordered if _is_plain(one)]
     if stated != sorted(set(stated)):
         raise SettlementRefused("each version must take effect after the one before", where=ordered[-1].ref)
-    return Terms(tuple(version_terms(one.agreement, one.start) for one in timeline(ordered)))
+    return Terms(tuple(version_terms(one.agreement, one.start) for one in timeline(ordered, events)))
 
 
 def _is_plain(agreement: Agreement) -> bool:

@@ -16,6 +16,7 @@ from ledger.database import reading
 from ledger.log import Log
 from ledger.reading import LineEvent
 from ledger.settlement.errors import SettlementDiffers, StatementUnknown
+from ledger.settlement.events import recorded_events
 from ledger.settlement.facts import collect_lines
 from ledger.settlement.kernels import exact_values, refundable_minor, reversal_of
 from ledger.settlement.moves import Move, moves_of
@@ -27,6 +28,7 @@ from ledger.statements.arithmetic import ArithmeticStep, LineArithmetic
 from ledger.statements.reading import Statement, StatementLine
 from policies.agreement import Agreement
 from policies.errors import FactError
+from policies.versions import NO_EVENTS
 
 Standing = Literal["waiting_for_receipt", "clearing", "earned", "not_computed"]
 """Where a line stands: no receipt yet, within the clearing days, earned, or facts are lacking."""
@@ -92,7 +94,7 @@ def explain(
     run = numbered_run(log, statement.agreement, statement.number)
     before = numbered_run(log, statement.agreement, statement.number - 1)
     assert run is not None, "a statement was issued by a run"
-    terms = terms_of(run, agreements)
+    terms = terms_of(log, run, agreements)
     past = _Past.read(log, terms, (line.order, line.line), run.point, before.point if before else None)
     for found in past.explanations(statement.party) if past else ():
         if (found.clause, found.leg, found.kind) == (line.clause, line.leg, line.kind):
@@ -111,7 +113,8 @@ def why(
 
     Raises StatementUnknown when the agreement has no such order.
     """
-    terms = read_terms(agreements)
+    given = tuple(agreements)
+    terms = read_terms(given, recorded_events(log, given[0]) if given else NO_EVENTS)
     point = Point(at.replace(microsecond=0), log.size())
     lines = order_lines(log, terms.id, order)
     if not lines:
