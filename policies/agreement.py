@@ -25,6 +25,7 @@ from policies.formulas.binding import Bindings, bind, bind_rows
 from policies.formulas.parse import parse, parse_rows
 from policies.formulas.tree import Node, Rows
 from policies.formulas.types import Scope, Type
+from policies.labels import clause_labels
 from policies.money import minor_digits
 from policies.source import Path, Source, path_text
 
@@ -207,7 +208,10 @@ class Agreement:
                 labels[step.name] = words
                 labels[f"due.{step.name}"] = {"zh": f"应得{words['zh']}", "en": f"{words['en']} due"}
                 labels[f"settled.{step.name}"] = {"zh": f"已结{words['zh']}", "en": f"{words['en']} settled"}
-        return _STANDARD_LABELS | labels
+                labels[f"reversed.{step.name}"] = {
+                    "zh": f"已冲{words['zh']}", "en": f"{words['en']} taken back",
+                }  # fmt: skip
+        return _STANDARD_LABELS | clause_labels(self.clauses, labels) | labels
 
     def finding(self, code: str, message: str, path: Path = (), **more: Any) -> Finding:
         """Return a finding at a path of this document, with line and column where they are known."""
@@ -232,6 +236,8 @@ _STANDARD_LABELS = {
     "orders": {"zh": "订单", "en": "orders"},
     "award": {"zh": "裁决金额", "en": "the award"},
     "claim.amount": {"zh": "请求金额", "en": "amount claimed"},
+    "claim.claimant": {"zh": "请求人", "en": "claimant"},
+    "claim.respondent": {"zh": "被请求人", "en": "respondent"},
     "decided_at": {"zh": "裁决日", "en": "the day of the decision"},
     "occurred_on": {"zh": "事发日", "en": "the day it happened"},
 }

@@ -18,7 +18,7 @@ from policies.clauses.core import Clause, Remedy
 from policies.clauses.family import pool_owners, sources_named
 from policies.clauses.payment import Draw, Pool
 from policies.draws import Accounts, Asked, Drawn, full_account, of_order
-from policies.filled import worded
+from policies.filled import figure_text, worded
 from policies.formulas.exact import Facts, Unknown, Value, evaluate
 from policies.money import from_minor, grouped
 from policies.moves import Move, Phase
@@ -145,8 +145,11 @@ class _Awarding:
         for name, figure in (clause.figures or {}).items():
             facts, node = self.result.facts(self.shown, clause), self.agreement.formula(figure.value)
             named[name] = evaluate(node, facts)
-            words = worded(self.agreement, node, facts.values, figure_types(self.agreement, clause))
-            self.result.trace.append({"step": "figure", "clause": clause.id, "figure": name, **words})
+            types = figure_types(self.agreement, clause)
+            words = worded(self.agreement, node, facts.values, types)
+            text = figure_text(self.agreement, named[name], types.get(name))
+            head = {"step": "figure", "clause": clause.id, "figure": name}
+            self.result.trace.append({**head, **({"value": text} if text else {}), **words})
 
     def remedy(self, clause: Clause, remedy: Remedy) -> None:
         facts = self.result.facts(self.shown, clause)

@@ -72,6 +72,8 @@ def _posting(posting: Mapping[str, Any], currency: str, lang: str) -> str:
 
 def _figures(step: Mapping[str, Any], currency: str, lang: str) -> str:
     words = _WORDS[lang]
+    if step["step"] == "figure":
+        return f" = {step['value']}" if "value" in step else ""
     if step.get("applies") is False:
         return f"  [{words['fails']}]"
     if "amount_minor" not in step or step["step"] in {"draw", "pool"}:

@@ -17,16 +17,17 @@ ESCROW = "escrow"
 
 DEFAULT_PURPOSE = "balance"
 
-_COUNTED = re.compile(r"\([0-9]+\)$")
+_COUNTED = re.compile(r"(:[^()]*)?(\([0-9]+\))?$")
 
 
 def owner_and_purpose(agreement: Agreement, account: str) -> tuple[str, str]:
     """Return owner and purpose of an account named in a document or decision.
 
-    A count of payees as in "consumers(12000)" is dropped, and a name with no purpose is a balance.
+    A count of payees as in "consumers(12000)" and an order as in "escrow:A-17" are dropped, and a name with
+    no purpose is a balance.
     Raises SettlementRefused for an owner that the document does not know.
     """
-    key, _, purpose = _COUNTED.sub("", account).partition(".")
+    key, _, purpose = _COUNTED.sub("", account, count=1).partition(".")
     if key in agreement.parties:
         return agreement.party_id(key), purpose or DEFAULT_PURPOSE
     if key == ESCROW or key in agreement.document.payees:

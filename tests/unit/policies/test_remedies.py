@@ -339,7 +339,10 @@ def test_everything_survives_its_canonical_form() -> None:
 CASES = """\
 tests:
   - name: fined
-    case: {clause: "1", claim: {claimant: merchant, respondent: streamer, amount: 100.00}, facts: {loss: 60.00}}
+    case:
+      clause: "1"
+      claim: {claimant: merchant, respondent: streamer, amount: 100.00}
+      facts: {loss: 60.00}
     expect: {outcome: granted_with_set_off, amount: 40.00, awarded.fee: 60.00, review: 'false'}
 """
 
