@@ -1,4 +1,4 @@
-"""Completes a document as its clauses' kinds ask, before it is signed: the facts they read, their wording.
+"""Completes a document as its clauses' kinds ask, before it is signed: facts, tables and wording.
 
 What a person leaves to a kind is written out on reading, so that the signed bytes say all of it and nobody
 needs the kind's file to know what was signed.
@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from policies.agreement import Agreement
-from policies.clauses.templates import Templated, is_templated, template_model
+from policies.clauses.templates import Templated, is_templated, template, template_model
 from policies.fields import Words
 from policies.kind_words import standard_wording
 
@@ -20,8 +20,8 @@ _LATER = {"zh": "（标准条款）", "en": "(standard wording)"}
 """Stands for the wording of a clause until the document is known to be sound."""
 
 
-def with_declared_facts(plain: dict[str, Any]) -> dict[str, Any]:
-    """Return a document as written with the facts that its kinds read, and a stand-in for their wording.
+def with_declarations(plain: dict[str, Any]) -> dict[str, Any]:
+    """Return a document as written with the facts and tables of its kinds, and a stand-in for their wording.
 
     A document that uses no kind is returned as it is. A clause that is refused adds nothing: it is refused
     again, with its place, when the whole document is read.
@@ -29,13 +29,14 @@ def with_declared_facts(plain: dict[str, Any]) -> dict[str, Any]:
     clauses = plain.get("clauses")
     if not isinstance(clauses, list) or not any(map(is_templated, clauses)):
         return plain
-    facts = plain.get("facts") or {}
-    completed = [{"text": _LATER, **one} if is_templated(one) else one for one in clauses]
-    if isinstance(facts, dict):
-        for clause in filter(is_templated, completed):
-            facts = _kind_facts(clause) | facts
-        plain = {**plain, "facts": facts}
-    return {**plain, "clauses": completed}
+    completed = [_written_out(one) if is_templated(one) else one for one in clauses]
+    found: dict[str, Any] = {**plain, "clauses": completed}
+    for clause in filter(is_templated, completed):
+        for key, added in _of_kind(clause).items():
+            own = found.get(key) or {}
+            if added and isinstance(own, dict):
+                found[key] = added | own
+    return found
 
 
 def with_standard_words(agreement: Agreement, written: dict[str, Any]) -> Agreement:
@@ -49,11 +50,19 @@ def with_standard_words(agreement: Agreement, written: dict[str, Any]) -> Agreem
     return replace(agreement, document=document)
 
 
-def _kind_facts(clause: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts that one clause's formulas read, as its kind declares them."""
+def _written_out(clause: dict[str, Any]) -> dict[str, Any]:
+    """Return a clause with the defaults of its kind, by which it stays a clause of that kind, and words."""
+    parameters = template(clause["kind"]).parameters
+    defaults = {name: one.default for name, one in parameters.items() if one.default is not None}
+    return {"text": _LATER, **defaults, **clause}
+
+
+def _of_kind(clause: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the facts that one clause's formulas read, as its kind declares them, and its tables."""
     try:
         read = template_model(clause["kind"]).model_validate(clause)
         named = read.names()
     except ValidationError:
         return {}
-    return {name: fact for name, fact in read.template.facts.items() if name in named}
+    facts = {name: fact for name, fact in read.template.facts.items() if name in named}
+    return {"facts": facts, "tables": read.tables()}

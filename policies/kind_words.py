@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from policies.agreement import Agreement
-from policies.clauses.parameters import FORMULA_TYPES, LadderStep, value_of
+from policies.clauses.parameters import FORMULA_TYPES, Band, LadderStep, value_of
 from policies.clauses.placeholders import filled
 from policies.clauses.templates import Templated
 from policies.fields import Words
@@ -69,6 +69,7 @@ class ParameterWords:
         writers: dict[str, Callable[[Any], str]] = {
             "money": self.money, "rate": percent, "date": self.day, "party": self.label, "leg": self.label,
             "account": self.account, "texts": self.listed, "names": self.listed, "steps": self.steps,
+            "bands": self.bands, "words": lambda words: str(getattr(words, self.language)), "rows": self.rows,
             "fines": self.fines, "sources": lambda accounts: self.listed(accounts, self.account),
         }  # fmt: skip
         return writers.get(kind, str)(value)
@@ -98,6 +99,24 @@ class ParameterWords:
                 assert before.upto is not None, "only the last step has no end"
                 parts.append(forms[1].format(self.money(before.upto), percent(step.rate)))
         return _SEPARATOR[self.language].join(parts)
+
+    def bands(self, bands: tuple[Band, ...]) -> str:
+        """Write amounts by size: CNY 500.00 up to CNY 50,000.00, and so on."""
+        forms = _BANDS[self.language]
+        ends = [band.upto or before.upto for before, band in zip((bands[0], *bands), bands, strict=False)]
+        return _SEPARATOR[self.language].join(
+            forms[band.upto is None].format(self.money(str(end)), self.money(band.amount))
+            for end, band in zip(ends, bands, strict=True)
+        )
+
+    def rows(self, source: str) -> str:
+        """Write which orders are meant."""
+        rows = self.agreement.rows_formula(source)
+        name = self.label(rows.name)
+        if rows.where is None:
+            return name
+        where = self.prose().render(rows.where)
+        return f"{where}的{name}" if self.language == "zh" else f"{name} where {where}"
 
     def fines(self, fines: Mapping[str, str]) -> str:
         """Write amounts by what they are for."""
@@ -135,6 +154,7 @@ _LADDER = {
     "zh": ("不超过 {0} 的部分 {1}", "超过 {0} 的部分 {1}"),
     "en": ("{1} of the part up to {0}", "{1} of the part above {0}"),
 }
+_BANDS = {"zh": ("不超过 {0} 的为 {1}", "超过 {0} 的为 {1}"), "en": ("{1} up to {0}", "{1} above {0}")}
 _SEPARATOR = {"zh": "，", "en": ", "}
 
 

@@ -69,6 +69,10 @@ declares. A clause that has a text of its own and none of its kind's parameters 
 | `party`, `account`, `leg` | a key of the document: `brand`; `brand.deposit`; a leg of the split |
 | `sources` | accounts in the order they are drawn on: `[brand.deposit, brand.balance, platform.advance]` |
 | `enum` | one of the options listed |
+| `number` | `2.5` |
+| `words` | `{zh: 美妆类目, en: beauty products}` |
+| `each`, `rows` | money per order; which orders: `orders where affected` |
+| `bands` | amounts by size: `[{upto: 50_000.00, amount: 500.00}, {amount: 5_000.00}]` |
 | `amount`, `figure`, `condition`, `day` | a formula that gives money, a number, a truth, a day |
 | `steps` | a ladder: `[{upto: 1_000_000.00, rate: 15%}, {rate: 20%}]` |
 | `fines` | amounts by name: `{false_claim: 50_000.00}` |

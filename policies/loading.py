@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from policies.agreement import Agreement
 from policies.clauses import KINDS
-from policies.completion import with_declared_facts, with_standard_words
+from policies.completion import with_declarations, with_standard_words
 from policies.document import Document
 from policies.errors import AgreementRejected, Finding
 from policies.hidden import hidden_in
@@ -29,7 +29,7 @@ def load_agreement(text: str, *, name: str) -> Agreement:
         source = read_source(text, name)
     except AgreementRejected as refusal:
         raise AgreementRejected(name, in_chinese(refusal.findings)) from None
-    completed = with_declared_facts(source.plain)
+    completed = with_declarations(source.plain)
     try:
         document = Document.model_validate(completed)
     except ValidationError as fault:

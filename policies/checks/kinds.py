@@ -24,8 +24,8 @@ from policies.kind_words import say
 from policies.source import Path
 
 _TYPES: dict[str, Type] = {
-    "money": "money", "rate": "number", "count": "number", "date": "date", "bool": "bool", "text": "text",
-    "enum": "text", "party": "text", "account": "text", **FORMULA_TYPES,
+    "money": "money", "rate": "number", "number": "number", "count": "number", "date": "date",
+    "bool": "bool", "text": "text", "enum": "text", "party": "text", "account": "text", **FORMULA_TYPES,
 }  # fmt: skip
 
 
@@ -76,7 +76,7 @@ def _figure(agreement: Agreement, kind: str, value: Any) -> Value:
     if kind in FORMULA_TYPES:
         node = agreement.formula(value)
         return Unknown(names(node)) if names(node) else evaluate(node, Facts({}))
-    if kind in {"money", "rate"}:
+    if kind in {"money", "rate", "number"}:
         return read_fact(value.replace("_", ""), "money" if kind == "money" else "rate", agreement.currency)
     known: Known = Fraction(value) if kind == "count" else value
     assert isinstance(known, Fraction | bool | str | date), kind

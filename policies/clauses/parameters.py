@@ -9,28 +9,42 @@ from __future__ import annotations
 import keyword
 import re
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, Field, create_model, model_validator
 from pydantic.fields import FieldInfo
 
-from policies.fields import Account, Day, FactName, Formula, Model, Name, WholeNumber, Words, YesNo
+from policies.fields import (
+    Account,
+    Day,
+    FactName,
+    Formula,
+    Model,
+    Name,
+    RowsFormula,
+    WholeNumber,
+    Words,
+    YesNo,
+)
 from policies.money import read_decimal
 
 ParameterType = Literal[
     "money", "rate", "count", "date", "bool", "text", "texts", "names", "party", "account", "sources", "leg",
-    "fact", "enum", "amount", "figure", "condition", "day", "steps", "fines", "group",
+    "fact", "enum", "words", "number", "amount", "figure", "condition", "day", "each", "rows", "steps",
+    "bands", "fines", "group",
 ]  # fmt: skip
-"""`amount`, `figure`, `condition` and `day` are formulas of money, a number, a truth and a day; the rest are
-values. `sources` are accounts in the order they are drawn on, `steps` a ladder, `fines` amounts by name."""
+"""`amount`, `figure`, `condition` and `day` are formulas of money, a number, a truth and a day, `each` one of
+money per order, `rows` which orders; the rest are values. `sources` are accounts in the order they are drawn
+on, `steps` a ladder of rates, `bands` amounts by size, `fines` amounts by name."""
 
 FORMULA_TYPES: dict[str, Literal["money", "number", "bool", "date"]] = {
-    "amount": "money", "figure": "number", "condition": "bool", "day": "date",
+    "amount": "money", "figure": "number", "condition": "bool", "day": "date", "each": "money",
 }  # fmt: skip
 """What the formula of each formula parameter gives."""
 
 _MONEY = re.compile(r"([1-9][0-9]{0,2}(_[0-9]{3})+|0|[1-9][0-9]{0,14})(\.[0-9]{1,4})?")
 _RATE = re.compile(r"(0|[1-9][0-9]{0,5})(\.[0-9]{1,8})?%?")
+_NUMBER = re.compile(r"(0|[1-9][0-9]{0,8})(\.[0-9]{1,6})?")
 _TEXT = re.compile(r"[^'\n{}\[\]]{1,80}")
 
 
@@ -46,6 +60,12 @@ def _rate(value: str) -> str:
     return value
 
 
+def _number(value: str) -> str:
+    if not _NUMBER.fullmatch(value):
+        raise ValueError(f"'{value[:40]}' is not a number such as 2.5")
+    return value
+
+
 def _text(value: str) -> str:
     if not _TEXT.fullmatch(value):
         raise ValueError(
@@ -56,6 +76,7 @@ def _text(value: str) -> str:
 
 MoneyText = Annotated[str, AfterValidator(_money)]
 RateText = Annotated[str, AfterValidator(_rate)]
+NumberText = Annotated[str, AfterValidator(_number)]
 PlainText = Annotated[str, AfterValidator(_text)]
 
 
@@ -66,7 +87,17 @@ class LadderStep(Model):
     rate: RateText
 
 
-def _ladder(steps: tuple[LadderStep, ...]) -> tuple[LadderStep, ...]:
+class Band(Model):
+    """One band of a table by size: its amount up to a size inclusive; the last band has no end."""
+
+    upto: MoneyText | None = None
+    amount: MoneyText
+
+
+AnyStep = TypeVar("AnyStep", LadderStep, Band)
+
+
+def _rising(steps: tuple[AnyStep, ...]) -> tuple[AnyStep, ...]:
     ends = [step.upto for step in steps]
     if any(end is None for end in ends[:-1]) or ends[-1] is not None:
         raise ValueError("every step but the last has an end ('upto'), and the last has none")
@@ -84,10 +115,29 @@ _ANNOTATIONS: dict[str, Any] = {
     "sources": Annotated[tuple[Account, ...], Field(min_length=1, max_length=8)],
     "amount": Formula, "figure": Formula, "condition": Formula, "day": Formula,
     "steps": Annotated[
-        tuple[LadderStep, ...], Field(min_length=2, max_length=8), AfterValidator(_ladder)
+        tuple[LadderStep, ...], Field(min_length=2, max_length=8), AfterValidator(_rising)
     ],
+    "bands": Annotated[tuple[Band, ...], Field(min_length=2, max_length=8), AfterValidator(_rising)],
+    "words": Words, "number": NumberText, "each": Formula, "rows": RowsFormula,
     "fines": Annotated[dict[Name, MoneyText], Field(min_length=1, max_length=20)],
 }  # fmt: skip
+
+
+TABLE_TYPES = {
+    "steps": {"by": "money", "gives": "rate"},
+    "bands": {"by": "money", "gives": "money"},
+    "fines": {"by": "text", "gives": "money", "otherwise": "0.00"},
+}
+"""Parameters that become a table of the document, by type, and what its figures are."""
+
+
+def table_of(kind: str, value: Any) -> dict[str, Any]:
+    """Return the table that a parameter becomes, as a document writes it."""
+    if kind == "fines":
+        return {**TABLE_TYPES[kind], "rows": dict(sorted(value.items()))}
+    figure = "rate" if kind == "steps" else "amount"
+    steps = [{"upto": one.upto, "value": getattr(one, figure)} for one in value]
+    return {**TABLE_TYPES[kind], "steps": [{key: text for key, text in one.items() if text} for one in steps]}
 
 
 class Parameter(Model):

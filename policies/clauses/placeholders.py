@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from policies.clauses.parameters import LadderStep
+from policies.clauses.parameters import TABLE_TYPES
 
 Say = Callable[[str], str | None]
-"""Writes the value of a placeholder, None where absent. Forms follow the name: `steps:marginal:sales`."""
+"""Writes the value of a placeholder, None where it is absent."""
 
-_MARK = re.compile(r"\{([?!]?)([a-z][a-z0-9_.:]*(?:=[a-z0-9_]+)?)\}|([\[\]])")
+_MARK = re.compile(r"\{([?!]?)([a-z][a-z0-9_.]*(?:=[a-z0-9_]+)?)\}|([\[\]])")
 _WHOLE = re.compile(r"\{([a-z][a-z0-9_.]*)\}")
 _ATOM = re.compile(r"[a-z0-9_.%]+")
 
@@ -31,12 +31,7 @@ def filled(text: str, say: Say, given: Callable[[str], bool]) -> str | None:
 
 def placeholders(text: str) -> frozenset[str]:
     """Return every parameter that a text names."""
-    return frozenset(part for found in _MARK.finditer(text) if found[2] for part in _named(found[2]))
-
-
-def _named(mark: str) -> tuple[str, ...]:
-    name, _, form = mark.partition("=")[0].partition(":")
-    return (name, form.rpartition(":")[2]) if form else (name,)
+    return frozenset(found[2].partition("=")[0] for found in _MARK.finditer(text) if found[2])
 
 
 class _Filling:
@@ -74,6 +69,7 @@ class Values:
 
     value: Callable[[str], Any]
     types: Mapping[str, str]
+    table: Callable[[str], str]
 
     def given(self, name: str) -> bool:
         """Tell whether a parameter has a value, a truth is true, or an enum has its option: `name=option`."""
@@ -81,17 +77,13 @@ class Values:
         value = self.value(name)
         return value == option if option else value is not None and value is not False
 
-    def in_formula(self, mark: str) -> str | None:
+    def in_formula(self, name: str) -> str | None:
         """Write a placeholder into a formula."""
-        name, _, form = mark.partition(":")
         value = self.value(name)
         if value is None:
             return None
-        if form:
-            how, _, of = form.partition(":")
-            inner = self.in_formula(of) if of in self.types else of
-            return None if inner is None else _FORMS[how](value, inner)
-        return _literal(value, self.types.get(name, ""))
+        kind = self.types.get(name, "")
+        return self.table(name) if kind in TABLE_TYPES else _literal(value, kind)
 
     def part(self, value: Any) -> Any:
         """Fill one part of the core clause: a formula, a list, keys and values. `DROPPED` falls away."""
@@ -100,12 +92,18 @@ class Values:
         if isinstance(value, list):
             return [one for one in (self.part(item) for item in value) if one is not DROPPED]
         if isinstance(value, dict):
-            conditions = [(value.get("given"), True), (value.get("unless"), False)]
-            if any(name is not None and self.given(str(name)) is not wanted for name, wanted in conditions):
+            if not self.stands(value):
                 return DROPPED
             found = {key: self.part(item) for key, item in value.items() if key not in {"given", "unless"}}
             return {key: item for key, item in found.items() if item is not DROPPED}
         return value
+
+    def stands(self, part: dict[str, Any]) -> bool:
+        """Tell whether a part stands, by what it says of parameters: `given` all of them, `unless` any."""
+        given, unless = part.get("given", []), part.get("unless", [])
+        wanted = [given] if isinstance(given, str) else given
+        unwanted = [unless] if isinstance(unless, str) else unless
+        return all(map(self.given, wanted)) and not any(map(self.given, unwanted))
 
     def scalar(self, text: str) -> Any:
         """Fill one scalar: a whole placeholder of accounts becomes draws, all else text."""
@@ -143,40 +141,5 @@ def _literal(value: Any, kind: str) -> str:
     if isinstance(value, date):
         return value.isoformat()
     text = str(value)
-    bare = kind not in {"amount", "figure", "condition", "day"} or _ATOM.fullmatch(text)
+    bare = kind not in {"amount", "figure", "condition", "day", "each"} or _ATOM.fullmatch(text)
     return text if bare else f"({text})"
-
-
-def _marginal(steps: tuple[LadderStep, ...], measure: str) -> str:
-    """Write a ladder that pays each part of the measure at its own step's rate."""
-    terms = []
-    before: str | None = None
-    for step in steps:
-        upto = measure if step.upto is None else f"min({measure}, {step.upto})"
-        part = upto if before is None else f"max(0, {upto} - {before})"
-        terms.append(f"{step.rate} * {part}")
-        before = step.upto
-    return " + ".join(terms)
-
-
-def _bracket(steps: tuple[LadderStep, ...], measure: str) -> str:
-    """Write a ladder that pays the whole measure at the rate of the step it reaches."""
-    rate = steps[-1].rate
-    for step in reversed(steps[:-1]):
-        rate = f"if({measure} <= {step.upto}, {step.rate}, {rate})"
-    return f"{rate} * {measure}"
-
-
-def _fine(fines: Mapping[str, str], violation: str) -> str:
-    """Write the amount of the fine that a violation, a text, names."""
-    return " + ".join(f"if({violation} == '{name}', {amount}, 0.00)" for name, amount in fines.items())
-
-
-def _listed(fines: Mapping[str, str], violation: str) -> str:
-    """Write whether a violation is among those listed."""
-    return f"{violation} in ({', '.join(repr(name) for name in fines)})"
-
-
-_FORMS: dict[str, Callable[[Any, str], str]] = {
-    "marginal": _marginal, "bracket": _bracket, "fine": _fine, "listed": _listed,
-}  # fmt: skip

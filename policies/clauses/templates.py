@@ -6,6 +6,7 @@ adding a file; no code knows any of them by name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache, cached_property
 from importlib import resources
@@ -14,7 +15,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import ConfigDict, Field, StringConstraints, create_model
 
 from policies.clauses.core import Clause
-from policies.clauses.parameters import Parameter, fields_of, one_of, value_of
+from policies.clauses.parameters import TABLE_TYPES, Parameter, fields_of, one_of, table_of, value_of
 from policies.clauses.placeholders import Values
 from policies.errors import FormulaError, Severity
 from policies.fields import FactName, Formula, Model, Name, Words
@@ -24,6 +25,10 @@ from policies.source import read_source
 
 CORE_KEYS = frozenset(field.alias or name for name, field in Clause.model_fields.items())
 """Keys that every clause may have."""
+
+
+NAME_LIMIT = 40
+"""Characters of a name in a document."""
 
 
 class KindCheck(Model):
@@ -99,7 +104,20 @@ class Templated(Clause):
 
     def values(self) -> Values:
         """Return the parameters' values by name."""
-        return Values(lambda name: value_of(self, name), self.template.types)
+        return Values(lambda name: value_of(self, name), self.template.types, self.table_name)
+
+    def table_name(self, parameter: str) -> str:
+        """Return what the document calls the table of a parameter: `ladder_steps_6_3`."""
+        name = f"{self.kind}_{parameter}_{self.id}".lower()
+        return re.sub("[^a-z0-9]+", "_", name)[:NAME_LIMIT].strip("_")
+
+    def tables(self) -> dict[str, dict[str, Any]]:
+        """Return the tables that parameters of this clause become, as a document writes them."""
+        kinds = {name: kind for name, kind in self.template.types.items() if kind in TABLE_TYPES}
+        values = {name: value_of(self, name) for name in kinds}
+        return {
+            self.table_name(name): table_of(kinds[name], value) for name, value in values.items() if value
+        }
 
     @cached_property
     def expansion(self) -> Clause:

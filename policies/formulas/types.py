@@ -222,6 +222,8 @@ def _is_literal(node: Node) -> bool:
             return _is_literal(left) or _is_literal(right)
         case Arithmetic("/", left, _):
             return _is_literal(left)
+        case Arithmetic("+" | "-", left, right):
+            return _is_literal(left) and _is_literal(right)
         case _:
             return False
 
