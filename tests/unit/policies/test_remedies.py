@@ -169,8 +169,8 @@ POOL = """\
 remedies:
   - {kind: refund, into: made_whole, each: paid, for: orders}
   - {kind: extra, into: made_whole, each: "max(2 * paid, 50.00)", for: orders where paid > 10}
-  - {kind: recourse, from: merchant.receivable, to: platform.advance, amount: drawn.platform.advance, status: open,
-     toward_claim: false}
+  - {kind: recourse, from: merchant.receivable, to: platform.advance, amount: drawn.platform.advance,
+     status: open, toward_claim: false}
 """
 LENT = """\
 pools:
@@ -285,19 +285,39 @@ def test_who_claims_may_be_read_by_a_condition() -> None:
     ("clauses", "code", "said"),
     [
         ((clause("1", FINE), clause("2", LEVY.replace("'1'", "'9'"))), "clause.unknown", "no clause 9"),
-        ((clause("1", "follows: '2'"), clause("2", "follows: '1'")), "clause.exception-circle", "back to itself"),
+        (
+            (clause("1", "follows: '2'"), clause("2", "follows: '1'")),
+            "clause.exception-circle",
+            "back to itself",
+        ),
         ((clause("1", POOL), clause("8", LENT.replace("made_whole", "other"))), "pool.unknown", "made_whole"),
         ((clause("1", FINE), clause("8", LENT), clause("9", LENT)), "pool.duplicate", "clause 8 already"),
-        ((clause("1", DRAWN.replace(", up_to: balance.streamer.balance", "")),), "pool.never-drawn", "nothing is left"),
-        ((clause("1", "presume: {malicous: 'true'}\n" + FINE),), "fact.undeclared", "did you mean 'malicious'"),
+        (
+            (clause("1", DRAWN.replace(", up_to: balance.streamer.balance", "")),),
+            "pool.never-drawn",
+            "nothing is left",
+        ),
+        (
+            (clause("1", "presume: {malicous: 'true'}\n" + FINE),),
+            "fact.undeclared",
+            "did you mean 'malicious'",
+        ),
         ((clause("1", "presume: {malicious: maybe}\n" + FINE),), "fact.default", "neither true nor false"),
         ((clause("1", "needs_proof: [paid]\n" + FINE),), "fact.undeclared", "not a declared fact of a case"),
         ((clause("1", "figures: {loss: {value: 1.00}}\n" + FINE),), "name.reserved", "something else"),
         ((clause("1", "figures: {half: {value: lost / 2}}\n" + FINE),), "formula.invalid", "not declared"),
-        ((clause("1", FINE.replace("kind: fine,", "kind: fine, id: '2',")), clause("2", LEVY)), "clause.duplicate", "cites"),
-        ((clause("1", FINE.replace("kind: fine,", "kind: fine, cites: ['4'],")),), "clause.unknown", "no clause 4"),
+        (
+            (clause("1", FINE.replace("kind: fine,", "kind: fine, id: '2',")), clause("2", LEVY)),
+            "clause.duplicate",
+            "cites",
+        ),
+        (
+            (clause("1", FINE.replace("kind: fine,", "kind: fine, cites: ['4'],")),),
+            "clause.unknown",
+            "no clause 4",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_does_not_fit_is_refused_with_its_line(clauses: tuple[str, ...], code: str, said: str) -> None:
     with pytest.raises(AgreementRejected) as refusal:
         document(*clauses)
@@ -313,10 +333,16 @@ def test_what_does_not_fit_is_refused_with_its_line(clauses: tuple[str, ...], co
         ("{kind: fine, amount: 1.00}", "'from' and 'to'"),
         ("{kind: fine, into: pot, to: merchant, amount: 1.00}", "leaves who pays whom"),
         ("{kind: fine, from: 'escrow:order', to: merchant, amount: 1.00}", "'each' and 'for'"),
-        ("{kind: fine, from: [{account: 'escrow:order'}], to: merchant, amount: 1.00}", "'for: orders' and 'up_to'"),
-        ("{kind: fine, from: streamer, to: merchant, amount: 1.00, set_off: true, toward_claim: false}", "against the claim"),
+        (
+            "{kind: fine, from: [{account: 'escrow:order'}], to: merchant, amount: 1.00}",
+            "'for: orders' and 'up_to'",
+        ),
+        (
+            "{kind: fine, from: streamer, to: merchant, amount: 1.00, set_off: true, toward_claim: false}",
+            "against the claim",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_remedy_that_cannot_be_paid_is_refused(remedy: str, said: str) -> None:
     with pytest.raises(AgreementRejected) as refusal:
         document(clause("1", f"remedies: [{remedy}]"))
