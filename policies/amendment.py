@@ -30,7 +30,7 @@ def _start(previous: Agreement, amendment: Agreement) -> Iterator[Finding]:
     if notice is None:
         if asked is not None:
             yield amendment.finding(
-                "notice.not-stated",
+                "amendment.notice-not-stated",
                 f"{asked.source} of version {previous.version} asks for {asked.few} days of notice,"
                 f" {asked.many} where many are affected; say when this was made known with 'notice' in"
                 " 'supersedes'",
@@ -47,7 +47,7 @@ def _start(previous: Agreement, amendment: Agreement) -> Iterator[Finding]:
     by_law = lawful_effective(amendment, *([law] if law else []))
     if by_law.day > own.day:
         yield amendment.finding(
-            "notice.law",
+            "amendment.notice-of-law",
             f"it starts on {own.day}, but by law it may bind from {by_law.day} only: {by_law.reason('en')}",
             _NOTICE,
             severity="warning",
@@ -57,7 +57,7 @@ def _start(previous: Agreement, amendment: Agreement) -> Iterator[Finding]:
 
 def _later(amendment: Agreement, lawful: Lawful) -> Finding:
     return amendment.finding(
-        "notice.delays",
+        "amendment.starts-later",
         f"takes effect on {lawful.day} instead of {lawful.stated}: {lawful.reason('en')}",
         _NOTICE,
         severity="warning",

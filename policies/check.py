@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from policies.agreement import Agreement
+from policies.amendment import amendment_findings
 from policies.checks import (
     accepted,
     accounts,
@@ -82,8 +83,11 @@ def check(agreement: Agreement, packs: Sequence[Pack] | None = None) -> list[Fin
 
 
 def check_against(new: Agreement, old: Agreement) -> list[Finding]:
-    """Return what parties should know of a version that follows another: whom it pays less, and for what."""
-    return in_order(accepted.mark(new, amendment.check(new, old)))
+    """Return what parties should know of a version that follows another.
+
+    From when it binds and how far back it reaches; whom it pays less, and for what order.
+    """
+    return in_order(accepted.mark(new, [*amendment_findings(old, new), *amendment.check(new, old)]))
 
 
 def check_together(agreements: Sequence[Agreement]) -> list[tuple[Agreement, Finding]]:

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from policies.agreement import Agreement
 
 KIND = "notice"
-"""The kind of clause that says how long notice is, by `days` and, where many are affected, `days_major`."""
+"""The kind of clause that says how long notice is, by `days` and, where many are affected, `major_days`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,10 @@ def notice_asked(agreement: Agreement) -> NoticeDays | None:
         if clause.kind != KIND or clause.not_enforced is not None:
             continue
         terms = clause.model_dump()
-        if terms.get("days") is not None:
-            few, many = int(terms["days"]), int(terms.get("days_major") or terms["days"])
-            return NoticeDays(few, max(few, many), f"clause {clause.id}", f"第 {clause.id} 条")
+        days, major = (str(terms.get(name)) for name in ("days", "major_days"))
+        if days.isdecimal():
+            many = int(major) if major.isdecimal() else int(days)
+            return NoticeDays(int(days), max(int(days), many), f"clause {clause.id}", f"第 {clause.id} 条")
     return None
 
 

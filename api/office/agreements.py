@@ -120,6 +120,7 @@ def propose(office: Office, agreement: Agreement) -> Held:
         message = "another document was proposed under this id and version; raise the version"
         raise AgreementTaken(message, where=agreement.ref)
     _require_unsettled(office, agreement)
+    _require_not_past(office, agreement)
     _require_ready(agreement)
     earlier = [one for one in known.values() if one.agreement.id == agreement.id]
     salt = earlier[0].salt if earlier else secrets.token_bytes(32)
@@ -247,6 +248,20 @@ def _require_ready(agreement: Agreement) -> None:
             f" [{first.code}]{way}",
             where=agreement.ref,
             findings=[finding.as_json() for finding in stopping],
+        )
+
+
+def _require_not_past(office: Office, agreement: Agreement) -> None:
+    """Refuse a later version that would change what is past without saying that it is retroactive."""
+    follows = agreement.document.supersedes
+    if agreement.version == 1 or (follows is not None and follows.transition == "retroactive"):
+        return
+    today = office.clock().astimezone(agreement.zone).date()
+    if agreement.document.effective_from < today:
+        raise AgreementNotReady(
+            f"it states {agreement.document.effective_from}, which is past; let it take effect from {today}"
+            " on, or say 'transition: retroactive' with each party's consent",
+            where=agreement.ref,
         )
 
 

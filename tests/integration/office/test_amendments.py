@@ -36,3 +36,14 @@ def test_an_amendment_that_reaches_back_into_a_settled_period_is_not_proposed(in
         assert list(held_versions(office)) == [REF]
         later = amendment(first, f"{settled.year + 1}-01-01")
         assert propose(office, later).agreement.ref == "head-streamer@2"
+
+
+def test_an_amendment_of_the_past_is_not_proposed_unless_it_says_so(tmp_path: Path) -> None:
+    with office_at(tmp_path) as office:
+        text = (EXAMPLES / "agreements" / "head-streamer.yaml").read_text(encoding="utf-8")
+        first = load_agreement(text, name="first.yaml")
+        signers = {key: f"0x{place:040x}" for place, key in enumerate(first.parties, 1)}
+        past = amendment(first.with_signers(signers), "2026-03-01")
+        with pytest.raises(AgreementNotReady, match="which is past; let it take effect from"):
+            propose(office, past)
+        assert held_versions(office) == {}
