@@ -16,7 +16,7 @@ from policies.clauses.core import Clause
 from policies.clauses.share import Share
 from policies.errors import Finding, FormulaError
 from policies.fields import Words
-from policies.formulas.tree import Day, Lookup, Node, Number, walk
+from policies.formulas.tree import Node, literals
 from policies.source import Path
 from policies.text_numbers import Term, in_order, names_same, numbers_in, written
 
@@ -111,11 +111,7 @@ def _terms(agreement: Agreement, value: Any) -> Iterator[Term]:
 def _formula_terms(agreement: Agreement, text: str) -> Iterator[Term]:
     """Yield the literals of a formula; a text that is none, such as an account, has none."""
     for node in _parsed(agreement, text):
-        for part in walk(node):
-            if isinstance(part, Number | Day):
-                yield part.value
-            elif isinstance(part, Lookup) and part.table is not None:
-                yield from (number.value for number in part.table.numbers())
+        yield from (part.value for part in literals(node))
 
 
 def _parsed(agreement: Agreement, text: str) -> Iterator[Node]:
