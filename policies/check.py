@@ -36,6 +36,7 @@ from policies.checks import (
     together,
 )
 from policies.errors import Finding
+from policies.formulas.solver import one_context
 from policies.links import link_findings
 from policies.packs.findings import findings as findings_of_law
 from policies.packs.pack import Pack
@@ -76,7 +77,8 @@ def check(agreement: Agreement, packs: Sequence[Pack] | None = None) -> list[Fin
     over it by name (`accepted_findings`). The regulation packs of the document's jurisdiction apply unless
     others, or none, are given.
     """
-    found = [finding for one in CHECKS for finding in one(agreement)]
+    with one_context():
+        found = [finding for one in CHECKS for finding in one(agreement)]
     found += findings_of_law(agreement, packs)
     found += accepted.unmatched(agreement, found, every_pack=packs is None)
     return in_order(accepted.mark(agreement, found))

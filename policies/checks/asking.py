@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from fractions import Fraction
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any, cast
 
 from policies.agreement import Agreement
@@ -27,7 +27,8 @@ ZERO = Number(Fraction(0), "0")
 _NEVER_BELOW_ZERO = ("award", "claim.amount")
 
 
-def condition_scope(agreement: Agreement) -> dict[str, Type]:
+@lru_cache(maxsize=16)
+def condition_scope(agreement: Agreement) -> Mapping[str, Type]:
     """Return the types of all names that the conditions of clauses may read."""
     cores = agreement.clauses.values()
     awarded: dict[str, Type] = {

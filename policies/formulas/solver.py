@@ -14,11 +14,11 @@ from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any, Literal
 
-from policies.formulas.terms import Domain, Terms
+from policies.formulas.terms import Domain, Terms, one_context
 from policies.formulas.values import Facts, Known, Row, Value
 from policies.money import round_minor
 
-__all__ = ["Answer", "Domain", "Terms", "Values", "facts_of", "find", "solve"]
+__all__ = ["Answer", "Domain", "Terms", "Values", "facts_of", "find", "one_context", "solve"]
 
 RESOURCE_LIMIT = 2_000_000
 """z3 resource units for one question: about a second, and the same on every machine."""
@@ -135,15 +135,16 @@ def find(
     if terms.asked:
         terms = Terms(domain, optional=frozenset(terms.asked))
         asked = list(conditions(terms))
-    if solve(terms, asked, limit).verdict == "never":
-        return Answer("never")
-    for attempt, guarded in _attempts(terms):
-        asked = list(conditions(attempt))
-        answer = solve(attempt, [*asked, *(attempt.guards if guarded else ())], limit)
+    for number, (attempt, guarded) in enumerate(_attempts(terms)):
+        made = list(conditions(attempt))
+        answer = solve(attempt, [*made, *(attempt.guards if guarded else ())], limit)
         if answer.verdict == "found" and holds(answer.values):
             return answer
         if answer.verdict == "never" and _is_proof(attempt, guarded=guarded):
             return answer
+        # most questions have a small answer; only where there is none is a proof looked for
+        if number == 0 and solve(terms, asked, limit).verdict == "never":
+            return Answer("never")
     return Answer("unknown")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -43,6 +44,32 @@ from policies.money import AMOUNT_LIMIT_MINOR, Rounding
 
 _FIRST_DAY, _LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
 _MICROSECONDS = 86_400_000_000
+
+
+@dataclass
+class _Shared:
+    """A z3 context, and all made in it: kept, since z3 would give freed numbers out again at any time."""
+
+    context: Any
+    kept: list[Any] = field(default_factory=list)
+
+
+_SHARED: ContextVar[_Shared | None] = ContextVar("z3 context", default=None)
+
+
+@contextmanager
+def one_context() -> Iterator[None]:
+    """Let the questions asked inside share one z3 context, since a new one costs more than most answers.
+
+    An answer may then depend on the questions before it: ask the same ones in the same order.
+    """
+    import z3  # type: ignore[import-untyped]  # noqa: PLC0415 (heavy; only where a proof is asked)
+
+    token = _SHARED.set(_Shared(z3.Context()))
+    try:
+        yield
+    finally:
+        _SHARED.reset(token)
 
 
 @dataclass(frozen=True)
@@ -92,11 +119,14 @@ class Terms:
     asked: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        """Open a context of its own, so that no earlier question changes an answer."""
-        import z3  # type: ignore[import-untyped]  # noqa: PLC0415 (heavy; only where a proof is asked)
+        """Open a context of its own, unless several questions share one."""
+        import z3  # noqa: PLC0415 (heavy; only where a proof is asked)
 
         self.z3 = z3
-        self.context = z3.Context()
+        shared = _SHARED.get()
+        self.context = z3.Context() if shared is None else shared.context
+        if shared is not None:
+            shared.kept.append(self)
         self.of_rows = RowTerms(self)
         self._inside: Mapping[str, str] = {}
 
