@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from api.agreements.example import money_path
+from ledger.settlement.errors import SettlementRefused
+from ledger.settlement.terms import read_terms
 from policies.agreement import Agreement
 from policies.check import check
 from policies.errors import AgreementRejected, FactError
@@ -191,3 +194,14 @@ def test_what_a_window_may_still_change_feeds_nothing() -> None:
     code, message = refusal(*deal(counted))
     assert code == "link.window"
     assert "may still change" in message
+
+
+def test_settlement_refuses_a_fed_document_by_name_and_its_page_shows_no_line_alone() -> None:
+    with pytest.raises(SettlementRefused, match="fed by brand-mcn"):
+        read_terms([document(STREAMER)])
+    assert money_path(document(STREAMER)) is None
+    assert money_path(document(BRAND)) is not None
+
+
+def test_a_document_that_rounds_per_statement_feeds_nothing() -> None:
+    assert refusal(*deal(document(BRAND, ("at: line", "at: statement"))))[0] == "link.statement"
