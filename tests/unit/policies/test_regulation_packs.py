@@ -178,6 +178,27 @@ def test_the_rules_of_the_forced_choice_dispute_may_not_be_signed() -> None:
     assert [(one.code, one.path) for one in found] == [("cn-ecommerce.unpaid-exclusivity", "clauses[1]")]
 
 
+FULL: dict[str, Any] = {
+    "id": "12.1", "kind": "exclusivity", "holder": "brand", "toward": "platform",
+    "field": {"zh": "美妆", "en": "beauty"}, "starts": "2026-07-01", "ends": "2026-12-31",
+    "penalty": "1000.00",
+}  # fmt: skip
+
+
+def test_a_named_kind_is_read_by_its_parameters() -> None:
+    def codes(clause: dict[str, Any]) -> set[str]:
+        return {one.code for one in check(load(clause)) if one.law}
+
+    def load(clause: dict[str, Any]) -> Agreement:
+        plain = {**BASE, "clauses": [clause, OTHER]}
+        return load_agreement(json.dumps(plain, default=str), name="test")
+
+    assert "cn-ecommerce.unpaid-exclusivity" in codes(FULL)
+    paid = codes({**FULL, "consideration": "50_000.00"})
+    assert "cn-ecommerce.unpaid-exclusivity" not in paid
+    assert "cn-competition.exclusivity-of-the-dominant" in paid
+
+
 @pytest.mark.parametrize("name", ["cn-ecommerce", "cn-nothing"])
 def test_a_pinned_pack_that_is_not_at_hand_is_told(name: str) -> None:
     agreement = document([], packs=[{"id": name, "sha256": "0" * 64}])
