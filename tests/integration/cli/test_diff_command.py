@@ -53,3 +53,16 @@ def test_what_is_no_agreement_is_refused_with_its_line(tmp_path: Path) -> None:
     ran = tally_process(tmp_path, "diff", AGREEMENT, wrong)
     assert (ran.code, ran.out) == (2, "")
     assert "line" in ran.err
+
+
+def test_a_fee_raised_on_three_days_notice_starts_when_the_notice_clause_lets_it(tmp_path: Path) -> None:
+    notice = '  - {id: "32.1", kind: notice, holder: platform, toward: brand}\n  - id: "14"\n'
+    old = AGREEMENT.read_text(encoding="utf-8").replace('  - id: "14"\n', notice, 1)
+    follows = "version: 2\nsupersedes: {version: 1, notice: {noticed_on: 2026-03-01, affects: many}}\n"
+    new = old.replace("version: 1\n", follows, 1).replace("from: 2026-02-01", "from: 2026-03-04", 1)
+    for name, text in (("v1.yaml", old), ("v2.yaml", new)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    ran = tally(tmp_path, "diff", tmp_path / "v1.yaml", tmp_path / "v2.yaml", "--json")
+    assert ran.code == 0
+    assert (ran.json["starts"]["day"], ran.json["starts"]["because"]) == ("2026-03-16", "notice")
+    assert [one["code"] for one in ran.json["findings"]] == ["amendment.starts-later"]
