@@ -32,6 +32,7 @@ from policies.checks import (
     remedies,
     review,
     shares,
+    stage,
     steps,
     together,
 )
@@ -46,6 +47,7 @@ CHECKS: tuple[Callable[[Agreement], Iterable[Finding]], ...] = (
     own_cases.check,
     clause_text.check,
     kinds.check,
+    stage.check,
     readiness.check,
     facts_read.check,
     accounts.check,

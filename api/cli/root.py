@@ -9,6 +9,7 @@ import click
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check", "Check agreements: structure, types, tests and proofs."),
+    "new": ("new", "Start an agreement from a template."),
     "split": ("split", "Split every order line of a file under an agreement."),
     "diff": ("diff", "Say what one version changes against another."),
     "simulate": ("simulate", "Replay past orders under a proposed version."),

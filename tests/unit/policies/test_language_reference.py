@@ -45,7 +45,7 @@ effective_from: 2026-01-01
 currency: CNY
 time_zone: Asia/Shanghai
 prevailing_language: zh
-stage: initial
+stage: full_integration
 model: platform
 jurisdiction: CN
 parties:

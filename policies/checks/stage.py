@@ -1,0 +1,28 @@
+"""Holds a document to its stage: a clause that only a later stage unlocks is a warning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.agreement import Agreement
+from policies.errors import Finding
+from policies.stages import STAGES, features, stages, unlocked_at
+
+
+def check(agreement: Agreement) -> Iterator[Finding]:
+    """Yield a warning for each clause that belongs to a later stage than the document's."""
+    here = agreement.document.stage
+    for index, clause in enumerate(agreement.document.clauses):
+        for feature in features(clause):
+            needed = unlocked_at(feature)
+            if STAGES.index(needed) > STAGES.index(here):
+                now, later = stages()[here].title, stages()[needed].title
+                yield agreement.finding(
+                    "stage.too-early",
+                    f"clause {clause.id} uses {feature}, which the stage of {later.en} unlocks; this"
+                    f" agreement is at {now.en}: write 'stage: {needed}', or leave the clause for later",
+                    ("clauses", index, "kind"),
+                    severity="warning",
+                    witness={"unlocked_at": needed},
+                    message_zh=f"第 {clause.id} 条使用 {feature}，须至“{later.zh}”阶段，现处“{now.zh}”阶段",
+                )
