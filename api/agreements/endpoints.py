@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from litestar import MediaType, Router, get, post
@@ -9,6 +10,7 @@ from litestar.params import JSONBody
 from litestar.response import Response, Stream
 
 from api.access import needs, signed_in
+from api.agreements.contract import contract_file
 from api.agreements.figure import bars
 from api.agreements.schemas import AgreementDetail, AgreementRow, ProposalGiven, SignatureGiven
 from api.given import Asked, PathNumber, PathText, TheHouse, TheViewer
@@ -94,6 +96,32 @@ def agreement_bytes(
 
 
 @get(
+    "/agreements/{agreement:str}/{version:int}/contract/{name:str}",
+    opt=signed_in(),
+    responses=api_problems(404),
+    media_type="application/pdf",
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def agreement_contract(  # noqa: PLR0913, PLR0917 -- a route names each part of its path
+    request: Asked,
+    house: TheHouse,
+    viewer: TheViewer,
+    agreement: PathText,
+    version: PathNumber,
+    name: PathText,
+) -> Response[bytes]:
+    """Return the contract to read: `zh`, `en` or `both`, as `.pdf`, `.html` or `.txt`, such as `both.pdf`.
+
+    The same version gives the same bytes; its `ETag` is their SHA-256.
+    """
+    held = house.agreements.held(viewer, agreement, version)
+    written, media_type = contract_file(held.agreement, name)
+    file = download(written, f"{held.agreement.id}-{version}-{name}", media_type)
+    return unchanging(request, hashlib.sha256(written).hexdigest(), file)
+
+
+@get(
     "/agreements/{agreement:str}/{version:int}/signing-request",
     opt=signed_in(),
     responses=api_problems(),
@@ -161,6 +189,7 @@ api = Router(
         agreements_csv,
         agreement_detail,
         agreement_bytes,
+        agreement_contract,
         signing_request,
         propose,
         sign,

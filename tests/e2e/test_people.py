@@ -43,6 +43,22 @@ def test_an_agreement_reads_in_both_languages_beside_its_bytes(
     assert visit.page.locator("#signing ~ div table tbody tr").count() == 5
 
 
+def test_a_party_takes_the_contract_away_as_pdf_and_reads_it_as_a_page(visit: Visit) -> None:
+    visit.sign_in("streamer", "zh")
+    visit.go("/agreements/head-streamer/1")
+    with visit.page.expect_download() as taken:
+        visit.page.click("a[href$='/contract/both.pdf']")
+    assert taken.value.suggested_filename == "head-streamer-1-both.pdf"
+    assert taken.value.path().read_bytes().startswith(b"%PDF")
+    with visit.page.expect_download() as taken:
+        visit.page.click("a[href$='/contract/zh.html']")
+    apart = visit.page.context.new_page()
+    apart.set_content(taken.value.path().read_text(encoding="utf-8"))
+    shown = apart.inner_text("body")
+    assert "2,000,000.00 元（人民币贰佰万元整）" in shown
+    assert "签字或盖章" in shown
+
+
 def test_a_statement_opens_to_the_order_line_and_its_arithmetic(visit: Visit) -> None:
     visit.sign_in("mcn", "en")
     visit.go("/statements")

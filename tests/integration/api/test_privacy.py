@@ -104,6 +104,7 @@ def test_who_is_no_party_sees_nothing_at_all(door: Door, who: str) -> None:
     for path in (
         "/v1/agreements/head-streamer/1",
         "/v1/agreements/head-streamer/1/canonical.json",
+        "/v1/agreements/head-streamer/1/contract/zh.pdf",
         "/v1/log/0",
     ):
         assert get(door, who, path).status_code == 403
@@ -152,3 +153,24 @@ def test_an_order_leads_to_its_own_lines_only(door: Door) -> None:
     page = get(door, "platform", f"{path}?order={order}").json()
     assert page["total"] == len(page["lines"]) == 4
     assert {line["order"] for line in page["lines"]} == {order}
+
+
+@pytest.mark.parametrize(
+    ("name", "starts", "media_type"),
+    [
+        ("both.pdf", b"%PDF", "application/pdf"),
+        ("zh.html", b"<!doctype html>", "text/html; charset=utf-8"),
+        ("en.txt", b"Head streamer partnership", "text/plain; charset=utf-8"),
+    ],
+)
+def test_a_party_takes_the_contract_away(door: Door, name: str, starts: bytes, media_type: str) -> None:
+    answer = get(door, "mcn", f"/v1/agreements/head-streamer/1/contract/{name}")
+    assert answer.status_code == 200
+    assert answer.content.startswith(starts)
+    assert answer.headers["content-type"] == media_type
+    assert f'filename="head-streamer-1-{name}"' in answer.headers["content-disposition"]
+
+
+@pytest.mark.parametrize("name", ["fr.pdf", "zh.docx", "..%2F..%2Fetc", "zh"])
+def test_a_contract_by_another_name_is_not_found(door: Door, name: str) -> None:
+    assert get(door, "mcn", f"/v1/agreements/head-streamer/1/contract/{name}").status_code == 404

@@ -308,6 +308,7 @@ def test_the_operator_seals_the_log_and_the_same_state_stays(door: Door) -> None
 
 
 @pytest.mark.parametrize("path", ["/v1/agreements/head-streamer/1/canonical.json",
+                                  "/v1/agreements/head-streamer/1/contract/both.pdf",
                                   f"/v1/statements/{STATEMENTS['mcn']}/lines.csv",
                                   f"/v1/statements/{STATEMENTS['mcn']}/lines.ndjson"])  # fmt: skip
 def test_what_never_changes_is_sent_once(door: Door, path: str) -> None:
