@@ -15,8 +15,11 @@ from policies.agreement import Agreement
 from policies.checks.asking import condition_scope, settle, whole_condition
 from policies.checks.witness import phrase, written_values
 from policies.clauses.core import Clause
+from policies.clauses.parameters import value_of
 from policies.clauses.price_parity import PriceParity
+from policies.clauses.templates import Templated
 from policies.errors import Finding
+from policies.fields import Words
 from policies.formulas.tree import Comparison, Day, Name
 
 
@@ -43,10 +46,11 @@ class Promise:
 
 def check(agreements: Sequence[Agreement]) -> Iterator[tuple[Agreement, Finding]]:
     """Yield each finding with the agreement it is about, the later of the two that disagree."""
-    promises = [one for agreement in agreements for one in _price_promises(agreement)]
-    for first, second in itertools.combinations(promises, 2):
-        if first.agreement.id != second.agreement.id and first.holder == second.holder:
-            yield from _both_lowest(first, second)
+    for promises, conflict in ((_price_promises, _both_lowest), (_exclusives, _both_exclusive)):
+        made = [one for agreement in agreements for one in promises(agreement)]
+        for first, second in itertools.combinations(made, 2):
+            if first.agreement.id != second.agreement.id and first.holder == second.holder:
+                yield from conflict(first, second)
 
 
 def _price_promises(agreement: Agreement) -> Iterator[Promise]:
@@ -55,6 +59,12 @@ def _price_promises(agreement: Agreement) -> Iterator[Promise]:
             starts = max(clause.valid_from or date.min, agreement.document.effective_from)
             ends = min(clause.valid_until or date.max, clause.scope.until)
             yield Promise(agreement, index, clause, starts, ends)
+
+
+def _exclusives(agreement: Agreement) -> Iterator[Promise]:
+    for index, clause in enumerate(agreement.document.clauses):
+        if isinstance(clause, Templated) and clause.kind == "exclusivity" and clause.not_enforced is None:
+            yield Promise(agreement, index, clause, value_of(clause, "starts"), value_of(clause, "ends"))
 
 
 def _both_lowest(first: Promise, second: Promise) -> Iterator[tuple[Agreement, Finding]]:
@@ -106,3 +116,26 @@ def _both_lowest(first: Promise, second: Promise) -> Iterator[tuple[Agreement, F
             f"（{phrase(agreement, case, 'zh')}）",
         ),
     )
+
+
+def _both_exclusive(first: Promise, second: Promise) -> Iterator[tuple[Agreement, Finding]]:
+    day, last = max(first.starts, second.starts), min(first.ends, second.ends)
+    receivers = [one.agreement.party_id(one.clause.toward or "") for one in (first, second)]
+    if day > last or receivers[0] == receivers[1]:
+        return
+    fields: list[Words] = [value_of(one.clause, "field") for one in (first, second)]
+    alike = fields[0].zh == fields[1].zh or fields[0].en.casefold() == fields[1].en.casefold()
+    party = second.agreement.parties[second.clause.holder or ""].name
+    named = {key: " / ".join(dict.fromkeys(getattr(one, key) for one in fields)) for key in ("zh", "en")}
+    doubt = ("", "") if alike else (" if these overlap", "（如范围重叠）")
+    finding = second.agreement.finding(
+        "together.both-exclusive",
+        f"{party.en} is exclusive to two sides from {day} to {last}, in {first.name} and {second.name}"
+        f" ({named['en']}): a session for one breaks the other{doubt[0]}",
+        ("clauses", second.index, "starts"),
+        severity="warning" if alike else "info",
+        witness={"day": str(day), "until": str(last), "promises": [first.name, second.name]},
+        message_zh=f"{party.zh}于 {day} 至 {last} 在 {first.name} 与 {second.name} 中同时对两方独家"
+        f"（{named['zh']}）：为一方直播即违反另一方{doubt[1]}",
+    )
+    yield second.agreement, finding
