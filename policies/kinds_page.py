@@ -78,6 +78,11 @@ declares. A clause that has a text of its own and none of its kind's parameters 
 | `fines` | amounts by name: `{false_claim: 50_000.00}` |
 | `fact` | the name of a fact |
 
+In an expansion or standard wording `{name}` is the value of a parameter, and what stands in `[ ]` falls away
+when a parameter in it is absent; `{?name}` and `{!name}` only ask whether it is given, `{?name=option}` which
+option an enum has; a part with `given` or `unless` stands or falls with those parameters. A ladder, bands and
+fines become a table of the document, named after kind, parameter and clause: `ladder_steps_6_3`.
+
 The examples below stand in one agreement that the tests load:
 
 """
