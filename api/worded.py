@@ -13,6 +13,7 @@ from functools import lru_cache
 from api.language import catalogue
 from api.reading import PartyName, Text, plain
 from policies.agreement import Agreement
+from policies.labels import PURPOSES
 from policies.render.words import WORDS
 
 _ACCOUNT = re.compile(r"([^.(]+)(?:\.([^(]+))?(?:\(([0-9]+)\))?")
@@ -87,6 +88,6 @@ def account_label(agreement: Agreement, account: str) -> Text:
         return plain(account)
     owner, purpose, count = label(agreement, found[1]), found[2], found[3]
     if purpose:
-        what = label(agreement, purpose)
+        what = Text(*PURPOSES[purpose]) if purpose in PURPOSES else label(agreement, purpose)
         return Text(f"{owner.zh} · {what.spoken('zh')}", f"{owner.en} · {what.spoken('en')}")
     return both("dispute.payees", who=owner, count=f"{int(count):,}") if count else owner

@@ -167,7 +167,8 @@ class Working:
 
     def _step(self, minor: int, trace: Mapping[str, Any]) -> dict[str, Any]:
         """Return the step of the trace that says how the figure came."""
-        head = {"step": "remedy", "clause": self._ids[0], "remedy": self.remedy.kind}
+        head: dict[str, Any] = {"step": "remedy", "clause": self._ids[0], "remedy": self.remedy.kind}
+        head |= {"text": self.remedy.text.model_dump()} if self.remedy.text is not None else {}
         return {**head, "amount_minor": minor, "rounding": self.remedy.rounding, **trace}
 
     def _posted(self, exact: Fraction) -> int:

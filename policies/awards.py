@@ -15,12 +15,12 @@ from typing import Any
 from policies.agreement import Agreement
 from policies.amounts import Amount, RowAmount, Working
 from policies.clauses.core import Clause, Remedy
-from policies.clauses.family import pool_owners, sources_named
+from policies.clauses.family import followed, pool_owners, sources_named
 from policies.clauses.payment import Draw, Pool
 from policies.draws import Accounts, Asked, Drawn, full_account, of_order
 from policies.filled import figure_text, worded
 from policies.formulas.exact import Facts, Unknown, Value, evaluate
-from policies.money import from_minor, grouped
+from policies.money import from_minor, grouped, minor_digits, round_minor
 from policies.moves import Move, Phase
 from policies.proof import Shown
 from policies.references.remedies import figure_types
@@ -69,11 +69,12 @@ class Awards:
     trace: list[dict[str, Any]] = field(default_factory=list)
 
     def facts(self, shown: Shown, clause: Clause) -> Facts:
-        """Return what the effects and reviews of a clause read: its own facts, and all that was awarded."""
-        under = shown.under(clause)
-        return Facts(
-            {**under.values, **self.figures, **self.named.get(clause.id, {})}, under.rows, under.rounded
-        )
+        """Return what figures, draws and effects of a clause read: its facts, and all that was awarded."""
+        under, currency = shown.under(clause), shown.agreement.currency
+        values = {**under.values, **self.figures}
+        for one in (*followed(shown.agreement.clauses, clause), clause):
+            values |= self.named.get(one.id, {})
+        return Facts(values, under.rows, lambda major: _to_the_unit(major, currency))
 
     def total_minor(self, *, set_off: bool) -> int:
         """Return the sum of what answers the claim, or of what is set off against it."""
@@ -148,7 +149,8 @@ class _Awarding:
             types = figure_types(self.agreement, clause)
             words = worded(self.agreement, node, facts.values, types)
             text = figure_text(self.agreement, named[name], types.get(name))
-            head = {"step": "figure", "clause": clause.id, "figure": name}
+            head: dict[str, Any] = {"step": "figure", "clause": clause.id, "figure": name}
+            head |= {"text": figure.text.model_dump()} if figure.text is not None else {}
             self.result.trace.append({**head, **({"value": text} if text else {}), **words})
 
     def remedy(self, clause: Clause, remedy: Remedy) -> None:
@@ -257,6 +259,7 @@ class _Awarding:
             self.result.missing |= drawn.missing
             return
         total = grouped(from_minor(pot.minor, self.agreement.currency))
+        said = pool.text.model_dump() if pool.text is not None else {"zh": name, "en": name}
         self.result.cited.append(owner.id)
         self.result.trace.append(
             {
@@ -264,8 +267,8 @@ class _Awarding:
                 "clause": owner.id,
                 "pool": name,
                 "amount_minor": pot.minor,
-                "zh": f"汇入 {name} 的合计 {total}",
-                "en": f"paid into {name} in all: {total}",
+                "zh": f"{said['zh']}，合计 {total}",
+                "en": f"{said['en']}, in all {total}",
             }
         )
         self.take(drawn, pool.kind, answers=pot.answers)
@@ -276,6 +279,12 @@ class _Awarding:
         if account in self.agreement.document.payees and number:
             return f"{account}({number})"
         return full_account(self.agreement, account)
+
+
+def _to_the_unit(major: Fraction, currency: str) -> Fraction:
+    """Round half up, as a remedy rounds that says nothing else."""
+    scale = 10 ** minor_digits(currency)
+    return Fraction(round_minor(major * scale, "half_up"), scale)
 
 
 def _phase(remedy: Remedy) -> Phase:

@@ -18,6 +18,7 @@ from policies.errors import FactError
 from policies.filled import worded
 from policies.formulas.exact import Facts, Row, Unknown, Value, evaluate
 from policies.formulas.joins import candidates
+from policies.labels import account_words
 from policies.money import from_minor, grouped, round_minor
 from policies.moves import Move, Phase
 
@@ -148,6 +149,7 @@ def _reason(
     agreement: Agreement, part: Asked, source: str, limit: Mapping[str, str] | None
 ) -> dict[str, Any]:
     amount = grouped(from_minor(part.minor, agreement.currency))
+    named = account_words(source, agreement.labels())
     bound = (
         {"zh": f"（上限 {limit['zh']}）", "en": f" (up to {limit['en']})"} if limit else {"zh": "", "en": ""}
     )
@@ -156,6 +158,6 @@ def _reason(
         "clause": part.clause,
         "account": source,
         "amount_minor": part.minor,
-        "zh": f"由 {source} 支付 {amount}{bound['zh']}",
-        "en": f"{amount} from {source}{bound['en']}",
+        "zh": f"由{named['zh']}支付 {amount}{bound['zh']}",
+        "en": f"{amount} from {named['en']}{bound['en']}",
     }

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 from fractions import Fraction
+from typing import Literal
 
 from policies.agreement import Agreement
+from policies.errors import FormulaError
 from policies.fields import Words
-from policies.formulas.exact import Unknown, Value
+from policies.formulas.exact import Facts, Unknown, Value, evaluate
 from policies.formulas.prose import Language, Prose
-from policies.formulas.tree import Node, names
+from policies.formulas.tree import BusinessDays, Call, Node, names, walk
 from policies.formulas.types import Type
 from policies.money import exact_decimal, exact_text, grouped
 
@@ -29,8 +32,20 @@ def worded(
     figures = {
         name: text for name in names(node) if (text := _figure(agreement, values.get(name), known.get(name)))
     }
-    labels = agreement.labels()
-    return {language: Prose(language, labels, figures).render(node) for language in _LANGUAGES}
+    labels, days = agreement.labels(), dict(_days(node, values))
+    return {language: Prose(language, labels, figures, days).render(node) for language in _LANGUAGES}
+
+
+def _days(node: Node, values: Mapping[str, Value]) -> Iterator[tuple[Node, str]]:
+    """Yield the days that parts of a formula come to; a part that the facts guard against is passed over."""
+    for part in walk(node):
+        if isinstance(part, Call | BusinessDays) and part.function.startswith("add_"):
+            try:
+                day = evaluate(part, Facts(values))
+            except FormulaError:
+                continue
+            if isinstance(day, date):
+                yield part, day.isoformat()
 
 
 def places(words: Words) -> Iterator[tuple[Language, str]]:
@@ -53,11 +68,12 @@ def filled(
     return {language: _PLACE.sub(figure, getattr(words, language)) for language in _LANGUAGES}
 
 
-def _types(agreement: Agreement) -> dict[str, Type]:
+def _types(agreement: Agreement) -> dict[str, Type | Literal["rate"]]:
     facts = agreement.document.facts
-    types: dict[str, Type] = {}
+    types: dict[str, Type | Literal["rate"]] = {}
     for of in {fact.of for fact in facts.values()}:
         types |= agreement.fact_types(of)
+    types |= {name: "rate" for name, fact in facts.items() if fact.type == "rate"}
     return types | {f"evidence.{name}": "number" for name in facts}
 
 
@@ -70,6 +86,10 @@ def figure_text(agreement: Agreement, value: Value | None, kind: Type | None) ->
     return str(value)
 
 
-def _figure(agreement: Agreement, value: Value | None, kind: Type | None) -> str | None:
+def _figure(agreement: Agreement, value: Value | None, kind: Type | Literal["rate"] | None) -> str | None:
+    if kind == "rate":
+        if isinstance(value, Fraction) and 0 <= value <= 1:
+            return f"{exact_decimal(value * 100, 0)}%"
+        return _figure(agreement, value, "number")
     text = figure_text(agreement, value, kind)
     return grouped(text) if text is not None and isinstance(value, Fraction) else text

@@ -5,9 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from policies.clauses.core import Clause
-from policies.clauses.family import sources_named
+from policies.clauses.family import draws_of, sources_named
 
 Labels = dict[str, dict[str, str]]
+
+PURPOSES: dict[str, tuple[str, str]] = {
+    "balance": ("余额", "balance"),
+    "reserve": ("准备金", "reserve"),
+    "deposit": ("保证金", "deposit"),
+    "receivable": ("应收", "receivable"),
+    "payment": ("付款", "payment"),
+    "subsidy": ("补贴", "subsidy"),
+    "tech_fee": ("技术服务费", "technical service fee"),
+    "alliance_fee": ("联盟服务费", "alliance service fee"),
+    "leader_fee": ("团长服务费", "leader fee"),
+    "escrow": ("待结算资金", "funds held for settlement"),
+    "advance": ("垫付款", "advance"),
+    "penalty_pool": ("违约金账户", "penalties held"),
+}
+"""What accounts are kept for, in Chinese and English: `KEY.PURPOSE`."""
 
 
 def clause_labels(clauses: Mapping[str, Clause], people: Mapping[str, Mapping[str, str]]) -> Labels:
@@ -20,16 +36,36 @@ def clause_labels(clauses: Mapping[str, Clause], people: Mapping[str, Mapping[st
         for remedy in clause.remedies:
             if remedy.text is not None:
                 words = remedy.text.model_dump()
+                found.setdefault(remedy.kind, words)
                 found[f"awarded.{remedy.kind}"] = {"zh": f"已判{words['zh']}", "en": f"{words['en']} awarded"}
+        for draw in draws_of(clause):
+            if draw.kind is not None and draw.text is not None:
+                found.setdefault(draw.kind, draw.text.model_dump())
+        for pool in (clause.pools or {}).values():
+            if pool.text is not None:
+                found.setdefault(pool.kind, pool.text.model_dump())
     return found | _accounts(sources_named(clauses), people)
+
+
+def account_words(account: str, labels: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Return an account in both languages: whose it is, what for, and which order's where it names one."""
+    plain, _, order = account.partition(":")
+    owner, _, purpose = plain.partition(".")
+    spoken: dict[str, str] = {}
+    for place, language in enumerate(("zh", "en")):
+        kept = {key: words[place] for key, words in PURPOSES.items()}
+        parts = [labels.get(owner, {}).get(language) or kept.get(owner, owner)]
+        parts += [kept.get(purpose, purpose)] if purpose else []
+        spoken[language] = "·".join([*parts, order] if order else parts)
+    return spoken
 
 
 def _accounts(accounts: Iterable[str], people: Mapping[str, Mapping[str, str]]) -> Labels:
     found: Labels = {}
     for account in accounts:
         owner, _, purpose = account.partition(".")
-        who = people.get(owner, {"zh": owner, "en": owner})
         name = f"{owner}.{purpose or 'balance'}"
-        zh, en = f"{who['zh']} {purpose or 'balance'}", f"{who['en']} {purpose or 'balance'}"
-        found[f"drawn.{name}"] = {"zh": f"已自 {zh} 支取", "en": f"drawn from {en}"}
+        who = account_words(name, people)
+        found[f"drawn.{name}"] = {"zh": f"已自{who['zh']}支取", "en": f"drawn from {who['en']}"}
+        found[f"balance.{name}"] = {"zh": f"{who['zh']}现有金额", "en": f"what is in {who['en']}"}
     return found

@@ -30,7 +30,7 @@ def command(files: tuple[Path, ...], lang: str, as_json: bool) -> None:
     if as_json:
         print_json(decision.as_json())
     else:
-        tell_decision(decision.as_json(), lang)
+        tell_decision(decision.as_json(), decision.agreement, lang)
 
 
 def load_case(path: Path) -> Case:

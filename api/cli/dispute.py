@@ -93,4 +93,4 @@ def _show(one: Dispute, *, as_json: bool, lang: str = "en") -> None:
     content = one.decision or one.proposal
     if content is None:
         return
-    tell_decision(content, lang)
+    tell_decision(content, one.agreement, lang)

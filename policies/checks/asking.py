@@ -15,6 +15,7 @@ from typing import Any, cast
 from policies.agreement import Agreement
 from policies.checks.witness import LIMIT_REACHED, domain_of, unproved
 from policies.clauses.core import Clause, Remedy
+from policies.clauses.family import followed
 from policies.errors import Finding, FormulaError
 from policies.formulas.exact import Known, evaluate
 from policies.formulas.solver import Answer, Terms, facts_of, find
@@ -38,10 +39,11 @@ def condition_scope(agreement: Agreement) -> Mapping[str, Type]:
 
 
 def read(agreement: Agreement, core: Clause, formula: str) -> Node:
-    """Return a formula of a clause, the figures that the clause names written out."""
+    """Return a formula of a clause, the figures that it and the clauses it follows name written out."""
     figures: dict[str, Node] = {}
-    for name, figure in (core.figures or {}).items():
-        figures[name] = substituted(agreement.formula(figure.value), figures)
+    for one in (*followed(agreement.clauses, core), core):
+        for name, figure in (one.figures or {}).items():
+            figures[name] = substituted(agreement.formula(figure.value), figures)
     return substituted(agreement.formula(formula), figures)
 
 
@@ -163,6 +165,5 @@ def _rewritten(node: Any, change: Callable[[Node], Node | None]) -> Any:
 
 def whole_condition(agreement: Agreement, core: Clause) -> list[Node]:
     """Return what must hold for a clause to apply, the conditions of the clause it follows included."""
-    followed = agreement.clauses[core.follows] if core.follows is not None else None
-    before = whole_condition(agreement, followed) if followed is not None else []
-    return [*before, read(agreement, core, core.when)] if core.when is not None else before
+    standing = (*followed(agreement.clauses, core), core)
+    return [read(agreement, one, one.when) for one in standing if one.when is not None]

@@ -66,7 +66,8 @@ def _conflict(agreement: Agreement, first: Clause, second: Clause, path: Path) -
         yield agreement.finding(
             "exception.conflict",
             f"{first.id} and {second.id} are both exceptions of {first.exception_of}, hold in one case"
-            f" ({shown['en']}) and award different things; say which prevails",
+            f" ({shown['en']}) and award different things; let the 'when' of the one that yields"
+            " exclude the other",
             path,
             severity="warning",
             witness={"case": case, "clauses": [first.id, second.id]},

@@ -98,9 +98,13 @@ class Effect(Model):
 
 
 class Figure(Model):
-    """A named intermediate figure of a clause, exact and never posted: `top_up` for `tiered - paid_out`."""
+    """A named intermediate figure of a clause, exact and never posted: `top_up` for `tiered - paid_out`.
+
+    `gives: money` says that written numbers alone are an amount, as in `202_000.00 / 6`.
+    """
 
     value: Formula
+    gives: Literal["money"] | None = None
     text: Words | None = None
 
 

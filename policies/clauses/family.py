@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from policies.clauses.core import Clause
+from policies.clauses.payment import Draw
 
 
 def family(clauses: Mapping[str, Clause], root: str) -> tuple[Clause, ...]:
@@ -35,6 +36,16 @@ def root_of(clauses: Mapping[str, Clause], clause: Clause) -> Clause:
     return at
 
 
+def followed(clauses: Mapping[str, Clause], clause: Clause) -> tuple[Clause, ...]:
+    """Return the clauses that a clause follows, the first one first: where it applies, all of them do."""
+    found, seen, at = [], {clause.id}, clause
+    while at.follows is not None and at.follows in clauses and at.follows not in seen:
+        at = clauses[at.follows]
+        seen.add(at.id)
+        found.append(at)
+    return tuple(reversed(found))
+
+
 def pool_owners(clauses: Mapping[str, Clause]) -> dict[str, Clause]:
     """Return the clause that declares each pool, by the pool's name."""
     return {name: clause for clause in clauses.values() for name in clause.pools or ()}
@@ -44,11 +55,18 @@ def sources_named(clauses: Mapping[str, Clause]) -> frozenset[str]:
     """Return every account that remedies and pools of a document draw from, a row's order left off."""
     found: set[str] = set()
     for clause in clauses.values():
-        sources = [remedy.from_ for remedy in clause.remedies]
-        sources += [pool.from_ for pool in (clause.pools or {}).values()]
-        for source in sources:
-            if isinstance(source, str):
-                found.add(source)
-            else:
-                found |= {draw.account for draw in source or ()}
+        found |= {source for source in _sources(clause) if isinstance(source, str)}
+        found |= {draw.account for draw in draws_of(clause)}
     return frozenset(one.removesuffix(":order") for one in found)
+
+
+def draws_of(clause: Clause) -> Iterator[Draw]:
+    """Yield every draw of the remedies and pools of a clause."""
+    for source in _sources(clause):
+        if not isinstance(source, str):
+            yield from source or ()
+
+
+def _sources(clause: Clause) -> Iterator[str | tuple[Draw, ...] | None]:
+    yield from (remedy.from_ for remedy in clause.remedies)
+    yield from (pool.from_ for pool in (clause.pools or {}).values())

@@ -16,7 +16,7 @@ class Draw(Model):
     """One account of an ordered list. It gives what remains of the award, `up_to` a figure where one stands.
 
     With `for` it is one draw a row, in the rows' order, and `up_to` may read the row. `kind`, `status` and
-    `clause` stand in the posting in place of the award's own.
+    `clause` stand in the posting in place of the award's own; `text` is what people call the kind.
     """
 
     account: OrderAccount
@@ -25,6 +25,7 @@ class Draw(Model):
     kind: Name | None = None
     status: Literal["settled", "open"] | None = None
     clause: ClauseId | None = None
+    text: Words | None = None
 
     @model_validator(mode="after")
     def _row_is_named(self) -> Draw:

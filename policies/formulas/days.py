@@ -88,6 +88,17 @@ def add_months(day: date, months: Fraction) -> date:
     return first.replace(day=min(day.day, last))
 
 
+def months(start: date, end: date) -> int:
+    """Return the whole months from one day to another, by `add_months`; negative where it is earlier.
+
+    31 January to 28 February is one month; so is 15 January to 15 February, the 14th not yet.
+    """
+    if end < start:
+        return -months(end, start)
+    count = (end.year - start.year) * 12 + end.month - start.month
+    return count if add_months(start, Fraction(count)) <= end else count - 1
+
+
 def shifted(day: date, days: int) -> date:
     """Return the day so many days later. Raises FormulaError beyond the calendar."""
     try:

@@ -11,7 +11,7 @@ from datetime import date
 from fractions import Fraction
 
 from policies.errors import FormulaError
-from policies.formulas.days import add_days, add_months
+from policies.formulas.days import add_days, add_months, months
 from policies.formulas.joins import candidates
 from policies.formulas.tree import (
     Aggregate,
@@ -134,11 +134,11 @@ def _call(node: Call, facts: Facts) -> Value:
     unknown = [value for value in values if isinstance(value, Unknown)]
     if unknown:
         return _merge(unknown)
-    if node.function == "days":
+    if node.function in {"days", "months"}:
         start, end = values
         assert isinstance(start, date)
         assert isinstance(end, date)
-        return Fraction((end - start).days)
+        return Fraction((end - start).days if node.function == "days" else months(start, end))
     if node.function in {"add_days", "add_months"}:
         start, count = values
         assert isinstance(start, date)
@@ -147,7 +147,7 @@ def _call(node: Call, facts: Facts) -> Value:
     numbers = [_fraction(value) for value in values if not isinstance(value, Unknown)]
     if node.function == "round":
         if facts.rounded is None:
-            raise FormulaError("round() needs a clause that names its rounding")
+            raise FormulaError("round() stands in amounts and figures; a condition compares exact figures")
         return facts.rounded(numbers[0])
     return min(numbers) if node.function == "min" else max(numbers)
 

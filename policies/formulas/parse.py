@@ -52,6 +52,7 @@ DIGIT_LIMIT = 20
 ARITY = {
     "min": (2, 8), "max": (2, 8), "round": (1, 1), "if": (3, 3), "exists": (1, 1), "days": (2, 2),
     "add_days": (2, 2), "add_months": (2, 2), "add_business_days": (2, 2), "business_days": (2, 2),
+    "months": (2, 2),
 }  # fmt: skip
 """Functions of the language and how many arguments each takes, from and to."""
 

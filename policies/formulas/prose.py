@@ -73,6 +73,7 @@ _WORDS = {
 _SHIFTS = {
     "add_days": {"zh": "{0} 后第 {1} 日", "en": "{1} days after {0}"},
     "add_months": {"zh": "{0} 后 {1} 个月", "en": "{1} months after {0}"},
+    "months": {"zh": "{0} 至 {1} 的整月数", "en": "whole months from {0} to {1}"},
     "add_business_days": {"zh": "{0} 后第 {1} 个工作日", "en": "{1} business days after {0}"},
     "business_days": {"zh": "{0} 至 {1} 的工作日数", "en": "business days from {0} to {1}"},
 }
@@ -80,11 +81,15 @@ _SHIFTS = {
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """Renders formulas in one language, with labels for names and, where given, their figures as text."""
+    """Renders formulas in one language, with labels for names and, where given, their figures as text.
+
+    `days` are the days that parts of the formula come to, such as the end of a period.
+    """
 
     language: Language
     labels: Labels = field(default_factory=dict)
     figures: Mapping[str, str] = field(default_factory=dict)
+    days: Mapping[Node, str] = field(default_factory=dict)
 
     def render(self, node: Node) -> str:
         """Return the formula as a phrase, with brackets only where the reading needs them."""
@@ -127,24 +132,25 @@ class Prose:
             case Lookup():
                 return self._lookup(node), 9
             case BusinessDays(function, arguments):
-                return self._shift(function, arguments), 9
+                return self._shift(node, function, arguments), 9
             case Aggregate():
                 return self._aggregate(node), 9
 
     def _call(self, node: Call) -> str:
         if node.function in _SHIFTS:
-            return self._shift(node.function, node.arguments)
+            return self._shift(node, node.function, node.arguments)
         parts = [self._at(argument, 0) for argument in node.arguments]
         if node.function == "if":
             form = "如果 {0} 则 {1} 否则 {2}" if self.language == "zh" else "if {0} then {1} else {2}"
             return f"({form.format(*parts)})"
         return f"{_WORDS[self.language][node.function]} ({_WORDS[self.language]['sep'].join(parts)})"
 
-    def _shift(self, function: str, arguments: tuple[Node, ...]) -> str:
+    def _shift(self, node: Node, function: str, arguments: tuple[Node, ...]) -> str:
         """Word a day moved by a number of days, or the days from one to another."""
         first, second = (self._at(one, 0) for one in arguments)
         form = _SHIFTS[function][self.language]
-        return form.format(first, second)
+        day = self.days.get(node)
+        return form.format(first, second) + (f" ({day})" if day is not None else "")
 
     def _lookup(self, node: Lookup) -> str:
         words = _WORDS[self.language]

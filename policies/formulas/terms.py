@@ -190,6 +190,8 @@ class Terms:
             case Aggregate():
                 return self.of_rows.aggregate(node)
             case BusinessDays(function):
+                if not names(node):
+                    return self._worked_out(node)
                 raise FormulaError(f"{function}() has no exact solver form")
 
     # ---- what is known
@@ -323,8 +325,16 @@ class Terms:
                 return Reading(values[0] + self.z3.ToInt(values[1]), known)
             case "round":
                 return Reading(self.rounded(values[0]), known)
+            case _ if node.function in {"months", "add_months"} and not names(node):
+                return self._worked_out(node)
             case _:
                 raise FormulaError(f"{node.function}() has no exact solver form")
+
+    def _worked_out(self, node: Node) -> Reading:
+        """Return a day or number of days that reads no fact, as the exact reader has it."""
+        value = evaluate(node, Facts({}))
+        assert isinstance(value, date | Fraction)
+        return self.read(Day(value) if isinstance(value, date) else Number(value, str(value)))
 
     def _if(self, when: Reading, yes: Reading, no: Reading) -> Reading:
         z3 = self.z3
@@ -378,7 +388,7 @@ class Terms:
     def rounded(self, major: Any) -> Any:
         """Round major units to the minor unit by the domain's rule, as `policies.money.round_minor`."""
         if self.domain.rounding is None:
-            raise FormulaError("round() needs a clause that names its rounding")
+            raise FormulaError("round() stands in amounts and figures; a condition compares exact figures")
         z3, minor, half = self.z3, major * self.domain.scale, self.number(Fraction(1, 2))
         if self.domain.rounding == "floor":
             whole = z3.ToInt(minor)

@@ -106,7 +106,7 @@ class Among:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function of the language: min, max, round, if, exists, days, add_days, add_months."""
+    """A function of the language: min, max, round, if, exists, days, months, add_days, add_months."""
 
     function: str
     arguments: tuple[Node, ...]

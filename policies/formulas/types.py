@@ -136,7 +136,7 @@ def _call(node: Call, scope: Scope, rows: Mapping[str, Scope]) -> Type:
     if node.function == "exists":
         infer(first, scope, rows)
         return "bool"
-    if node.function == "days":
+    if node.function in {"days", "months"}:
         for argument in node.arguments:
             check_type(argument, scope, rows, "date")
         return "number"
@@ -211,7 +211,7 @@ def check_rows(source: Rows, scope: Scope, rows: Mapping[str, Scope]) -> Scope:
 def _is_literal(node: Node) -> bool:
     """Tell whether a number stands for money where money is expected: 500.00, or 500.00 * days_late.
 
-    A percentage never does, and a product does only by the one number written out in it.
+    A percentage never does, and a product does only by the one number written out in it. Of choices, all do.
     """
     match node:
         case Number(_, text):
@@ -224,6 +224,8 @@ def _is_literal(node: Node) -> bool:
             return _is_literal(left)
         case Arithmetic("+" | "-", left, right):
             return _is_literal(left) and _is_literal(right)
+        case Call("min" | "max", choices) | Call("if", (_, *choices)):
+            return all(_is_literal(one) for one in choices)
         case _:
             return False
 

@@ -5,16 +5,16 @@ A formula reads what stands before it: earlier remedies of its clause, and of th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from policies.agreement import Agreement
 from policies.clauses.core import Clause, Remedy
-from policies.clauses.family import family, pool_owners, root_of
+from policies.clauses.family import family, followed, pool_owners, root_of
 from policies.clauses.payment import Draw
 from policies.errors import Finding, FormulaError, PolicyError, did_you_mean
 from policies.facts import read_fact
 from policies.filled import places
-from policies.formulas.types import Type, check_rows, infer
+from policies.formulas.types import Type, check_rows, check_type, infer
 from policies.references.fitting import account, typed
 from policies.references.scopes import RESERVED, case_scope, cores, row_scopes, steps
 from policies.source import Path
@@ -28,9 +28,11 @@ def remedies(agreement: Agreement, clause: Clause, path: Path) -> Iterator[Findi
     scope, rows = case_scope(agreement), row_scopes(agreement)
     for earlier in _before(agreement, clause):
         scope |= {f"awarded.{remedy.kind}": "money" for remedy in earlier.remedies}
+    inherited = _inherited(agreement, clause)
+    scope |= inherited
     if clause.when is not None:
         yield from typed(agreement, clause.when, case_scope(agreement), "bool", (*path, "when"), rows)
-    yield from _figures(agreement, clause, scope, path)
+    yield from _figures(agreement, clause, scope, path, inherited)
     for index, remedy in enumerate(clause.remedies):
         yield from _remedy(agreement, remedy, scope, (*path, "remedies", index))
         scope[f"awarded.{remedy.kind}"] = "money"
@@ -58,17 +60,32 @@ def clause_scope(agreement: Agreement, clause: Clause) -> dict[str, Type]:
     scope = case_scope(agreement)
     for one in (*_before(agreement, clause), clause):
         scope |= {f"awarded.{remedy.kind}": "money" for remedy in one.remedies}
-    for _ in _figures(agreement, clause, scope, ()):
-        continue  # a figure that does not fit has no type, and is reported where it stands
-    return scope
+    return scope | figure_types(agreement, clause)
 
 
 def figure_types(agreement: Agreement, clause: Clause) -> dict[str, Type]:
-    """Return the types of the figures that a clause names; nothing is worked out where it names none."""
+    """Return the types of the figures that a clause and those it follows name."""
+    return _named(agreement, clause, _inherited(agreement, clause))
+
+
+def _inherited(agreement: Agreement, clause: Clause) -> dict[str, Type]:
+    """Return the types of the figures of the clauses that a clause follows."""
+    found: dict[str, Type] = {}
+    for one in followed({**cores(agreement), clause.id: clause}, clause):
+        found = _named(agreement, one, found)
+    return found
+
+
+def _named(agreement: Agreement, clause: Clause, inherited: dict[str, Type]) -> dict[str, Type]:
+    """Return the types of the figures of a clause, and those inherited; none is worked out where none is."""
     if not clause.figures:
-        return {}
-    scope = clause_scope(agreement, clause)
-    return {name: scope[name] for name in clause.figures if name in scope}
+        return inherited
+    scope = {**case_scope(agreement), **inherited}
+    for one in (*_before(agreement, clause), clause):
+        scope |= {f"awarded.{remedy.kind}": "money" for remedy in one.remedies}
+    for _ in _figures(agreement, clause, scope, (), inherited):
+        continue  # a figure that does not fit has no type, and is reported where it stands
+    return inherited | {name: scope[name] for name in clause.figures if name in scope}
 
 
 def _before(agreement: Agreement, clause: Clause) -> Iterator[Clause]:
@@ -98,9 +115,12 @@ def _proof(agreement: Agreement, clause: Clause, path: Path) -> Iterator[Finding
             yield agreement.finding("fact.undeclared", message, (*path, "needs_proof", index))
 
 
-def _figures(agreement: Agreement, clause: Clause, scope: dict[str, Type], path: Path) -> Iterator[Finding]:
+def _figures(
+    agreement: Agreement, clause: Clause, scope: dict[str, Type], path: Path, inherited: Mapping[str, Type]
+) -> Iterator[Finding]:
     """Yield the misfits of named figures, and put each into the scope under its name and type."""
     taken = {*RESERVED, *agreement.document.facts, *steps(agreement), *agreement.parties}
+    taken |= inherited.keys()
     for name, figure in (clause.figures or {}).items():
         at = (*path, "figures", name)
         if name in taken:
@@ -108,7 +128,10 @@ def _figures(agreement: Agreement, clause: Clause, scope: dict[str, Type], path:
             yield agreement.finding("name.reserved", message, at)
             continue
         try:
-            scope[name] = infer(agreement.formula(figure.value), scope, row_scopes(agreement))
+            node, rows = agreement.formula(figure.value), row_scopes(agreement)
+            if figure.gives is not None:
+                check_type(node, scope, rows, figure.gives)
+            scope[name] = figure.gives or infer(node, scope, rows)
         except FormulaError as fault:
             yield agreement.finding("formula.invalid", f"in '{figure.value}': {fault}", (*at, "value"))
 

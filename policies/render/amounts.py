@@ -56,7 +56,9 @@ def contract_prose(agreement: Agreement, prose: Prose, node: Node, *, money: boo
     places = 10 ** minor_digits(agreement.currency)
     found = money_literals(node, money_names(agreement), money=money) if prose.language == "zh" else ()
     exact = frozenset(id(one) for one in found if (one.value * places).denominator == 1 and one.value)
-    return ContractProse(prose.language, prose.labels, prose.figures, agreement.currency, exact)
+    return ContractProse(
+        prose.language, prose.labels, prose.figures, currency=agreement.currency, money=exact
+    )
 
 
 def money_names(agreement: Agreement) -> IsMoney:

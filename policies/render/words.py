@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from policies.formulas.prose import Language
+from policies.labels import PURPOSES
 
 KIND_WORDS: dict[str, dict[Language, str]] = {
     "commission": {"zh": "分佣顺序", "en": "How each order is shared"},
@@ -18,6 +19,7 @@ KIND_WORDS: dict[str, dict[Language, str]] = {
 }
 
 _BOTH: dict[str, tuple[str, str]] = {
+    **PURPOSES,
     "ref": ("协议版本", "Version"),
     "effective": ("生效日", "In force from"),
     "currency": ("币种", "Currency"),
@@ -73,17 +75,7 @@ _BOTH: dict[str, tuple[str, str]] = {
     "window": ("退款期限（自确认收货）", "Refund window from receipt"),
     "refundable": ("可退金额", "Refundable"),
     "recovery": ("追扣顺序", "Recovered from, in order"),
-    "balance": ("余额", "balance"),
     "next_settlement": ("结转下期", "next settlement"),
-    "reserve": ("准备金", "reserve"),
-    "deposit": ("保证金", "deposit"),
-    "receivable": ("应收", "receivable"),
-    "payment": ("付款", "payment"),
-    "subsidy": ("补贴", "subsidy"),
-    "tech_fee": ("技术服务费", "technical service fee"),
-    "alliance_fee": ("联盟服务费", "alliance service fee"),
-    "leader_fee": ("团长服务费", "leader fee"),
-    "escrow": ("待结算资金", "funds held for settlement"),
     "none": ("无", "none"),
     "channels": ("渠道", "Channels"),
     "brand_store": ("品牌店铺", "the brand's store"),

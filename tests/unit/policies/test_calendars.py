@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from policies import calendars
 from policies.calendars import known_calendars, load_calendar
 from policies.errors import FormulaError
+from policies.formulas.days import add_months, months
 
 CN = load_calendar("CN")
 DAYS = [date(2025, 1, 1) + timedelta(one) for one in range(730)]
@@ -22,6 +23,15 @@ DAYS = [date(2025, 1, 1) + timedelta(one) for one in range(730)]
 
 def test_every_day_of_the_known_years_is_as_a_second_calendar_has_it() -> None:
     assert [day for day in DAYS if CN.is_business_day(day) != chinese_calendar.is_workday(day)] == []
+
+
+@given(st.dates(date(1900, 1, 1), date(2100, 1, 1)), st.integers(0, 600))
+def test_whole_months_are_those_that_adding_months_takes(start: date, count: int) -> None:
+    end = add_months(start, Fraction(count))
+    assert months(start, end) >= count
+    assert months(start, end + timedelta(31)) > count
+    assert months(end, start) == -months(start, end)
+    assert add_months(start, Fraction(months(start, end + timedelta(5)))) <= end + timedelta(5)
 
 
 def test_a_calendar_is_known_by_the_digest_of_its_file() -> None:

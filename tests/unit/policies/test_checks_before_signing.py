@@ -161,8 +161,9 @@ def test_an_exception_that_never_meets_its_rule_is_named(example_text: str) -> N
 
 
 def test_what_cannot_be_proved_is_a_finding_and_never_a_pass(example_text: str) -> None:
-    hard = "amount: 'if(add_months(2026-01-31, 1) > 2026-02-01, 5%, 6%) * whole'"
-    found = changed(example_text, ("amount: 5% * whole", hard))
+    hard = "amount: 'if(add_months(sold_on, 1) > 2026-02-01, 5%, 6%) * whole'"
+    sold_on = "facts:\n  sold_on: {type: date, of: order, text: {zh: 成交日, en: sold on}}\n"
+    found = changed(example_text, ("amount: 5% * whole", hard), ("facts:\n", sold_on))
     unknown = of(found, "check.unknown")
     assert unknown
     assert all(one.severity == "warning" for one in unknown)

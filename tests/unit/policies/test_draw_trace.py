@@ -41,8 +41,8 @@ def test_a_pool_says_what_was_paid_into_it() -> None:
             "clause": "5.1",
             "pool": "made_good",
             "amount_minor": 25_100,
-            "zh": "汇入 made_good 的合计 251.00",
-            "en": "paid into made_good in all: 251.00",
+            "zh": "made_good，合计 251.00",
+            "en": "made_good, in all 251.00",
         }
     ]
 
@@ -51,9 +51,9 @@ def test_each_draw_gives_what_it_can_in_turn_and_says_up_to_what() -> None:
     found = decided("40.00")
     draws = [one for one in found["trace"] if one["step"] == "draw"]
     assert [(one["clause"], one["account"], one["amount_minor"], one["en"]) for one in draws] == [
-        ("5.1", "brand.deposit", 4_000, "40.00 from brand.deposit (up to balance.brand.deposit 40.00)"),
-        ("5.3", "brand.reserve", 3_000, "30.00 from brand.reserve (up to 30.00)"),
-        ("5.1", "brand.balance", 10_000, "100.00 from brand.balance (up to loss 100.00)"),
+        ("5.1", "brand.deposit", 4_000, "40.00 from Brand·deposit (up to what is in Brand·deposit 40.00)"),
+        ("5.3", "brand.reserve", 3_000, "30.00 from Brand·reserve (up to 30.00)"),
+        ("5.1", "brand.balance", 10_000, "100.00 from Brand·balance (up to loss 100.00)"),
     ]
     assert all(one["to"] == "consumers(5)" for one in found["postings"])
     said = [(one["kind"], one["status"], one["clause"], one["memo"]["en"]) for one in found["postings"]]
