@@ -16,7 +16,7 @@ from policies.agreement import Agreement
 from policies.clauses import KINDS
 from policies.completion import with_declarations, with_standard_words
 from policies.document import Document
-from policies.errors import AgreementRejected, Finding
+from policies.errors import AgreementRejected, CanonicalError, Finding
 from policies.hidden import hidden_in
 from policies.references import reference_findings
 from policies.source import Source, path_text, read_source
@@ -31,10 +31,22 @@ def load_agreement(text: str, *, name: str) -> Agreement:
         raise AgreementRejected(name, in_chinese(refusal.findings)) from None
     completed = with_declarations(source.plain)
     try:
-        document = Document.model_validate(completed)
+        document = _as_signed(Document.model_validate(completed))
     except ValidationError as fault:
         raise AgreementRejected(name, _findings(fault, source)) from None
+    except CanonicalError as fault:
+        finding = Finding("agreement.not-canonical", "error", f"it cannot be signed: {fault}")
+        raise AgreementRejected(name, in_chinese((finding,))) from None
     return with_standard_words(_fitting(Agreement(document, name, source)), source.plain)
+
+
+def _as_signed(document: Document) -> Document:
+    """Return a document with its keys in the order of its signed bytes, not in that of somebody's file.
+
+    What is decided, checked and printed is then the same from the file and from the signed bytes. Raises
+    CanonicalError where it has no canonical bytes.
+    """
+    return Document.model_validate(msgspec.json.decode(Agreement(document, "").canonical))
 
 
 def agreement_from_canonical(data: bytes, *, name: str) -> Agreement:

@@ -6,9 +6,9 @@ shipped is written on this directly. How a remedy is drawn and paid is `policies
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from policies.clauses.payment import Pool, Sources, ends_in_order
 from policies.fields import (
@@ -23,6 +23,8 @@ from policies.fields import (
     Words,
     YesNo,
 )
+from policies.formulas.parse import parse
+from policies.formulas.tree import names
 from policies.money import Rounding
 
 
@@ -79,6 +81,8 @@ class Remedy(Model):
             raise ValueError("a remedy says 'from' and 'to', or the pool it is paid 'into'")
         if self.for_ is None and any(ends_in_order(one) for one in (self.from_, self.to)):
             raise ValueError("':order' names the order of a row; give the remedy 'each' and 'for'")
+        if isinstance(self.from_, tuple) and ends_in_order(self.to):
+            raise ValueError("draws pay one account; where 'to' ends in ':order', 'from' is one account")
         return self
 
     @property
@@ -108,6 +112,21 @@ class Figure(Model):
     text: Words | None = None
 
 
+def _in_reading_order(figures: dict[Name, Figure]) -> dict[Name, Figure]:
+    """Return figures so that each stands behind those it reads, else by name; what goes round stays last.
+
+    Signed bytes sort the keys of a mapping, so the order in which somebody wrote them cannot count.
+    """
+    waiting, found = dict(sorted(figures.items())), dict[Name, Figure]()
+    while waiting:
+        reads = {name: names(parse(one.value)) & waiting.keys() for name, one in waiting.items()}
+        ready = next((name for name in waiting if not reads[name]), None)
+        if ready is None:
+            return found | waiting
+        found[ready] = waiting.pop(ready)
+    return found
+
+
 class Clause(Model):
     """The core clause. `when` decides whether it applies, always when absent; unknown facts leave it open.
 
@@ -130,7 +149,9 @@ class Clause(Model):
     follows: ClauseId | None = None
     presume: dict[FactName, str] | None = Field(default=None, max_length=20)
     needs_proof: tuple[FactName, ...] | None = None
-    figures: dict[Name, Figure] | None = Field(default=None, max_length=20)
+    figures: Annotated[dict[Name, Figure], AfterValidator(_in_reading_order)] | None = Field(
+        default=None, max_length=20
+    )
     remedies: tuple[Remedy, ...] = ()
     pools: dict[Name, Pool] | None = Field(default=None, max_length=8)
     effects: tuple[Effect, ...] = ()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import get_args
 
 from policies.agreement import Agreement
-from policies.document import Fact
+from policies.document import Fact, Role
 from policies.formulas.prose import Language
 from policies.render.examples import examples
 from policies.render.model import Rendered, Signatory, Term
@@ -13,6 +14,8 @@ from policies.render.schedules import schedules
 from policies.render.terms import Reading
 from policies.render.words import WORDS, ordinal
 from policies.transition import Supersedes
+
+_ROLES: tuple[str, ...] = get_args(Role)
 
 
 def render(agreement: Agreement, language: Language) -> Rendered:
@@ -83,7 +86,9 @@ def _transition(reading: Reading, supersedes: Supersedes) -> str:
 
 
 def _parties(reading: Reading) -> Iterator[Signatory]:
-    for place, (key, party) in enumerate(reading.agreement.parties.items()):
+    """Yield the parties by role, then key: what is signed knows no order in which they were written."""
+    parties = sorted(reading.agreement.parties.items(), key=lambda one: (_ROLES.index(one[1].role), one[0]))
+    for place, (key, party) in enumerate(parties):
         yield Signatory(
             ordinal=ordinal(place, reading.language),
             name=reading.of(party.name),

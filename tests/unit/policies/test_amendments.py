@@ -55,7 +55,7 @@ def test_a_retroactive_amendment_says_whom_it_concerns_and_what_it_changes() -> 
     finding = only(amendment_findings(FIRST, BACK))
     assert finding.code == "amendment.retroactive"
     assert "from 2026-02-01 until 2026-03-04" in finding.message
-    assert "platform, brand must each sign" in finding.message
+    assert "brand, platform must each sign" in finding.message
     assert "effective_from" in finding.message
 
 
