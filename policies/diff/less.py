@@ -114,7 +114,7 @@ def _position(plan: SplitPlan, terms: Terms, party: str) -> Any:
     for step in plan.steps:
         if not step.is_pool and (step.step.to or "").partition(".")[0] == party:
             total = total + figures[step.name]
-    for source, node in zip(plan.clause.funding, plan.funding, strict=True):
+    for source, node in zip(plan.clause.funding, plan.funding, strict=not plan.fed):
         if source.from_.partition(".")[0] == party:
             total = total - terms.term(node)
     terms.defined.clear()

@@ -12,6 +12,7 @@ from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.terms import read_terms
 from policies.agreement import Agreement
 from policies.check import check
+from policies.diff.less import paid_less
 from policies.errors import AgreementRejected, FactError
 from policies.facts import order_facts
 from policies.links import LinksRejected, link_agreements
@@ -205,3 +206,9 @@ def test_settlement_refuses_a_fed_document_by_name_and_its_page_shows_no_line_al
 
 def test_a_document_that_rounds_per_statement_feeds_nothing() -> None:
     assert refusal(*deal(document(BRAND, ("at: line", "at: statement"))))[0] == "link.statement"
+
+
+def test_versions_of_a_fed_document_are_compared_for_whom_they_pay_less() -> None:
+    less = document(STREAMER, ("70% * whole", "60% * whole"), ("主播得 70%", "主播得 60%"))
+    found = {one.party: one.verdict for one in paid_less(document(STREAMER), less)}
+    assert found["streamer"] == "found"
