@@ -7,6 +7,7 @@ right after the last remedy that pays into it. How one figure is worked out is `
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -45,22 +46,18 @@ class Uncovered:
 
 @dataclass
 class _Pot:
-    """What is paid into a pool so far, for how many rows, and whether any of it answers the claim."""
+    """What is paid into a pool so far, and for how many rows."""
 
     minor: int = 0
     counts: dict[tuple[str, int], int] = field(default_factory=dict)
-    answers: bool = False
 
 
 @dataclass
 class Awards:
-    """The awards of a decision, what moved for them in order, and what is lacking or uncovered.
-
-    `moved` says of each move whether it answers the claim.
-    """
+    """The awards of a decision, what moved for them in order, and what is lacking or uncovered."""
 
     awards: list[Award] = field(default_factory=list)
-    moved: list[tuple[bool, Move]] = field(default_factory=list)
+    moved: list[Move] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
     uncovered: list[Uncovered] = field(default_factory=list)
     cited: list[str] = field(default_factory=list)
@@ -86,18 +83,24 @@ class Awards:
         """Return a bound on every figure that is posted."""
         return sum(one.amount_minor for one in self.awards)
 
-    def moves(self, *, answering: bool) -> list[Move]:
-        """Return what moves, in order; without what answers the claim where the claim gets nothing."""
-        return [move for answers, move in self.moved if answering or not answers]
+    def uncovered_minor(self) -> dict[str, int]:
+        """Return what no account gave, in minor units by kind."""
+        found: dict[str, int] = defaultdict(int)
+        for one in self.uncovered:
+            found[one.kind] += one.minor
+        return dict(found)
 
 
-def evaluate_remedies(shown: Shown, clauses: Sequence[Clause], standing: frozenset[str]) -> Awards:
+def evaluate_remedies(
+    shown: Shown, clauses: Sequence[Clause], standing: frozenset[str], *, claim_paid: bool = True
+) -> Awards:
     """Evaluate the remedies of the clauses that apply, in order. Unknown facts leave one open and are named.
 
     `awarded.KIND` is the sum of all remedies of that kind so far, unknown as soon as one of them is.
-    `standing` are the ids of all clauses that stand, those among them whose pools are only lent.
+    `standing` are the ids of all clauses that stand, those among them whose pools are only lent. Without
+    `claim_paid`, where what is set off leaves nothing, what answers the claim is worked out and not drawn.
     """
-    return _Awarding(shown, tuple(clauses), standing).run()
+    return _Awarding(shown, tuple(clauses), standing, claim_paid).run()
 
 
 @dataclass
@@ -105,6 +108,7 @@ class _Awarding:
     shown: Shown
     clauses: tuple[Clause, ...]
     standing: frozenset[str]
+    claim_paid: bool
     result: Awards = field(default_factory=Awards)
     pots: dict[str, _Pot] = field(default_factory=dict)
 
@@ -162,17 +166,18 @@ class _Awarding:
             self.lack(amount.names, name, remedy)
             return
         self.result.trace.append(amount.trace)
-        if remedy.into is not None:
+        if remedy.answers and not self.claim_paid:
+            pass  # nothing moves for it
+        elif remedy.into is not None:
             pot = self.pots.setdefault(remedy.into, _Pot())
             pot.minor += amount.minor
             pot.counts |= amount.counts
-            pot.answers |= remedy.answers
         else:
             drawn = self.paid(clause, remedy, amount, facts)
             if drawn.missing:
                 self.lack(drawn.missing, name, remedy)
                 return
-            self.take(drawn, remedy.kind, answers=remedy.answers)
+            self.take(drawn, remedy.kind)
         cited = (*amount.cited, *(remedy.cites or ())) if amount.minor else amount.cited[:1]
         self.result.awards.append(Award(remedy, cited, amount.minor))
         self.count(name, Fraction(amount.minor, self.agreement.scale))
@@ -195,9 +200,9 @@ class _Awarding:
         if isinstance(before, Fraction):
             self.result.figures[name] = before + value if isinstance(value, Fraction) else value
 
-    def take(self, drawn: Drawn, kind: str, *, answers: bool) -> None:
+    def take(self, drawn: Drawn, kind: str) -> None:
         """Note what a drawing brought, and what no account gave."""
-        self.result.moved += [(answers, move) for move in drawn.moves]
+        self.result.moved += drawn.moves
         self.result.trace += drawn.trace
         self.result.cited += drawn.cited
         if drawn.uncovered:
@@ -271,7 +276,7 @@ class _Awarding:
                 "en": f"{said['en']}, in all {total}",
             }
         )
-        self.take(drawn, pool.kind, answers=pot.answers)
+        self.take(drawn, pool.kind)
 
     def payee(self, account: str, counts: Mapping[tuple[str, int], int]) -> str:
         """Name a payee in full: a class of payees says how many of them are paid."""

@@ -207,6 +207,8 @@ def _claim_facts(agreement: Agreement, case: Case) -> dict[str, Value]:
         values[f"settled.{leg}"] = _read(case, amount, "money", currency, "settled", leg)
     for account, amount in file.balances.items():
         full = f"{account}.balance" if account in agreement.parties else account
+        if f"balance.{full}" in values:
+            raise case.refuse(f"the balance of {full} is given twice", "balances", account)
         values[f"balance.{full}"] = _read(case, amount, "money", currency, "balances", account)
     return values
 

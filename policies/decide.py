@@ -113,6 +113,8 @@ class _Deciding:
     def decision(self) -> Decision:
         awards = self.awards()
         net = awards.total_minor(set_off=False) - awards.total_minor(set_off=True)
+        if net <= 0 and awards.total_minor(set_off=False):
+            awards = self.awards(claim_paid=False)
         self.require_representable(awards)
         outcome = self.outcome(awards, net)
         decided = outcome not in {"undecided", "conflict"}
@@ -122,7 +124,7 @@ class _Deciding:
             if decided and one.amount_minor and (net > 0 or not one.remedy.answers)
         ]
         effects = self.effects(awards) if decided else Effects()
-        moved = [*self.earned.settled, *awards.moves(answering=net > 0)] if decided else []
+        moved = [*self.earned.settled, *awards.moved] if decided else []
         cited = self.cited(kept, awards)
         review = Review(self.shown, self.clause, self.applied, self.case.file.claim.claimant)
         return Decision(
@@ -136,19 +138,21 @@ class _Deciding:
             clauses=cited,
             law=self.law(cited),
             postings=postings(moved, self.agreement.currency),
-            uncovered={one.kind: one.minor for one in awards.uncovered} if decided else {},
+            uncovered=awards.uncovered_minor() if decided else {},
             effects=tuple(effects.follow),
             missing=tuple(sorted(awards.missing | effects.missing)),
             trace=tuple(self.trace(awards)),
             review=tuple(review.reasons(outcome, net, awards, effects)),
         )
 
-    def awards(self) -> Awards:
+    def awards(self, *, claim_paid: bool = True) -> Awards:
         """Evaluate the remedies of every clause that stands; name what is missing to tell."""
         lacking = [truth for one in self.found.open if isinstance(truth := self.found.holds[one], Unknown)]
         if lacking:
             return Awards(missing=set().union(*(truth.names for truth in lacking)))
-        return evaluate_remedies(self.shown, self.applied, frozenset(self.found.applied))
+        return evaluate_remedies(
+            self.shown, self.applied, frozenset(self.found.applied), claim_paid=claim_paid
+        )
 
     def require_representable(self, awards: Awards) -> None:
         """Refuse amounts that canonical JSON could not carry, before anything is built on them."""

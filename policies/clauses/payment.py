@@ -56,6 +56,12 @@ class Pool(Model):
     from_: Sources = Field(alias="from")
     text: Words | None = None
 
+    @model_validator(mode="after")
+    def _no_row(self) -> Pool:
+        if ends_in_order(self.from_):
+            raise ValueError("':order' names the order of a row; give the pool a draw with 'for' and 'up_to'")
+        return self
+
 
 def ends_in_order(source: str | tuple[Draw, ...] | None) -> bool:
     """Tell whether an account names the order of its remedy's rows."""

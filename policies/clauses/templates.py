@@ -218,7 +218,8 @@ def is_templated(clause: Any) -> bool:
     A clause that has words of its own and none of the kind's parameters is a plain core clause: what it is
     called changes nothing about what it says.
     """
-    if not isinstance(clause, dict) or clause.get("kind") not in template_names():
+    kind = clause.get("kind") if isinstance(clause, dict) else None
+    if not isinstance(kind, str) or kind not in template_names():
         return False
     return "text" not in clause or any(key not in CORE_KEYS for key in clause)
 

@@ -2,6 +2,7 @@
 
 Pairs are found by hash of what the equality compares, so a join costs what it yields. A row in which that is
 unknown may pair with any row, and is offered with every one; the condition itself is evaluated by the reader.
+Sets share no fact; where both rows name an order, it is that of the set named first.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class _Join:
                 )
                 raise FormulaError(message)
             for other in partners:
-                yield Row({**row.facts, **other.facts}, row.count * other.count)
+                yield Row({**other.facts, **row.facts}, row.count * other.count)
 
 
 def _key(row: Row, names: list[str]) -> tuple[Value, ...] | None:
