@@ -82,8 +82,10 @@ _NAMES = {
     "clause.enforced": "it has no `not_enforced`",
     "clause.pays_holder": "somebody else pays the holder under it, or by a leg of the split that names it",
     "clause.charges_holder": "a remedy of it is paid by the holder",
-    "clause.fixes_damages": "such a remedy is a figure written out, whatever was lost",
-    "clause.capped": "each such remedy has a `cap`, or is a figure per order",
+    "clause.unlimited_damages": (
+        "of what the holder pays to a party, something without `cap` is a figure, so much a day or piece, "
+        "or more than 130% of an amount"
+    ),
     "clause.person_decides": "it is a dispute process with a panel or an arbitrator",
     "party.role": "a party's role",
     "party.has_address": "the party has a `service_address`",

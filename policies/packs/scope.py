@@ -12,13 +12,13 @@ from fractions import Fraction
 from typing import Any
 
 from policies.agreement import Agreement
-from policies.clauses.core import Clause, Remedy
+from policies.clauses.core import Clause
 from policies.clauses.dispute_process import DisputeProcess
 from policies.errors import PolicyError
 from policies.facts import read_fact
 from policies.formulas.exact import Facts, Row, Unknown, Value
-from policies.formulas.tree import names
 from policies.formulas.types import Scope, Type
+from policies.packs.damages import owner, payers, without_limit
 from policies.packs.pack import Rule, TermType
 
 NOBODY = "nobody"
@@ -39,8 +39,7 @@ CLAUSE: Scope = {
     "clause.enforced": "bool",
     "clause.pays_holder": "bool",
     "clause.charges_holder": "bool",
-    "clause.fixes_damages": "bool",
-    "clause.capped": "bool",
+    "clause.unlimited_damages": "bool",
     "clause.person_decides": "bool",
 }
 PARTY: Scope = {"party.role": "text", "party.has_address": "bool"}
@@ -97,16 +96,17 @@ def clause_facts(agreement: Agreement, rule: Rule, clause: Clause) -> dict[str, 
     flat = dict(_flat(plain))
     own = {key: value for key, value in plain.items() if key not in _NOT_PROMISED}
     said = "\n".join(_words(own)).casefold()
-    penal = [one for one in core.remedies if clause.holder in {_owner(payer) for payer in _payers(core, one)}]
+    paid_by_holder = [
+        one for one in core.remedies if any(owner(payer) == clause.holder for payer in payers(core, one))
+    ]
     values: dict[str, Value] = {
         "clause.kind": clause.kind,
         "clause.holder_role": _role(agreement, clause.holder),
         "clause.toward_role": _role(agreement, clause.toward),
         "clause.enforced": clause.not_enforced is None,
         "clause.pays_holder": _pays_holder(agreement, core),
-        "clause.charges_holder": bool(penal),
-        "clause.fixes_damages": any(_is_fixed(agreement, one) for one in penal),
-        "clause.capped": all(one.cap is not None or one.each is not None for one in penal),
+        "clause.charges_holder": bool(paid_by_holder),
+        "clause.unlimited_damages": any(without_limit(agreement, core, one) for one in paid_by_holder),
         "clause.person_decides": isinstance(clause, DisputeProcess) and set(clause.ladder) != {"rules"},
     }
     for name, kind in rule.terms.items():
@@ -162,33 +162,15 @@ def _role(agreement: Agreement, key: str | None) -> str:
     return party.role if party is not None else NOBODY
 
 
-def _owner(account: str) -> str:
-    return account.partition(".")[0]
-
-
-def _payers(clause: Clause, remedy: Remedy) -> tuple[str, ...]:
-    """Return the accounts that a remedy draws on, those of its pool where it is paid into one."""
-    pool = (clause.pools or {}).get(remedy.into or "")
-    source = pool.from_ if pool is not None else remedy.from_
-    if source is None:
-        return ()
-    return (source,) if isinstance(source, str) else tuple(draw.account for draw in source)
-
-
-def _is_fixed(agreement: Agreement, remedy: Remedy) -> bool:
-    """Tell whether a remedy is a figure written out, whatever was lost."""
-    return remedy.amount is not None and not names(agreement.formula(remedy.amount))
-
-
 def _pays_holder(agreement: Agreement, clause: Clause) -> bool:
     """Tell whether somebody else pays the holder under this clause, or by a leg that names it."""
     if clause.holder is None:
         return False
     for remedy in clause.remedies:
-        if remedy.to is None or _owner(remedy.to) != clause.holder:
+        if remedy.to is None or owner(remedy.to) != clause.holder:
             continue
-        payers = _payers(clause, remedy)
-        if any(_owner(one) != clause.holder and one.partition(".")[2] not in _HELD for one in payers):
+        drawn = payers(clause, remedy)
+        if any(owner(one) != clause.holder and one.partition(".")[2] not in _HELD for one in drawn):
             return True
     steps = agreement.commission.waterfall if agreement.commission is not None else ()
-    return any(step.clause == clause.id and step.to and _owner(step.to) == clause.holder for step in steps)
+    return any(step.clause == clause.id and step.to and owner(step.to) == clause.holder for step in steps)

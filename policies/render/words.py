@@ -16,6 +16,20 @@ KIND_WORDS: dict[str, dict[Language, str]] = {
     "dispute_process": {"zh": "争议处理", "en": "Disputes"},
     "force_majeure": {"zh": "不可抗力", "en": "Force majeure"},
     "wider_price_promise": {"zh": "扩大价格承诺", "en": "Wider price promise"},
+    "confidentiality": {"zh": "保密", "en": "Confidentiality"},
+    "law_and_venue": {"zh": "法律适用与管辖", "en": "Law and courts"},
+    "self_operated_label": {"zh": "自营标识", "en": "Self-operated label"},
+    "fixed_fee": {"zh": "固定费用", "en": "Fixed fee"},
+    "import_limit": {"zh": "进口限额", "en": "Limits of import"},
+    "data_export": {"zh": "数据出境", "en": "Data across the border"},
+    "co_branding": {"zh": "联名商品", "en": "Co-branded goods"},
+    "joint_marketing": {"zh": "共同营销", "en": "Joint marketing"},
+    "joint_venture": {"zh": "合资项目", "en": "Joint venture"},
+    "equity": {"zh": "股权安排", "en": "Equity"},
+    "technology_integration": {"zh": "技术整合", "en": "Technology joined"},
+    "data_integration": {"zh": "数据整合", "en": "Data joined"},
+    "windows": {"zh": "按期间分档", "en": "Steps over windows of time"},
+    "personal_data": {"zh": "个人信息", "en": "Personal data"},
 }
 
 _BOTH: dict[str, tuple[str, str]] = {

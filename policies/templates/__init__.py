@@ -34,7 +34,10 @@ def starting_agreement(model: str, stage: str, *, agreement: str) -> str:
     base, common = _read(f"{model}.yaml"), _read("common.yaml")
     past = STAGES[1 : [*STAGES].index(stage) + 1]
     reached = [_read(f"stages/{one}.yaml") for one in past]
-    tests = [base["stage_tests"].get(one, "") for one in past]
+    tests = [
+        base["stage_tests"].get(one, "") + own.get("tests", "")
+        for one, own in zip(past, reached, strict=True)
+    ]
     words: dict[str, str] = {"clearing_days": "15", **base["words"]}
     for one in reached:
         words |= one.get("words", {})
@@ -45,7 +48,7 @@ def starting_agreement(model: str, stage: str, *, agreement: str) -> str:
         "where": "".join(one.get("where", "") for one in reached),
         "common": common["common"],
         "closing": common["closing"],
-        "tests": "".join(tests),
+        "tests": "".join([common["tests"], *tests]),
         **{part: "".join(one.get(part, "") for one in reached) for part in _PARTS},
     }
     for party in ("seller", "partner"):

@@ -12,6 +12,7 @@ import pytest
 from policies.agreement import Agreement
 from policies.case import read_case
 from policies.check import check
+from policies.clauses.templates import is_templated
 from policies.decide import decide
 from policies.errors import AgreementRejected, Finding
 from policies.loading import load_agreement
@@ -59,8 +60,14 @@ CASES = [
 ]
 
 
+def with_words(clause: dict[str, Any]) -> dict[str, Any]:
+    """Return a clause with words, those of its kind where it is written with the kind's parameters."""
+    said = {"text": TEXT, **clause}
+    return clause if is_templated(said) else said
+
+
 def document(clauses: list[dict[str, Any]], **more: Any) -> Agreement:
-    written = [{"text": TEXT, **clause} for clause in clauses]
+    written = [with_words(clause) for clause in clauses]
     plain = {**BASE, "clauses": [*written, OTHER], **more}
     return load_agreement(json.dumps(plain, default=str), name="test")
 

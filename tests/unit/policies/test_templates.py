@@ -11,6 +11,8 @@ import pytest
 from policies.agreement import Agreement
 from policies.case import read_case
 from policies.check import check
+from policies.clauses import KINDS
+from policies.clauses.templates import template_names
 from policies.decide import decide
 from policies.facts import order_facts
 from policies.loading import load_agreement
@@ -31,8 +33,8 @@ CASES: dict[str, dict[str, Any]] = {
     },
     "deep_binding": {
         "clause": "5.3",
-        "facts": {"quantity_ordered": "6000"},
-        "expect": 3_200_000,
+        "facts": {"pieces_taken": "6000", "stock_left": "100"},
+        "expect": 2_920_000,
     },
     "strategic_alliance": {
         "clause": "6.1",
@@ -40,9 +42,9 @@ CASES: dict[str, dict[str, Any]] = {
         "expect": 10_000_000,
     },
     "full_integration": {
-        "clause": "7.2",
+        "clause": "6.4",
         "claim": {"claimant": "streamer", "amount": "80000.00"},
-        "facts": {"co_created_sales": "1000000.00"},
+        "facts": {"co_branded_sales": "1000000.00"},
         "expect": 8_000_000,
     },
 }
@@ -59,7 +61,9 @@ def test_it_checks_with_nothing_to_mend(model: str, stage: str) -> None:
     agreement = document(model, stage)
     assert (agreement.id, agreement.document.model, agreement.document.stage) == ("autumn-2026", model, stage)
     assert [one for one in check(agreement) if one.severity != "info"] == []
-    assert len(agreement.document.tests) == 2 + (stage != "initial")
+    own_cases = [one for one in agreement.document.tests if one.case is not None]
+    assert len(own_cases) == 1 + STAGES.index(stage)
+    assert len(agreement.document.split_tests) == 2 + (stage != "initial")
 
 
 @pytest.mark.parametrize(("model", "stage"), EVERY)
@@ -109,10 +113,12 @@ def test_a_clause_of_a_later_stage_is_a_warning_with_a_way_out() -> None:
     text = starting_agreement("platform", "deep_binding", agreement="x")
     early = load_agreement(text.replace("stage: deep_binding", "stage: initial"), name="early.yaml")
     found = [one for one in check(early) if one.code == "stage.too-early"]
-    assert [one.path for one in found] == ["clauses[5].kind", "clauses[6].kind", "clauses[7].kind"]
+    assert [one.path for one in found] == ["clauses[9].kind", "clauses[10].kind", "clauses[11].kind"]
     assert {one.severity for one in found} == {"warning"}
     assert "write 'stage: deep_binding'" in found[0].message
     assert "深度绑定" in (found[0].message_zh or "")
+    assert "uses Exclusivity (exclusivity)" in found[1].message
+    assert "独家合作" in (found[1].message_zh or "")
 
 
 def test_what_a_stage_unlocks_stays_open() -> None:
@@ -120,6 +126,11 @@ def test_what_a_stage_unlocks_stays_open() -> None:
     order = [unlocked_at(name) for terms in stages().values() for name in terms.unlocks]
     assert order == sorted(order, key=STAGES.index)
     assert len({name for terms in stages().values() for name in terms.unlocks}) == len(order)
+
+
+@pytest.mark.parametrize("kind", sorted(template_names() | set(KINDS)))
+def test_every_named_kind_has_a_stage(kind: str) -> None:
+    assert any(kind in terms.unlocks for terms in stages().values())
 
 
 def test_an_unknown_template_is_refused() -> None:
