@@ -13,7 +13,7 @@ from policies.clauses.core import Clause, Remedy
 from policies.formulas.tree import Arithmetic, Call, Node, Number, names, walk
 
 EXCESSIVE = Fraction(13, 10)
-"""More than this part of a loss is generally held excessive: thirty per cent above it (法释〔2023〕13号, 65)."""
+"""More than this part of a loss, thirty per cent above it, is generally held excessive (法释〔2023〕13号)."""
 
 _DAYS = ("decided_at", "occurred_on")
 
