@@ -33,11 +33,12 @@ class FactGiven(Model):
 
 
 class Claim(Model):
-    """Who asks whom for how much, and in which words."""
+    """Who asks whom for how much, and in which words; `asks` names a consequence that is to be found."""
 
     claimant: str
     respondent: str
     amount: str | None = None
+    asks: Name | None = None
     demand: str | dict[str, str] | None = None
 
 

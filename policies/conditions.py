@@ -69,9 +69,10 @@ def applicability(clauses: Sequence[Clause], shown: Shown) -> Applicability:
     """Decide by the rules which of a family of clauses apply. Raises ReadersDisagree.
 
     `clauses` are a clause, its exceptions and its followers; a clause whose parent is not among them stands
-    on its own condition.
+    on its own condition. A clause whose parent is known not to stand is not evaluated.
     """
-    holds = {one.id: _truth(one, shown) for one in clauses}
+    holds = _truths(clauses, shown)
+    clauses = [one for one in clauses if one.id in holds]
     ruleset = RuleSet(tuple(rule for one in clauses for rule in _rules(one, shown)))
     evaluation = rules.evaluate(ruleset, _positive(clauses, shown))
     fired = {firing.clause for firing in evaluation.firings}
@@ -125,6 +126,29 @@ class _Tree:
         if self.holds[parent.id] is False or (clause.follows is not None and overruled):
             return False
         return self.may_be_reached(parent)
+
+
+def _truths(clauses: Sequence[Clause], shown: Shown) -> dict[str, bool | Unknown]:
+    """Return whether each clause holds, without those that nothing can reach: their figures are not asked."""
+    found: dict[str, bool | Unknown] = {}
+    unreached: set[str] = set()
+    for one in clauses:
+        parent = one.parent
+        overruled = one.follows is not None and _overruled(one.follows, clauses, found)
+        if parent is not None and (parent in unreached or found.get(parent) is False or overruled):
+            unreached.add(one.id)
+        else:
+            found[one.id] = _truth(one, shown)
+    return found
+
+
+def _overruled(rule: str, clauses: Sequence[Clause], found: Mapping[str, bool | Unknown]) -> bool:
+    """Tell whether an exception of a clause holds that nothing can take back."""
+    exceptions = [one.id for one in clauses if one.exception_of == rule and found.get(one.id) is True]
+    return any(
+        all(found.get(other.id) is False for other in clauses if other.exception_of == one)
+        for one in exceptions
+    )
 
 
 def _truth(clause: Clause, shown: Shown) -> bool | Unknown:

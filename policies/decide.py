@@ -49,6 +49,7 @@ def decide(agreements: Sequence[Agreement], case: Case) -> Decision:
         facts = Facts(values, case_events(agreement, case) | ({} if rows is None else {"orders": rows}))
         shown = Shown(agreement, facts, standing(case))
         members = family(agreement.clauses, clause.id)
+        _require_consequence(case, members)
         found = applicability((*members, *_lending(agreement, members)), shown)
         return _Deciding(shown, clause, members, case, earned, found).decision()
     except (FormulaError, FactError) as fault:
@@ -84,6 +85,15 @@ def _invoked(agreements: Sequence[Agreement], case: Case) -> tuple[Agreement, Cl
     return agreement, clause
 
 
+def _require_consequence(case: Case, members: Sequence[Clause]) -> None:
+    """Refuse a claim that asks for a consequence which no clause of the family has."""
+    asks = case.file.claim.asks
+    known = [effect.id for one in members for effect in one.effects]
+    if asks is not None and asks not in known:
+        message = f"no effect under clause {case.file.clause} is called '{asks}'{did_you_mean(asks, known)}"
+        raise case.refuse(message, "claim", "asks")
+
+
 def _lending(agreement: Agreement, members: Sequence[Clause]) -> tuple[Clause, ...]:
     """Return the clauses whose pools a family pays into, with their exceptions, where they stand outside."""
     owners = pool_owners(agreement.clauses)
@@ -116,14 +126,16 @@ class _Deciding:
         if net <= 0 and awards.total_minor(set_off=False):
             awards = self.awards(claim_paid=False)
         self.require_representable(awards)
-        outcome = self.outcome(awards, net)
+        stated = self.effects(awards) if not (self.found.conflicts or awards.missing) else Effects()
+        awards.missing |= self.asked_open(stated)
+        outcome = self.declared(self.outcome(awards, net), stated, net)
         decided = outcome not in {"undecided", "conflict"}
         kept = [
             one
             for one in awards.awards
             if decided and one.amount_minor and (net > 0 or not one.remedy.answers)
         ]
-        effects = self.effects(awards) if decided else Effects()
+        effects = stated if decided else Effects()
         moved = [*self.earned.settled, *awards.moved] if decided else []
         cited = self.cited(kept, awards)
         review = Review(self.shown, self.clause, self.applied, self.case.file.claim.claimant)
@@ -176,6 +188,21 @@ class _Deciding:
         if awards.total_minor(set_off=False) < asked:
             return "granted_in_part"
         return "granted_with_set_off" if awards.total_minor(set_off=True) else "granted"
+
+    def declared(self, outcome: Outcome, effects: Effects, net: int) -> Outcome:
+        """Let the consequence that a claim asks for count with its amount, or alone where it has none."""
+        claim = self.case.file.claim
+        if claim.asks is None or outcome in {"undecided", "conflict"}:
+            return outcome
+        follows = claim.asks in {one["id"] for one in effects.follow}
+        if claim.amount is None:
+            return "granted" if follows else "granted_in_part" if net > 0 else "rejected"
+        return outcome if follows == (outcome != "rejected") else "granted_in_part"
+
+    def asked_open(self, effects: Effects) -> frozenset[str]:
+        """Return what is missing to tell whether the consequence asked for follows."""
+        asks = self.case.file.claim.asks
+        return frozenset(effects.missing) if asks in {one["id"] for one in effects.open} else frozenset()
 
     def effects(self, awards: Awards) -> Effects:
         """Return the effects that follow, and those that missing facts leave open."""
