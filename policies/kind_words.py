@@ -40,7 +40,7 @@ def say(agreement: Agreement, clause: Templated, words: Words) -> dict[str, str]
         speaker = ParameterWords(agreement, clause, language)
         text = filled(getattr(words, language), speaker.say, clause.values().given)
         assert text is not None, f"the wording of {clause.kind} names an absent parameter outside brackets"
-        said[language] = _START.sub(lambda found: found[0].upper(), text.strip())
+        said[language] = _START.sub(lambda found: found[0].upper(), _SPACED.sub("元", text.strip()))
     return said
 
 
@@ -147,6 +147,8 @@ class ParameterWords:
         return Prose(self.language, self.agreement.labels())
 
 
+_SPACED = re.compile(r"元 (?=[\u4e00-\u9fff])")
+"""An amount as its unit ends it: Chinese follows without a space."""
 _START = re.compile(r"(?:^|(?<=\. ))[a-z]")
 """The first letter of an English sentence: a party may be called "the brand"."""
 

@@ -5,6 +5,7 @@ Exact figures stand in the arithmetic, posted ones in the last column.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
@@ -24,15 +25,32 @@ def examples(reading: Reading) -> Iterator[Example]:
     """Yield the tests of a document, each computed; one that cannot be run shows what it expects."""
     for place, test in enumerate(reading.agreement.document.tests, 1):
         shown = {key: fact.value for key, fact in test.case.facts.items()} if test.case else test.given
-        given = tuple(Term(reading.label(key), text) for key, text in shown.items())
+        given = tuple(Term(reading.label(key), _said(reading, text)) for key, text in shown.items())
         name = reading.word("example").format(place, test.name)
         yield Example(name, given, _computed(reading, test) or _expected(reading, test))
 
 
 def _expected(reading: Reading, test: DocumentTest) -> Table:
     head = (reading.word("item"), reading.word("amount"))
-    rows = tuple((reading.label(name), text) for name, text in test.expect.items())
+    rows = tuple((_expectation(reading, name), _said(reading, text)) for name, text in test.expect.items())
     return Table(reading.word("expected"), head, rows)
+
+
+def _expectation(reading: Reading, name: str) -> str:
+    """Name what a case is expected to give: its outcome, an award, or a consequence in its own words."""
+    kind, _, of = name.partition(".")
+    if kind == "effect":
+        clauses = reading.agreement.clauses.values()
+        said = [one.text for clause in clauses for one in clause.effects if one.id == of]
+        return reading.of(said[0]) if said else of
+    return reading.word_or(of) if kind == "awarded" else reading.word_or(name)
+
+
+def _said(reading: Reading, text: str) -> str:
+    """Write a value for people: yes or no, an amount with its groups of digits, else as it stands."""
+    if re.fullmatch(r"-?[0-9][0-9_]*\.[0-9]{2}", text):
+        return grouped(text.replace("_", ""))
+    return reading.word_or(text)
 
 
 def _computed(reading: Reading, test: DocumentTest) -> Table | None:

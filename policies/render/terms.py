@@ -101,7 +101,8 @@ class Reading:
         if isinstance(clause, Templated):
             heading = self.of(clause.template.title)
         standing = "computed" if clause.computed else "text_only"
-        notes = [f"{self.word('law')}: {', '.join(clause.law)}"] if clause.law else []
+        law = clause.core().law
+        notes = [f"{self.word('law')}: {', '.join(law)}"] if law else []
         if clause.not_enforced is not None:
             standing = "not_enforced"
             notes.append(f"{self.word('not_enforced')}: {self.of(clause.not_enforced)}")

@@ -145,6 +145,17 @@ _BOTH: dict[str, tuple[str, str]] = {
     "effect": ("其他后果", "Also"),
     "price_difference": ("补差价", "price difference"),
     "liquidated_damages": ("违约金", "liquidated damages"),
+    "slot_fee_refund": ("退还坑位费", "slot fee refunded"),
+    "late_interest": ("逾期利息", "interest on late payment"),
+    "venture": ("合资项目", "venture"),
+    "platform_live": ("平台直播间", "the platform's live room"),
+    "outcome": ("裁决结果", "Outcome"),
+    "granted": ("支持", "granted"),
+    "granted_in_part": ("部分支持", "granted in part"),
+    "granted_with_set_off": ("支持，抵销后给付", "granted, less what is set off"),
+    "rejected": ("不予支持", "rejected"),
+    "true": ("是", "yes"),
+    "false": ("否", "no"),
 }
 _CONTRACT: dict[str, tuple[str, str]] = {
     "particulars": ("协议信息", "Particulars"),
