@@ -1,4 +1,8 @@
-"""What pages show is real: their `console` commands run in order and print what stands there."""
+"""What pages show is real: their `console` commands run in order and print what stands there.
+
+A block marked `yaml FILE.yaml` is a part of that file, written before the commands behind it run: what
+stands in the block under a key is added at the end of that key.
+"""
 
 from __future__ import annotations
 
@@ -34,13 +38,40 @@ class Shown:
         return re.fullmatch("".join(parts), "".join(f"{line}\n" for line in printed)) is not None
 
 
+def add_part(document: str, part: str) -> str:
+    """Add to a YAML text the lines under each key of a part, at the end of that key; new keys at the end."""
+    sections: dict[str, str] = {}
+    for text in (document, part):
+        begun: set[str] = set()
+        key = ""
+        for line in text.splitlines(keepends=True):
+            head = re.match(r"[a-z_]+(?=:)", line)
+            key = head[0] if head else key
+            if not head or key in begun or key not in sections:
+                sections[key] = sections.get(key, "") + line
+            begun.add(key)
+    return "".join(sections.values())
+
+
+def files_in(page: str) -> dict[str, str]:
+    """Return the files that a page's `yaml FILE.yaml` blocks come to at its end."""
+    files: dict[str, str] = {}
+    for name, part in re.findall(r"^```yaml (\S+\.yaml)\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL):
+        files[name] = add_part(files.get(name, ""), part)
+    return files
+
+
 def commands(page: str) -> list[Shown]:
-    """Return the commands of all `console` blocks: `$ ` begins one, `> ` goes on with it."""
+    """Return the commands of `console` blocks, `$ ` begins one, `> ` goes on, and those that write files."""
     found: list[Shown] = []
     inside = False
-    for number, line in enumerate(page.splitlines(), 1):
+    lines = page.splitlines()
+    for number, line in enumerate(lines, 1):
         if line.startswith("```"):
             inside = line == "```console"
+            if (opened := re.fullmatch(r"```yaml (\S+\.yaml)", line)) is not None:
+                shown = "\n".join([*lines[: number + lines[number:].index("```") + 1], ""])
+                found.append(Shown(number, f"cat > {opened[1]} <<'END'\n{files_in(shown)[opened[1]]}END"))
         elif inside and line.startswith("$ "):
             found.append(Shown(number, line[2:]))
         elif inside and line.startswith("> "):
@@ -88,8 +119,16 @@ pytestmark = pytest.mark.skipif(shutil.which("bash") is None, reason="the pages 
 
 
 @pytest.mark.slow
-def test_every_command_of_the_tutorial_prints_what_the_page_shows(tmp_path: Path) -> None:
-    prints_what_it_shows("docs/tutorial/first-season.md", tmp_path)
+@pytest.mark.parametrize("page", ["first-season", "write-an-agreement"])
+def test_every_command_of_a_tutorial_prints_what_the_page_shows(page: str, tmp_path: Path) -> None:
+    prints_what_it_shows(f"docs/tutorial/{page}.md", tmp_path)
+
+
+def test_the_files_of_a_tutorial_are_those_among_the_examples() -> None:
+    written = files_in((ROOT / "docs/tutorial/write-an-agreement.md").read_text(encoding="utf-8"))
+    assert len(written) > 1
+    kept = {name: (ROOT / "examples/tutorial" / name).read_text(encoding="utf-8") for name in written}
+    assert kept == written
 
 
 @pytest.mark.parametrize("page", ["README.md", "README.zh.md"])
@@ -108,3 +147,9 @@ def test_shown_lines_fit_only_what_they_say() -> None:
     assert one.fits(["a b c", "whatever", "else", "end"])
     assert not one.fits(["a b c", "end", "more"])
     assert not one.fits(["a b", "end"])
+
+
+def test_a_part_goes_to_the_end_of_its_key() -> None:
+    part = "facts:\n  y: 2\nclauses:\n  - 2\ntests:\n  - t\n"
+    whole = add_part("a: 1\nfacts:\n  x: 1\nclauses:\n  - 1\n", part)
+    assert whole == "a: 1\nfacts:\n  x: 1\n  y: 2\nclauses:\n  - 1\n  - 2\ntests:\n  - t\n"
