@@ -11,7 +11,11 @@ from fractions import Fraction
 CHINESE = "[零〇一二两三四五六七八九十百千万亿]"
 """One character of a Chinese numeral, financial ones read as plain by `plain_numerals`."""
 
-_FINANCIAL = str.maketrans("壹贰貳叁參肆伍陆陸柒捌玖拾佰仟萬億圆圓", "一二二三三四五六六七八九十百千万亿元元")
+_FINANCIAL_NUMERALS = "壹贰貳叁參肆伍陆陸柒捌玖拾佰仟萬億"
+_FINANCIAL = str.maketrans(f"{_FINANCIAL_NUMERALS}圆圓", "一二二三三四五六六七八九十百千万亿元元")
+CHINESE_WRITTEN = f"[{CHINESE[1:-1]}{_FINANCIAL_NUMERALS}]"
+"""One character of a Chinese numeral as it is written, plain or financial."""
+
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1_000}
 _LARGE = {"万": 10_000, "亿": 100_000_000}
@@ -27,7 +31,7 @@ _WORDS = {word: value for value, word in enumerate(_ONES.split())} | {
 ENGLISH_LARGE = {"hundred": 100, "thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
 _WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
 _STEP = "|".join(ENGLISH_LARGE)
-ENGLISH = rf"(?:{_WORD})(?:(?:[- ]|\sand\s)(?:{_WORD}|{_STEP}))*"
+ENGLISH = rf"(?:{_WORD})(?:(?:[- ]|\sand\s)(?:{_WORD}|{_STEP})){{0,24}}"
 """A number in English words: "fifteen", "twenty-one", "one hundred and twenty thousand"."""
 
 

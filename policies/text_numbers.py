@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from policies.numerals import CHINESE, ENGLISH, chinese, english, plain_numerals
+from policies.numerals import CHINESE, CHINESE_WRITTEN, ENGLISH, chinese, english, plain_numerals
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +118,21 @@ _NUMBERS = re.compile(
 )
 
 
+_LONG = re.compile(
+    rf"(?P<space>\s{{3,}})|(?P<kept>[0-9,._]{{60}})[0-9,._]+|(?P<numeral>{CHINESE_WRITTEN}{{30}}){CHINESE_WRITTEN}+"
+)
+"""Runs longer than any term: patterns that try every part of such a run would take time by its square."""
+
+
+def _prepared(text: str) -> str:
+    """Return a text in plain characters, without marks of lists and without what makes runs endless."""
+    plain = unicodedata.normalize("NFKC", _MARKS.sub(" ", text))
+    return _LONG.sub(lambda run: run["kept"] or run["numeral"] or ("\n" if "\n" in run[0] else " "), plain)
+
+
 def numbers_in(text: str, *, references: Iterable[str] = ()) -> frozenset[Term]:
     """Return the numbers and dates that a text names. `references` are ids and citations to pass over."""
-    plain = unicodedata.normalize("NFKC", _MARKS.sub(" ", plain_numerals(text)))
-    plain = _CODES.sub(" ", _CITATIONS.sub(" ", plain))
+    plain = _CODES.sub(" ", _CITATIONS.sub(" ", plain_numerals(_prepared(text))))
     for reference in sorted(references, key=len, reverse=True):
         plain = _without(plain, unicodedata.normalize("NFKC", reference))
     found: set[Term] = {*_days(plain)}
@@ -144,7 +155,7 @@ _AMOUNTS = re.compile(
 
 def amounts_in(text: str) -> tuple[str, ...]:
     """Return the sums of money that a text names, as it writes them: 50,000.00 元, CNY 500, 贰佰万元."""
-    plain = _CITATIONS.sub(" ", unicodedata.normalize("NFKC", _MARKS.sub(" ", text)))
+    plain = _CITATIONS.sub(" ", _prepared(text))
     financial = plain_numerals(plain)
     return tuple(
         dict.fromkeys(plain[one.start() : one.end()].strip(" .,") for one in _AMOUNTS.finditer(financial))
@@ -217,7 +228,7 @@ def _days(text: str) -> Iterator[date]:
             parts = (chinese(part["yz"]), chinese(part["mz"]), chinese(part["dz"]))
             year, month, day = (int(one) for one in parts)
         else:
-            month = int(part["m"] or 0) or _month(part["m2"] or part["m3"])
+            month = int(part["m"]) if part["m"] else _month(part["m2"] or part["m3"])
             year = int(part["y"] or part["y2"] or part["y3"])
             day = int(part["d"] or part["d2"] or part["d3"])
         try:
@@ -232,7 +243,7 @@ def _days_of_year(text: str) -> Iterator[MonthDay]:
         if part["mz"]:
             month, day = int(chinese(part["mz"])), int(chinese(part["dz"]))
         else:
-            month = int(part["m"] or 0) or _month(part["m2"] or part["m3"])
+            month = int(part["m"]) if part["m"] else _month(part["m2"] or part["m3"])
             day = int(part["d"] or part["d2"] or part["d3"])
         if 1 <= month <= 12 and 1 <= day <= 31:
             yield MonthDay(month, day)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from time import process_time
 
 import pytest
 
@@ -112,3 +113,21 @@ def test_sums_of_money_are_told_from_other_numbers(text: str, amounts: tuple[str
 )  # fmt: skip
 def test_terms_are_written_for_people(term: Term, text: str) -> None:
     assert written(term) == text
+
+
+@pytest.mark.parametrize("text", ["2026-00-11 前", "0月5日", "on 0/0/0", "2026年00月01日"])
+def test_a_month_that_is_none_names_no_day(text: str) -> None:
+    assert not [term for term in numbers_in(text) if not isinstance(term, F)]
+
+
+@pytest.mark.parametrize(
+    "run", ["1", "1,000", "一", "亿", "贰佰", "１", "百分之一点", " ", "1" + " " * 99, "one ", "第1"]
+)
+def test_no_run_of_characters_takes_time_by_its_square(run: str) -> None:
+    text = (f"3 日{run * 4000}")[:4000]
+    started = process_time()
+    found = numbers_in(text)
+    amounts_in(text)
+    assert process_time() - started < 2
+    assert F(3) in found
+    assert all(len(written(term)) < 500 for term in found)
