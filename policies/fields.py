@@ -51,9 +51,14 @@ def _day(value: Any) -> Any:
         if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
             raise ValueError(f"'{value[:40]}' is not a day such as 2026-11-11")
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError:
             raise ValueError(f"'{value}' is not a day of the calendar such as 2026-11-11") from None
+        if not 1900 <= day.year < 3000:
+            raise ValueError(
+                f"'{value}' is not a day of an agreement's time, from 1900 to 2999, such as 2026-11-11"
+            )
+        return day
     return value
 
 

@@ -8,9 +8,10 @@ the 1st with 15 days binds from the 16th.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from policies.agreement import Agreement
+from policies.formulas.days import shifted
 
 KIND = "notice"
 """The kind of clause that says how long notice is, by `days` and, where many are affected, `major_days`."""
@@ -70,7 +71,7 @@ class Lawful:
     @property
     def lawful_from(self) -> date:
         """The first day that notice allows, whatever the document states."""
-        return self.stated if self.noticed_on is None else self.noticed_on + timedelta(days=self.days or 0)
+        return self.stated if self.noticed_on is None else shifted(self.noticed_on, self.days or 0)
 
 
 def notice_asked(agreement: Agreement) -> NoticeDays | None:
@@ -122,5 +123,5 @@ def lawful_effective(amendment: Agreement, *asking: NoticeDays) -> Lawful:
     if longest is None:
         return Lawful(stated, stated, notice.noticed_on)
     days = longest.of(notice.affects)
-    day = max(stated, notice.noticed_on + timedelta(days=days))
+    day = max(stated, shifted(notice.noticed_on, days))
     return Lawful(day, stated, notice.noticed_on, days, longest.source, longest.source_zh)
