@@ -6,6 +6,7 @@ A formula reads what stands before it: earlier remedies of its clause, and of th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from policies.agreement import Agreement
 from policies.clauses.core import Clause, Remedy
@@ -64,8 +65,17 @@ def clause_scope(agreement: Agreement, clause: Clause) -> dict[str, Type]:
 
 
 def figure_types(agreement: Agreement, clause: Clause) -> dict[str, Type]:
-    """Return the types of the figures that a clause and those it follows name."""
-    return _named(agreement, clause, _inherited(agreement, clause))
+    """Return the types of the figures that a clause and those it follows name; not to be changed."""
+    known = _figure_types(agreement)
+    if clause.id not in known:
+        known[clause.id] = _named(agreement, clause, _inherited(agreement, clause))
+    return known[clause.id]
+
+
+@lru_cache(maxsize=16)
+def _figure_types(_: Agreement) -> dict[str, dict[str, Type]]:
+    """Return the types already found, by clause: a decision asks for them at each of its steps."""
+    return {}
 
 
 def _inherited(agreement: Agreement, clause: Clause) -> dict[str, Type]:
