@@ -113,7 +113,7 @@ def test_people_scripts_and_spreadsheets_read_the_same_figures(tmp_path: Path) -
 
 def test_a_case_is_decided_under_both(tmp_path: Path) -> None:
     new = proposed(tmp_path, ("amount: 2_000_000.00", "amount: 500_000.00"))
-    case = EXAMPLES / "disputes" / "D05" / "case.yaml"
+    case = EXAMPLES / "cases" / "D05.yaml"
     ran = tally(
         tmp_path, "simulate", new, orders(tmp_path, ROW), "--under", AGREEMENT, "--case", case, "--json"
     )
