@@ -14,6 +14,7 @@ from policies.agreement import Agreement
 from policies.document import FactType
 from policies.formulas.tree import Node, names
 from policies.splits.line import SplitPlan, split_plan
+from policies.splits.settled import not_settled
 from policies.versions import NO_EVENTS, Events, timeline
 
 
@@ -146,24 +147,8 @@ def _is_plain(agreement: Agreement) -> bool:
 
 def _require_carried(agreement: Agreement) -> None:
     """Refuse by name what a run does not settle, rather than settle it otherwise than the document says."""
-    clause = agreement.commission
-    if clause is not None and clause.fed is not None:
-        raise SettlementRefused(
-            f"what is shared out is fed by {clause.fed.from_}, and a run settles one agreement by its own"
-            f" order facts; split it beside {clause.fed.from_} with 'tallystick split'",
-            where=agreement.ref,
-        )
-    if clause is not None and clause.windows:
-        name = next(iter(clause.windows))
-        raise SettlementRefused(
-            f"the split counts lines over the window '{name}', and a run settles each line by itself",
-            where=agreement.ref,
-        )
-    if clause is not None and clause.rounding.at == "statement":
-        raise SettlementRefused(
-            "the split rounds per statement, and a run rounds per order line; write 'at: line' to settle it",
-            where=agreement.ref,
-        )
+    for one in not_settled(agreement):
+        raise SettlementRefused(one.message, where=agreement.ref)
 
 
 def version_terms(agreement: Agreement, starts: datetime) -> VersionTerms:

@@ -50,7 +50,8 @@ def refusal(*agreements: Agreement) -> tuple[str, str]:
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yaml")), ids=lambda path: path.stem)
 def test_each_document_of_the_example_checks_with_its_own_tests(path: Path) -> None:
     agreement = load_agreement(path.read_text(encoding="utf-8"), name=path.name)
-    assert {one.severity for one in check(agreement)} == {"info"}
+    told = [one for one in check(agreement) if one.severity != "info"]
+    assert {one.code for one in told} <= {"settlement.not-yet"}, told
     assert agreement_from_canonical(agreement.canonical, name="again") == agreement
 
 

@@ -1,0 +1,58 @@
+"""What a settlement run does not settle yet, by name: said before signing, and refused by a run.
+
+A run settles one agreement by its own order facts and each line by itself. What a document says beyond that
+is split by `tallystick split` and never settled otherwise than it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from policies.agreement import Agreement
+from policies.source import Path
+
+
+@dataclass(frozen=True, slots=True)
+class NotSettled:
+    """Why no run settles a document, in both languages, and the part of it that says so."""
+
+    message: str
+    message_zh: str
+    path: Path
+
+
+def not_settled(agreement: Agreement) -> Iterator[NotSettled]:
+    """Yield each reason why a run does not settle a document; none where it does, or where nothing is split."""
+    clause = agreement.commission
+    if clause is None:
+        return
+    path: Path = ("clauses", agreement.document.clauses.index(clause))
+    if clause.fed is not None:
+        yield NotSettled(
+            f"what is shared out is fed by {clause.fed.from_}, and a run settles one agreement by its own"
+            f" order facts; split it beside {clause.fed.from_} with 'tallystick split'",
+            f"分配总额由 {clause.fed.from_} 转入，而结算仅依本协议自身的订单事实；"
+            f"请以 tallystick split 与 {clause.fed.from_} 一并计算",
+            (*path, "whole"),
+        )
+    for name in clause.windows or ():
+        yield NotSettled(
+            f"the split counts lines over the window '{name}', and a run settles each line by itself;"
+            " 'tallystick split' computes it",
+            f"分佣按期间“{name}”累计，而结算逐单进行；可用 tallystick split 计算",
+            (*path, "windows", name),
+        )
+    if clause.rounding.at == "statement":
+        yield NotSettled(
+            "the split rounds per statement, and a run rounds per order line; write 'at: line' to settle it",
+            "分佣按结算单取整，而结算逐单取整；如需结算，请写 at: line",
+            (*path, "rounding", "at"),
+        )
+    if agreement.attribution is not None:
+        yield NotSettled(
+            "an attribution clause says which order lines are its own, and a run takes every imported line as"
+            " its own; 'tallystick split' attributes them",
+            "归属条款划定归本协议的订单，而结算将导入的每一行均计入本协议；可用 tallystick split 计算归属",
+            ("clauses", agreement.document.clauses.index(agreement.attribution)),
+        )
