@@ -57,7 +57,10 @@ class MoneyError(PolicyError):
 
 
 class FormulaError(PolicyError):
-    """A formula that does not parse, does not type-check or cannot be evaluated."""
+    """A formula that does not parse, does not type-check or cannot be evaluated.
+
+    `zh` among its data is the same reason in Chinese, where a finding may quote it.
+    """
 
     code = "formula.invalid"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.agreement import Agreement
-from policies.checks.witness import amount, phrase, unproved
+from policies.checks.witness import amount, phrase, reason_of, unproved
 from policies.diff.less import PaidLess, paid_less
 from policies.diff.money import NotComparable
 from policies.errors import Finding
@@ -21,7 +21,7 @@ def check(new: Agreement, old: Agreement) -> Iterator[Finding]:
         answers = paid_less(old, new)
     except NotComparable as fault:
         what = (f"{new.ref} pays anybody less than {old.ref}", f"{new.ref} 是否少付于 {old.ref}")
-        yield unproved(new, what, (str(fault), str(fault)), path)
+        yield unproved(new, what, reason_of(fault), path)
         return
     for one in answers:
         if one.verdict == "found":
@@ -29,7 +29,7 @@ def check(new: Agreement, old: Agreement) -> Iterator[Finding]:
         elif one.verdict == "unknown":
             name = _names(new, old, one.party)
             what = (f"{new.ref} pays {name[0]} less than {old.ref}", f"{new.ref} 是否使{name[1]}少得")
-            yield unproved(new, what, (one.reason or "", one.reason or ""), path)
+            yield unproved(new, what, (one.reason or "", one.reason_zh or ""), path)
 
 
 def _names(new: Agreement, old: Agreement, party: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from functools import lru_cache, reduce
 from typing import Any, cast
 
 from policies.agreement import Agreement
-from policies.checks.witness import LIMIT_REACHED, domain_of, unproved
+from policies.checks.witness import LIMIT_REACHED, domain_of, reason_of, unproved
 from policies.clauses.core import Clause, Remedy
 from policies.clauses.family import followed
 from policies.errors import Finding, FormulaError
@@ -58,7 +58,7 @@ def settle(
     try:
         answer = possible(agreement, nodes, scope)
     except FormulaError as fault:
-        return unproved(agreement, what, (str(fault), str(fault)), path)
+        return unproved(agreement, what, reason_of(fault), path)
     return unproved(agreement, what, LIMIT_REACHED, path) if answer.verdict == "unknown" else answer
 
 

@@ -12,7 +12,15 @@ from typing import Any
 from policies.agreement import Agreement
 from policies.checks.funding import is_real_order, real_order
 from policies.checks.shares import split_terms
-from policies.checks.witness import LIMIT_REACHED, amount, domain_of, phrase, unproved, written_values
+from policies.checks.witness import (
+    LIMIT_REACHED,
+    amount,
+    domain_of,
+    phrase,
+    reason_of,
+    unproved,
+    written_values,
+)
 from policies.errors import FactError, Finding, FormulaError
 from policies.formulas.exact import Known
 from policies.formulas.solver import Answer, Terms, find
@@ -43,7 +51,7 @@ def _rest(plan: SplitPlan, step: PlanStep, kept: list[PlanStep], path: Path) -> 
     try:
         answer = _beyond(plan, step, kept)
     except FormulaError as fault:
-        yield unproved(agreement, what, (str(fault), str(fault)), path)
+        yield unproved(agreement, what, reason_of(fault), path)
         return
     if answer.verdict == "unknown":
         yield unproved(agreement, what, LIMIT_REACHED, path)

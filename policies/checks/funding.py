@@ -7,7 +7,15 @@ from fractions import Fraction
 from typing import Any
 
 from policies.agreement import Agreement
-from policies.checks.witness import LIMIT_REACHED, amount, domain_of, phrase, unproved, written_values
+from policies.checks.witness import (
+    LIMIT_REACHED,
+    amount,
+    domain_of,
+    phrase,
+    reason_of,
+    unproved,
+    written_values,
+)
 from policies.errors import Finding, FormulaError
 from policies.formulas.exact import Facts, Known, evaluate
 from policies.formulas.solver import Answer, Terms, find
@@ -29,7 +37,7 @@ def check(agreement: Agreement) -> Iterator[Finding]:
     try:
         answer = unfunded(plan)
     except FormulaError as fault:
-        yield unproved(agreement, _WHAT, (str(fault), str(fault)), path)
+        yield unproved(agreement, _WHAT, reason_of(fault), path)
         return
     if answer.verdict == "unknown":
         yield unproved(agreement, _WHAT, LIMIT_REACHED, path)

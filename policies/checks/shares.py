@@ -11,7 +11,15 @@ from typing import Any
 
 from policies.agreement import Agreement
 from policies.checks.funding import is_real_order, real_order, unfunded
-from policies.checks.witness import LIMIT_REACHED, amount, domain_of, phrase, unproved, written_values
+from policies.checks.witness import (
+    LIMIT_REACHED,
+    amount,
+    domain_of,
+    phrase,
+    reason_of,
+    unproved,
+    written_values,
+)
 from policies.errors import FactError, Finding, FormulaError
 from policies.formulas.exact import Known
 from policies.formulas.solver import Answer, Terms, find
@@ -42,7 +50,7 @@ def _leg(plan: SplitPlan, step: PlanStep, path: Path) -> Iterator[Finding]:
     try:
         answer = _negative(plan, step)
     except FormulaError as fault:
-        yield unproved(agreement, what, (str(fault), str(fault)), path)
+        yield unproved(agreement, what, reason_of(fault), path)
         return
     if answer.verdict == "unknown":
         yield unproved(agreement, what, LIMIT_REACHED, path)

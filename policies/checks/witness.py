@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 
 from policies.agreement import Agreement
-from policies.errors import Finding
+from policies.errors import Finding, PolicyError
 from policies.formulas.exact import Known
 from policies.formulas.solver import Domain
 from policies.formulas.types import Scope
@@ -54,6 +54,11 @@ def unproved(agreement: Agreement, what: tuple[str, str], reason: tuple[str, str
         severity="warning",
         message_zh=f"未能判定{what[1]}：{reason[1]}",
     )
+
+
+def reason_of(fault: PolicyError) -> tuple[str, str]:
+    """Return why a question could not be put, in English and Chinese."""
+    return str(fault), fault.data.get("zh", "其中的公式求解器无法读取")
 
 
 LIMIT_REACHED = ("the search reached its limit", "证明已达资源上限")

@@ -7,6 +7,7 @@ from typing import Any
 
 from policies.agreement import Agreement
 from policies.amendment import amendment_findings
+from policies.checks.witness import reason_of
 from policies.diff.less import PaidLess, paid_less
 from policies.diff.money import Extreme, MoneyDifference, NotComparable, OrderDifference, money_difference
 from policies.diff.terms import Change, changed_terms
@@ -31,6 +32,7 @@ class Difference:
     less: tuple[PaidLess, ...] = ()
     findings: tuple[Finding, ...] = ()
     no_money: str | None = None
+    no_money_zh: str | None = None
 
     @property
     def same(self) -> bool:
@@ -73,7 +75,7 @@ def compare(old: Agreement, new: Agreement) -> Difference:
         money = money_difference(old, new)
         less = paid_less(old, new)
     except NotComparable as fault:
-        return Difference(old, new, terms, starts, None, (), findings, str(fault))
+        return Difference(old, new, terms, starts, None, (), findings, *reason_of(fault))
     return Difference(old, new, terms, starts, money, less, findings)
 
 

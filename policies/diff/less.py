@@ -16,7 +16,7 @@ from typing import Any, Literal
 from policies.agreement import Agreement
 from policies.checks.funding import is_real_order, real_order
 from policies.checks.shares import split_terms
-from policies.checks.witness import domain_of, written_values
+from policies.checks.witness import LIMIT_REACHED, domain_of, reason_of, written_values
 from policies.diff.money import OrderDifference, compare_order, plans
 from policies.diff.orders import ExampleOrder
 from policies.errors import FormulaError
@@ -31,13 +31,15 @@ Verdict = Literal["never", "found", "unknown"]
 class PaidLess:
     """Whether a party is paid less for some real order. `order` shows one where the verdict is `found`.
 
-    `never` is a proof. `unknown` is neither, and `reason` says why the question stayed open.
+    `never` is a proof. `unknown` is neither, and `reason` says why the question stayed open, `reason_zh` in
+    Chinese.
     """
 
     party: str
     verdict: Verdict
     order: OrderDifference | None = None
     reason: str | None = None
+    reason_zh: str | None = None
 
     @property
     def before(self) -> int:
@@ -66,7 +68,8 @@ def _of_party(before: SplitPlan, after: SplitPlan, party: str) -> PaidLess:
     types = {**before.given_types(), **after.given_types()}
     mixed = [name for name, kind in before.given_types().items() if types[name] != kind]
     if mixed:
-        return PaidLess(party, "unknown", reason=f"'{mixed[0]}' is of another type in each version")
+        zh = f"“{mixed[0]}”在两个版本中类型不同"
+        return PaidLess(party, "unknown", None, f"'{mixed[0]}' is of another type in each version", zh)
     allowed = _allowed_units(before, party) + _allowed_units(after, party)
     volumes = [volume_name(window) for window in {**before.windows, **after.windows}]
 
@@ -91,11 +94,11 @@ def _of_party(before: SplitPlan, after: SplitPlan, party: str) -> PaidLess:
         if answer is None or answer.verdict != "found":
             answer = find(domain, conditions, holds)
     except FormulaError as fault:
-        return PaidLess(party, "unknown", reason=str(fault))
+        return PaidLess(party, "unknown", None, *reason_of(fault))
     if answer.verdict == "found":
         return PaidLess(party, "found", _shown(before, after, answer.values))
-    reason = "the search reached its limit" if answer.verdict == "unknown" else None
-    return PaidLess(party, answer.verdict, reason=reason)
+    reason = LIMIT_REACHED if answer.verdict == "unknown" else (None, None)
+    return PaidLess(party, answer.verdict, None, *reason)
 
 
 def _shown(before: SplitPlan, after: SplitPlan, values: Mapping[str, Known]) -> OrderDifference:

@@ -97,10 +97,13 @@ def money_difference(old: Agreement, new: Agreement) -> MoneyDifference:
 def plans(old: Agreement, new: Agreement) -> tuple[SplitPlan, SplitPlan]:
     """Return the splits of two documents that can be compared. Raises NotComparable."""
     if old.currency != new.currency:
-        raise NotComparable(f"{old.ref} is in {old.currency} and {new.ref} in {new.currency}")
+        message = f"{old.ref} is in {old.currency} and {new.ref} in {new.currency}"
+        zh = f"{old.ref} 的币种为 {old.currency}，{new.ref} 的为 {new.currency}"
+        raise NotComparable(message, zh=zh)
     for agreement in (old, new):
         if agreement.commission is None:
-            raise NotComparable("there is no commission clause, so no order is split", where=agreement.ref)
+            message = "there is no commission clause, so no order is split"
+            raise NotComparable(message, where=agreement.ref, zh=f"{agreement.ref} 没有分佣条款，不分配订单")
     return _due(split_plan(old)), _due(split_plan(new))
 
 

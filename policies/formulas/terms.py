@@ -192,7 +192,7 @@ class Terms:
             case BusinessDays(function):
                 if not names(node):
                     return self._worked_out(node)
-                raise FormulaError(f"{function}() has no exact solver form")
+                raise _no_form(function)
 
     # ---- what is known
 
@@ -242,7 +242,7 @@ class Terms:
         for types in (self.domain.types, *self.domain.rows.values()):
             if name in types:
                 return types[name]
-        raise FormulaError(f"'{name}' is not declared")
+        raise FormulaError(f"'{name}' is not declared", zh=f"“{name}”未声明")
 
     def variable(self, name: str) -> Any:
         """Return the variable of a fact, made with its bounds on first use."""
@@ -299,7 +299,7 @@ class Terms:
                 return Reading(one.value * two.value, known)
             case "/":
                 if not names(node.right) and evaluate(node.right, Facts({})) == 0:
-                    raise FormulaError("division by zero")
+                    raise FormulaError("division by zero", zh="除数为零")
                 if names(node.right):
                     self.guards.append(two.value != 0)
                 return Reading(one.value / two.value, known)
@@ -328,7 +328,7 @@ class Terms:
             case _ if node.function in {"months", "add_months"} and not names(node):
                 return self._worked_out(node)
             case _:
-                raise FormulaError(f"{node.function}() has no exact solver form")
+                raise _no_form(node.function)
 
     def _worked_out(self, node: Node) -> Reading:
         """Return a day or number of days that reads no fact, as the exact reader has it."""
@@ -388,7 +388,8 @@ class Terms:
     def rounded(self, major: Any) -> Any:
         """Round major units to the minor unit by the domain's rule, as `policies.money.round_minor`."""
         if self.domain.rounding is None:
-            raise FormulaError("round() stands in amounts and figures; a condition compares exact figures")
+            message = "round() stands in amounts and figures; a condition compares exact figures"
+            raise FormulaError(message, zh="round() 用于金额与算式；条件比较的是精确数值")
         z3, minor, half = self.z3, major * self.domain.scale, self.number(Fraction(1, 2))
         if self.domain.rounding == "floor":
             whole = z3.ToInt(minor)
@@ -399,6 +400,10 @@ class Terms:
             tie = z3.And(z3.ToReal(up) == minor + half, up % 2 == 1)
             whole = z3.If(tie, up - 1, up)
         return z3.ToReal(whole) / self.domain.scale
+
+
+def _no_form(function: str) -> FormulaError:
+    return FormulaError(f"{function}() has no exact solver form", zh=f"{function}() 无法由求解器精确表达")
 
 
 def _compared(op: str, left: Any, right: Any) -> Any:

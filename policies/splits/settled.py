@@ -23,7 +23,7 @@ class NotSettled:
 
 
 def not_settled(agreement: Agreement) -> Iterator[NotSettled]:
-    """Yield each reason why a run does not settle a document; none where it does, or where nothing is split."""
+    """Yield each reason why a run does not settle a document; none where it does."""
     clause = agreement.commission
     if clause is None:
         return

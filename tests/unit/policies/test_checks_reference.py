@@ -67,6 +67,8 @@ def test_an_example_gives_exactly_the_finding_it_stands_under(code: str, part: s
         assert one.severity == severity[1]
         assert one.message_zh
         assert one.message != one.message_zh
+        in_english = re.search(r"[a-z]{2,} [a-z]{2,} [a-z]{2,}", one.message_zh)
+        assert not in_english or code == "test.unusable", one.message_zh
         assert one.line
         assert not re.search(r"\bNone\b|Fraction\(|Number\(|Unknown", one.message + one.message_zh)
 
