@@ -12,7 +12,14 @@ from litestar.response import Response, Stream
 from api.access import needs, signed_in
 from api.agreements.contract import contract_file
 from api.agreements.figure import bars
-from api.agreements.schemas import AgreementDetail, AgreementRow, ProposalGiven, SignatureGiven
+from api.agreements.schemas import (
+    AgreementDetail,
+    AgreementRow,
+    DraftChecked,
+    ProposalGiven,
+    SignatureGiven,
+    VersionChanges,
+)
 from api.given import Asked, PathNumber, PathText, TheHouse, TheViewer
 from api.pages import page
 from api.problems import api_problems
@@ -135,6 +142,36 @@ def signing_request(
     return house.agreements.request(viewer, agreement, version)
 
 
+@get(
+    "/agreements/{agreement:str}/{version:int}/changes/{against:int}",
+    opt=signed_in(),
+    responses=api_problems(),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def agreement_changes(
+    house: TheHouse, viewer: TheViewer, agreement: PathText, version: PathNumber, against: PathNumber
+) -> VersionChanges:
+    """Return what a version changes against another: terms in words, example orders, who is paid less."""
+    return house.agreements.changes(viewer, agreement, version, against)
+
+
+@post(
+    "/agreements/check",
+    opt=needs("draft"),
+    responses=api_problems(422),
+    status_code=200,
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def check_draft(house: TheHouse, viewer: TheViewer, data: JSONBody[ProposalGiven]) -> DraftChecked:
+    """Return what proposing a document would find, and what it changes. Nothing is written. Needs `draft`.
+
+    It is held against the version before it, and against the agreements it links to that the viewer may read.
+    """
+    return house.agreements.check(viewer, data.document, data.signers)
+
+
 @post("/agreements", opt=needs("draft"), responses=api_problems(409, 422), sync_to_thread=True, tags=_TAGS)
 def propose(house: TheHouse, viewer: TheViewer, data: JSONBody[ProposalGiven]) -> AgreementRow:
     """Propose a document for signature; the same document again changes nothing. Needs `draft`.
@@ -191,6 +228,8 @@ api = Router(
         agreement_bytes,
         agreement_contract,
         signing_request,
+        agreement_changes,
+        check_draft,
         propose,
         sign,
         trust_keys,

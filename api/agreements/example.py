@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import UTC, datetime
 from typing import Literal
 
 from api.agreements.schemas import DocumentTest, FactGiven, MoneyPath, PayeeTotal, SplitStep
 from api.reading import Money, PartyName, Text
 from api.worded import label, of_words, party_name
 from ledger.settlement.errors import SettlementRefused
-from ledger.settlement.terms import read_terms
+from ledger.settlement.terms import version_terms
 from ledger.statements.arithmetic import LineArithmetic
 from policies.agreement import Agreement
 from policies.errors import FactError, MoneyError
 from policies.facts import order_facts
 from policies.money import from_minor, to_minor
 from policies.splits.line import LineSplit, PlanStep, SplitPlan, split_plan
+
+_ANY_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a version starts, where only its arithmetic is asked: it may still wait for an event."""
 
 
 def money_path(agreement: Agreement) -> MoneyPath | None:
@@ -29,9 +33,9 @@ def money_path(agreement: Agreement) -> MoneyPath | None:
         return None  # the findings say what is wrong with it
     plan = split_plan(agreement)
     try:
-        arithmetic = LineArithmetic(read_terms([agreement]).versions[0], split)
+        arithmetic = LineArithmetic(version_terms(agreement, _ANY_TIME), split)
     except SettlementRefused:
-        return None  # a whole that is fed, a window or a statement: no line is shared out by itself
+        return None  # no run settles it; the findings say why
     currency = agreement.currency
     totals: dict[str, int] = defaultdict(int)
     for leg in split.legs.values():

@@ -145,6 +145,84 @@ class FindingShown:
 
 
 @dataclass(frozen=True, slots=True)
+class TermChange:
+    """One change of terms, as a sentence. `clause` is its number where the change is in a clause."""
+
+    what: str
+    """added, removed, changed or reordered."""
+    part: str
+    clause: str | None
+    says: Text
+
+
+@dataclass(frozen=True, slots=True)
+class ShareChange:
+    """One share of an example order under both versions."""
+
+    share: Text
+    party: PartyName
+    before: Money
+    after: Money
+    difference: Money
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChange:
+    """An order of the documents' own tests whose shares differ, or that one of the two cannot split."""
+
+    name: str
+    given: Text
+    shares: tuple[ShareChange, ...]
+    refused: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartyPaid:
+    """Whether a party is ever paid less: `never` is proved, `found` has an order, `unknown` is open."""
+
+    party: PartyName
+    verdict: Literal["never", "found", "unknown"]
+    given: Text | None
+    before: Money | None
+    after: Money | None
+    reason: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionChanges:
+    """What a version changes against another, in terms and in money."""
+
+    old: str
+    new: str
+    starts: str | None
+    """The day from which it is in force, null while it waits for an event."""
+    starts_because: Text | None
+    terms: tuple[TermChange, ...]
+    orders_compared: int
+    orders_changed: int
+    orders: tuple[OrderChange, ...]
+    paid: tuple[PartyPaid, ...]
+    no_money: Text | None
+    """Why the money of the two cannot be compared, null where it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftChecked:
+    """What stands against proposing a document. `refusal` is what proposing it now would be refused with.
+
+    A document that cannot be read has findings alone: `id` and `version` are null.
+    """
+
+    id: str | None
+    version: int | None
+    ready: bool
+    refusal: str | None
+    findings: tuple[FindingShown, ...]
+    changes: VersionChanges | None
+    """Against the version before it, where that is held here."""
+
+
+@dataclass(frozen=True, slots=True)
 class AgreementDetail:
     """One version, whole."""
 
@@ -162,6 +240,8 @@ class AgreementDetail:
     path: MoneyPath | None
     tests: tuple[DocumentTest, ...]
     findings: tuple[FindingShown, ...]
+    changes: VersionChanges | None
+    """Against the version before it; null for the first, and where the viewer may not read that one."""
     chain: ChainRecord | None
     sha256: str
     keccak256: str

@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC
-from functools import lru_cache
 from typing import Any
 
 from api.access import Viewer, demand_read, may_read
+from api.agreements.changes import version_changes
 from api.agreements.clauses import clauses_shown
+from api.agreements.drafting import check_draft, finding_shown, unreadable
 from api.agreements.example import money_path, tests_run
 from api.agreements.schemas import (
     AgreementDetail,
     AgreementRow,
     ChainRecord,
-    FindingShown,
+    DraftChecked,
     SignatureShown,
+    VersionChanges,
 )
-from api.agreements.signing import propose_document, sign_version
-from api.office.agreements import Held, held_versions, request_for, version_to_sign
+from api.agreements.signing import drafted, sign_version
+from api.office.agreements import Held, held_versions, propose, request_for, version_to_sign
 from api.office.disputes import disputes
 from api.office.evidence import trust_file
 from api.office.opening import Office
+from api.office.readiness import MayRead, difference, findings_of, version_before
 from api.reading import Text
 from api.worded import local_time, party_name, party_names
 from ledger.settlement.events import recorded_events
-from policies.agreement import Agreement
-from policies.check import check
-from policies.errors import Finding
+from policies.errors import AgreementRejected
 from policies.versions import timeline
-
-_CHECKING = threading.Lock()
-"""The solver behind the checks works for one thread at a time."""
 
 
 class AgreementService:
@@ -50,12 +47,12 @@ class AgreementService:
         held = self.held(viewer, agreement, version)
         document = held.agreement
         row = self._row(held)
+        readable = {one.agreement.ref: one.agreement for one in self._readable(viewer)}
+        before = version_before(document, readable)
         return AgreementDetail(
             id=document.id,
             version=document.version,
-            versions=tuple(
-                one.agreement.version for one in self._readable(viewer) if one.agreement.id == document.id
-            ),
+            versions=tuple(one.version for one in readable.values() if one.id == document.id),
             title=row.title,
             status=row.status,
             currency=document.currency,
@@ -66,7 +63,8 @@ class AgreementService:
             clauses=clauses_shown(document),
             path=money_path(document),
             tests=tests_run(document),
-            findings=tuple(_finding(one) for one in findings_of(document)),
+            findings=tuple(finding_shown(one) for one in findings_of(document, before)),
+            changes=version_changes(difference(before, document)) if before is not None else None,
             chain=self._chain(held),
             sha256=document.sha256,
             keccak256=document.keccak256,
@@ -92,8 +90,23 @@ class AgreementService:
         return trust_file(self.office, self._readable(viewer))
 
     def propose(self, viewer: Viewer, document: str, signers: dict[str, str]) -> AgreementRow:
-        """Propose a document for signature by its parties."""
-        return self._row(propose_document(self.office, viewer, document, signers))
+        """Propose a document for signature; what it links to counts where the viewer may read it."""
+        agreement = drafted(self.office, viewer, document, signers)
+        return self._row(propose(self.office, agreement, self._reader(viewer)))
+
+    def check(self, viewer: Viewer, document: str, signers: dict[str, str]) -> DraftChecked:
+        """Return what proposing a document would find; a text that is no agreement has its faults told."""
+        try:
+            agreement = drafted(self.office, viewer, document, signers)
+        except AgreementRejected as fault:
+            return unreadable(fault)
+        documents = {ref: one.agreement for ref, one in held_versions(self.office).items()}
+        return check_draft(self.office, agreement, documents, self._reader(viewer))
+
+    def changes(self, viewer: Viewer, agreement: str, version: int, against: int) -> VersionChanges:
+        """Return what a version changes against another. Raises AccessDenied where one may not be read."""
+        new = self.held(viewer, agreement, version).agreement
+        return version_changes(difference(self.held(viewer, agreement, against).agreement, new))
 
     def sign(self, viewer: Viewer, held: Held, party: str, signature: str) -> AgreementRow:
         """Give a party's signature."""
@@ -106,6 +119,10 @@ class AgreementService:
             demand_read(viewer, (), "agreement")
         assert held is not None
         return held
+
+    def _reader(self, viewer: Viewer) -> MayRead:
+        readable = {one.agreement.ref for one in self._readable(viewer)}
+        return lambda agreement: agreement.ref in readable
 
     def _readable(self, viewer: Viewer) -> list[Held]:
         return [one for one in held_versions(self.office).values() if self._may(viewer, one)]
@@ -165,17 +182,6 @@ class AgreementService:
         )
 
 
-@lru_cache(maxsize=64)
-def _checked(agreement: Agreement) -> tuple[Finding, ...]:
-    return tuple(check(agreement))
-
-
-def findings_of(agreement: Agreement) -> tuple[Finding, ...]:
-    """Return the findings of the checks before signing; the same document always has the same."""
-    with _CHECKING:
-        return _checked(agreement)
-
-
 def _signatures(held: Held) -> tuple[SignatureShown, ...]:
     given = {one.party: one for one in held.signatures}
     shown = []
@@ -191,16 +197,3 @@ def _signatures(held: Held) -> tuple[SignatureShown, ...]:
             )
         )
     return tuple(shown)
-
-
-def _finding(finding: Finding) -> FindingShown:
-    witness = finding.witness
-    shown = "; ".join(f"{name} {value}" for name, value in witness.items()) if witness else None
-    return FindingShown(
-        finding.code,
-        finding.severity,
-        Text(finding.message_zh or "", finding.message),
-        finding.path,
-        finding.line,
-        shown,
-    )

@@ -1,4 +1,4 @@
-"""Proposing a document and giving signatures, for members who may act for its parties."""
+"""Drafting a document and giving signatures, for members who may act for its parties."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 from api.access import Viewer, demand_any_role, demand_role
 from api.errors import RequestUnusable
-from api.office.agreements import Held, give_signature, held, held_versions, propose
+from api.office.agreements import Held, give_signature, held, held_versions
 from api.office.errors import NotASigner
 from api.office.opening import Office
 from contracts.addresses import checksum_address
@@ -16,11 +16,11 @@ from policies.loading import load_agreement
 _SIGNATURE = re.compile(r"0x[0-9a-fA-F]{130}")
 
 
-def propose_document(office: Office, viewer: Viewer, document: str, signers: dict[str, str]) -> Held:
-    """Propose a document; the same again changes nothing. Needs `draft` for one of its parties.
+def drafted(office: Office, viewer: Viewer, document: str, signers: dict[str, str]) -> Agreement:
+    """Read a document that a viewer may propose, with signers. Needs `draft` for one of its parties.
 
     Where the id is taken, `draft` for one of the parties that stand under it is needed too.
-    Raises AgreementRejected with findings by line, AgreementNotReady, AgreementTaken, AccessDenied.
+    Raises AgreementRejected with findings by line, NotASigner, AccessDenied.
     """
     agreement = load_agreement(document, name="document")
     unknown = sorted(signers.keys() - agreement.parties.keys())
@@ -33,7 +33,7 @@ def propose_document(office: Office, viewer: Viewer, document: str, signers: dic
     standing = _standing(office, agreement.id)
     if standing is not None:
         demand_any_role(viewer, ("draft",), [standing.party_id(key) for key in standing.parties])
-    return propose(office, agreement)
+    return agreement
 
 
 def _standing(office: Office, agreement_id: str) -> Agreement | None:

@@ -8,14 +8,15 @@ agreement.signed     every signature was there and the registry holds the versio
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from api.office.errors import AgreementNotReady, AgreementTaken, AgreementUnknown, NotASigner
+from api.office.errors import AgreementTaken, AgreementUnknown, NotASigner
 from api.office.opening import OPERATOR, Office
-from contracts.addresses import checksum_address
+from api.office.readiness import MayRead, demand_ready, demand_unsettled, draft_findings, version_before
 from contracts.consent import PartySignature
 from contracts.hashing import ZERO_DIGEST
 from contracts.typed_data import AgreementVersion, signing_request
@@ -23,7 +24,6 @@ from ledger.entries import Group, NewEntry
 from ledger.reading import Entry
 from policies.agreement import Agreement
 from policies.loading import agreement_from_canonical
-from policies.versions import start_of, starts_at
 
 if TYPE_CHECKING:
     from contracts.registry import VersionRecord
@@ -107,21 +107,20 @@ def signed_versions(office: Office, agreement_id: str) -> tuple[Held, ...]:
     return tuple(sorted(versions, key=lambda one: one.agreement.version))
 
 
-def propose(office: Office, agreement: Agreement) -> Held:
+def propose(office: Office, agreement: Agreement, may_read: MayRead = lambda _: True) -> Held:
     """Propose a document for signature; the same document again changes nothing.
 
+    It is held against the version before it, and against those it links to which the proposer may read.
     Raises AgreementNotReady when findings or missing signers stop it, AgreementTaken when another document
     stands under this id and version.
     """
     known = held_versions(office)
-    if agreement.ref in known:
-        if known[agreement.ref].agreement == agreement:
-            return known[agreement.ref]
-        message = "another document was proposed under this id and version; raise the version"
-        raise AgreementTaken(message, where=agreement.ref)
-    _require_unsettled(office, agreement)
-    _require_not_past(office, agreement)
-    _require_ready(agreement)
+    if agreement.ref in known and known[agreement.ref].agreement == agreement:
+        return known[agreement.ref]
+    documents = {ref: one.agreement for ref, one in known.items()}
+    demand_free(agreement, documents)
+    found = draft_findings(agreement, documents, may_read)
+    demand_ready(office, agreement, version_before(agreement, documents), found)
     earlier = [one for one in known.values() if one.agreement.id == agreement.id]
     salt = earlier[0].salt if earlier else secrets.token_bytes(32)
     readers = tuple(agreement.party_id(key) for key in agreement.parties)
@@ -138,6 +137,13 @@ def propose(office: Office, agreement: Agreement) -> Held:
     )
     _append(office, "agreement.proposed", agreement, agreement.ref, groups)
     return held(office, agreement.ref)
+
+
+def demand_free(agreement: Agreement, documents: Mapping[str, Agreement]) -> None:
+    """Refuse a document where another one stands under its id and version. Raises AgreementTaken."""
+    if agreement.ref in documents and documents[agreement.ref] != agreement:
+        message = "another document was proposed under this id and version; raise the version"
+        raise AgreementTaken(message, where=agreement.ref)
 
 
 def version_to_sign(office: Office, one: Held) -> AgreementVersion:
@@ -188,7 +194,8 @@ def give_signature(office: Office, ref: str, party: str, signature: bytes) -> He
 
 def _register(office: Office, one: Held) -> Held:
     agreement = one.agreement
-    _require_unsettled(office, agreement)
+    before = held_versions(office).get(f"{agreement.id}@{agreement.version - 1}")
+    demand_unsettled(office, agreement, before.agreement if before else None)
     version = version_to_sign(office, one)
     offered = [PartySignature(given.address, bytes.fromhex(given.signature[2:])) for given in one.signatures]
     consent = office.registry.check(version, offered)
@@ -221,65 +228,6 @@ def _require_signature(office: Office, one: Held, offered: PartySignature) -> No
         office.registry.check(version_to_sign(office, one), [offered])
     except SignatureMissing:
         return  # the one offered is good; that the others are missing is what signing is for
-
-
-def _require_ready(agreement: Agreement) -> None:
-    from policies.check import check  # noqa: PLC0415 (loads z3, which most commands do not need)
-
-    unsigned = [key for key, party in agreement.parties.items() if party.signer is None]
-    if unsigned:
-        message = f"no signing address for {', '.join(unsigned)}; give each party's with --signer KEY=0x…"
-        raise AgreementNotReady(message, where=agreement.ref)
-    addresses = [
-        checksum_address(party.signer or "", where=f"parties.{key}.signer")
-        for key, party in agreement.parties.items()
-    ]
-    if len(set(addresses)) < len(addresses):
-        raise AgreementNotReady("two parties have the same signing address", where=agreement.ref)
-    found = check(agreement)
-    errors = [finding for finding in found if finding.severity == "error"]
-    warnings = [finding for finding in found if finding.severity == "warning"]
-    stopping = errors or warnings
-    if stopping:
-        first = stopping[0]
-        way = "" if errors else "; mend them, or sign over each by name under 'accepted_findings'"
-        raise AgreementNotReady(
-            f"{len(stopping)} {stopping[0].severity}(s) stop it, the first: {first.path}: {first.message}"
-            f" [{first.code}]{way}",
-            where=agreement.ref,
-            findings=[finding.as_json() for finding in stopping],
-        )
-
-
-def _require_not_past(office: Office, agreement: Agreement) -> None:
-    """Refuse a later version that would change what is past without saying that it is retroactive."""
-    follows = agreement.document.supersedes
-    if agreement.version == 1 or (follows is not None and follows.transition == "retroactive"):
-        return
-    today = office.clock().astimezone(agreement.zone).date()
-    if agreement.document.effective_from < today:
-        raise AgreementNotReady(
-            f"it states {agreement.document.effective_from}, which is past; let it take effect from {today}"
-            " on, or say 'transition: retroactive' with each party's consent",
-            where=agreement.ref,
-        )
-
-
-def _require_unsettled(office: Office, agreement: Agreement) -> None:
-    """Refuse a version that would take effect within a period that was settled without it."""
-    if agreement.version == 1:
-        return
-    from ledger.settlement.runs import last_run  # noqa: PLC0415 (loads polars)
-
-    last = last_run(office.log, agreement.id)
-    before = held_versions(office).get(f"{agreement.id}@{agreement.version - 1}")
-    start = start_of(agreement, before.agreement if before else None)
-    if last is not None and start is not None and starts_at(agreement, start.day) <= last.point.cutoff:
-        raise AgreementNotReady(
-            f"it would take effect on {start.day}, within the period settled up to"
-            f" {last.point.cutoff.isoformat()}; let it take effect after that",
-            where=agreement.ref,
-        )
 
 
 def _append(  # noqa: PLR0913, PLR0917 (the parts of one entry)

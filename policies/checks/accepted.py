@@ -14,8 +14,8 @@ from policies.acceptance import AcceptedFinding
 from policies.agreement import Agreement
 from policies.errors import Finding
 
-_OF_SEVERAL = ("together.", "amendment.")
-"""Findings about two documents, which the check of one alone does not give."""
+_OF_SEVERAL = ("together.", "amendment.", "check.unknown")
+"""Findings that are about two documents, or may be, which the check of one alone does not give."""
 
 
 def mark(agreement: Agreement, findings: Iterable[Finding]) -> Iterator[Finding]:

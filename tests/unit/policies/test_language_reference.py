@@ -77,7 +77,8 @@ clauses:
 @pytest.mark.parametrize("page", [page for page, text in PAGES.items() if blocks("yaml agreement", text)])
 def test_whole_documents_of_the_pages_load_and_check_without_error_or_warning(page: str) -> None:
     for text in blocks("yaml agreement", PAGES[page]):
-        assert {one.severity for one in check(load_agreement(text, name=page))} == {"info"}
+        told = [one for one in check(load_agreement(text, name=page)) if one.severity != "info"]
+        assert {one.code for one in told} <= {"settlement.not-yet"}, told
 
 
 @pytest.mark.parametrize("page", [page for page, text in PAGES.items() if blocks("yaml clause", text)])
@@ -88,7 +89,8 @@ def test_all_clauses_of_a_page_fit_into_one_agreement_that_checks_clean(page: st
         parts.append("\n".join([f"  - {first}", *(f"    {line}" for line in rest)]))
     (host,) = blocks("yaml host", PAGES[page]) or [HOST]
     agreement = load_agreement(host + "\n".join(parts) + "\n", name=page)
-    wrong = [one for one in check(agreement) if one.severity != "info"]
+    told = [one for one in check(agreement) if one.severity != "info"]
+    wrong = [one for one in told if one.code != "settlement.not-yet"]
     assert not wrong, wrong
 
 
