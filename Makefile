@@ -47,8 +47,7 @@ soak: .venv/dev  ## The long runs; results go to docs/evidence/
 	@$(BIN)/python -m tests.soak
 
 mutation: .venv/dev  ## Change the arithmetic line by line and see that a test notices; takes an hour
-	@TALLYSTICK_HYPOTHESIS=mutation $(UV) run --no-sync --with mutmut==3.8.1 mutmut run --max-children 1
-	@$(UV) run --no-sync --with mutmut==3.8.1 mutmut results
+	@TALLYSTICK_HYPOTHESIS=mutation $(UV) run --no-sync --with mutmut==3.8.1 python -m tests.mutation $(MUTATION)
 
 clean:  ## Remove the environment and the example's data
 	rm -rf .venv .tools var mutants

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from policies import calendars
 from policies.calendars import known_calendars, load_calendar
 from policies.errors import FormulaError
-from policies.formulas.days import add_months, months
+from policies.formulas.days import SPAN_LIMIT, add_days, add_months, months
 
 CN = load_calendar("CN")
 DAYS = [date(2025, 1, 1) + timedelta(one) for one in range(730)]
@@ -66,3 +66,56 @@ def test_part_of_a_day_and_spans_without_end_are_refused() -> None:
 def test_a_calendar_that_is_not_shipped_is_refused() -> None:
     with pytest.raises(FormulaError, match="'XX' is not a calendar"):
         load_calendar("XX")
+
+
+def test_as_many_business_days_as_the_limit_are_counted_and_one_more_is_refused() -> None:
+    for refused, words in ((0, "does not know"), (1, f"at most {SPAN_LIMIT} business days are counted")):
+        for sign in (1, -1):
+            with pytest.raises(FormulaError, match=words):
+                CN.add(DAYS[300], Fraction(sign * (SPAN_LIMIT + refused)))
+        with pytest.raises(FormulaError, match="too long" if refused else "does not know"):
+            CN.between(DAYS[0], DAYS[0] + timedelta(2 * SPAN_LIMIT + refused))
+
+
+def test_business_days_from_a_later_day_back_are_negative_and_leave_the_first_day_out() -> None:
+    friday, monday = date(2026, 3, 6), date(2026, 3, 9)
+    assert (CN.between(friday, monday), CN.between(monday, friday), CN.between(friday, friday)) == (1, -1, 0)
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "then"),
+    [
+        ("2026-01-31", 1, "2026-02-28"),
+        ("2028-01-31", 1, "2028-02-29"),
+        ("2026-03-31", -1, "2026-02-28"),
+        ("2026-10-31", 1, "2026-11-30"),
+        ("2026-10-31", 2, "2026-12-31"),
+        ("2026-11-30", 1, "2026-12-30"),
+        ("2026-12-15", 1, "2027-01-15"),
+        ("2026-01-15", -1, "2025-12-15"),
+        ("2026-05-31", 24, "2028-05-31"),
+        ("0001-02-15", -1, "0001-01-15"),
+        ("9998-11-15", 1, "9998-12-15"),
+    ],
+)
+def test_months_are_added_to_the_same_day_or_the_last_of_a_shorter_month(
+    day: str, months: int, then: str
+) -> None:
+    assert add_months(date.fromisoformat(day), Fraction(months)) == date.fromisoformat(then)
+
+
+@pytest.mark.parametrize(("day", "count"), [(date(1, 1, 15), -1), (date(9998, 12, 15), 1)])
+def test_months_and_days_beyond_the_calendar_are_refused(day: date, count: int) -> None:
+    with pytest.raises(FormulaError, match=f"^{count} months from {day} is outside the calendar"):
+        add_months(day, Fraction(count))
+    with pytest.raises(FormulaError, match=f"days from {day} is outside the calendar"):
+        add_days(day, Fraction(count * 10**7))
+
+
+def test_part_of_a_month_or_day_is_refused_by_its_name() -> None:
+    with pytest.raises(FormulaError, match=r"^months are counted whole; this is 1/2"):
+        add_months(DAYS[0], Fraction(1, 2))
+    with pytest.raises(FormulaError, match=r"^days are counted whole; this is 3/2"):
+        add_days(DAYS[0], Fraction(3, 2))
+    with pytest.raises(FormulaError, match=r"^business days are counted whole"):
+        CN.add(DAYS[0], Fraction(1, 2))
