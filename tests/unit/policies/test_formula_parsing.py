@@ -90,6 +90,47 @@ def test_what_does_not_read_is_refused_at_its_column(text: str, column: int, wor
     assert words in str(refusal.value)
 
 
+def test_two_signs_and_two_negations_undo_each_other() -> None:
+    assert parse("--paid") == Name("paid")
+    assert parse("---paid") == parse("-paid")
+    assert parse("not not refunded") == Name("refunded")
+    assert parse("not not not refunded") == Not(Name("refunded"))
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "words"),
+    [
+        ("channel == 'a\u200bb'", 14, "ZERO WIDTH SPACE"),
+        ("if(refunded, paid)", 1, "if() takes 3 arguments, not 2"),
+        ("round(paid, 1)", 1, "round() takes 1 arguments, not 2"),
+        ("1" * 21 + " * paid", 1, "a number has at most 20 digits"),
+        ("paid > " + "a" * 97, 8, "a name is at most 96 characters"),
+    ],
+)
+def test_what_is_too_much_or_cannot_be_seen_is_refused_at_its_column(
+    text: str, column: int, words: str
+) -> None:
+    with pytest.raises(FormulaError) as refusal:
+        parse(text)
+    assert refusal.value.where == f"column {column}"
+    assert words in refusal.value.message
+
+
+def test_what_is_just_within_the_limits_is_read() -> None:
+    assert parse("a" * 96) == Name("a" * 96)
+    assert parse("1" * 20) == Number(Fraction(int("1" * 20)), "1" * 20)
+    assert parse("(" * 23 + "paid" + ")" * 23) == Name("paid")
+    assert parse(" " * 996 + "paid") == Name("paid")
+    for text, words in (
+        ("(" * 24 + "paid" + ")" * 24, "formulas nest at most 24 deep"),
+        (" " * 997 + "paid", "a formula is at most 1000 characters; this has 1001"),
+        ("-" * 300 + "paid", "a formula has at most 300 words and signs; this has 301"),
+    ):
+        with pytest.raises(FormulaError) as refusal:
+            parse(text)
+        assert words in refusal.value.message
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -11,6 +12,8 @@ from policies.formulas.exact import Value
 from policies.loading import load_agreement
 from policies.splits.line import SplitPlan, split_plan
 from policies.splits.reversal import reverse
+from policies.splits.series import period_of
+from policies.splits.statements import RunningStatement, StatedLine, cumulative
 
 DOCUMENT = """\
 language: 1
@@ -108,3 +111,79 @@ def test_a_split_that_lacks_a_fact_says_which_figure_needs_it(lacking: str, word
         plan().split(order)
     with pytest.raises(FactError, match=words):
         plan().measure("monthly", order)
+
+
+def test_funding_that_is_not_the_whole_is_refused_with_both_figures_at_its_clause() -> None:
+    text = DOCUMENT.replace("amount: credit}", "amount: 2 * credit}").replace("MODE", "half_up")
+    unfunded = split_plan(load_agreement(text.replace("MEASURE", "base"), name="edges"))
+    with pytest.raises(FactError) as refused:
+        unfunded.split(ORDER)
+    assert refused.value.message == "funding gives 8.00 but the whole is 6.00"
+    assert refused.value.where == "1"
+
+
+def test_a_leg_says_whom_it_pays_where_under_which_kind_and_clause() -> None:
+    legs = plan().split(ORDER).legs
+    assert [(name, one.name, one.party, one.account, one.kind, one.clause) for name, one in legs.items()] == [
+        ("share", "share", "streamer", "streamer.balance", "share", "1"),
+        ("bonus", "bonus", "streamer", "streamer.bonus", "bonus", "1"),
+        ("net", "net", "brand", "brand.balance", "net", "1"),
+    ]
+
+
+def test_a_split_may_be_given_the_facts_of_an_order_and_what_windows_hold() -> None:
+    assert plan().given_types() == dict.fromkeys(("paid", "coupon", "credit", "volume.monthly"), "money")
+
+
+def test_a_split_without_a_base_has_none_and_needs_none() -> None:
+    text = DOCUMENT.replace("    base: paid + coupon\n", "").replace("50% * base", "50% * whole")
+    text = text.replace("MODE", "half_up").replace("MEASURE", "whole")
+    split = split_plan(load_agreement(text, name="edges")).split(ORDER)
+    assert (split.base, split.legs["share"].amount_minor) == (None, 300)
+    assert plan().split(ORDER).base == 400
+
+
+@pytest.mark.parametrize(
+    ("month", "quarter"), [(1, 1), (2, 1), (3, 1), (4, 2), (6, 2), (7, 3), (9, 3), (10, 4), (12, 4)]
+)
+def test_a_quarter_has_three_months(month: int, quarter: int) -> None:
+    day = date(2026, month, 28)
+    assert period_of("quarter", day) == f"2026-Q{quarter}"
+    assert [period_of(by, day) for by in ("month", "year", "term")] == [f"2026-{month:02d}", "2026", "term"]
+
+
+def stated() -> SplitPlan:
+    head, tail = DOCUMENT[: DOCUMENT.index("    windows:")], DOCUMENT[DOCUMENT.index("    rounding:") :]
+    waterfall = """\
+    waterfall:
+      - {pool: commission, amount: 12.5% * base}
+      - {leg: agency, from: commission, to: platform.balance, amount: 30% * commission}
+      - {leg: share, from: commission, to: streamer.balance, rest: true}
+      - {leg: net, to: brand.balance, rest: true}
+"""
+    text = (head + waterfall + tail).replace("MODE", "half_up").replace("at: line", "at: statement")
+    return split_plan(load_agreement(text, name="stated"))
+
+
+def test_a_statement_rounds_the_sums_of_its_lines_and_gives_rests_what_remains() -> None:
+    order: dict[str, Value] = {"paid": Fraction(33, 100), "coupon": Fraction(0), "credit": Fraction(0)}
+    line = stated().split(order)  # 4.125 of commission in fen, of which 1.2375 to the agency
+    state = cumulative(stated(), [StatedLine(line), StatedLine(line)])
+    assert state.posted == {"commission": 8, "agency": 2, "share": 6, "net": 58}
+    assert state.exact == {
+        "commission": Fraction(33, 4),
+        "agency": Fraction(99, 40),
+        "share": Fraction(231, 40),
+        "net": Fraction(231, 4),
+    }
+
+
+def test_each_line_of_a_statement_is_given_what_it_adds_to_the_posted_sums() -> None:
+    order: dict[str, Value] = {"paid": Fraction(33, 100), "coupon": Fraction(0), "credit": Fraction(0)}
+    running, line = RunningStatement(stated()), stated().split(order)
+    added = [running.add(line) for _ in range(4)]
+    assert [one.pools["commission"].posted for one in added] == [4, 4, 4, 5]
+    assert [one.legs["agency"].amount_minor for one in added] == [1, 1, 2, 1]
+    assert [one.legs["share"].amount_minor for one in added] == [3, 3, 2, 4]
+    assert {one.whole.posted for one in added} == {33}
+    assert {one.pools["commission"].exact for one in added} == {Fraction(33, 8)}
