@@ -148,6 +148,7 @@ _BOTH: dict[str, tuple[str, str]] = {
     "slot_fee_refund": ("退还坑位费", "slot fee refunded"),
     "late_interest": ("逾期利息", "interest on late payment"),
     "venture": ("合资项目", "venture"),
+    "platform_store": ("平台店铺", "the platform's store"),
     "platform_live": ("平台直播间", "the platform's live room"),
     "outcome": ("裁决结果", "Outcome"),
     "granted": ("支持", "granted"),
