@@ -85,7 +85,7 @@ def case_facts(agreement: Agreement, case: Case) -> dict[str, Value]:
                 f"'{name}' is not a declared fact of a case{did_you_mean(name, declared)}", "facts", name
             )
         if given.status == "disputed":
-            values[name] = Unknown(frozenset({name}))
+            values[name] = Unknown(frozenset({name}), disputed=True)
             continue
         try:
             values[name] = read_fact(

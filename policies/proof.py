@@ -35,7 +35,7 @@ class Shown:
         values: dict[str, Value] = dict(self.facts.values)
         for name in clause.needs_proof or ():
             if self.standing.get(name) != "proven":
-                values[name] = Unknown(frozenset({name}))
+                values[name] = Unknown(frozenset({name}), disputed=self.standing.get(name) == "disputed")
         for name, text in (clause.presume or {}).items():
             if isinstance(values.get(name), Unknown | None):
                 fact = self.agreement.document.facts[name]

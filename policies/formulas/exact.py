@@ -96,7 +96,8 @@ def _known2(left: Value, right: Value, combine: Callable[[Known, Known], Value])
 
 
 def _merge(unknown: Iterable[Unknown]) -> Unknown:
-    return Unknown(frozenset().union(*(one.names for one in unknown)))
+    found = tuple(unknown)
+    return Unknown(frozenset().union(*(one.names for one in found)), any(one.disputed for one in found))
 
 
 def _arithmetic(op: str, left: Known, right: Known) -> Fraction:
@@ -127,7 +128,9 @@ def _compare(op: str, left: Known, right: Known) -> bool:
 
 def _call(node: Call, facts: Facts) -> Value:
     if node.function == "exists":
-        return not isinstance(evaluate(node.arguments[0], facts), Unknown)
+        value = evaluate(node.arguments[0], facts)
+        # whether a disputed fact is so is what the dispute is about: a formula may not take it for absent
+        return value if isinstance(value, Unknown) and value.disputed else not isinstance(value, Unknown)
     if node.function == "if":
         return _if(node, facts)
     values = [evaluate(argument, facts) for argument in node.arguments]

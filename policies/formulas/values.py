@@ -10,9 +10,10 @@ from fractions import Fraction
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """The value of what was not shown: which facts are missing or disputed."""
+    """The value of what was not shown: the facts that are missing, and whether one is given but disputed."""
 
     names: frozenset[str]
+    disputed: bool = False
 
 
 Known = Fraction | bool | str | date | datetime

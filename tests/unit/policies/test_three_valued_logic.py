@@ -76,3 +76,12 @@ def test_aggregates_know_what_they_know(text: str, value: Value) -> None:
 def test_an_absent_set_of_rows_is_unknown_and_an_empty_one_is_empty() -> None:
     assert of("sum(amount for orders)") == Unknown(frozenset({"orders"}))
     assert of("sum(amount for orders)", {"orders": []}) == 0
+
+
+def test_a_missing_fact_does_not_exist_and_a_disputed_one_is_left_open() -> None:
+    disputed = Facts({"cured": Unknown(frozenset({"cured"}), disputed=True)})
+    assert evaluate(parse("not exists(cured)"), Facts({})) is True
+    for formula in ("exists(cured)", "not exists(cured)", "exists(cured + noticed)"):
+        value = evaluate(parse(formula), disputed)
+        assert isinstance(value, Unknown)
+        assert "cured" in value.names
