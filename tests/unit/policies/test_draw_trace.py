@@ -55,6 +55,8 @@ def test_each_draw_gives_what_it_can_in_turn_and_says_up_to_what() -> None:
         ("5.3", "brand.reserve", 3_000, "30.00 from Brand·reserve (up to 30.00)"),
         ("5.1", "brand.balance", 10_000, "100.00 from Brand·balance (up to loss 100.00)"),
     ]
+    assert draws[0]["zh"] == "由品牌方·保证金支付 40.00（上限 品牌方·保证金现有金额 40.00）"
+    assert found["postings"][0]["memo"]["zh"] == "可用部分全部"
     assert all(one["to"] == "consumers(5)" for one in found["postings"])
     said = [(one["kind"], one["status"], one["clause"], one["memo"]["en"]) for one in found["postings"]]
     assert said == [
@@ -91,3 +93,11 @@ def test_a_cited_clause_of_a_draw_is_cited_by_the_decision() -> None:
     text: {zh: 风险准备金, en: the reserve}
 """
     assert decided("40.00", document)["clauses"] == ["5.1", "5.2", "5.3", "5.9"]
+
+
+def test_a_draw_without_a_limit_says_none() -> None:
+    found = decided(
+        "40.00", POOLED.replace("{account: brand.balance, up_to: loss}", "{account: brand.balance}")
+    )
+    last = [one for one in found["trace"] if one["step"] == "draw"][-1]
+    assert (last["zh"], last["en"]) == ("由品牌方·余额支付 181.00", "181.00 from Brand·balance")

@@ -165,6 +165,21 @@ remedies:
         decided(document(clause("1", turn)), "events: {next_orders: [{due_next: 60.00}]}")
 
 
+def test_an_award_by_rows_is_paid_from_the_account_of_each_order_until_it_is_paid() -> None:
+    by_order = """\
+remedies:
+  - {kind: refund, from: "escrow:order", to: merchant, each: due_next, for: next_orders, cap: "80.00"}
+"""
+    listed = "{order: a, due_next: 60.00}, {order: b, due_next: 0}, {order: c, due_next: 90.00}"
+    found = decided(document(clause("1", by_order)), f"events: {{next_orders: [{listed}]}}")
+    said = [(one["from"], one["to"], one["amount"], one["kind"], one["clause"]) for one in found.postings]
+    assert said == [
+        ("escrow:a", "merchant.balance", "60.00", "refund", "1"),
+        ("escrow:c", "merchant.balance", "20.00", "refund", "1"),
+    ]
+    assert dict(found.uncovered) == {}
+
+
 POOL = """\
 remedies:
   - {kind: refund, into: made_whole, each: paid, for: orders}

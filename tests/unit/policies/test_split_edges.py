@@ -152,7 +152,7 @@ def test_a_quarter_has_three_months(month: int, quarter: int) -> None:
     assert [period_of(by, day) for by in ("month", "year", "term")] == [f"2026-{month:02d}", "2026", "term"]
 
 
-def stated() -> SplitPlan:
+def stated(agency: str = "") -> SplitPlan:
     head, tail = DOCUMENT[: DOCUMENT.index("    windows:")], DOCUMENT[DOCUMENT.index("    rounding:") :]
     waterfall = """\
     waterfall:
@@ -161,6 +161,7 @@ def stated() -> SplitPlan:
       - {leg: share, from: commission, to: streamer.balance, rest: true}
       - {leg: net, to: brand.balance, rest: true}
 """
+    waterfall = waterfall.replace("{leg: agency, ", "{leg: agency, " + agency)
     text = (head + waterfall + tail).replace("MODE", "half_up").replace("at: line", "at: statement")
     return split_plan(load_agreement(text, name="stated"))
 
@@ -168,6 +169,8 @@ def stated() -> SplitPlan:
 def test_a_statement_rounds_the_sums_of_its_lines_and_gives_rests_what_remains() -> None:
     order: dict[str, Value] = {"paid": Fraction(33, 100), "coupon": Fraction(0), "credit": Fraction(0)}
     line = stated().split(order)  # 4.125 of commission in fen, of which 1.2375 to the agency
+    rests = (line.legs["share"].figure.exact, line.legs["net"].figure.exact)
+    assert rests == (Fraction(231, 80), Fraction(231, 8))
     state = cumulative(stated(), [StatedLine(line), StatedLine(line)])
     assert state.posted == {"commission": 8, "agency": 2, "share": 6, "net": 58}
     assert state.exact == {
@@ -187,3 +190,10 @@ def test_each_line_of_a_statement_is_given_what_it_adds_to_the_posted_sums() -> 
     assert [one.legs["share"].amount_minor for one in added] == [3, 3, 2, 4]
     assert {one.whole.posted for one in added} == {33}
     assert {one.pools["commission"].exact for one in added} == {Fraction(33, 8)}
+
+
+def test_a_leg_kept_on_refund_stands_in_a_statement_whatever_went_back() -> None:
+    order: dict[str, Value] = {"paid": Fraction(1), "coupon": Fraction(0), "credit": Fraction(0)}
+    keeping = stated("on_refund: keep, ")
+    state = cumulative(keeping, [StatedLine(keeping.split(order), Fraction(1))])
+    assert state.posted == {"commission": 0, "agency": 4, "share": -4, "net": 0}

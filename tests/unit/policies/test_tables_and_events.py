@@ -7,6 +7,7 @@ import pytest
 from policies.case import case_events, read_case
 from policies.decide import decide
 from policies.errors import AgreementRejected, CaseRejected, Finding
+from policies.formulas.tree import Aggregate, Lookup, walk
 from policies.loading import agreement_from_canonical, load_agreement
 from tests.property.policies.documents import DOCUMENT
 
@@ -76,6 +77,41 @@ def test_a_formula_that_does_not_fit_its_document_is_refused_by_name(formula: st
     assert finding.path == "clauses[0].when"
     assert words in finding.message
     assert finding.message_zh is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not (lookup(rates, word) > 1%)",
+        "-marginal(ladder, paid) < 1.00",
+        "min(freight, marginal(ladder, paid)) > 1.00",
+        "bracket(ladder, marginal(ladder, paid)) > 1%",
+        "sum(marginal(ladder, price) for orders) > 1.00",
+        "count(orders where lookup(rates, sku) > 1%) > 1",
+        "refunded and lookup(rates, word) + 1% > 2%",
+    ],
+)
+def test_a_table_is_found_wherever_in_a_formula_it_is_read(text: str) -> None:
+    node = load_agreement(DOCUMENT, name="tables.yaml").formula(text)
+    reads = [part for part in walk(node) if isinstance(part, Lookup)]
+    reads += [
+        part
+        for one in walk(node)
+        if isinstance(one, Aggregate) and one.rows.where is not None
+        for part in walk(one.rows.where)
+        if isinstance(part, Lookup)
+    ]
+    assert reads
+    assert all(one.table is not None and one.table.name == one.name for one in reads)
+
+
+@pytest.mark.parametrize(
+    "where", ["sku == listing.sku", "listing.sku == sku", "price > seen and sku == listing.sku"]
+)
+def test_an_equality_joins_two_sets_whichever_side_is_named_first(where: str) -> None:
+    node = load_agreement(DOCUMENT, name="tables.yaml").formula(f"count(orders with listings where {where})")
+    assert isinstance(node, Aggregate)
+    assert node.rows.on == (("sku", "listing.sku"),)
 
 
 def test_tables_and_events_survive_the_signed_form() -> None:
