@@ -153,6 +153,7 @@ def test_ties_go_where_the_mode_of_rounding_says(exact: Fraction, mode: Rounding
         (Fraction(20, 3), "CNY", "6.666666…"),
         (Fraction(-1, 3), "CNY", "-0.333333…"),
         (Fraction(1, 64), "CNY", "0.015625"),
+        (Fraction(1, 5**30), "CNY", f"0.{2**30:030d}"),
         (Fraction(7), "JPY", "7"),
         (Fraction(5, 2), "JPY", "2.5"),
         (Fraction(1, 7), "JPY", "0.142857…"),
