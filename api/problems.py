@@ -119,7 +119,7 @@ def status_of(code: str) -> int:
 ERROR_MODULES = (
     "policies.errors",
     "policies.splits.line",
-    "policies.conditions",
+    "policies.decisions.conditions",
     "policies.rules.errors",
     "ledger.errors",
     "ledger.intake.errors",

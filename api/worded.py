@@ -13,8 +13,8 @@ from functools import lru_cache
 from api.language import catalogue
 from api.reading import PartyName, Text, plain
 from policies.agreement import Agreement
-from policies.labels import PURPOSES
 from policies.render.words import WORDS
+from policies.words.labels import PURPOSES
 
 _ACCOUNT = re.compile(r"([^.(]+)(?:\.([^(]+))?(?:\(([0-9]+)\))?")
 

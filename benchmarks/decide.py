@@ -20,8 +20,8 @@ import cedarpy
 import zen
 
 from policies.agreement import Agreement
-from policies.case import Case, read_case
-from policies.decide import decide
+from policies.decisions.case import Case, read_case
+from policies.decisions.decide import decide
 from policies.loading import load_agreement
 
 ROOT = Path(__file__).parents[1]

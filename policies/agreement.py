@@ -25,9 +25,9 @@ from policies.formulas.binding import Bindings, bind, bind_rows
 from policies.formulas.parse import parse, parse_rows
 from policies.formulas.tree import Node, Rows
 from policies.formulas.types import Scope, Type
-from policies.labels import clause_labels
 from policies.money import minor_digits
 from policies.source import Path, Source, path_text
+from policies.words.labels import clause_labels
 
 _FORMULA_TYPES: dict[FactType, Type] = {
     "money": "money", "rate": "number", "count": "number", "bool": "bool", "text": "text", "enum": "text",

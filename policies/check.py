@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from policies.agreement import Agreement
-from policies.amendment import amendment_findings
 from policies.checks import (
     accepted,
     accounts,
@@ -42,6 +41,7 @@ from policies.formulas.solver import one_context
 from policies.links import link_findings
 from policies.packs.findings import findings as findings_of_law
 from policies.packs.pack import Pack
+from policies.versions.amendment import amendment_findings
 
 CHECKS: tuple[Callable[[Agreement], Iterable[Finding]], ...] = (
     own_tests.check,

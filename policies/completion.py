@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from policies.agreement import Agreement
 from policies.clauses.templates import Templated, is_templated, template, template_model
 from policies.fields import Words
-from policies.kind_words import standard_wording
+from policies.words.kind_words import standard_wording
 
 _LATER = {"zh": "（标准条款）", "en": "(standard wording)"}
 """Stands for the wording of a clause until the document is known to be sound."""

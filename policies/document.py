@@ -16,7 +16,6 @@ from pydantic import (
 )
 
 from policies.acceptance import AcceptedFinding
-from policies.case_file import CaseFile
 from policies.clauses import KINDS, Clause
 from policies.clauses.attribution import Attribution
 from policies.clauses.clearing import Clearing
@@ -27,6 +26,7 @@ from policies.clauses.price_parity import PriceParity
 from policies.clauses.returns import Returns
 from policies.clauses.share import Share
 from policies.clauses.templates import Templated, is_templated, template_model
+from policies.decisions.case_file import CaseFile
 from policies.fields import (
     Currency,
     Day,
@@ -42,7 +42,7 @@ from policies.fields import (
 )
 from policies.packs.pack import PackPin
 from policies.tables import Key, TableTerms
-from policies.transition import Opening, Supersedes
+from policies.versions.transition import Opening, Supersedes
 
 Role = Literal["platform", "streamer", "mcn", "merchant", "leader", "arbiter", "auditor"]
 Stage = Literal["initial", "deep_binding", "strategic_alliance", "full_integration"]

@@ -1,7 +1,7 @@
 """Reading agreements: from YAML as people write it, and back from the canonical bytes that were signed.
 
 Whatever is not a document is refused with every finding at once, each with its path, its line and what
-was expected there. How a finding is worded is `policies.wording`'s.
+was expected there. How a finding is worded is `policies.words.wording`'s.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from policies.clauses import KINDS
 from policies.completion import with_declarations, with_standard_words
 from policies.document import Document
 from policies.errors import AgreementRejected, CanonicalError, Finding
-from policies.hidden import hidden_in
 from policies.references import reference_findings
 from policies.source import Source, path_text, read_source
-from policies.wording import in_chinese, worded
+from policies.words.hidden import hidden_in
+from policies.words.wording import in_chinese, worded
 
 
 def load_agreement(text: str, *, name: str) -> Agreement:

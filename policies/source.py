@@ -16,7 +16,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from policies.errors import AgreementRejected, Finding
-from policies.hidden import hidden_in
+from policies.words.hidden import hidden_in
 
 SIZE_LIMIT = 1_000_000
 """Bytes of one document, at most."""

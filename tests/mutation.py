@@ -37,7 +37,8 @@ ROOT = Path(__file__).parents[1]
 MUTANTS = ROOT / "mutants"
 
 MUTATED = (
-    "policies/money.py", "policies/amounts.py", "policies/awards.py", "policies/draws.py",
+    "policies/money.py", "policies/decisions/amounts.py", "policies/decisions/awards.py",
+    "policies/decisions/draws.py",
     "policies/splits/line.py", "policies/splits/chain.py", "policies/splits/series.py",
     "policies/splits/statements.py", "policies/splits/reversal.py",
     "policies/formulas/exact.py", "policies/formulas/parse.py", "policies/formulas/types.py",

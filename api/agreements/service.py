@@ -28,7 +28,7 @@ from api.reading import Text
 from api.worded import local_time, party_name, party_names
 from ledger.settlement.events import recorded_events
 from policies.errors import AgreementRejected
-from policies.versions import timeline
+from policies.versions.timeline import timeline
 
 
 class AgreementService:

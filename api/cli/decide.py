@@ -9,8 +9,8 @@ import click
 from api.cli.decided import tell_decision
 from api.cli.output import json_option, print_json, read_agreement, read_text, readable_file
 from api.office.tables import read_rows
-from policies.case import Case, read_case
-from policies.decide import decide
+from policies.decisions.case import Case, read_case
+from policies.decisions.decide import decide
 from policies.errors import CaseRejected
 
 

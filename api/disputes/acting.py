@@ -8,7 +8,7 @@ from api.access import Viewer, demand_arbiter, demand_role, may_read
 from api.office.agreements import held_versions
 from api.office.disputes import Dispute, confirm_dispute, decide_dispute, file_dispute
 from api.office.opening import Office
-from policies.case import Case, read_case
+from policies.decisions.case import Case, read_case
 from policies.errors import CaseRejected
 
 _REASON_LENGTH_MAX = 2000

@@ -25,11 +25,11 @@ from ledger.reading import Entry
 from ledger.settlement.decisions import DECISION_GROUP, DECISION_KIND, DISPUTES, post_decision
 from ledger.settlement.events import recorded_events
 from policies.agreement import Agreement
-from policies.case import Case, read_case
-from policies.decide import decide
+from policies.decisions.case import Case, read_case
+from policies.decisions.decide import decide
 from policies.errors import CaseRejected
 from policies.money import from_minor, read_decimal
-from policies.versions import timeline
+from policies.versions.timeline import timeline
 
 if TYPE_CHECKING:
     from ledger.settlement.runs import StoredRun

@@ -10,7 +10,7 @@ from api.office.errors import AgreementNotReady, NotASigner
 from api.office.opening import Office
 from ledger.settlement.events import event_entry, recorded_events
 from ledger.settlement.runs import last_run
-from policies.versions import starts_at
+from policies.versions.timeline import starts_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from api.office.settling import settle_until
 from ledger.settlement.runs import last_run
 from ledger.statements.reading import list_statements
 from policies.agreement import Agreement
-from policies.case import Case, read_case
+from policies.decisions.case import Case, read_case
 from policies.loading import load_agreement
 
 if TYPE_CHECKING:

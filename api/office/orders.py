@@ -14,7 +14,7 @@ from ledger.intake.terms import Funding, IntakeTerms, VersionTerms
 from ledger.settlement.events import recorded_events
 from policies.agreement import Agreement
 from policies.formulas.tree import Name
-from policies.versions import NO_EVENTS, Events, timeline
+from policies.versions.timeline import NO_EVENTS, Events, timeline
 
 
 def import_orders(  # noqa: PLR0913 (the file, its mapping, whose it is, and how to go about it)

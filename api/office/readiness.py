@@ -16,7 +16,7 @@ from api.office.opening import Office
 from contracts.addresses import checksum_address
 from policies.agreement import Agreement
 from policies.errors import Finding
-from policies.versions import start_of, starts_at
+from policies.versions.timeline import start_of, starts_at
 
 if TYPE_CHECKING:
     from policies.diff.compare import Difference

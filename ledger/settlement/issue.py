@@ -45,7 +45,7 @@ from ledger.settlement.terms import Terms, read_terms
 from ledger.statements.content import Adjustment, Period, RunHeader, statement_content
 from ledger.statements.lines import LineStore, lines_of, lines_root, totals_of
 from policies.agreement import Agreement
-from policies.versions import NO_EVENTS
+from policies.versions.timeline import NO_EVENTS
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done (computed, stated, written), how much of it is done, and of how much."""

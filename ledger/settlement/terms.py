@@ -15,14 +15,14 @@ from policies.document import FactType
 from policies.formulas.tree import Node, names
 from policies.splits.line import SplitPlan, split_plan
 from policies.splits.settled import not_settled
-from policies.versions import NO_EVENTS, Events, timeline
+from policies.versions.timeline import NO_EVENTS, Events, timeline
 
 
 @dataclass(frozen=True)
 class VersionTerms:
     """One version as settlement sees it. Day counts are calendar days of the agreement's time zone.
 
-    `starts` is when it takes effect, in UTC, as `policies.versions` has it.
+    `starts` is when it takes effect, in UTC, as `policies.versions.timeline` has it.
     """
 
     agreement: Agreement
@@ -57,7 +57,7 @@ class VersionTerms:
 
 @dataclass(frozen=True)
 class Terms:
-    """Every version of one agreement that is ever in force, oldest first, as `policies.versions` has it.
+    """Every version of one agreement that is ever in force, oldest first, by `policies.versions.timeline`.
 
     A line goes by the version in force when it was sold.
     """

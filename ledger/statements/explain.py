@@ -28,7 +28,7 @@ from ledger.statements.arithmetic import ArithmeticStep, LineArithmetic
 from ledger.statements.reading import Statement, StatementLine
 from policies.agreement import Agreement
 from policies.errors import FactError
-from policies.versions import NO_EVENTS
+from policies.versions.timeline import NO_EVENTS
 
 Standing = Literal["waiting_for_receipt", "clearing", "earned", "not_computed"]
 """Where a line stands: no receipt yet, within the clearing days, earned, or facts are lacking."""

@@ -18,7 +18,7 @@ from policies.errors import Finding, FormulaError
 from policies.fields import Words
 from policies.formulas.tree import Node, literals
 from policies.source import Path
-from policies.text_numbers import Term, in_order, names_same, numbers_in, written
+from policies.words.text_numbers import Term, in_order, names_same, numbers_in, written
 
 _LANGUAGES = {"zh": "中文", "en": "英文"}
 _NOT_TERMS = frozenset(

@@ -20,8 +20,8 @@ from policies.formulas.exact import Facts, Known, Unknown, Value, evaluate
 from policies.formulas.parse import parse
 from policies.formulas.tree import names
 from policies.formulas.types import Type
-from policies.kind_words import say
 from policies.source import Path
+from policies.words.kind_words import say
 
 _TYPES: dict[str, Type] = {
     "money": "money", "rate": "number", "number": "number", "count": "number", "date": "date",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from policies.agreement import Agreement
-from policies.case import Case
-from policies.case_file import CaseFile
 from policies.checks.witness import amount
-from policies.decide import decide
-from policies.decision import Decision
+from policies.decisions.case import Case
+from policies.decisions.case_file import CaseFile
+from policies.decisions.decide import decide
+from policies.decisions.decision import Decision
 from policies.document import DocumentTest
 from policies.errors import Finding, MoneyError, PolicyError
 from policies.money import to_minor

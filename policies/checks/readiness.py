@@ -9,7 +9,7 @@ from policies.checks.clause_text import reference_words
 from policies.clauses.core import Clause
 from policies.errors import Finding
 from policies.source import Path
-from policies.text_numbers import amounts_in, numbers_in, written
+from policies.words.text_numbers import amounts_in, numbers_in, written
 
 
 def check(agreement: Agreement) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from policies.formulas.solver import Domain
 from policies.formulas.types import Scope
 from policies.money import from_minor, round_minor
 from policies.source import Path
-from policies.text_numbers import decimal_text
+from policies.words.text_numbers import decimal_text
 
 
 def domain_of(agreement: Agreement, types: Scope) -> Domain:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from policies.agreement import Agreement
-from policies.case import Case
-from policies.decide import Decision, decide
+from policies.decisions.case import Case
+from policies.decisions.decide import Decision, decide
 
 _COUNTED = re.compile(r"\([0-9]+\)$")
 

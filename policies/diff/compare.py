@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from policies.agreement import Agreement
-from policies.amendment import amendment_findings
 from policies.checks.witness import reason_of
 from policies.diff.less import PaidLess, paid_less
 from policies.diff.money import Extreme, MoneyDifference, NotComparable, OrderDifference, money_difference
 from policies.diff.terms import Change, changed_terms
 from policies.diff.words import says
 from policies.errors import Finding
-from policies.versions import Start, start_of
+from policies.versions.amendment import amendment_findings
+from policies.versions.timeline import Start, start_of
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ from policies.formulas.tree import (
     Text,
     Truth,
 )
-from policies.hidden import hidden_character
+from policies.words.hidden import hidden_character
 
 LENGTH_LIMIT = 1_000
 DEPTH_LIMIT = 24

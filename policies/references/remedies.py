@@ -12,9 +12,9 @@ from policies.agreement import Agreement
 from policies.clauses.core import Clause, Remedy
 from policies.clauses.family import family, followed, pool_owners, root_of
 from policies.clauses.payment import Draw
+from policies.decisions.filled import places
 from policies.errors import Finding, FormulaError, PolicyError, did_you_mean
 from policies.facts import read_fact
-from policies.filled import places
 from policies.formulas.types import Type, check_rows, check_type, infer
 from policies.references.fitting import account, typed
 from policies.references.scopes import RESERVED, case_scope, cores, row_scopes, steps

@@ -13,7 +13,7 @@ from policies.render.model import Rendered, Signatory, Term
 from policies.render.schedules import schedules
 from policies.render.terms import Reading
 from policies.render.words import WORDS, ordinal
-from policies.transition import Supersedes
+from policies.versions.transition import Supersedes
 
 _ROLES: tuple[str, ...] = get_args(Role)
 

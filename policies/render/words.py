@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from policies.formulas.prose import Language
-from policies.labels import PURPOSES
+from policies.words.labels import PURPOSES
 
 KIND_WORDS: dict[str, dict[Language, str]] = {
     "commission": {"zh": "分佣顺序", "en": "How each order is shared"},

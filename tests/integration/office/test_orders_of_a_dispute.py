@@ -11,7 +11,7 @@ import pytest
 from api.office.disputes import decide_dispute, file_dispute
 from api.office.opening import open_office
 from api.settings import Settings
-from policies.case import read_case
+from policies.decisions.case import read_case
 from policies.errors import CaseRejected
 
 EXAMPLES = Path(__file__).parents[3] / "examples"

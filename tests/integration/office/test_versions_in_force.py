@@ -10,7 +10,7 @@ from api.office.agreements import Held
 from api.office.orders import intake_terms
 from ledger.settlement.terms import read_terms
 from policies.agreement import Agreement
-from policies.versions import in_force
+from policies.versions.timeline import in_force
 from tests.settlement_world import plain
 
 FIRST = plain()

@@ -8,7 +8,7 @@ from ledger.leaves import instant_of
 from ledger.settlement.events import EVENT_KIND, event_entry, recorded_events
 from ledger.settlement.runs import last_run, terms_of
 from ledger.settlement.terms import read_terms
-from policies.versions import starts_at
+from policies.versions.timeline import starts_at
 from tests.settlement_world import World, plain, receipt, sale
 
 WAITING = plain(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policies.agreement import Agreement
-from policies.versions import in_force, start_of, starts_at, timeline
+from policies.versions.timeline import in_force, start_of, starts_at, timeline
 from tests.unit.policies.test_versions import version
 
 FIRST_DAY = date(2026, 1, 1)

@@ -8,12 +8,12 @@ from datetime import date, datetime
 import pytest
 
 from policies.agreement import Agreement
-from policies.amendment import amendment_findings
 from policies.clauses.core import Clause
 from policies.errors import Finding
 from policies.fields import Words
-from policies.notice import notice_of_law
-from policies.versions import in_force, start_of
+from policies.versions.amendment import amendment_findings
+from policies.versions.notice import notice_of_law
+from policies.versions.timeline import in_force, start_of
 from tests.unit.policies.test_versions import BACK, BY_EVENT, FIRST, SECOND, version
 
 NOTICED = "{version: 1, notice: {noticed_on: 2026-03-01, affects: %s}}"

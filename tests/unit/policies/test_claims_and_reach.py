@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from policies.case import read_case
-from policies.decide import decide
+from policies.decisions.case import read_case
+from policies.decisions.decide import decide
 from policies.errors import CaseRejected
 from policies.loading import load_agreement
 

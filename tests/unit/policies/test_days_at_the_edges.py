@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from policies.amendment import amendment_findings
 from policies.errors import AgreementRejected, FormulaError
 from policies.loading import load_agreement
-from policies.versions import timeline
+from policies.versions.amendment import amendment_findings
+from policies.versions.timeline import timeline
 from tests.unit.policies.test_remedies import HOST, clause
 
 NOTICE = (

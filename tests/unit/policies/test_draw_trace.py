@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.case import read_case
-from policies.decide import decide
+from policies.decisions.case import read_case
+from policies.decisions.decide import decide
 from policies.loading import load_agreement
 from tests.unit.policies.test_remedy_trace import CASE, DOCUMENT
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from policies.case import read_case
 from policies.check import check
-from policies.decide import decide
+from policies.decisions.case import read_case
+from policies.decisions.decide import decide
 from policies.errors import AgreementRejected
 from policies.loading import load_agreement
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policies.agreement import Agreement
-from policies.case import read_case
+from policies.decisions.case import read_case
 from policies.errors import AgreementRejected, CaseRejected, FormulaError
 from policies.formulas.parse import parse
 from policies.loading import agreement_from_canonical, load_agreement

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from policies.case import read_case
+from policies.decisions.case import read_case
 from policies.errors import AgreementRejected
 from policies.loading import load_agreement
 from policies.source import read_source

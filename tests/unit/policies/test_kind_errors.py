@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from policies.agreement import Agreement
-from policies.case import read_case
 from policies.check import check
-from policies.decide import decide
+from policies.decisions.case import read_case
+from policies.decisions.decide import decide
 from policies.errors import AgreementRejected, Finding
 from policies.kinds_page import HOST
 from policies.loading import agreement_from_canonical, load_agreement

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from policies.agreement import Agreement
-from policies.case import read_case
 from policies.check import check
-from policies.decide import decide
+from policies.decisions.case import read_case
+from policies.decisions.decide import decide
 from policies.facts import order_facts
 from policies.kinds_page import HOST
 from policies.loading import agreement_from_canonical, load_agreement

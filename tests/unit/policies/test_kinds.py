@@ -15,12 +15,12 @@ import pytest
 from pydantic import TypeAdapter
 
 from policies.agreement import Agreement
-from policies.case import read_case
 from policies.check import check
 from policies.checks.kinds import condition_types
 from policies.clauses.placeholders import placeholders
 from policies.clauses.templates import KindTest, Templated, template, template_names
-from policies.decide import Decision, decide
+from policies.decisions.case import read_case
+from policies.decisions.decide import Decision, decide
 from policies.document import Fact
 from policies.formulas.parse import parse
 from policies.formulas.types import check_type

@@ -15,9 +15,9 @@ import pytest
 import yaml
 
 from policies.agreement import Agreement
-from policies.case import case_events, case_facts, case_rows, read_case
 from policies.check import check
 from policies.clauses import KINDS
+from policies.decisions.case import case_events, case_facts, case_rows, read_case
 from policies.errors import FormulaError
 from policies.formulas.exact import Facts, Unknown, evaluate
 from policies.formulas.parse import AGGREGATES, ARITY, TABLE_READS, parse

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from policies.case import read_case
-from policies.decide import Decision, decide
+from policies.decisions.case import read_case
+from policies.decisions.decide import Decision, decide
 from policies.errors import AgreementRejected, CaseRejected
 from policies.loading import load_agreement
 from tests.unit.policies.test_remedies import clause, document

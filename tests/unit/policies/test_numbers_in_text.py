@@ -8,7 +8,7 @@ from time import process_time
 
 import pytest
 
-from policies.text_numbers import MonthDay, Term, amounts_in, names_same, numbers_in, written
+from policies.words.text_numbers import MonthDay, Term, amounts_in, names_same, numbers_in, written
 
 F = Fraction
 P = F(1, 100)

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from policies.agreement import Agreement
-from policies.case import read_case
 from policies.check import check
 from policies.clauses.templates import is_templated
-from policies.decide import decide
+from policies.decisions.case import read_case
+from policies.decisions.decide import decide
 from policies.errors import AgreementRejected, Finding
 from policies.loading import load_agreement
 from policies.packs.findings import findings

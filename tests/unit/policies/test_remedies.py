@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from policies.agreement import Agreement
-from policies.case import read_case
 from policies.check import check
-from policies.decide import Decision, decide
+from policies.decisions.case import read_case
+from policies.decisions.decide import Decision, decide
 from policies.errors import AgreementRejected, CaseRejected
 from policies.loading import agreement_from_canonical, load_agreement
 

@@ -7,9 +7,9 @@ from time import process_time
 
 import pytest
 
-from policies.case import read_case
 from policies.check import check
-from policies.decide import decide
+from policies.decisions.case import read_case
+from policies.decisions.decide import decide
 from policies.errors import AgreementRejected
 from policies.loading import agreement_from_canonical, load_agreement
 from policies.render import contract, write_text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from policies.case import case_events, read_case
-from policies.decide import decide
+from policies.decisions.case import case_events, read_case
+from policies.decisions.decide import decide
 from policies.errors import AgreementRejected, CaseRejected, Finding
 from policies.formulas.tree import Aggregate, Lookup, walk
 from policies.loading import agreement_from_canonical, load_agreement

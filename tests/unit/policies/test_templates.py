@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from policies.agreement import Agreement
-from policies.case import read_case
 from policies.check import check
 from policies.clauses import KINDS
 from policies.clauses.templates import template_names
-from policies.decide import decide
+from policies.decisions.case import read_case
+from policies.decisions.decide import decide
 from policies.facts import order_facts
 from policies.loading import load_agreement
 from policies.render import contract, write_html, write_pdf, write_text

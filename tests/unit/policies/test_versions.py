@@ -11,8 +11,8 @@ import pytest
 from policies.agreement import Agreement
 from policies.errors import AgreementRejected
 from policies.loading import load_agreement
-from policies.notice import NoticeDays, lawful_effective
-from policies.versions import VersionsUnrelated, in_force, start_of, timeline
+from policies.versions.notice import NoticeDays, lawful_effective
+from policies.versions.timeline import VersionsUnrelated, in_force, start_of, timeline
 
 DOCUMENT = """\
 language: 1

@@ -17,7 +17,7 @@ from typing import Literal
 
 from policies.agreement import Agreement
 from policies.errors import PolicyError
-from policies.notice import Lawful, lawful_effective, notice_asked
+from policies.versions.notice import Lawful, lawful_effective, notice_asked
 
 Because = Literal["document", "notice", "event", "consent"]
 """Why a version starts when it does."""

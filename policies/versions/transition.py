@@ -1,7 +1,7 @@
 """What a document says about its place among its versions: what it follows, from when, on what notice.
 
 Also the cut-over from an agreement that was signed elsewhere: balances and volumes to begin with, signed
-with the document. What follows from all this is `policies.versions`' and `policies.opening`'s.
+with the document. What follows from all this is `policies.versions.timeline`' and `policies.opening`'s.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The shape of a case: the clause invoked, the claim, facts with their standing, and the orders it is about.
 
-Structure only; `policies.case` reads it against an agreement. A document's own tests hold cases of this
-shape too.
+Structure only; `policies.decisions.case` reads it against an agreement. A document's own tests hold cases
+of this shape too.
 """
 
 from __future__ import annotations

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from policies.agreement import Agreement
 from policies.diff.terms import changed_terms
 from policies.errors import Finding
-from policies.notice import Lawful, lawful_effective, notice_asked, notice_of_law
 from policies.source import Path
-from policies.versions import start_of
+from policies.versions.notice import Lawful, lawful_effective, notice_asked, notice_of_law
+from policies.versions.timeline import start_of
 
 _NOTICE: Path = ("supersedes", "notice")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from policies.agreement import Agreement
 from policies.clauses.core import Clause, Remedy
-from policies.filled import worded
+from policies.decisions.filled import worded
 from policies.formulas.exact import Facts, Row, Unknown, Value, evaluate
 from policies.formulas.joins import candidates
 from policies.formulas.tree import Rows

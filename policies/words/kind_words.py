@@ -21,7 +21,7 @@ from policies.fields import Words
 from policies.formulas.prose import Language, Prose
 from policies.money import grouped
 from policies.render.words import WORDS
-from policies.text_numbers import decimal_text
+from policies.words.text_numbers import decimal_text
 
 _LANGUAGES: tuple[Language, Language] = ("zh", "en")
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",

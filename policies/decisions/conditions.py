@@ -20,10 +20,10 @@ from typing import Any
 
 from policies.agreement import Agreement
 from policies.clauses.core import Clause
+from policies.decisions.proof import Shown
 from policies.errors import PolicyError
 from policies.formulas.exact import Facts, Unknown, evaluate
 from policies.formulas.tree import Among, Comparison, Day, Logic, Name, Node, Text, conjuncts
-from policies.proof import Shown
 from policies.rules import evaluate as rules
 from policies.rules.facts import Fact
 from policies.rules.resolution import Evaluation

@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from policies.agreement import Agreement
-from policies.case_file import CaseFile, Claim, Standing
+from policies.decisions.case_file import CaseFile, Claim, Standing
 from policies.errors import AgreementRejected, CaseRejected, FactError, Finding, PolicyError, did_you_mean
 from policies.facts import order_facts, read_fact, row_facts
 from policies.formulas.exact import Row, Unknown, Value

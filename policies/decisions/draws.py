@@ -12,15 +12,15 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from policies.agreement import Agreement
-from policies.case import ORDER
 from policies.clauses.payment import Draw
+from policies.decisions.case import ORDER
+from policies.decisions.filled import worded
+from policies.decisions.moves import Move, Phase
 from policies.errors import FactError
-from policies.filled import worded
 from policies.formulas.exact import Facts, Row, Unknown, Value, evaluate
 from policies.formulas.joins import candidates
-from policies.labels import account_words
 from policies.money import from_minor, grouped, round_minor
-from policies.moves import Move, Phase
+from policies.words.labels import account_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from policies.agreement import Agreement
-from policies.case import Case
+from policies.decisions.case import Case
+from policies.decisions.moves import Move
 from policies.errors import FactError
 from policies.formulas.exact import Row, Unknown, Value
 from policies.money import round_minor
-from policies.moves import Move
 from policies.splits.line import Figure, LineSplit, PlanStep, SplitPlan, split_plan, volume_name
 from policies.splits.reversal import reverse
 from policies.splits.statements import posted_sums

@@ -12,8 +12,8 @@ from fractions import Fraction
 from typing import Any
 
 from policies.agreement import Agreement
-from policies.case_file import Standing
 from policies.clauses.core import Clause
+from policies.decisions.case_file import Standing
 from policies.facts import read_fact
 from policies.formulas.exact import Facts, Known, Unknown, Value
 from policies.formulas.tree import names

@@ -11,14 +11,14 @@ from fractions import Fraction
 from typing import Any
 
 from policies.agreement import Agreement
-from policies.awards import Awards
 from policies.clauses.core import Clause
 from policies.clauses.family import pool_owners
-from policies.decision import Outcome
-from policies.filled import filled, worded
+from policies.decisions.awards import Awards
+from policies.decisions.decision import Outcome
+from policies.decisions.filled import filled, worded
+from policies.decisions.proof import Shown
 from policies.formulas.exact import Facts, evaluate
 from policies.money import from_minor, grouped
-from policies.proof import Shown
 from policies.references.remedies import figure_types
 
 

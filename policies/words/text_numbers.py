@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from policies.numerals import CHINESE, CHINESE_WRITTEN, ENGLISH, chinese, english, plain_numerals
+from policies.words.numerals import CHINESE, CHINESE_WRITTEN, ENGLISH, chinese, english, plain_numerals
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 One `Awarding` runs through the clauses that apply. It keeps what is awarded of each kind (`awarded.KIND`)
 and what was drawn from each account (`drawn.ACCOUNT`), which later formulas may read, and draws each pool
-right after the last remedy that pays into it. How one figure is worked out is `policies.amounts`'s.
+right after the last remedy that pays into it. How one figure is worked out is `policies.decisions.amounts`'s.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from fractions import Fraction
 from typing import Any
 
 from policies.agreement import Agreement
-from policies.amounts import Amount, RowAmount, Working
 from policies.clauses.core import Clause, Remedy
 from policies.clauses.family import followed, pool_owners, sources_named
 from policies.clauses.payment import Draw, Pool
-from policies.draws import Accounts, Asked, Drawn, full_account, of_order
-from policies.filled import figure_text, worded
+from policies.decisions.amounts import Amount, RowAmount, Working
+from policies.decisions.draws import Accounts, Asked, Drawn, full_account, of_order
+from policies.decisions.filled import figure_text, worded
+from policies.decisions.moves import Move, Phase
+from policies.decisions.proof import Shown
 from policies.formulas.exact import Facts, Unknown, Value, evaluate
 from policies.money import from_minor, grouped, minor_digits, round_minor
-from policies.moves import Move, Phase
-from policies.proof import Shown
 from policies.references.remedies import figure_types
 
 

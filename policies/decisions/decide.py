@@ -14,22 +14,22 @@ from fractions import Fraction
 from typing import Any
 
 from policies.agreement import Agreement
-from policies.awards import Award, Awards, evaluate_remedies
-from policies.case import Case, case_events, case_facts, case_rows, standing
 from policies.clauses.core import Clause, Effect
 from policies.clauses.family import family, pool_owners
-from policies.conditions import Applicability, applicability, condition
-from policies.decision import Decision, Outcome
-from policies.earnings import Earnings, earnings
+from policies.decisions.awards import Award, Awards, evaluate_remedies
+from policies.decisions.case import Case, case_events, case_facts, case_rows, standing
+from policies.decisions.conditions import Applicability, applicability, condition
+from policies.decisions.decision import Decision, Outcome
+from policies.decisions.earnings import Earnings, earnings
+from policies.decisions.filled import figure_text, filled, worded
+from policies.decisions.moves import postings
+from policies.decisions.proof import Shown
+from policies.decisions.review import Effects, Review
 from policies.errors import FactError, FormulaError, did_you_mean
-from policies.filled import figure_text, filled, worded
 from policies.formulas.exact import Facts, Unknown, evaluate
 from policies.formulas.tree import names
 from policies.money import AMOUNT_LIMIT_MINOR
-from policies.moves import postings
-from policies.proof import Shown
 from policies.references.remedies import figure_types
-from policies.review import Effects, Review
 
 __all__ = ["Decision", "decide"]
 

@@ -1,6 +1,6 @@
 """Numbers written in words: 一百三十, 两百万, 贰佰圆伍角, twenty-five, one hundred and twenty thousand.
 
-Where in a text such words stand, and which of them are terms, is `policies.text_numbers`'s.
+Where in a text such words stand, and which of them are terms, is `policies.words.text_numbers`'s.
 """
 
 from __future__ import annotations

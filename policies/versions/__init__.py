@@ -1,0 +1,1 @@
+"""Versions of an agreement: which is in force when, and from when an amendment binds whom."""
