@@ -35,7 +35,7 @@ def with_declarations(plain: dict[str, Any]) -> dict[str, Any]:
         for key, added in _of_kind(clause).items():
             own = found.get(key) or {}
             if added and isinstance(own, dict):
-                found[key] = added | own
+                found[key] = own | {name: one for name, one in added.items() if name not in own}
     return found
 
 

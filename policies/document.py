@@ -22,9 +22,7 @@ from policies.clauses.clearing import Clearing
 from policies.clauses.commission import Commission
 from policies.clauses.data_grant import DataGrant
 from policies.clauses.dispute_process import DisputeProcess
-from policies.clauses.price_parity import PriceParity
 from policies.clauses.returns import Returns
-from policies.clauses.share import Share
 from policies.clauses.templates import Templated, is_templated, template_model
 from policies.decisions.case_file import CaseFile
 from policies.fields import (
@@ -149,9 +147,7 @@ AnyClause = Annotated[
     | Annotated[Commission, Tag("commission")]
     | Annotated[DataGrant, Tag("data_grant")]
     | Annotated[DisputeProcess, Tag("dispute_process")]
-    | Annotated[PriceParity, Tag("price_parity")]
     | Annotated[Returns, Tag("returns")]
-    | Annotated[Share, Tag("share")]
     | Annotated[SerializeAsAny[Clause], WrapValidator(_templated), Tag("templated")]
     | Annotated[Clause, Tag("core")],
     Discriminator(clause_kind),

@@ -36,6 +36,8 @@ payees:
 facts:
   paid: {type: money, of: order, text: {zh: 实付, en: amount paid}}
   refunded: {type: money, of: order, default: "0.00", text: {zh: 已退金额, en: amount refunded}}
+  live.price: {type: money, of: case, text: {zh: 直播间售价, en: price in the live room}}
+  later.price: {type: money, of: case, text: {zh: 其后售价, en: later price}}
 order_facts_where: [paid >= 0, refunded >= 0, refunded <= paid]
 clauses:
 """
@@ -118,6 +120,9 @@ def _section(one: Template) -> Iterator[str]:
     yield f"**{one.title.zh} · {one.title.en}.** {one.purpose.zh}\n"
     yield f"{one.purpose.en}\n"
     yield "```yaml clause\n" + written(one.example) + "```\n"
+    for clause in one.beside:
+        yield f"It needs clause {clause['id']} beside it:\n"
+        yield "```yaml clause\n" + written(clause) + "```\n"
     yield "| parameter | type | | what it is |"
     yield "|---|---|---|---|"
     yield from (_row(name, parameter) for name, parameter in one.flat.items())
@@ -128,6 +133,9 @@ def _section(one: Template) -> Iterator[str]:
             default = f", default `{fact['default']}`" if "default" in fact else ""
             words = fact["text"]
             yield f"| `{name}` | `{fact['type']}` | {fact['of']}{default} | {words['zh']} · {words['en']} |"
+    if one.replaces:
+        keys = ", ".join(f"`{key}`" for key in one.replaces)
+        yield f"\nKeys of the clause's own that stand in the kind's formulas, and nowhere else: {keys}."
     yield "\nIt expands to:\n"
     yield "```yaml\n" + _block(one.clause) + "```\n"
     yield f"> {one.wording.zh}\n>\n> {one.wording.en}\n"

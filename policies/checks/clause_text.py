@@ -13,7 +13,8 @@ from typing import Any
 
 from policies.agreement import Agreement
 from policies.clauses.core import Clause
-from policies.clauses.share import Share
+from policies.clauses.parameters import value_of
+from policies.clauses.templates import Templated
 from policies.errors import Finding, FormulaError
 from policies.fields import Words
 from policies.formulas.tree import Node, literals
@@ -84,10 +85,11 @@ def texts_of(clause: Clause, path: Path) -> Iterator[tuple[Words, Path]]:
 def clause_terms(agreement: Agreement, clause: Clause) -> frozenset[Term]:
     """Return the numbers, rates and dates a clause computes with, steps of the split that cite it too."""
     found = set(_terms(agreement, clause.model_dump(by_alias=True)))
+    types = clause.template.types if isinstance(clause, Templated) else {}
+    legs = {value_of(clause, name) for name, kind in types.items() if kind == "leg"}
     waterfall = agreement.commission.waterfall if agreement.commission else ()
     for step in waterfall:
-        cited = step.clause == clause.id or (isinstance(clause, Share) and clause.leg == step.name)
-        if cited and step.amount is not None:
+        if (step.clause == clause.id or step.name in legs) and step.amount is not None:
             found |= set(_formula_terms(agreement, step.amount))
     return frozenset(found)
 

@@ -9,7 +9,8 @@ from policies.agreement import Agreement
 from policies.checks.asking import condition_scope, read, settle, whole_condition, with_figures
 from policies.checks.paths import remedy_path
 from policies.clauses.core import Clause
-from policies.clauses.price_parity import PriceParity
+from policies.clauses.parameters import value_of
+from policies.clauses.templates import Templated
 from policies.errors import Finding
 from policies.formulas.tree import Node
 from policies.source import Path
@@ -87,8 +88,9 @@ def _days(agreement: Agreement, clause: Clause, path: Path) -> Iterator[Finding]
     ends: list[tuple[date, Path]] = []
     if clause.valid_until is not None:
         ends.append((clause.valid_until, (*path, "valid_until")))
-    if isinstance(clause, PriceParity):
-        ends.append((clause.scope.until, (*path, "scope", "until")))
+    if isinstance(clause, Templated) and clause.template.ends is not None:
+        name = clause.template.ends
+        ends.append((value_of(clause, name), (*path, *name.split("."))))
     for end, at in ends:
         if end < starts:
             # an amendment may carry along a promise that has run out; a first version may not begin with one

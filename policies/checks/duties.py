@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from policies.agreement import Agreement
 from policies.checks.paths import legs_to, party_of, payees_of, payers_of
 from policies.clauses.core import Clause
-from policies.clauses.share import Share
+from policies.clauses.templates import Templated
 from policies.errors import Finding
 
 
@@ -46,9 +46,9 @@ def _owed(agreement: Agreement, clause: Clause) -> set[tuple[str, str]]:
     """Return who owes whom under a clause: by its holder, or by who pays its remedies."""
     owed: set[tuple[str, str]] = set()
     if clause.holder is not None and clause.toward is not None:
-        # the holder of a share holds a right; every other holder holds a duty
         pair = (clause.holder, clause.toward)
-        owed.add(pair[::-1] if isinstance(clause, Share) else pair)
+        has_right = isinstance(clause, Templated) and clause.template.holds == "right"
+        owed.add(pair[::-1] if has_right else pair)
     for remedy in agreement.clauses[clause.id].remedies:
         owed |= {
             (party_of(payer), party_of(payee))

@@ -16,7 +16,6 @@ from policies.checks.asking import condition_scope, settle, whole_condition
 from policies.checks.witness import phrase, written_values
 from policies.clauses.core import Clause
 from policies.clauses.parameters import value_of
-from policies.clauses.price_parity import PriceParity
 from policies.clauses.templates import Templated
 from policies.errors import Finding
 from policies.fields import Words
@@ -55,9 +54,10 @@ def check(agreements: Sequence[Agreement]) -> Iterator[tuple[Agreement, Finding]
 
 def _price_promises(agreement: Agreement) -> Iterator[Promise]:
     for index, clause in enumerate(agreement.document.clauses):
-        if isinstance(clause, PriceParity) and clause.holder is not None and clause.not_enforced is None:
+        promises = isinstance(clause, Templated) and clause.kind == "price_parity"
+        if promises and clause.holder is not None and clause.not_enforced is None:
             starts = max(clause.valid_from or date.min, agreement.document.effective_from)
-            ends = min(clause.valid_until or date.max, clause.scope.until)
+            ends = min(clause.valid_until or date.max, value_of(clause, "scope.until"))
             yield Promise(agreement, index, clause, starts, ends)
 
 
@@ -69,15 +69,14 @@ def _exclusives(agreement: Agreement) -> Iterator[Promise]:
 
 def _both_lowest(first: Promise, second: Promise) -> Iterator[tuple[Agreement, Finding]]:
     one, other = first.clause, second.clause
-    assert isinstance(one, PriceParity)
-    assert isinstance(other, PriceParity)
-    channels = [channel for channel in one.scope.channels if channel in other.scope.channels]
+    named = value_of(other, "scope.channels")
+    channels = [channel for channel in value_of(one, "scope.channels") if channel in named]
     day, last = max(first.starts, second.starts), min(first.ends, second.ends)
     if not channels or day > last:
         return
     agreement, core = first.agreement, first.agreement.clauses[one.id]
     path = ("clauses", second.index, "scope")
-    on_day = Comparison("==", Name(one.scope.observed_on), Day(day))
+    on_day = Comparison("==", Name(value_of(one, "scope.observed_on")), Day(day))
     what = (
         f"{first.name} and {second.name} can be broken together",
         f"{first.name} 与 {second.name} 能否同时遵守",

@@ -11,9 +11,7 @@ from policies.clauses.commission import Commission
 from policies.clauses.core import Clause
 from policies.clauses.data_grant import DataGrant
 from policies.clauses.dispute_process import DisputeProcess
-from policies.clauses.price_parity import PriceParity
 from policies.clauses.returns import Returns
-from policies.clauses.share import Share
 
 KINDS: dict[str, type[Clause]] = {
     "attribution": Attribution,
@@ -21,9 +19,7 @@ KINDS: dict[str, type[Clause]] = {
     "commission": Commission,
     "data_grant": DataGrant,
     "dispute_process": DisputeProcess,
-    "price_parity": PriceParity,
     "returns": Returns,
-    "share": Share,
 }
 
 __all__ = ["KINDS", "Clause"]

@@ -110,7 +110,7 @@ def _rising(steps: tuple[AnyStep, ...]) -> tuple[AnyStep, ...]:
 _ANNOTATIONS: dict[str, Any] = {
     "money": MoneyText, "rate": RateText, "count": WholeNumber, "date": Day, "bool": YesNo, "text": PlainText,
     "texts": Annotated[tuple[PlainText, ...], Field(min_length=1, max_length=20)],
-    "names": Annotated[tuple[Name, ...], Field(min_length=1, max_length=20)],
+    "names": Annotated[tuple[Name, ...], Field(min_length=1, max_length=100)],
     "party": Name, "account": Account, "leg": Name, "fact": FactName,
     "sources": Annotated[tuple[Account, ...], Field(min_length=1, max_length=8)],
     "amount": Formula, "figure": Formula, "condition": Formula, "day": Formula,

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from functools import cache, cached_property
 from importlib import resources
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints, create_model
 
@@ -53,17 +53,26 @@ class KindTest(Model):
 
 
 class Template(Model):
-    """One kind, as its file has it."""
+    """One kind, as its file has it.
+
+    `holds` says what the holder has, `ends` which parameter is the last day on which the clause can apply.
+    `replaces` are keys of a clause's own that stand in the kind's formulas and nowhere else. `beside` are
+    clauses that the example needs in its document.
+    """
 
     kind: Name
     title: Words
     purpose: Words
     parameters: dict[Name, Parameter] = Field(min_length=1)
     facts: dict[FactName, dict[str, Any]] = Field(default_factory=dict)
+    holds: Literal["duty", "right"] = "duty"
+    ends: str | None = None
+    replaces: tuple[Name, ...] = ()
     clause: dict[str, Any]
     wording: Words
     checks: tuple[KindCheck, ...] = ()
     example: dict[str, Any]
+    beside: tuple[dict[str, Any], ...] = ()
     tests: tuple[KindTest, ...] = Field(min_length=1)
 
     @cached_property
@@ -122,7 +131,8 @@ class Templated(Clause):
     @cached_property
     def expansion(self) -> Clause:
         """The core clause of this kind with these parameters, and what the clause itself adds to it."""
-        shared = self.model_dump(by_alias=True, include=set(Clause.model_fields))
+        kept = set(Clause.model_fields) - set(self.template.replaces)
+        shared = self.model_dump(by_alias=True, include=kept)
         for key, value in self.values().part(self.template.clause).items():
             shared[key] = _joined(key, shared.get(key), value)
         return Clause.model_validate(shared)

@@ -10,15 +10,11 @@ from policies.agreement import Agreement
 from policies.clauses.attribution import Attribution
 from policies.clauses.core import Clause
 from policies.clauses.data_grant import DataGrant
-from policies.clauses.price_parity import PriceParity
-from policies.clauses.share import Share
 from policies.clauses.templates import Templated
 from policies.errors import Finding, did_you_mean
 from policies.references.attribution import attribution
-from policies.references.fitting import typed
 from policies.references.parameters import parameters
 from policies.references.remedies import remedies
-from policies.references.scopes import case_scope, steps
 from policies.source import Path
 
 
@@ -50,18 +46,8 @@ def clause(agreement: Agreement, clause: Clause, path: Path) -> Iterator[Finding
         if key is not None and key not in agreement.parties:
             message = f"'{key}' is not a party{did_you_mean(key, agreement.parties)}"
             yield agreement.finding("party.unknown", message, (*path, field))
-    if isinstance(clause, Share) and clause.leg not in steps(agreement):
-        message = f"'{clause.leg}' is not a leg of the split{did_you_mean(clause.leg, steps(agreement))}"
-        yield agreement.finding("split.unknown-leg", message, (*path, "leg"))
-        return
     if isinstance(clause, Attribution):
         yield from attribution(agreement, clause, path)
-    if isinstance(clause, PriceParity):
-        at = (*path, "breach", "when")
-        wrong = list(typed(agreement, clause.breach.when, case_scope(agreement), "bool", at))
-        if wrong:
-            yield from wrong
-            return
     if isinstance(clause, Templated):
         wrong = list(parameters(agreement, clause, path))
         if wrong:

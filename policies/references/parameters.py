@@ -82,10 +82,15 @@ def _tables(agreement: Agreement, clause: Templated) -> Iterator[Finding]:
 
 
 def _facts(agreement: Agreement, clause: Templated) -> Iterator[Finding]:
-    """Yield facts that the document declares otherwise than the kind reads them."""
+    """Yield facts that the document declares otherwise than the kind reads them.
+
+    A fact that a parameter names is the document's own: the formulas that read it decide whether it fits.
+    """
+    types = clause.template.types
+    named = {value_of(clause, parameter) for parameter, kind in types.items() if kind == "fact"}
     for name, wanted in clause.template.facts.items():
         declared = agreement.document.facts.get(name)
-        if declared is None or name not in clause.names():
+        if declared is None or name not in clause.names() or name in named:
             continue
         if (declared.type, declared.of) != (wanted["type"], wanted["of"]):
             message = (

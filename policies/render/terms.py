@@ -15,9 +15,8 @@ from policies.clauses.commission import Commission, FedWhole, Step
 from policies.clauses.core import Clause, Effect
 from policies.clauses.data_grant import DataGrant
 from policies.clauses.dispute_process import DisputeProcess
-from policies.clauses.price_parity import PriceParity
 from policies.clauses.returns import Returns
-from policies.clauses.templates import Templated
+from policies.clauses.templates import template, template_names
 from policies.fields import Words
 from policies.formulas.prose import Language, Prose
 from policies.formulas.tree import Node, names
@@ -98,8 +97,8 @@ class Reading:
     def section(self, clause: Clause) -> Section:
         """Return one clause."""
         heading = KIND_WORDS.get(clause.kind, {}).get(self.language, clause.kind.replace("_", " "))
-        if isinstance(clause, Templated):
-            heading = self.of(clause.template.title)
+        if clause.kind in template_names():
+            heading = self.of(template(clause.kind).title)
         standing = "computed" if clause.computed else "text_only"
         law = clause.core().law
         notes = [f"{self.word('law')}: {', '.join(law)}"] if law else []
@@ -164,11 +163,6 @@ class Reading:
                 yield Term(self.word("refundable"), self.say(clause.refundable, money=True))
                 order = " → ".join(self.word_or(one) for one in clause.recovery)
                 yield Term(self.word("recovery"), order or self.word("none"))
-            case PriceParity():
-                yield Term(
-                    self.word("channels"), ", ".join(self.word_or(one) for one in clause.scope.channels)
-                )
-                yield Term(self.word("valid_until"), clause.scope.until.isoformat())
             case DataGrant():
                 yield Term(self.word("recipients"), ", ".join(self.label(one) for one in clause.recipients))
                 yield Term(self.word("fields"), ", ".join(self.label(one) for one in clause.fields))

@@ -7,11 +7,9 @@ from policies.words.labels import PURPOSES
 
 KIND_WORDS: dict[str, dict[Language, str]] = {
     "commission": {"zh": "分佣顺序", "en": "How each order is shared"},
-    "share": {"zh": "分成", "en": "Share"},
     "attribution": {"zh": "订单归属", "en": "Whose an order is"},
     "clearing": {"zh": "结算账期", "en": "When an order is settled"},
     "returns": {"zh": "退款冲正", "en": "Returns and reversal"},
-    "price_parity": {"zh": "价格承诺", "en": "Price promise"},
     "data_grant": {"zh": "数据授权", "en": "Data grant"},
     "dispute_process": {"zh": "争议处理", "en": "Disputes"},
     "force_majeure": {"zh": "不可抗力", "en": "Force majeure"},
@@ -91,7 +89,6 @@ _BOTH: dict[str, tuple[str, str]] = {
     "recovery": ("追扣顺序", "Recovered from, in order"),
     "next_settlement": ("结转下期", "next settlement"),
     "none": ("无", "none"),
-    "channels": ("渠道", "Channels"),
     "brand_store": ("品牌店铺", "the brand's store"),
     "brand_live": ("品牌直播间", "the brand's live room"),
     "recipients": ("接收方", "Recipients"),

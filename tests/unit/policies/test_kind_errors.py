@@ -135,7 +135,7 @@ def test_a_document_without_kinds_reads_no_kind_file() -> None:
     program = (
         "from policies.clauses.templates import template\n"
         "from policies.loading import load_agreement\n"
-        "load_agreement(open('examples/agreements/head-streamer.yaml').read(), name='x')\n"
+        "load_agreement(open('examples/disputes/D02/agreement.yaml').read(), name='x')\n"
         "assert template.cache_info().currsize == 0\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)

@@ -18,7 +18,7 @@ from policies.agreement import Agreement
 from policies.check import check
 from policies.checks.kinds import condition_types
 from policies.clauses.placeholders import placeholders
-from policies.clauses.templates import KindTest, Templated, template, template_names
+from policies.clauses.templates import CORE_KEYS, KindTest, Templated, template, template_names
 from policies.decisions.case import read_case
 from policies.decisions.decide import Decision, decide
 from policies.document import Fact
@@ -37,15 +37,17 @@ CORE = {"id", "holder", "toward", "valid_from", "valid_until"}
 
 
 def agreement(kind: str, changes: dict[str, Any] | None = None) -> Agreement:
-    """Return the kind's example, changed, alone in the host agreement."""
+    """Return the kind's example, changed, in the host agreement: alone, or before the clauses it needs."""
     clause = {**template(kind).example, **(changes or {})}
     given = {key: value for key, value in clause.items() if value is not None}
-    return load_agreement(f"{HOST}  - {json.dumps(given, ensure_ascii=False)}\n", name=kind)
+    clauses = [given, *template(kind).beside]
+    text = "".join(f"  - {json.dumps(one, ensure_ascii=False)}\n" for one in clauses)
+    return load_agreement(HOST + text, name=kind)
 
 
 def decided(kind: str, test: KindTest) -> Decision:
     under = agreement(kind, test.with_)
-    (clause,) = under.document.clauses
+    clause, *_ = under.document.clauses
     return decide([under], read_case(json.dumps({"clause": clause.id, **test.case}), name=test.name))
 
 
@@ -129,7 +131,9 @@ def test_the_page_of_the_kinds_is_current() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kinds_file_names_only_what_it_has(kind: str) -> None:
     one = template(kind)
-    known = {*one.flat, *CORE}
+    known = {*one.flat, *CORE, *one.replaces}
+    assert set(one.replaces) <= CORE_KEYS
+    assert one.ends is None or one.flat[one.ends].type == "date"
     for text in [
         *texts(one.clause),
         one.wording.zh,
