@@ -2,7 +2,8 @@
 
 Derived from the models that read documents. A schema says what may stand where; whether the parts fit
 together is said by loading and by the checks. Scalars are text in the YAML, so numbers, days and yes/no
-are accepted as YAML reads them in editors too.
+are accepted as YAML reads them in editors too. What every clause may have is written once, in `Clause`;
+each kind refers to it, and so still offers and refuses keys of its own.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from policies.clauses import KINDS
 from policies.clauses.templates import CORE_KEYS, template_model, template_names
 from policies.document import Document
 
+WIDTH = 110
+"""Characters of a line of the committed file, unless a text alone is longer."""
+
 SCHEMA_ID = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -23,8 +27,10 @@ def agreement_schema() -> dict[str, Any]:
     schema = Document.model_json_schema(by_alias=True)
     schema["$defs"] |= _templated_clauses()
     schema["properties"]["clauses"]["items"] = _clause_by_kind()
+    definitions = {name: _as_written(value) for name, value in schema.pop("$defs").items()}
     return {
         "$schema": SCHEMA_ID,
+        "$defs": {name: _sharing(name, value, definitions["Clause"]) for name, value in definitions.items()},
         **{key: _as_written(value) for key, value in schema.items()},
         "title": "Tallystick agreement, language 1",
     }
@@ -32,7 +38,7 @@ def agreement_schema() -> dict[str, Any]:
 
 def schema_text() -> str:
     """Return the schema as the committed file holds it."""
-    return json.dumps(agreement_schema(), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    return _laid_out(agreement_schema(), "") + "\n"
 
 
 def _clause_by_kind() -> dict[str, Any]:
@@ -73,18 +79,55 @@ def _templated_clauses() -> dict[str, Any]:
     return found
 
 
+def _sharing(name: str, definition: dict[str, Any], clause: dict[str, Any]) -> dict[str, Any]:
+    """Return a definition with the keys that it has from the core clause referred to."""
+    if name == "Clause" or not {"id", "kind"} <= definition.get("properties", {}).keys():
+        return definition
+    core = clause["properties"]
+    properties = {
+        key: {"$ref": f"#/$defs/Clause/properties/{key}"} if core.get(key) == value else value
+        for key, value in definition["properties"].items()
+    }
+    return {**definition, "properties": properties}
+
+
 def _as_written(value: Any) -> Any:
-    """Widen scalar types to what an editor's YAML reader makes of the same characters."""
+    """Widen scalar types to what an editor's YAML reader makes of the same characters.
+
+    Titles that repeat a key and defaults that say nothing are left out.
+    """
     if isinstance(value, list):
         return [_as_written(item) for item in value]
     if not isinstance(value, dict):
         return value
-    kind, rest = value.get("type"), {key: _as_written(item) for key, item in value.items() if key != "type"}
-    if not isinstance(kind, str):
-        return {**rest, **({"type": _as_written(kind)} if kind is not None else {})}
-    if kind == "string" and "enum" not in value and "const" not in value:
-        return {**rest, "type": ["string", "number", "boolean"]}
-    return {**rest, "type": kind}
+    found = {key: _as_written(item) for key, item in value.items() if not _says_nothing(key, item)}
+    if value.get("type") == "string" and "enum" not in value and "const" not in value:
+        found["type"] = ["string", "number", "boolean"]
+    match found:
+        case {"anyOf": [{"type": [*types], **scalar}, {"type": "null"}], **rest}:
+            return {**rest, **scalar, "type": [*types, "null"]}
+    return found
+
+
+def _says_nothing(key: str, value: Any) -> bool:
+    """Tell whether an entry is noise: pydantic's title of a key, which is text, or an empty default."""
+    return (key == "title" and isinstance(value, str)) or (key == "default" and value in (None, [], {}))
+
+
+def _laid_out(value: Any, indent: str, before: int = 0) -> str:
+    """Write JSON with sorted keys, on one line where it fits after `before` characters."""
+    line = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    if len(indent) + before + len(line) < WIDTH or not isinstance(value, dict | list) or not value:
+        return line
+    inner = indent + "  "
+    if isinstance(value, list):
+        parts = [_laid_out(item, inner) for item in value]
+    else:
+        names = {key: f"{json.dumps(key, ensure_ascii=False)}: " for key in sorted(value)}
+        parts = [name + _laid_out(value[key], inner, len(name)) for key, name in names.items()]
+    opening, closing = "[]" if isinstance(value, list) else "{}"
+    joined = f",\n{inner}".join(parts)
+    return f"{opening}\n{inner}{joined}\n{indent}{closing}"
 
 
 if __name__ == "__main__":

@@ -31,5 +31,19 @@ def test_an_editor_is_offered_the_keys_of_each_kind_alone() -> None:
 
 def test_every_reference_of_the_schema_leads_somewhere() -> None:
     text = schema_text()
-    for name in {part.split('"')[0] for part in text.split("#/$defs/")[1:]}:
-        assert name in json.loads(text)["$defs"], name
+    schema = json.loads(text)
+    for path in {part.split('"')[0] for part in text.split("#/")[1:]}:
+        at = schema
+        for key in path.split("/"):
+            assert key in at, path
+            at = at[key]
+
+
+def test_what_every_clause_may_have_is_written_once() -> None:
+    schema = agreement_schema()
+    clause = schema["$defs"]["Clause"]["properties"]
+    for name in ("LateInterest", "PriceParity", "Commission"):
+        properties = schema["$defs"][name]["properties"]
+        assert properties["remedies"] == {"$ref": "#/$defs/Clause/properties/remedies"}
+        assert clause.keys() <= properties.keys(), "an editor still offers them all"
+    assert schema_text().count("\n") < 4_000

@@ -127,9 +127,11 @@ _AROUND_A_NAME = re.compile(r"\(([a-z_.]+)\)")
 def meaning(under: Agreement) -> dict[str, Any]:
     """Return what clauses of both kinds expand to, and the digest of the document that is signed."""
     clauses = [one for one in under.document.clauses if one.kind in {"price_parity", "share"}]
-    expanded = {one.id: one.core().model_dump(mode="json", by_alias=True) for one in clauses}
+    expanded = {
+        one.id: one.core().model_dump(mode="json", by_alias=True, exclude_none=True) for one in clauses
+    }
     for core in expanded.values():
-        core["when"] = core["when"] and _AROUND_A_NAME.sub(r"\1", core["when"])
+        core["when"] = _AROUND_A_NAME.sub(r"\1", core.get("when", ""))
     return {"core": expanded, "sha256": under.sha256}
 
 
