@@ -19,6 +19,7 @@ from policies.clauses.commission import Commission
 from policies.clauses.core import Clause
 from policies.clauses.dispute_process import DisputeProcess
 from policies.clauses.returns import Returns
+from policies.clauses.templates import Templated
 from policies.document import Document, FactType, Party
 from policies.errors import Finding
 from policies.formulas.binding import Bindings, bind, bind_rows
@@ -201,6 +202,9 @@ class Agreement:
         for name, table in (self.document.tables or {}).items():
             if table.text is not None:
                 labels[f"table:{name}"] = table.text.model_dump()
+        for clause in self.document.clauses:
+            if isinstance(clause, Templated):
+                labels = clause.table_labels() | labels
         labels |= {key: payee.name.model_dump() for key, payee in self.document.payees.items()}
         for step in self.commission.waterfall if self.commission else ():
             if step.text is not None:

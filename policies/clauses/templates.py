@@ -128,6 +128,14 @@ class Templated(Clause):
             self.table_name(name): table_of(kinds[name], value) for name, value in values.items() if value
         }
 
+    def table_labels(self) -> dict[str, dict[str, str]]:
+        """Return what people call those tables: the words of their parameters, in both languages."""
+        return {
+            f"table:{self.table_name(name)}": one.text.model_dump()
+            for name, one in self.template.flat.items()
+            if one.type in TABLE_TYPES
+        }
+
     @cached_property
     def expansion(self) -> Clause:
         """The core clause of this kind with these parameters, and what the clause itself adds to it."""

@@ -6,6 +6,7 @@ told by what they stand with: 500.00 in `500.00 * days_late` is, 0.05 in `0.05 *
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -16,10 +17,12 @@ from policies.formulas.tree import (
     Arithmetic,
     Call,
     Comparison,
+    Lookup,
     Name,
     Negate,
     Node,
     Number,
+    Table,
     children,
 )
 from policies.money import minor_digits
@@ -27,6 +30,9 @@ from policies.render.capitals import capitals
 
 IsMoney = Callable[[str], bool]
 _FIGURES = frozenset({"whole", "base", "award"})
+_SURELY_MONEY = 100
+"""A number of this size that is written with cents is an amount; smaller ones, such as 1.30, may be rates."""
+
 _OWNERS = frozenset({"due", "settled", "awarded", "reversed", "balance", "claim"})
 
 
@@ -78,10 +84,12 @@ def money_literals(node: Node, is_money: IsMoney, *, money: bool) -> Iterator[Nu
         case Negate(operand):
             yield from money_literals(operand, is_money, money=money)
         case Arithmetic("*", left, right):
-            written = money and not _is_amount(left, is_money) and not _is_amount(right, is_money)
-            first = tuple(money_literals(left, is_money, money=written))
+            known = _is_amount(left, is_money)
+            first = tuple(
+                money_literals(left, is_money, money=money and (known or not _is_amount(right, is_money)))
+            )
             yield from first
-            yield from money_literals(right, is_money, money=written and not first)
+            yield from money_literals(right, is_money, money=money and not known and not first)
         case Arithmetic("/", left, right):
             yield from money_literals(left, is_money, money=money)
             yield from money_literals(right, is_money, money=False)
@@ -108,6 +116,8 @@ def money_literals(node: Node, is_money: IsMoney, *, money: bool) -> Iterator[Nu
 
 def _is_amount(node: Node, is_money: IsMoney) -> bool:
     match node:
+        case Number(value, text):
+            return value >= _SURELY_MONEY and re.fullmatch(r"[0-9_]+\.[0-9]{2}", text) is not None
         case Name(name):
             return is_money(name)
         case Negate(operand):
@@ -122,5 +132,7 @@ def _is_amount(node: Node, is_money: IsMoney) -> bool:
             return any(_is_amount(one, is_money) for one in arguments)
         case Aggregate("sum" | "min" | "max", body):
             return _is_amount(body, is_money)
+        case Lookup(function, _, _, Table() as table):
+            return table.gives == "money" or function == "marginal"
         case _:
             return False

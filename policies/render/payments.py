@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from policies.clauses.core import Clause, Remedy
+from policies.clauses.family import pool_owners
 from policies.clauses.payment import Draw
 from policies.render.model import Term
 
@@ -18,7 +19,7 @@ def payments(reading: Reading, core: Clause) -> Iterator[Term]:
     for remedy in core.remedies:
         yield from _remedy(reading, remedy)
     for name, pool in (core.pools or {}).items():
-        label = reading.of(pool.text) if pool.text else reading.word_or(name)
+        label = _pool(reading, name)
         says = f"{reading.word('pool')}{_from(reading, pool.from_)}"
         yield Term(label, says, reading.account(pool.to))
         yield from _draws(reading, pool.from_)
@@ -31,12 +32,19 @@ def _remedy(reading: Reading, remedy: Remedy) -> Iterator[Term]:
     name = reading.of(remedy.text) if remedy.text else reading.word_or(remedy.kind)
     label = f"{remedy.id} {name}" if remedy.id else name
     if remedy.into is not None:
-        yield Term(label, f"{figure} ({reading.word('into_pool').format(reading.word_or(remedy.into))})")
+        yield Term(label, f"{figure} ({reading.word('into_pool').format(_pool(reading, remedy.into))})")
     elif remedy.from_ is not None and remedy.to is not None:
         yield Term(label, f"{figure}{_from(reading, remedy.from_)}", reading.account(remedy.to))
         yield from _draws(reading, remedy.from_)
     yield from _limits(reading, remedy)
     yield from _manner(reading, remedy)
+
+
+def _pool(reading: Reading, name: str) -> str:
+    """Name a pool by its own words, else by its name."""
+    owner = pool_owners(reading.agreement.clauses).get(name)
+    words = (owner.pools or {})[name].text if owner else None
+    return reading.of(words) if words else reading.word_or(name)
 
 
 def _rows(reading: Reading, source: str) -> str:

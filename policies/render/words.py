@@ -196,6 +196,7 @@ _CONTRACT: dict[str, tuple[str, str]] = {
         "From {0} the balances below are carried over from '{1}' (SHA-256 {2}).",
     ),
     "calendar": ("工作日历", "Calendar of business days"),
+    "tax": ("应缴税款", "tax due"),
     "links": ("关联协议", "Linked agreement"),
     "accepted_rules": ("所接受的规则", "rules accepted"),
     "frame": ("所属框架协议", "the frame it is made under"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,20 @@ from pydantic import TypeAdapter
 from policies.agreement import Agreement
 from policies.check import check
 from policies.checks.kinds import condition_types
+from policies.clauses.parameters import value_of
 from policies.clauses.placeholders import placeholders
 from policies.clauses.templates import CORE_KEYS, KindTest, Templated, template, template_names
 from policies.decisions.case import read_case
 from policies.decisions.decide import Decision, decide
 from policies.document import Fact
 from policies.formulas.parse import parse
+from policies.formulas.prose import Language
 from policies.formulas.types import check_type
 from policies.kinds_page import HOST, page
 from policies.loading import agreement_from_canonical, load_agreement
 from policies.money import from_minor
 from policies.render import contract, write_text
+from policies.render.terms import Reading
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = ROOT / "tests" / "golden" / "kinds.json"
@@ -115,6 +119,27 @@ def test_it_is_signed_whole_and_read_back_the_same(kind: str) -> None:
     for language in ("zh", "en"):
         assert under.document.clauses[0].text.zh
         assert "{" not in write_text(contract(under, language))
+
+
+@pytest.mark.parametrize(("kind", "test"), TESTS, ids=[f"{kind}: {test.name}" for kind, test in TESTS])
+def test_what_is_computed_is_said_in_words_of_each_language(kind: str, test: KindTest) -> None:
+    """No name of the program stands in a contract; names that a clause itself gives, as of fines, may."""
+    under = agreement(kind, test.with_)
+    clause = under.document.clauses[0]
+    assert isinstance(clause, Templated)
+    types = {name: one for name, one in clause.template.types.items() if one in {"names", "texts", "fines"}}
+    given = {
+        word for name in types for one in value_of(clause, name) or () for word in (one, *one.split("_"))
+    }
+    foreign: dict[Language, str] = {
+        "zh": r"[A-Za-z][A-Za-z_.:]*",
+        "en": r"[a-z]+_\w+|[a-z]+\.[a-z]+|[\u4e00-\u9fff]+",
+    }
+    for language, pattern in foreign.items():
+        section = Reading(under, language).section(clause)
+        said = [section.heading, section.text, *(text for one in section.terms for text in astuple(one)[:3])]
+        found = {one for text in said for one in re.findall(pattern, text)}
+        assert found <= given, (language, found - given)
 
 
 def test_expansions_are_frozen() -> None:
