@@ -58,7 +58,9 @@ class CaseFile(Model):
     claim: Claim
     decided_at: str | None = None
     occurred_on: str | None = None
-    facts: dict[str, Annotated[FactGiven, BeforeValidator(_given)]] = Field(default_factory=dict)
+    facts: dict[
+        str, Annotated[FactGiven, BeforeValidator(_given, json_schema_input_type=str | FactGiven)]
+    ] = Field(default_factory=dict)
     orders: str | list[RowGiven] | None = None
     events: dict[Name, list[RowGiven]] = Field(default_factory=dict)
     balances: dict[str, str] = Field(default_factory=dict)

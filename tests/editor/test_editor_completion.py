@@ -6,6 +6,7 @@ Where there is no npm the tests are skipped and say so.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,9 +17,21 @@ from policies.templates import starting_agreement
 from tests.editor.language_server import SERVER, LanguageServer
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "reference" / "agreement.schema.json"
-TEXT = "# yaml-language-server: $schema=agreement.schema.json\n" + starting_agreement(
-    "platform", "initial", agreement="in-an-editor"
+CLAUSE = """\
+  - id: "3.3"
+    kind: late_interest
+    holder: platform
+    toward: streamer
+    rate: 0.05%
+    per: day
+"""
+TEXT = "# yaml-language-server: $schema=agreement.schema.json\n" + re.sub(
+    r"^  - \{id: \"3\.3\", kind: late_interest.*\n",
+    CLAUSE,
+    starting_agreement("platform", "initial", agreement="in-an-editor"),
+    flags=re.MULTILINE,
 )
+"""A starting agreement with its clause on late payment a key a line, as it is while somebody writes it."""
 
 
 def line_of(start: str, text: str = TEXT) -> int:
