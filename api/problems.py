@@ -121,6 +121,7 @@ ERROR_MODULES = (
     "policies.splits.line",
     "policies.decisions.conditions",
     "policies.rules.errors",
+    "policies.templates",
     "ledger.errors",
     "ledger.intake.errors",
     "ledger.settlement.errors",
