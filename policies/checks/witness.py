@@ -49,10 +49,10 @@ def unproved(agreement: Agreement, what: tuple[str, str], reason: tuple[str, str
     """Return the finding that something could be neither shown nor ruled out, which is never a pass."""
     return agreement.finding(
         "check.unknown",
-        f"whether {what[0]} could not be settled: {reason[0]}",
+        f"whether {what[0]} could not be settled: {reason[0]}; judge it by hand, and sign over this warning",
         path,
         severity="warning",
-        message_zh=f"未能判定{what[1]}：{reason[1]}",
+        message_zh=f"未能判定{what[1]}：{reason[1]}；请自行核对后签署确认本提示",
     )
 
 

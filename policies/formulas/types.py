@@ -212,6 +212,7 @@ def _is_literal(node: Node) -> bool:
     """Tell whether a number stands for money where money is expected: 500.00, or 500.00 * days_late.
 
     A percentage never does, and a product does only by the one number written out in it. Of choices, all do.
+    A sum over rows does where what is summed does.
     """
     match node:
         case Number(_, text):
@@ -224,6 +225,8 @@ def _is_literal(node: Node) -> bool:
             return _is_literal(left)
         case Arithmetic("+" | "-", left, right):
             return _is_literal(left) and _is_literal(right)
+        case Aggregate("sum" | "min" | "max", body):
+            return _is_literal(body)
         case Call("min" | "max", choices) | Call("if", (_, *choices)):
             return all(_is_literal(one) for one in choices)
         case _:

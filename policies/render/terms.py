@@ -127,7 +127,7 @@ class Reading:
         yield from self.proof(core)
         for name, figure in (core.figures or {}).items():
             label = self.of(figure.text) if figure.text else name
-            yield Term(label, self.say(figure.value, money=True))
+            yield Term(label, self.say(figure.value, money=figure.gives == "money"))
         yield from payments(self, core)
         for effect in core.effects:
             yield self.effect(effect)

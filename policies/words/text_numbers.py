@@ -111,7 +111,7 @@ _NUMBERS = re.compile(
     r"(?![0-9]|(?!(?:st|nd|rd|th)\b)[A-Za-z_])"
     rf"|(?P<share>百|千|万)分之\s*(?P<part>{_ZH}(?:点{_ZH})?|[0-9]+(?:\.[0-9]+)?)"
     rf"|(?P<tenths>[一二两三四五六七八九])成(?P<halves>[一二三四五六七八九])?(?![交为功本立员长])"
-    rf"|(?<!{CHINESE})(?P<numeral>(?<![第每任同某各逐首另上下本这该唯统])一(?!{CHINESE})|(?!一(?!{CHINESE})){_ZH}){_ZH_MEASURE}"
+    rf"|(?<!{CHINESE})(?P<numeral>(?<![第每任同某各逐首另上下本这该唯统])一(?!{CHINESE}|次性)|(?!一(?!{CHINESE})){_ZH}){_ZH_MEASURE}"
     rf"|\b(?P<words>{ENGLISH}){_EN_MEASURE}"
     rf"|\b(?P<large>{ENGLISH})(?=\b)",
     re.IGNORECASE,

@@ -232,6 +232,12 @@ def _unknown_key(key: str, path: Path, plain: Any) -> Said:
             f"'{key}' is the end of a formula that a comma cut off; inside {{ }} put the formula in quotes",
             f"“{key}”是被逗号截断的公式；写在 {{ }} 内的公式含逗号时须加引号",
         )
+    if re.match(r"[0-9]{3}(?![0-9])", key):
+        return Said(
+            "document.unknown-key",
+            f"'{key}' is the end of a text that a comma cut off; inside {{ }} put the text in quotes",
+            f"“{key}”是被逗号截断的文字；写在 {{ }} 内的文字含逗号时须加引号",
+        )
     kind = _clause_kind(path, plain)
     named = {*KINDS, *template_names()}
     if kind is not None and kind not in named and len(path) == 3:

@@ -8,6 +8,7 @@ from policies.agreement import Agreement
 from policies.check import check
 from policies.decisions.case import read_case
 from policies.decisions.decide import decide
+from policies.errors import AgreementRejected
 from policies.facts import order_facts
 from policies.kinds_page import HOST
 from policies.loading import agreement_from_canonical, load_agreement
@@ -83,3 +84,19 @@ def test_it_is_rendered_in_both_languages_and_read_back(deal: Agreement) -> None
     assert "birthday show" in write_text(contract(deal, "en"))
     assert "生日专场" in write_text(contract(deal, "zh"))
     assert agreement_from_canonical(deal.canonical, name="again") == deal
+
+
+def test_a_figure_that_counts_pieces_is_not_written_as_money() -> None:
+    counted = OWN.replace(
+        "    when: birthday_show\n",
+        "    figures: {lacking: {value: 'max(0, 10000 - count(orders))'}}\n",
+    )
+    read = write_text(contract(load_agreement(HOST + counted, name="counted"), "zh"))
+    assert "10000 − " in read
+
+
+def test_a_text_that_a_comma_cut_off_is_told_to_stand_in_quotes() -> None:
+    cut = OWN.replace("主播收取实付的 20%，其余归品牌方。", "主播收取实付的 20%，至多 1,000.00 元。")
+    with pytest.raises(AgreementRejected) as refusal:
+        load_agreement(HOST + cut, name="cut")
+    assert "put the text in quotes" in str(refusal.value)

@@ -131,3 +131,8 @@ def test_no_run_of_characters_takes_time_by_its_square(run: str) -> None:
     assert process_time() - started < 2
     assert F(3) in found
     assert all(len(written(term)) < 500 for term in found)
+
+
+def test_at_once_in_one_sum_is_no_number_and_once_still_is() -> None:
+    assert numbers_in("一次性支付 800.00 元") == {F(800)}
+    assert numbers_in("限一次") == {F(1)}
