@@ -21,8 +21,8 @@ PARTS = sorted(
     for name, part in SCHEMA["$defs"].items()
     if name == "Clause" or ("properties" in part and not part["properties"].keys() > CORE)
 )
-ELSEWHERE = {"TableRow", "LateInterest_held"}
-"""Rows of a table, which a mapping writes shorter, and a group of parameters that the kinds' page lists."""
+ELSEWHERE = {"TableRow", "LateInterest_held", "PriceParity_scope"}
+"""Rows of a table, which a mapping writes shorter, and groups of parameters that the kinds' page lists."""
 
 
 def shown(key: str) -> bool:
