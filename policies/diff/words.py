@@ -29,6 +29,10 @@ _KEYS: dict[str, tuple[str, str]] = {
     "links": ("关联协议", "link"),
     "events": ("事件", "events"),
     "opening": ("期初", "opening"),
+    "accepted_findings": ("签署接受的警示", "warning signed over"),
+    "code": ("代码", "code"),
+    "clause": ("条款", "clause"),
+    "reason": ("理由", "reason"),
     "order_facts_where": ("订单前提", "what every order satisfies"),
     "waterfall": ("分配顺序", "order of sharing"),
     "funding": ("资金来源", "funding"),
@@ -82,6 +86,9 @@ _FIXED = frozenset(
     {"role", "stage", "model", "type", "mode", "on_refund", "affects", "of", "prevailing_language"}
 )
 """Keys whose value is one of the language's own words, never a name of the document."""
+
+_PLAIN = frozenset({"code", "clause"})
+"""Keys whose value is a code or a number of a clause, which read as formulas would be something else."""
 
 _ACCOUNTS = frozenset({"from", "to", "account", "rest"})
 
@@ -189,6 +196,8 @@ class _Wording:
             return apart.join(self.text(key, one) for one in value) or self.text(key, None)
         if key in _FIXED:
             return WORDS[self.language].get(str(value), str(value).replace("_", " "))
+        if key in _PLAIN:
+            return str(value)
         if key == "kind":
             return self.kind_word(str(value))
         if key in _ACCOUNTS and isinstance(value, str):

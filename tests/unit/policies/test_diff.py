@@ -81,6 +81,18 @@ def test_each_kind_of_term_is_named_where_it_changed(was: str, now: str, said: s
     assert said in found[0]
 
 
+def test_a_warning_signed_over_is_named_by_its_code_and_clause() -> None:
+    accepted = """\
+accepted_findings:
+  - {code: amendment.pays-less, clause: "6.1", reason: {zh: 双方商定, en: as agreed}}
+parties:
+"""
+    new = changed(("parties:\n", accepted))
+    (said,) = sentences(new)
+    assert said == "warning signed over added: code amendment.pays-less; clause 6.1; reason “as agreed”"
+    assert sentences(new, "zh") == ["签署接受的警示新增：代码 amendment.pays-less；条款 6.1；理由 “双方商定”"]
+
+
 def test_a_clause_put_between_two_others_changes_neither() -> None:
     clause = '  - {id: "13.2", kind: late_fee, text: {zh: 新条款, en: A new clause.}}\n  - id: "14"\n'
     new = changed(('  - id: "14"\n', clause))
