@@ -56,14 +56,6 @@ def remedies(agreement: Agreement, clause: Clause, path: Path) -> Iterator[Findi
         yield from typed(agreement, clause.review_when, reviewed, "bool", (*path, "review_when"), rows)
 
 
-def clause_scope(agreement: Agreement, clause: Clause) -> dict[str, Type]:
-    """Return the types of every name that what follows from a clause may read; `when` reads less."""
-    scope = case_scope(agreement)
-    for one in (*_before(agreement, clause), clause):
-        scope |= {f"awarded.{remedy.kind}": "money" for remedy in one.remedies}
-    return scope | figure_types(agreement, clause)
-
-
 def figure_types(agreement: Agreement, clause: Clause) -> dict[str, Type]:
     """Return the types of the figures that a clause and those it follows name; not to be changed."""
     known = _figure_types(agreement)

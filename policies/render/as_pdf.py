@@ -24,15 +24,9 @@ def write_pdf(agreement: Agreement, reader: Reader) -> bytes:
     """Write an agreement as PDF/A-2 in Chinese, in English, or in both side by side."""
     laid_out = contract(agreement, reader)
     start = datetime.combine(agreement.document.effective_from, time(), UTC)
-    written = _compiled(_data(agreement, laid_out), format="pdf", pdf_standards="a-2a", timestamp=start)
+    written = _compiled(_data(agreement, laid_out), start)
     assert isinstance(written, bytes), "one PDF is one file"
     return written
-
-
-def write_pictures(agreement: Agreement, reader: Reader, *, dots_per_inch: int = 80) -> list[bytes]:
-    """Return the pages of the PDF as PNG, for whoever looks at them without a PDF reader."""
-    pages = _compiled(_data(agreement, contract(agreement, reader)), format="png", ppi=dots_per_inch)
-    return [pages] if isinstance(pages, bytes) else pages
 
 
 def _data(agreement: Agreement, laid_out: Contract) -> str:
@@ -47,12 +41,18 @@ def _data(agreement: Agreement, laid_out: Contract) -> str:
     ).decode()
 
 
-def _compiled(data: str, **how: Any) -> Any:
+def _compiled(data: str, start: datetime) -> Any:
     import typst  # noqa: PLC0415 (a typesetter of 80 MB, only where a PDF is asked for)
 
     source = files("policies.render").joinpath("contract.typ").read_bytes()
     return typst.compile(
-        source, font_paths=_fonts(), ignore_system_fonts=True, sys_inputs={"contract": data}, **how
+        source,
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        sys_inputs={"contract": data},
+        format="pdf",
+        pdf_standards="a-2a",
+        timestamp=start,
     )
 
 

@@ -36,7 +36,8 @@ def secrets_of(data: Path) -> list[str]:
         (data / "keys" / "chain.key").read_text("utf-8").strip(),
     ]
     log_key = (data / "keys" / "log.key").read_text("utf-8").strip()
-    found += [log_key, log_key.rsplit("+", 1)[-1]]
+    # PRIVATE+KEY+name+hash+base64: the base64 may hold plus signs of its own.
+    found += [log_key, log_key.split("+", 4)[-1]]
     for party in PARTIES:
         password = (example / "keystores" / f"{party}.password").read_text("utf-8").strip()
         key = read_keystore(example / "keystores" / f"{party}.json", password).reveal().hex()

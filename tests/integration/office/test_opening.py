@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -18,10 +17,8 @@ from tests.command_line import office_at, tally
 def test_reading_waits_for_no_writer(installation: Path) -> None:
     with closing(sqlite3.connect(installation / "tallystick.db", isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
-        began = time.monotonic()
         for command in (("agreement", "list"), ("statement", "list"), ("dispute", "list"), ("doctor",)):
             assert tally(installation, *command).code == 0, command
-        assert time.monotonic() - began < 30, "a writer may hold the lock for minutes"
         writer.execute("ROLLBACK")
 
 
