@@ -8,23 +8,23 @@ parties can notice (a past rewritten from end to end) they notice by checkpoints
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import msgspec
 from sqlalchemy import Engine, inspect
 
 from ledger.checkpoints import parse_checkpoint
-from ledger.database import Row, Session, reading
-from ledger.derive import Accounts
+from ledger.database import Session, reading
+from ledger.derived import FAMILIES, Comparing, Family, Tiles
 from ledger.erasing import ERASED_KIND
 from ledger.errors import EntryInvalid, NoteInvalid
 from ledger.leaves import commitment, leaf_bytes, microseconds, read_leaf, read_opened, recorded_text
 from ledger.notes import VerifierKey
 from ledger.reading import Entry, tip
-from ledger.replay import Chunk, OpenGroup, chunks, derive_chunk
+from ledger.replay import Chunk, OpenGroup, chunks
 from ledger.schema import schema_faults
 from ledger.tables import TABLES
 from ledger.tiles import TILE_HEIGHT, TILE_WIDTH
@@ -81,19 +81,16 @@ def _examine(
     }
     yield from _check_gaps(session)
     yield from _check_erasures(session, erased)
-    accounts, tree = Accounts({}, 0), TileTree(session)
-    counts: Counter[str] = Counter()
+    # Tiles are held against the leaves' own bytes by TileTree, not against what is stored of them.
+    families = [family() for family in FAMILIES if family is not Tiles]
+    comparing, tree = Comparing(session), TileTree(session)
     for chunk in chunks(session):
         for entry in chunk.entries:
             yield from _check_entry(entry, chunk.groups.get(entry.seq, []), erased)
-        yield from _derived_faults(session, chunk, accounts, counts)
+        yield from _derived_faults(families, comparing, chunk)
         yield from tree.add(chunk)
         progress(chunk.end)
-    for table in ("account", "posting", "line_event"):
-        count = counts[table]
-        stored = session.rows(f"SELECT count(*) FROM {table}")[0][0]  # noqa: S608 -- names of our own
-        if stored != count:
-            yield _fault("derived.unfit", table, f"{stored} rows where the entries give {count}; rebuild")
+    yield from _derived_counts(session, comparing)
     yield from tree.finish()
     yield from _check_checkpoints(session, tree, keys)
 
@@ -177,33 +174,26 @@ def _check_group(seq: int, group: OpenGroup, commitments: Sequence[str]) -> Iter
         yield _fault("group.columns", path, "name or readers are not those of the content")
 
 
-def _derived_faults(
-    session: Session, chunk: Chunk, accounts: Accounts, counts: Counter[str]
-) -> Iterator[Finding]:
+def _derived_faults(families: Sequence[Family], comparing: Comparing, chunk: Chunk) -> Iterator[Finding]:
     try:
-        derived = derive_chunk(chunk, accounts)
+        for family in families:
+            family.add(comparing, chunk)
     except (msgspec.DecodeError, EntryInvalid, KeyError, TypeError) as fault:
         path = f"entry[{chunk.start}..{chunk.end - 1}]"
         yield _fault("derived.impossible", path, f"a group cannot be read: {fault}")
-        return
-    within = (chunk.start, chunk.end)
-    ids = [row[0] for row in derived.accounts]
-    numbers = (ids[0], ids[-1] + 1) if ids else (0, 0)
-    for table, key, bounds, rows in (
-        ("account", "id", numbers, derived.accounts),
-        ("posting", "seq", within, derived.postings),
-        ("line_event", "seq", within, derived.line_events),
-    ):
-        counts[table] += len(rows)
-        columns = ", ".join(column.name for column in TABLES[table].columns)
-        sql = f"SELECT {columns} FROM {table} WHERE {key} >= ? AND {key} < ?"  # noqa: S608 -- own names
-        yield from _row_faults(table, {tuple(row) for row in session.rows(sql, bounds)}, set(rows))
-
-
-def _row_faults(table: str, stored: set[Row], expected: set[Row]) -> Iterator[Finding]:
-    for row in sorted(stored ^ expected, key=repr)[:FINDINGS_LIMIT]:
-        what = "is missing" if row in expected else "comes from no entry"
+    for table, row, is_missing in islice(comparing.differing(), FINDINGS_LIMIT):
+        what = "is missing" if is_missing else "comes from no entry"
         yield _fault("derived.unfit", f"{table}[{row[0]}]", f"row {row!r:.120} {what}; rebuild")
+
+
+def _derived_counts(session: Session, comparing: Comparing) -> Iterator[Finding]:
+    for family in FAMILIES:
+        for table in family.tables if family is not Tiles else ():
+            count = comparing.counts[table]
+            stored = session.rows(f"SELECT count(*) FROM {table}")[0][0]  # noqa: S608 -- names of our own
+            if stored != count:
+                message = f"{stored} rows where the entries give {count}; rebuild"
+                yield _fault("derived.unfit", table, message)
 
 
 class TileTree:

@@ -1,6 +1,6 @@
 """Rebuild: drop everything derived and make it again from entries and their open groups.
 
-Accounts, postings, line events and tiles come back as the same rows; erased groups are named, not guessed.
+Every family of derived.py comes back as the same rows; erased groups are named, not guessed.
 """
 
 from __future__ import annotations
@@ -12,21 +12,9 @@ import msgspec
 from sqlalchemy import Engine
 
 from ledger.database import WRITER_LOCK, Session, session_of
-from ledger.derive import Accounts
-from ledger.replay import chunks, derive_chunk
-from ledger.tiles import add_tiles
+from ledger.derived import DERIVED, FAMILIES, rows_in_order
+from ledger.replay import chunks
 from ledger.triggers import assert_triggers, drop_triggers
-
-DERIVED = {
-    "account": "SELECT id, owner, agreement, purpose, currency FROM account ORDER BY id",
-    "posting": "SELECT seq, n, account, amount_minor, clause, kind FROM posting ORDER BY seq, n",
-    "line_event": (
-        "SELECT seq, position, agreement, order_id, line_id, event, revision, occurred_us, recorded_us"
-        " FROM line_event ORDER BY seq"
-    ),
-    "tile": "SELECT level, idx, hashes, root FROM tile ORDER BY level, idx",
-}
-"""Each derived table with a query that gives its rows in their one order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +47,9 @@ def derived_digests(session: Session) -> dict[str, str]:
     """Return the SHA-256, in hex, of each derived table's rows."""
     encoder = msgspec.msgpack.Encoder()
     digests = {}
-    for table, sql in DERIVED.items():
+    for table in DERIVED:
         digest = hashlib.sha256()
-        for rows in session.stream(sql):
+        for rows in session.stream(rows_in_order(table)):
             for row in rows:
                 digest.update(encoder.encode(row))
         digests[table] = digest.hexdigest()
@@ -85,12 +73,18 @@ def rebuild(engine: Engine) -> RebuildReport:
             session.rows("SELECT pg_advisory_xact_lock(?)", (WRITER_LOCK,))
         before = derived_digests(session)
         drop_triggers(connection, DERIVED)
-        for table in reversed(["account", "posting", "line_event", "tile"]):
+        for table in reversed(DERIVED):
             session.execute(f"DELETE FROM {table}")  # noqa: S608 -- names of our own
-        accounts, size = Accounts({}, 0), 0
-        for chunk in chunks(session):
-            derive_chunk(chunk, accounts).store(session)
-            add_tiles(session, chunk.start, chunk.end)
-            size = chunk.end
+        size = derive_all(session)
         assert_triggers(connection)
         return RebuildReport(size, before, derived_digests(session), erased_groups(session))
+
+
+def derive_all(session: Session) -> int:
+    """Fill every derived table, all of them empty, from the log; return how many entries were read."""
+    families, size = [family() for family in FAMILIES], 0
+    for chunk in chunks(session):
+        for family in families:
+            family.add(session, chunk)
+        size = chunk.end
+    return size
