@@ -13,7 +13,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -100,8 +100,11 @@ def _choose_way(program: Path) -> _Way:
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
-    """Start a server, or use the one at TEST_PG_URL, until the block ends."""
+def running_server(settings: Sequence[str] = SETTINGS) -> Iterator[Server]:
+    """Start a server, or use the one at TEST_PG_URL, until the block ends.
+
+    `settings` are of a server that is started; the tests' own do without durability, for speed.
+    """
     given = os.environ.get("TEST_PG_URL")
     if given:
         yield Server(make_url(given).set(drivername="postgresql+psycopg"))
@@ -112,7 +115,7 @@ def running_server() -> Iterator[Server]:
     try:
         if way.uid is not None:
             os.chown(home, way.uid, way.uid)
-        process = _start(binaries, way, home)
+        process = _start(binaries, way, home, settings)
         try:
             _await_ready(process, home)
             yield Server(make_url(f"postgresql+psycopg://tallystick@/postgres?host={quote(str(home))}"))
@@ -123,7 +126,7 @@ def running_server() -> Iterator[Server]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _start(binaries: Path, way: _Way, home: Path) -> subprocess.Popen[bytes]:
+def _start(binaries: Path, way: _Way, home: Path, settings: Sequence[str]) -> subprocess.Popen[bytes]:
     data = home / "data"
     made = subprocess.run(
         [*way.prefix, str(binaries / "initdb"), "-D", str(data), *INITDB_OPTIONS],
@@ -134,7 +137,7 @@ def _start(binaries: Path, way: _Way, home: Path) -> subprocess.Popen[bytes]:
     )
     if made.returncode:
         unavailable(made.stderr.decode(errors="replace").strip())
-    options = [part for setting in SETTINGS for part in ("-c", setting)]
+    options = [part for setting in settings for part in ("-c", setting)]
     with (home / "server.log").open("wb") as output:
         return subprocess.Popen(
             [*way.prefix, str(binaries / "postgres"), "-D", str(data), "-k", str(home), *options],
