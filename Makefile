@@ -9,7 +9,7 @@ BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test lint types imports unit browser editor format soak mutation clean help
+.PHONY: run test lint types imports unit browser editor hledger format soak mutation clean help
 
 help:  ## Show these targets.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -18,7 +18,7 @@ run: .venv/run  ## Bring up the product with its worked example on http://127.0.
 	@$(BIN)/tallystick example
 	@$(BIN)/tallystick serve
 
-test: .venv/dev browser editor lint types imports unit  ## Lint, types, import rules and every test
+test: .venv/dev browser editor hledger lint types imports unit  ## Lint, types, import rules and every test
 
 lint: .venv/dev
 	@$(BIN)/ruff check --quiet .
@@ -38,6 +38,9 @@ browser:  ## Bring a browser for the page tests where this machine lets us
 
 editor:  ## Bring the YAML language server for the editor tests where there is npm
 	@tests/editor/bring-language-server
+
+hledger:  ## Bring hledger for the journal tests where this machine lets us
+	@tests/integration/ledger/bring-hledger
 
 format: .venv/dev  ## Format the code and mend what the linter can
 	@$(BIN)/ruff format .

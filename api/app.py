@@ -14,6 +14,7 @@ from litestar.static_files import create_static_files_router
 
 import api.agreements.endpoints as agreements
 import api.disputes.endpoints as disputes
+import api.journals.endpoints as journals
 import api.log.endpoints as log
 import api.members.endpoints as members
 import api.orders.endpoints as orders
@@ -49,6 +50,7 @@ def create_app(house: House) -> Litestar:
             statements.api,
             orders.api,
             settlements.api,
+            journals.api,
             disputes.pages,
             disputes.api,
             log.pages,

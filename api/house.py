@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from api.agreements.service import AgreementService
 from api.disputes.service import DisputeService
 from api.idempotency import KeptAnswers
+from api.journals.service import JournalService
 from api.log.service import LogService
 from api.members.service import MemberService
 from api.office.opening import Office
@@ -35,6 +36,7 @@ class House:
     log: LogService
     orders: OrderService
     settlements: SettlementService
+    journals: JournalService
 
 
 def house_of(office: Office) -> House:
@@ -57,4 +59,5 @@ def house_of(office: Office) -> House:
         log=LogService(office),
         orders=OrderService(office),
         settlements=SettlementService(office),
+        journals=JournalService(office),
     )

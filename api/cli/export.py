@@ -1,8 +1,11 @@
-"""`tallystick export`: evidence bundles and the keys to trust."""
+"""`tallystick export`: evidence bundles, the keys to trust, and the accounts as journals."""
 
 from __future__ import annotations
 
+import sys
+from datetime import date, datetime
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -13,14 +16,14 @@ from api.office.disputes import dispute
 from api.office.opening import Office
 from ledger.statements.reading import read_statement
 
-_out = click.option(
-    "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file to write."
-)
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_DAY = click.DateTime(["%Y-%m-%d"])
+_out = click.option("--out", required=True, type=_FILE, help="The file to write.")
 
 
 @click.group()
 def command() -> None:
-    """Export evidence that verifies offline."""
+    """Export evidence that verifies offline, and journals for accounting programs."""
 
 
 @command.command("statement")
@@ -58,6 +61,57 @@ def keys_command(out: Path) -> None:
     """Export the keys that this installation claims; compare each with its owner before trusting it."""
     with office() as opened:
         _write(out, _keys(opened).encode())
+
+
+@command.command("journal")
+@click.argument("program", type=click.Choice(["hledger", "beancount"]))
+@click.option("--agreement", metavar="ID", help="Only the accounts of this agreement.")
+@click.option("--party", metavar="PARTY", help="As this party may read it, by its id; else everything.")
+@click.option(
+    "--from", "first", type=_DAY, metavar="DAY", help="The first day; earlier ones are carried over."
+)
+@click.option("--to", "last", type=_DAY, metavar="DAY", help="The last day.")
+@click.option("-o", "--out", type=_FILE, help="The file to write, instead of standard output.")
+def journal_command(  # noqa: PLR0913, PLR0917 -- one limit each
+    program: Literal["hledger", "beancount"],
+    agreement: str | None,
+    party: str | None,
+    first: datetime | None,
+    last: datetime | None,
+    out: Path | None,
+) -> None:
+    """Export the accounts as a journal for PROGRAM: every posting, and every balance asserted at the end.
+
+    Days such as 2026-03-31 are those of the agreement's time zone.
+    """
+    from api.office.journals import journal_of  # noqa: PLC0415 (beside its only use)
+    from ledger.disclosed import Sight  # noqa: PLC0415 (as above)
+
+    with office() as opened:
+        text = journal_of(
+            opened,
+            program,
+            sight=Sight(frozenset({party})) if party else None,
+            agreement=agreement,
+            first=_date(first),
+            last=_date(last),
+        )
+        if out is None:
+            sys.stdout.writelines(text)
+            return
+        fresh = out.with_name(f".{out.name}.part")
+        try:
+            with fresh.open("w", encoding="utf-8") as file:
+                file.writelines(text)
+            size = fresh.stat().st_size
+            fresh.replace(out)
+        finally:
+            fresh.unlink(missing_ok=True)
+    say(f"{out}: {size:,} bytes")
+
+
+def _date(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
 
 
 def _keys(opened: Office) -> str:

@@ -23,7 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "statement": ("statement", "List and read statements."),
     "why": ("why", "Say what a party gets out of an order, and why."),
     "dispute": ("dispute", "File, decide and confirm disputes."),
-    "export": ("export", "Export evidence that verifies offline."),
+    "export": ("export", "Export evidence that verifies offline, and journals."),
     "chain": ("chain", "Checkpoints of the log and their anchors."),
     "erase": ("erase", "Erase one group of an entry for good."),
     "rebuild": ("rebuild", "Rebuild everything derived from the log."),

@@ -1,0 +1,1 @@
+"""The accounts as journals for hledger and beancount, over the API."""

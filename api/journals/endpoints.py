@@ -1,0 +1,45 @@
+"""Journals over the API: one download, written while it is read."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar import Router, get
+from litestar.params import FromPath, QueryParameter
+from litestar.response import Stream
+
+from api.access import signed_in
+from api.given import TheHouse, TheViewer
+from api.problems import api_problems
+from ledger.journals.writing import Program
+
+Agreement = Annotated[
+    str | None, QueryParameter(name="agreement", max_length=64, description="Only this agreement, by id.")
+]
+First = Annotated[str | None, QueryParameter(name="from", max_length=10, description="The first day.")]
+Last = Annotated[str | None, QueryParameter(name="to", max_length=10, description="The last day.")]
+
+
+@get(
+    "/journals/{program:str}",
+    opt=signed_in(),
+    responses=api_problems(),
+    media_type="text/plain",
+    sync_to_thread=True,
+    tags=["accounts"],
+)
+def journal(  # noqa: PLR0913, PLR0917 -- one parameter a limit
+    house: TheHouse,
+    viewer: TheViewer,
+    program: FromPath[Program],
+    agreement: Agreement = None,
+    first: First = None,
+    last: Last = None,
+) -> Stream:
+    """Return the postings the viewer may read as a journal: PROGRAM is hledger or beancount."""
+    text = house.journals.journal(viewer, program, agreement, (first, last))
+    headers = {"content-disposition": f'attachment; filename="{agreement or "tallystick"}.{program}"'}
+    return Stream(text, media_type="text/plain; charset=utf-8", headers=headers)
+
+
+api = Router("/v1", route_handlers=[journal])

@@ -1,0 +1,49 @@
+"""Journals over the agreements the office holds: in whose time zone their days are, and from when to when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from api.office.agreements import held_versions
+from api.office.errors import AgreementUnknown
+from api.office.opening import Office
+from ledger.disclosed import Sight
+from ledger.journals.transactions import Scope
+from ledger.journals.writing import Program, journal
+
+
+def journal_of(  # noqa: PLR0913 -- one limit each
+    office: Office,
+    program: Program,
+    *,
+    sight: Sight | None = None,
+    agreement: str | None = None,
+    first: date | None = None,
+    last: date | None = None,
+) -> Iterator[str]:
+    """Return the journal of an agreement (by id) or of all, of the days from `first` to `last`, as text.
+
+    Days are those of the agreement's time zone; of all agreements, those of their time zone where they share
+    one, else UTC. Raises AgreementUnknown, and while it is read MoneyError.
+    """
+    zone = _zone(office, agreement)
+    scope = Scope(
+        sight,
+        agreement,
+        datetime.combine(first, time(), tzinfo=zone) if first else None,
+        datetime.combine(last + timedelta(days=1), time(), tzinfo=zone) if last else None,
+        zone,
+    )
+    return journal(office.engine, scope, program)
+
+
+def _zone(office: Office, agreement: str | None) -> tzinfo:
+    held = [one.agreement for one in held_versions(office).values()]
+    named = [one for one in held if agreement in {None, one.id}]
+    if not named and agreement is not None:
+        raise AgreementUnknown("no such agreement is proposed or signed here", where=agreement)
+    zones = {one.zone.key: one.zone for one in named}
+    if agreement is not None:
+        return named[-1].zone
+    return next(iter(zones.values())) if len(zones) == 1 else UTC
