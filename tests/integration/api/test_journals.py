@@ -39,6 +39,6 @@ def test_who_is_no_party_gets_no_posting_and_no_agreement(door: Door) -> None:
 
 def test_a_wrong_day_or_program_is_refused(door: Door) -> None:
     wrong = get(door, "mcn", "hledger?from=March")
-    assert (wrong.status_code, wrong.json()["code"]) == (400, "request.unusable")
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "request.unusable")
     assert get(door, "mcn", "gnucash").status_code == 400
     assert door.client.get("/v1/journals/hledger").status_code == 401
