@@ -1,19 +1,22 @@
 """The accounts over the log: balances at any pair of times, and statements of one account.
 
 An account is (owner, agreement, purpose, currency). Postings belong to entries, which sum to zero per
-currency; a positive posting credits. Everything here is read from derived rows and writes nothing.
+currency; a positive posting credits. Everything here is read from derived rows and writes nothing; sums.py
+keeps a balance from being a sum over every posting.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Engine
 
-from ledger.database import reading
+from ledger.database import Session, reading
 from ledger.leaves import microseconds
+from ledger.reading import tip
+from ledger.sums import sums_of
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,20 +39,6 @@ class Until:
     occurred: datetime | None = None
     recorded: datetime | None = None
     end: int | None = None
-
-    def _conditions(self) -> tuple[list[str], list[Any]]:
-        conditions: list[str] = []
-        parameters: list[Any] = []
-        if self.occurred is not None:
-            conditions.append("e.occurred_us <= ?")
-            parameters.append(microseconds(self.occurred))
-        if self.recorded is not None:
-            conditions.append("e.recorded_us <= ?")
-            parameters.append(microseconds(self.recorded))
-        if self.end is not None:
-            conditions.append("p.seq < ?")
-            parameters.append(self.end)
-        return conditions, parameters
 
 
 NOW = Until()
@@ -81,54 +70,78 @@ def balances(
     until: Until = NOW,
 ) -> dict[Account, int]:
     """Return the balance of each account that has postings in range, in minor units, sorted by account."""
-    conditions, parameters = until._conditions()  # noqa: SLF001 -- the same module's class
-    joins = "JOIN entry e ON e.seq = p.seq" if conditions else ""
-    for column, value in (("owner", owner), ("agreement", agreement), ("purpose", purpose)):
-        if value is not None:
-            conditions.append(f"a.{column} = ?")
-            parameters.append(value)
-    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    sql = (
-        "SELECT a.owner, a.agreement, a.purpose, a.currency, sum(p.amount_minor)"  # noqa: S608 -- own columns
-        f" FROM account a JOIN posting p ON p.account = a.id {joins} {where}"
-        " GROUP BY a.owner, a.agreement, a.purpose, a.currency ORDER BY 1, 2, 3, 4"
-    )
+    wanted = {"owner": owner, "agreement": agreement, "purpose": purpose}
     with reading(engine) as session:
-        return {Account(*row[:4]): int(row[4]) for row in session.rows(sql, parameters)}
+        return _balances(session, {name: value for name, value in wanted.items() if value is not None}, until)
 
 
 def balance(engine: Engine, account: Account, until: Until = NOW) -> int:
     """Return the balance of one account in minor units; 0 for an account that nothing was posted to."""
-    found = balances(
-        engine, owner=account.owner, agreement=account.agreement, purpose=account.purpose, until=until
-    )
-    return found.get(account, 0)
+    with reading(engine) as session:
+        return _balances(session, asdict(account), until).get(account, 0)
 
 
 def account_statement(
     engine: Engine, account: Account, *, after: int = -1, limit: int = 1_000, until: Until = NOW
 ) -> list[Movement]:
-    """Return up to `limit` postings of an account in entries beyond seq `after`, in order of the log."""
-    conditions, parameters = until._conditions()  # noqa: SLF001 -- the same module's class
-    key = [account.owner, account.agreement, account.purpose, account.currency]
-    within = "".join(f" AND {condition}" for condition in conditions)
-    base = (
-        "FROM posting p JOIN account a ON a.id = p.account JOIN entry e ON e.seq = p.seq"
-        f" WHERE a.owner = ? AND a.agreement = ? AND a.purpose = ? AND a.currency = ?{within}"
-    )
+    """Return up to `limit` postings of an account in entries beyond seq `after`, in order of the log.
+
+    The balance of the first one counts everything within `until` up to `after`.
+    """
     with reading(engine) as session:
-        opening = session.rows(
-            f"SELECT coalesce(sum(p.amount_minor), 0) {base} AND p.seq <= ?",
-            [*key, *parameters, after],
-        )
-        running = int(opening[0][0])
+        end = end_of(session, until)
+        opening = replace(until, recorded=None, end=min(end, after + 1))
+        running = _balances(session, asdict(account), opening).get(account, 0)
+        occurred = "" if until.occurred is None else " AND e.occurred_us <= ?"
         rows = session.rows(
-            "SELECT p.seq, p.n, e.kind, e.occurred_at, e.occurred_us, e.recorded_us, p.clause, p.kind,"
-            f" p.amount_minor {base} AND p.seq > ? ORDER BY p.seq, p.n LIMIT ?",
-            [*key, *parameters, after, limit],
+            "SELECT p.seq, p.n, e.kind, e.occurred_at, e.occurred_us, e.recorded_us, p.clause, p.kind,"  # noqa: S608
+            " p.amount_minor FROM posting p JOIN entry e ON e.seq = p.seq WHERE p.account ="
+            " (SELECT id FROM account WHERE owner = ? AND agreement = ? AND purpose = ? AND currency = ?)"
+            f" AND p.seq > ? AND p.seq < ?{occurred} ORDER BY p.seq, p.n LIMIT ?",
+            [
+                *asdict(account).values(),
+                after,
+                end,
+                *([] if until.occurred is None else [microseconds(until.occurred)]),
+                limit,
+            ],
         )
     movements = []
     for row in rows:
         running += row[8]
         movements.append(Movement(*(*row, running)))
     return movements
+
+
+def end_of(session: Session, until: Until) -> int:
+    """Return the seq below which entries count, by the log's size, `end` and the recorded limit.
+
+    Recorded times never run backwards, so the last entry recorded by a time is found by halving.
+    """
+    size = tip(session)[0]
+    end = size if until.end is None else max(0, min(until.end, size))
+    if until.recorded is None:
+        return end
+    found = session.rows(
+        "WITH RECURSIVE span(low, high) AS ("
+        " SELECT CAST(0 AS BIGINT), CAST(? AS BIGINT) UNION ALL"
+        " SELECT CASE WHEN e.recorded_us <= ? THEN e.seq + 1 ELSE s.low END,"
+        " CASE WHEN e.recorded_us <= ? THEN s.high ELSE e.seq END"
+        " FROM span s JOIN entry e ON e.seq = (s.low + s.high) / 2 WHERE s.low < s.high)"
+        " SELECT low FROM span WHERE low = high",
+        (end, *([microseconds(until.recorded)] * 2)),
+    )
+    assert found, "the log has a gap; run the doctor"
+    return int(found[0][0])
+
+
+def _balances(session: Session, wanted: Mapping[str, str], until: Until) -> dict[Account, int]:
+    where = " AND ".join(f"{column} = ?" for column in wanted)
+    rows = session.rows(
+        "SELECT owner, agreement, purpose, currency, id FROM account"  # noqa: S608 -- own columns
+        f"{f' WHERE {where}' if where else ''} ORDER BY 1, 2, 3, 4",
+        list(wanted.values()),
+    )
+    occurred_us = None if until.occurred is None else microseconds(until.occurred)
+    sums = sums_of(session, [row[4] for row in rows], end_of(session, until), occurred_us)
+    return {Account(*row[:4]): sums[row[4]] for row in rows if row[4] in sums}

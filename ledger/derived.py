@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Protocol
 
 from ledger.database import Row, Session
 from ledger.derive import Accounts
-from ledger.replay import Chunk, derive_chunk
+from ledger.replay import Chunk, derive_chunk, derive_sums
 from ledger.tables import TABLES
 from ledger.tiles import add_tiles
 
@@ -29,16 +29,21 @@ class Family(Protocol):
 
 
 class Books:
-    """Accounts, postings and the events of order lines."""
+    """Accounts, postings, their sums by block, and the events of order lines."""
 
-    tables: ClassVar[tuple[str, ...]] = ("account", "posting", "line_event")
+    tables: ClassVar[tuple[str, ...]] = ("account", "posting", "line_event", "balance_block", "balance_part")
 
     def __init__(self) -> None:
         self._accounts = Accounts({}, 0)
 
     def add(self, session: Session, chunk: Chunk) -> None:
         """See Family."""
-        derive_chunk(chunk, self._accounts).store(session)
+        derived = derive_chunk(chunk, self._accounts)
+        sums = derive_sums(chunk, derived)
+        derived.store(session)
+        for table, rows in zip(("balance_block", "balance_part"), sums, strict=True):
+            if rows:
+                session.insert(table, rows)
 
 
 class Tiles:
@@ -82,16 +87,19 @@ class Comparing:
         raise AssertionError(f"a family of derived rows only inserts: {sql:.60} {len(parameters)}")
 
     def insert(self, table: str, rows: Iterable[Row]) -> None:
-        """Compare rows with those stored under the same first key column."""
+        """Compare rows with those stored under the same first key column, and the same block of sums."""
         expected = {tuple(row) for row in rows}
         if not expected:
             return
         self.counts[table] += len(expected)
         names = [column.name for column in TABLES[table].columns]
-        at = names.index(next(iter(TABLES[table].primary_key)).name)
-        sql = f"SELECT {', '.join(names)} FROM {table} WHERE {self.members(names[at])}"  # noqa: S608 -- own names
-        keys = self.listed(sorted({row[at] for row in expected}))
-        stored = {tuple(row) for row in self._session.rows(sql, (keys,))}
+        keyed = [column.name for column in TABLES[table].primary_key]
+        within = [names.index(name) for name in keyed if name in {keyed[0], "block"}]
+        sql = f"SELECT {', '.join(names)} FROM {table} WHERE " + " AND ".join(  # noqa: S608 -- own names
+            self.members(names[at]) for at in within
+        )
+        keys = [self.listed(sorted({row[at] for row in expected})) for at in within]
+        stored = {tuple(row) for row in self._session.rows(sql, keys)}
         for row in sorted(stored ^ expected, key=repr):
             self._differing.append((table, row, row in expected))
 

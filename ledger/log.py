@@ -1,7 +1,7 @@
 """The log: appending, erasing, reading and proving. The one door to what was said, by whom, when.
 
-Appending is one transaction: seq without gaps from 0, repeats and conflicts told apart, postings, line events
-and tiles derived on the way. Nothing here is cached between calls, so several processes may share a log.
+Appending is one transaction: seq without gaps from 0, repeats and conflicts told apart, postings, line
+events, sums and tiles derived on the way. Nothing is cached between calls: processes may share a log.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from ledger.leaves import microseconds, recorded_text
 from ledger.prepare import Prepared, prepare
 from ledger.reading import Entry, LineEvent, StoredGroup
 from ledger.repeats import Key, batch_differences, differing_fields, find_held
+from ledger.sums import add_sums
 from ledger.tiles import StoredTree, add_tiles, tile_bytes
 from ledger.tree import consistency_proof, inclusion_proof, leaf_hash, root
 
@@ -286,6 +287,7 @@ def _store(session: Session, fresh: Sequence[Prepared], first: int, recorded_us:
     derived.store(session)
     if balanced:
         _assert_balanced(session, first)
+    add_sums(session, first, first + len(fresh))
     add_tiles(session, first, first + len(fresh))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ledger.database import Session
+from ledger.database import Row, Session
 from ledger.derive import (
     LINE_EVENTS,
     ORDER_GROUP,
@@ -20,9 +20,10 @@ from ledger.derive import (
 )
 from ledger.leaves import Opened, read_opened
 from ledger.reading import Entry, tip
+from ledger.sums import block_sums, full_blocks
 
 CHUNK = 8_192
-"""Entries read at a time; a multiple of a tile's width."""
+"""Entries read at a time; a multiple of a tile's width and of a block of sums."""
 
 _ENTRIES = (
     "SELECT seq, source, source_id, agreement, kind, occurred_at, occurred_us, recorded_us, asserter, leaf,"
@@ -77,6 +78,22 @@ def derive_chunk(chunk: Chunk, accounts: Accounts) -> Derived:
         if entry.kind in LINE_EVENTS:
             _derive_line_event(entry, groups, derived)
     return derived
+
+
+def derive_sums(chunk: Chunk, derived: Derived) -> tuple[list[Row], list[Row]]:
+    """Return the rows of balance_block and balance_part that the blocks which end in a chunk give."""
+    blocks: list[Row] = []
+    parts: list[Row] = []
+    for block, start, end in full_blocks(chunk.start, chunk.end):
+        posted = (
+            (account, chunk.entries[seq - chunk.start].occurred_us, amount)
+            for seq, _, account, amount, *_ in derived.postings
+            if start <= seq < end
+        )
+        found = block_sums(block, posted)
+        blocks += found[0]
+        parts += found[1]
+    return blocks, parts
 
 
 def _derive_line_event(entry: Entry, groups: list[tuple[int, Opened]], derived: Derived) -> None:

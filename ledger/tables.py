@@ -135,6 +135,31 @@ class LineEventRow(SQLModel, table=True):
     recorded_us: int = _integer()
 
 
+class BalanceBlockRow(SQLModel, table=True):
+    """What a busy account's postings in one full block of the log come to. Derived."""
+
+    __tablename__ = "balance_block"
+    __table_args__ = (_KEYED,)
+
+    account: int = _integer(ForeignKey("account.id"), key=True)
+    block: int = _integer(key=True)
+    first_us: int = _integer()
+    last_us: int = _integer()
+    total_minor: int = _integer()
+
+
+class BalancePartRow(SQLModel, table=True):
+    """The running sum within such a block at occurred times from `from_us` on. Derived."""
+
+    __tablename__ = "balance_part"
+    __table_args__ = (_KEYED,)
+
+    account: int = _integer(ForeignKey("account.id"), key=True)
+    block: int = _integer(key=True)
+    from_us: int = _integer(key=True)
+    sums: bytes = _bytes()
+
+
 class TileRow(SQLModel, table=True):
     """A full tile of the tree: 256 hashes of 32 bytes, and the root over them. Derived."""
 
@@ -183,6 +208,8 @@ TABLES = {
         "account",
         "posting",
         "line_event",
+        "balance_block",
+        "balance_part",
         "tile",
         "checkpoint",
         "anchor",

@@ -16,7 +16,18 @@ from sqlalchemy import Connection
 
 from ledger.database import session_of
 
-APPEND_ONLY = ("entry", "erasure", "account", "posting", "line_event", "tile", "checkpoint", "anchor")
+APPEND_ONLY = (
+    "entry",
+    "erasure",
+    "account",
+    "posting",
+    "line_event",
+    "balance_block",
+    "balance_part",
+    "tile",
+    "checkpoint",
+    "anchor",
+)
 ERASABLE = ("disclosure",)
 
 _PERMITTED = "EXISTS (SELECT 1 FROM erasure e WHERE e.seq = OLD.seq AND e.position = OLD.position)"
@@ -31,6 +42,8 @@ _KEYS = {
     ),
     "posting": ("seq = NEW.seq AND n = NEW.n",),
     "line_event": ("seq = NEW.seq",),
+    "balance_block": ("account = NEW.account AND block = NEW.block",),
+    "balance_part": ("account = NEW.account AND block = NEW.block AND from_us = NEW.from_us",),
     "tile": ("level = NEW.level AND idx = NEW.idx",),
     "checkpoint": ("size = NEW.size",),
     "anchor": (

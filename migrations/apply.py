@@ -9,7 +9,7 @@ from sqlalchemy import Engine, inspect
 from ledger.database import WRITER_LOCK
 from ledger.triggers import assert_triggers, trigger_faults
 
-NEWEST = "0003"
+NEWEST = "0004"
 """The newest revision in versions/. A database that stands there is opened without loading Alembic."""
 
 

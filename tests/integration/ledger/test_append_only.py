@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+from ledger import sums
 from ledger.checkpoints import Anchor, make_checkpoint, record_anchor
 from ledger.database import open_engine, writing
 from ledger.doctor import examine
@@ -26,6 +28,8 @@ COLUMN = {
     "erasure": "reason",
     "account": "owner",
     "posting": "amount_minor",
+    "balance_block": "total_minor",
+    "balance_part": "sums",
     "tile": "root",
     "checkpoint": "note",
     "anchor": "tx",
@@ -38,12 +42,22 @@ KEY = {
     "erasure": "seq, position",
     "account": "id",
     "posting": "seq, n",
+    "balance_block": "account, block",
+    "balance_part": "account, block, from_us",
     "tile": "level, idx",
     "checkpoint": "size",
     "anchor": "size, chain_kind, chain_id, contract",
     "disclosure": "seq, position",
     "line_event": "seq",
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_blocks() -> Iterator[None]:
+    """Blocks that the few entries here fill."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sums, "BLOCK", 256)
+        yield
 
 
 @pytest.fixture
