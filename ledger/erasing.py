@@ -5,7 +5,7 @@ The leaf keeps the salted commitment, which without the salt says nothing of wha
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,8 @@ from ledger.database import Session
 from ledger.derive import LINE_EVENTS, ORDER_GROUP
 from ledger.entries import AUDITOR, CONCERNS, Group, NewEntry, require_plain
 from ledger.errors import EntryUnknown, ErasureRefused
-from ledger.reading import StoredGroup, find_entry, read_entry, read_groups
+from ledger.legal_holds import LIFTED_KIND, PLACED_KIND, LegalHold, standing_holds
+from ledger.reading import Entry, StoredGroup, find_entry, read_entry, read_groups
 
 ERASED_KIND = "content.erased"
 REASON_LIMIT = 2_000
@@ -31,10 +32,24 @@ class Erasure:
     id: str
 
 
-def erase_group(
-    session: Session, wanted: Erasure, now: datetime, append: Callable[[Session, NewEntry], int]
+def erase_groups(
+    session: Session,
+    wanted: Iterable[Erasure],
+    now: datetime,
+    append: Callable[[Session, NewEntry], int],
+) -> list[int]:
+    """Erase groups within a transaction; return the seq of each record. See Log.erase for what it refuses."""
+    holds = standing_holds(session)
+    return [_erase_group(session, one, holds, now, append) for one in wanted]
+
+
+def _erase_group(
+    session: Session,
+    wanted: Erasure,
+    holds: Sequence[LegalHold],
+    now: datetime,
+    append: Callable[[Session, NewEntry], int],
 ) -> int:
-    """Erase a group within a transaction; return the seq of its record. See Log.erase for what it refuses."""
     require_plain(wanted.reason, REASON_LIMIT, "erasure.reason")
     entry = read_entry(session, wanted.seq)
     groups = {group.name: group for group in read_groups(session, wanted.seq, None)}
@@ -48,6 +63,7 @@ def erase_group(
         if earlier is not None and earlier.seq == group.erased_by:
             return earlier.seq
     _require_erasable(entry.kind, group)
+    _require_no_hold(session, entry, group, holds)
     record = NewEntry(
         source=wanted.source,
         id=wanted.id,
@@ -77,8 +93,20 @@ def erase_group(
 
 LASTING_KINDS = frozenset({
     "agreement.proposed", "signature.given", "agreement.signed", "settlement.run", "statement.issued",
+    PLACED_KIND, LIFTED_KIND,
 })  # fmt: skip
-"""Kinds that no erasure touches: agreements, runs and statements name parties to a deal, not buyers."""
+"""Kinds that no erasure touches: agreements, runs, statements and legal holds are of parties, not buyers."""
+
+
+def _require_no_hold(session: Session, entry: Entry, group: StoredGroup, holds: Sequence[LegalHold]) -> None:
+    told = session.rows("SELECT order_id FROM line_event WHERE seq = ?", (entry.seq,))
+    agreement = entry.agreement.partition("@")[0] if entry.agreement else None
+    for hold in holds:
+        if hold.covers(agreement, told[0][0] if told else None):
+            raise ErasureRefused(
+                f"legal hold '{hold.name}' stands ({hold.reason}); it can be erased once that is lifted",
+                where=f"entry {group.seq}, group {group.name}",
+            )
 
 
 def _require_erasable(kind: str, group: StoredGroup) -> None:

@@ -72,7 +72,7 @@ class EntryUnknown(LedgerError):
 
 
 class ErasureRefused(LedgerError):
-    """Content that may not be erased: it carries postings, says whom an entry concerns, or is gone."""
+    """Content that may not be erased: the log rests on it, it must be kept for now, or it is gone already."""
 
     code = "erasure.refused"
 

@@ -17,7 +17,7 @@ from ledger import reading as read
 from ledger.database import Row, Session, forget_deleted, reading, writing
 from ledger.derive import Accounts, Derived, derive_postings
 from ledger.entries import NewEntry
-from ledger.erasing import Erasure, erase_group
+from ledger.erasing import Erasure, erase_groups
 from ledger.errors import Conflict, EntryConflict
 from ledger.leaves import microseconds, recorded_text
 from ledger.prepare import Prepared, prepare
@@ -103,7 +103,10 @@ class Log:
         returns the first result. Raises EntryUnknown, and ErasureRefused for what the log or its settlements
         rest on (see erasing.py), for the record of an erasure, or for a group that is erased already.
         """
-        wanted = Erasure(seq, group, reason, asserter, source, id)
+        return self.erase_all([Erasure(seq, group, reason, asserter, source, id)])[0]
+
+    def erase_all(self, wanted: Sequence[Erasure]) -> list[int]:
+        """Erase groups in one transaction, all or none; return the seq of each record. See `erase`."""
         now = self._clock()
 
         def append(session: Session, entry: NewEntry) -> int:
@@ -112,9 +115,9 @@ class Log:
             return (*report.accepted, *report.repeated)[0]
 
         with writing(self.engine) as session:
-            by_seq = erase_group(session, wanted, now, append)
+            by_seqs = erase_groups(session, wanted, now, append)
         forget_deleted(self.engine)
-        return by_seq
+        return by_seqs
 
     # ---- reading
 

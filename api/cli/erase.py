@@ -17,8 +17,8 @@ from api.cli.output import office, say
 )
 def command(seq: int, group: str, reason: str, asserter: str, request_id: str) -> None:
     """Erase GROUP of entry SEQ for good, and record that it was erased."""
+    from api.office.erasing import erase  # noqa: PLC0415 (loads the agreement language)
+
     with office() as opened:
-        by_seq = opened.log.erase(
-            seq, group, reason=reason, asserter=asserter, source="tallystick.erasure", id=request_id
-        )
+        by_seq = erase(opened, seq, group, reason=reason, asserter=asserter, request=request_id)
     say(f"group '{group}' of entry {seq} is erased; entry {by_seq} records it")

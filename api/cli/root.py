@@ -26,6 +26,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("export", "Export evidence that verifies offline, and journals."),
     "chain": ("chain", "Checkpoints of the log and their anchors."),
     "erase": ("erase", "Erase one group of an entry for good."),
+    "retention": ("retention", "Show and erase personal data whose time is over."),
+    "legal-hold": ("legal_hold", "Keep what a court needs from being erased."),
     "rebuild": ("rebuild", "Rebuild everything derived from the log."),
     "doctor": ("doctor", "Examine the whole log for faults."),
     "member": ("member", "Enrol members, renew and withdraw their codes."),

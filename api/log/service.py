@@ -28,6 +28,7 @@ KINDS = (
     "agreement.proposed", "signature.given", "agreement.signed", "file.imported", "sale.recorded",
     "receipt.confirmed", "refund.recorded", "settlement.run", "statement.issued", "statement.accepted",
     "dispute.filed", "dispute.proposed", "dispute.decided", "content.erased",
+    "legal_hold.placed", "legal_hold.lifted",
 )  # fmt: skip
 """Kinds that people may filter by, in the order in which they come about."""
 

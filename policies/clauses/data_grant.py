@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from policies.clauses.core import Clause
 from policies.fields import FactName, Model, Name, WholeNumber, Words
 
 
 class Retention(Model):
-    """How many days after an order's receipt its granted data may be kept, and its end."""
+    """How many days after an order's receipt its granted data may be kept, and its end.
+
+    For `at_least` days of them it must be kept, as after-sales service and records ask for.
+    """
 
     days: WholeNumber
+    at_least: WholeNumber | None = None
     then: Literal["erase", "return"] = "erase"
+
+    @model_validator(mode="after")
+    def _least_within_most(self) -> Retention:
+        if self.at_least is not None and self.at_least > self.days:
+            raise ValueError(f"'at_least' {self.at_least} is more than the {self.days} days it may be kept")
+        return self
 
 
 class DataGrant(Clause):

@@ -169,6 +169,8 @@ class Reading:
                 yield Term(self.word("purpose"), self.of(clause.purpose))
                 kept = f"{days(clause.retention.days, self.language)}, {self.word(clause.retention.then)}"
                 yield Term(self.word("retention"), kept)
+                if clause.retention.at_least is not None:
+                    yield Term(self.word("at_least"), days(clause.retention.at_least, self.language))
             case DisputeProcess():
                 yield from self.process(clause)
             case _:

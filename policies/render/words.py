@@ -95,6 +95,7 @@ _BOTH: dict[str, tuple[str, str]] = {
     "fields": ("数据字段", "Fields"),
     "purpose": ("用途", "Purpose"),
     "retention": ("保存期限", "Kept for"),
+    "at_least": ("至少保存", "Kept at least"),
     "erase": ("期满删除", "then erased"),
     "return": ("期满返还", "then returned"),
     "answer": ("答辩期", "Time to answer"),

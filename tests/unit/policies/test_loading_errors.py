@@ -107,6 +107,14 @@ MISTAKES = [
         "a list",
     ),
     ("  sku: ", "  min: ", "name.reserved", 33, "facts.min", "another name"),
+    (
+        "retention: {days: 1095,",
+        "retention: {days: 1095, at_least: 1096,",
+        "document.value",
+        165,
+        "clauses[6].retention",
+        "more than the 1095 days",
+    ),
 ]
 
 
