@@ -23,9 +23,13 @@ from api.errors import ImportConflict, SignInNeeded, TooManyRequests
 from api.language import Language, catalogue
 from api.office.errors import AgreementNotReady
 from api.pages import language_of, page
+from ledger.errors import LogBusy, LogClosed
 from policies.errors import AgreementRejected, TallystickError
 
 PROBLEM_JSON = "application/problem+json"
+RETRY_SECONDS = 1
+"""When to come back to a log that takes nothing for the moment."""
+
 _LOG = logging.getLogger("tallystick.api")
 
 STATUS: dict[str, int] = {
@@ -50,6 +54,8 @@ STATUS: dict[str, int] = {
     "anchor.smaller": 409,
     "anchor.other-root": 409,
     "statement.lines-unavailable": 503,
+    "log.busy": 503,
+    "log.closed": 503,
     "setting.unusable": 500,
     "split.does-not-sum": 500,
     "decision.readers-disagree": 500,
@@ -169,6 +175,7 @@ _DESCRIPTIONS = {
     422: "Understood and refused by the agreement's or the log's rules.",
     429: "Too many requests; `Retry-After` says when to come back.",
     500: "A fault of the server; quote `reference` to its operator.",
+    503: "Nothing is taken for the moment; `Retry-After` says when to come back.",
 }
 
 
@@ -294,6 +301,8 @@ def wants_page(request: Request[Any, Any, Any]) -> bool:
 def _headers(error: Exception) -> dict[str, str]:
     if isinstance(error, TooManyRequests):
         return {"retry-after": str(error.data["retry_after_s"])}
+    if isinstance(error, LogBusy | LogClosed):
+        return {"retry-after": str(RETRY_SECONDS)}
     if status_of(getattr(error, "code", "")) == 401:
         return {"www-authenticate": 'Bearer realm="tallystick"'}
     if isinstance(error, HTTPException) and error.headers:

@@ -5,6 +5,8 @@ TallystickError                 anything this project refuses, with a stable cod
    ├─ EntryInvalid              an entry, group or posting that breaks a rule of its own
    ├─ EntryConflict             other content under a source and id that the log already holds
    ├─ EntryUnknown              no such entry or group
+   ├─ LogBusy                   more is waiting to be written than the queue may hold
+   ├─ LogClosed                 the queue before the log has been closed
    ├─ ErasureRefused            content that may not be erased
    ├─ NoteInvalid               a signed note, key or checkpoint text that cannot be read or verified
    ├─ CheckpointConflict        a checkpoint at odds with one signed earlier
@@ -69,6 +71,18 @@ class EntryUnknown(LedgerError):
     """No such entry, or no such group of it."""
 
     code = "entry.unknown"
+
+
+class LogBusy(LedgerError):
+    """More is waiting to be written than may wait; nothing of this request was taken. Send it again later."""
+
+    code = "log.busy"
+
+
+class LogClosed(LedgerError):
+    """The queue before the log has been closed, as when a server stops; nothing of this request was taken."""
+
+    code = "log.closed"
 
 
 class ErasureRefused(LedgerError):

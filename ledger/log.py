@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine
@@ -18,30 +17,17 @@ from ledger.database import Row, Session, forget_deleted, reading, writing
 from ledger.derive import Accounts, Derived, derive_postings
 from ledger.entries import NewEntry
 from ledger.erasing import Erasure, erase_groups
-from ledger.errors import Conflict, EntryConflict
+from ledger.errors import EntryConflict
 from ledger.leaves import microseconds, recorded_text
 from ledger.prepare import Prepared, prepare
 from ledger.reading import Entry, LineEvent, StoredGroup
-from ledger.repeats import Key, batch_differences, differing_fields, find_held
+from ledger.sorting import AppendReport, Outcome, Request, Sorting
 from ledger.sums import add_sums
 from ledger.tiles import StoredTree, add_tiles, tile_bytes
 from ledger.tree import consistency_proof, inclusion_proof, leaf_hash, root
 
 READ_LIMIT = 10_000
 """The most entries that one call of `Log.entries` returns."""
-
-
-@dataclass(frozen=True, slots=True)
-class AppendReport:
-    """What became of a batch: seqs taken, seqs that stood there already, and what was refused.
-
-    `seqs` has one place per entry given, in order: its seq, or None for a conflict.
-    """
-
-    accepted: list[int]
-    repeated: list[int]
-    conflicts: list[Conflict]
-    seqs: list[int | None]
 
 
 def utc_now() -> datetime:
@@ -73,19 +59,31 @@ class Log:
         source and id is a conflict: with `partial` it is reported and the rest is taken, otherwise
         EntryConflict is raised and nothing is. Raises EntryInvalid.
         """
-        prepared = prepare(entries, self._entropy)
+        (outcome,) = self.append_requests([Request(self.prepare(entries), partial)])
+        if isinstance(outcome, EntryConflict):
+            raise outcome
+        return outcome
+
+    def prepare(self, entries: Sequence[NewEntry]) -> list[Prepared]:
+        """Do the part of appending that needs no transaction. Raises EntryInvalid."""
+        return prepare(entries, self._entropy)
+
+    def append_requests(self, requests: Sequence[Request]) -> list[Outcome]:
+        """Append several requests in one transaction; when this returns all of it is durable.
+
+        Each request is refused for its own conflicts alone. Requests are taken in order, and repeats and
+        conflicts are told apart over all of them.
+        """
         with writing(self.engine) as session:
-            return _append(session, prepared, microseconds(self._clock()), partial=partial)
+            return _append(session, requests, microseconds(self._clock()))
 
     def preview(self, entries: Sequence[NewEntry]) -> AppendReport:
         """Return the report that `append(entries, partial=True)` would give now, writing nothing."""
-        prepared = prepare(entries, self._entropy)
-        report = AppendReport([], [], [], [])
+        prepared = self.prepare(entries)
         with reading(self.engine) as session:
-            first = read.tip(session)[0]
-            fresh = _sort_out(session, prepared, first, report)
-        report.accepted.extend(range(first, first + len(fresh)))
-        return report
+            outcome = Sorting(session, read.tip(session)[0], prepared).take(Request(prepared, partial=True))
+        assert isinstance(outcome, AppendReport), "what is taken in part is never refused whole"
+        return outcome
 
     def erase(  # noqa: PLR0913 -- what, why, who, and the key of the record
         self,
@@ -110,9 +108,10 @@ class Log:
         now = self._clock()
 
         def append(session: Session, entry: NewEntry) -> int:
-            ready = prepare([entry], self._entropy)
-            report = _append(session, ready, microseconds(now), partial=False)
-            return (*report.accepted, *report.repeated)[0]
+            (outcome,) = _append(session, [Request(self.prepare([entry]))], microseconds(now))
+            if isinstance(outcome, EntryConflict):
+                raise outcome
+            return (*outcome.accepted, *outcome.repeated)[0]
 
         with writing(self.engine) as session:
             by_seqs = erase_groups(session, wanted, now, append)
@@ -226,49 +225,14 @@ class Log:
             return tile_bytes(session, level, index, width)
 
 
-def _append(session: Session, prepared: Sequence[Prepared], now_us: int, *, partial: bool) -> AppendReport:
+def _append(session: Session, requests: Sequence[Request], now_us: int) -> list[Outcome]:
     first, last_recorded_us = read.tip(session)
-    report = AppendReport([], [], [], [])
-    fresh = _sort_out(session, prepared, first, report)
-    if report.conflicts and not partial:
-        raise EntryConflict(
-            [
-                Conflict(c.source, c.id, None, c.fields) if c.seq is not None and c.seq >= first else c
-                for c in report.conflicts
-            ]
-        )
-    if fresh:
+    sorting = Sorting(session, first, (entry for request in requests for entry in request.prepared))
+    outcomes = [sorting.take(request) for request in requests]
+    if sorting.fresh:
         # The log's own time never runs backwards, whatever the machine's clock does.
-        _store(session, fresh, first, max(now_us, last_recorded_us))
-        report.accepted.extend(range(first, first + len(fresh)))
-    return report
-
-
-def _sort_out(
-    session: Session, prepared: Sequence[Prepared], first: int, report: AppendReport
-) -> list[Prepared]:
-    held = find_held(session, prepared)
-    fresh: list[Prepared] = []
-    batch: dict[Key, int] = {}
-    for entry in prepared:
-        key = entry.key
-        if key in held:
-            seq = held[key].seq
-            fields = differing_fields(session, held[key], entry)
-        elif key in batch:
-            seq = batch[key]
-            fields = batch_differences(fresh[seq - first], entry)
-        else:
-            batch[key] = first + len(fresh)
-            report.seqs.append(batch[key])
-            fresh.append(entry)
-            continue
-        if fields:
-            report.conflicts.append(Conflict(*key, seq, fields))
-        else:
-            report.repeated.append(seq)
-        report.seqs.append(None if fields else seq)
-    return fresh
+        _store(session, sorting.fresh, first, max(now_us, last_recorded_us))
+    return outcomes
 
 
 def _store(session: Session, fresh: Sequence[Prepared], first: int, recorded_us: int) -> None:

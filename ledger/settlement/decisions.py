@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from ledger.entries import Group, NewEntry, Posting
-from ledger.log import AppendReport, Log
+from ledger.log import Log
 from ledger.settlement.accounts import posting_pair
 from ledger.settlement.errors import SettlementRefused
+from ledger.sorting import AppendReport
 from policies.agreement import Agreement
 
 DECISION_KIND = "dispute.decided"
