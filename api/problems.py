@@ -63,6 +63,7 @@ STATUS: dict[str, int] = {
     "rules.engines-disagree": 500,
     "settlement.differs": 500,
     "database.unsuitable": 500,
+    "database.owner-needed": 500,
     "artifact.unusable": 500,
     "chain.file": 500,
     "internal": 500,

@@ -38,6 +38,8 @@ class Settings:
     """Requests one client address may make in a minute."""
     sign_ins_per_minute: int = 10
     """Sign-in attempts one client address may make in a minute."""
+    owner_database_url: str | None = None
+    """The same database as the owner of its tables, for who migrates, rebuilds or restores it."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
@@ -55,6 +57,7 @@ class Settings:
             body_bytes_max=_whole(given, "TALLYSTICK_BODY_BYTES", cls.body_bytes_max),
             requests_per_minute=_whole(given, "TALLYSTICK_REQUESTS_PER_MINUTE", cls.requests_per_minute),
             sign_ins_per_minute=_whole(given, "TALLYSTICK_SIGN_INS_PER_MINUTE", cls.sign_ins_per_minute),
+            owner_database_url=given.get("TALLYSTICK_OWNER_DATABASE") or None,
         )
 
 

@@ -11,7 +11,8 @@ TallystickError                 anything this project refuses, with a stable cod
    ├─ NoteInvalid               a signed note, key or checkpoint text that cannot be read or verified
    ├─ CheckpointConflict        a checkpoint at odds with one signed earlier
    ├─ ProofUnavailable          a proof about entries that the tree does not hold
-   └─ DatabaseUnsuitable        a database that cannot keep the log's promises
+   ├─ DatabaseUnsuitable        a database that cannot keep the log's promises
+   └─ OwnerNeeded               what only the owner of the tables may do, asked for by another role
 
 Messages say what is wrong, where, and what to do. Nothing here knows about HTTP or exit codes.
 """
@@ -113,3 +114,9 @@ class DatabaseUnsuitable(LedgerError):
     """A database that cannot keep the log's promises: another kind, or never migrated."""
 
     code = "database.unsuitable"
+
+
+class OwnerNeeded(LedgerError):
+    """What only the owner of the tables may do, such as migrating, was asked for by another role."""
+
+    code = "database.owner-needed"

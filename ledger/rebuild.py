@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 
 from ledger.database import WRITER_LOCK, Session, session_of
 from ledger.derived import DERIVED, FAMILIES, rows_in_order
+from ledger.privileges import require_owner
 from ledger.replay import chunks
 from ledger.triggers import assert_triggers, drop_triggers
 
@@ -65,9 +66,11 @@ def erased_groups(session: Session) -> list[ErasedGroup]:
 def rebuild(engine: Engine) -> RebuildReport:
     """Drop every derived row and derive it again, in one transaction that readers do not see half done.
 
-    A difference between the digests means that someone had changed derived rows; they are right now.
+    A difference between the digests means that someone had changed derived rows; they are right now. On
+    PostgreSQL the connected role must own the tables, or OwnerNeeded is raised.
     """
     with engine.begin() as connection:
+        require_owner(connection, "rebuilding")
         session = session_of(connection)
         if session.dialect == "postgresql":
             session.rows("SELECT pg_advisory_xact_lock(?)", (WRITER_LOCK,))

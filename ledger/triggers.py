@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
-from ledger.database import session_of
+from ledger.database import Session, session_of
 
 APPEND_ONLY = (
     "entry",
@@ -141,12 +141,19 @@ def assert_triggers(connection: Connection) -> None:
     dialect, session = connection.dialect.name, session_of(connection)
     drop_triggers(connection, (*APPEND_ONLY, *ERASABLE))
     if dialect == "postgresql":
+        path = _function_path(session)
         for name, body in _POSTGRES_FUNCTIONS.items():
             session.execute(
-                f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $body${body}$body$"
+                f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql"
+                f" SET search_path = {path} AS $body${body}$body$"
             )
     for statement in expected_triggers(dialect).values():
         session.execute(statement)
+
+
+def _function_path(session: Session) -> str:
+    """Return where the functions look for tables: never first among a session's own temporary ones."""
+    return f"{session.rows('SELECT quote_ident(current_schema())')[0][0]}, pg_temp"
 
 
 def trigger_faults(connection: Connection) -> list[str]:
@@ -162,18 +169,20 @@ def trigger_faults(connection: Connection) -> list[str]:
             if present.get(name) != statement
         ]
     rows = session.rows(
-        "SELECT t.tgname, pg_get_triggerdef(t.oid, true), t.tgenabled::text, p.proname, p.prosrc"
+        "SELECT t.tgname, pg_get_triggerdef(t.oid, true), t.tgenabled::text, p.proname, p.prosrc,"
+        " coalesce(p.proconfig, '{}')"
         " FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid"
         " WHERE NOT t.tgisinternal AND pg_table_is_visible(c.oid)"
     )
     names = {row[0] for row in rows}
-    found = {row[1]: (row[2], row[3], row[4]) for row in rows}
+    found = {row[1]: row[2:] for row in rows}
+    path = [f"search_path={_function_path(session)}"]
     faults = []
     for name, statement in expected.items():
-        enabled, function, source = found.get(statement, ("", "", ""))
+        enabled, function, source, settings = found.get(statement, ("", "", "", []))
         if name not in names:
             faults.append(f"trigger {name} is missing")
-        elif statement not in found or source != _POSTGRES_FUNCTIONS.get(function):
+        elif statement not in found or source != _POSTGRES_FUNCTIONS.get(function) or settings != path:
             faults.append(f"trigger {name} is changed")
         elif enabled not in {"O", "A"}:
             faults.append(f"trigger {name} is disabled")

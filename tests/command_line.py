@@ -48,12 +48,12 @@ def environment(data: Path) -> dict[str, str]:
     return {**kept, "TALLYSTICK_DATA": str(data)}
 
 
-def tally(data: Path, *arguments: str | Path, typed: str = "") -> Ran:
-    """Run `tallystick` inside this process, by its real entry point."""
+def tally(data: Path, *arguments: str | Path, typed: str = "", **settings: str) -> Ran:
+    """Run `tallystick` inside this process, by its real entry point, under further `TALLYSTICK_` settings."""
     out, err = io.StringIO(), io.StringIO()
     code = 0
     with (
-        patch.dict(os.environ, environment(data), clear=True),
+        patch.dict(os.environ, {**environment(data), **settings}, clear=True),
         patch.object(sys, "argv", ["tallystick", *map(str, arguments)]),
         patch.object(sys, "stdin", io.StringIO(typed)),
         redirect_stdout(out),

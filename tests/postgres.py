@@ -24,6 +24,8 @@ import psycopg
 import pytest
 from sqlalchemy.engine import URL, make_url
 
+from ledger.privileges import roles_of
+
 START_SECONDS = 60
 NOBODY = 65534
 SETTINGS = ("fsync=off", "max_connections=60", "shared_buffers=64MB", "listen_addresses=", "timezone=UTC")
@@ -37,10 +39,11 @@ class Server:
     url: URL
     _made: int = field(default=0)
 
-    def _run(self, sql: str) -> None:
+    def _run(self, *statements: str) -> None:
         plain = self.url.set(drivername="postgresql").render_as_string(hide_password=False)
         with psycopg.connect(plain, autocommit=True) as connection:
-            connection.execute(sql.encode())
+            for statement in statements:
+                connection.execute(statement.encode())
 
     def fresh(self, template: str = "template1") -> str:
         self._made += 1
@@ -49,7 +52,23 @@ class Server:
         return self.url.set(database=name).render_as_string(hide_password=False)
 
     def drop(self, url: str) -> None:
-        self._run(f'DROP DATABASE IF EXISTS "{make_url(url).database}" WITH (FORCE)')
+        """Drop a database and the roles that migrating it made: they outlive it otherwise."""
+        name = make_url(url).database or ""
+        roles = roles_of(name)
+        self._run(
+            *(
+                f"DROP {what} IF EXISTS {_quoted(dropped)} {how}"
+                for what, dropped, how in (
+                    ("DATABASE", name, "WITH (FORCE)"),
+                    ("ROLE", roles.writer, ""),
+                    ("ROLE", roles.reader, ""),
+                )
+            )
+        )
+
+
+def _quoted(name: str) -> str:
+    return '"{}"'.format(name.replace('"', '""'))
 
 
 def unavailable(reason: str) -> NoReturn:

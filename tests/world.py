@@ -70,9 +70,10 @@ class World:
         return World(to, self.d01, self.d05)
 
 
-def build_world(data: Path) -> World:
-    """Build the world in a new directory."""
-    settings = Settings(data, f"sqlite:///{data / 'tallystick.db'}", "a secret of the tests")
+def build_world(data: Path, database_url: str | None = None) -> World:
+    """Build the world in a new directory, its log in another database where one is named."""
+    url = database_url or f"sqlite:///{data / 'tallystick.db'}"
+    settings = Settings(data, url, "a secret of the tests")
     with open_office(settings, clock=Clock()) as office:
         text = (EXAMPLES / "agreements" / "head-streamer.yaml").read_text(encoding="utf-8")
         keys = {party: SigningKey.generate() for party in PARTIES}

@@ -6,19 +6,24 @@ import click
 
 from api.cli.output import json_option, office, print_json, say
 from ledger.doctor import examine
+from ledger.privilege_faults import examine_privileges
 
 
 @click.command()
 @json_option
 def command(as_json: bool) -> int:
-    """Examine the whole log, and the lines behind statements. Exit code 1 when anything is amiss."""
+    """Examine the whole log, who may change it, and the lines behind statements.
+
+    Exit code 1 when anything is amiss; warnings alone give 0.
+    """
     from api.office.settling import line_file_faults  # noqa: PLC0415 (loads polars)
 
     with office(upgrade=False) as opened:  # migrating would put back what is to be found missing
-        findings = examine(opened.engine, [opened.log_key.verifier])
+        findings = [*examine_privileges(opened.engine), *examine(opened.engine, [opened.log_key.verifier])]
         unmigrated = any(finding.code == "database.unmigrated" for finding in findings)
         size = 0 if unmigrated else opened.log.size()
-        findings += [] if findings else line_file_faults(opened)
+        if not any(finding.severity == "error" for finding in findings):
+            findings += line_file_faults(opened)
     faults = [finding for finding in findings if finding.severity == "error"]
     if as_json:
         print_json(

@@ -18,7 +18,7 @@ def command(as_json: bool) -> int:
     from api.office.settling import rebuild_lines  # noqa: PLC0415 (loads polars)
 
     with office() as opened:
-        report = rebuild(opened.engine)
+        report = rebuild(opened.owner_engine)
         statements = rebuild_lines(opened)
     if as_json:
         erased = [{"seq": one.seq, "group": one.name, "by_seq": one.by_seq} for one in report.erased]

@@ -67,6 +67,12 @@ class Office:
         """Close it."""
         self.close()
 
+    @cached_property
+    def owner_engine(self) -> Engine:
+        """The database as the owner of its tables, where one is named; else as everybody else opens it."""
+        url = self.settings.owner_database_url
+        return self.engine if url is None else open_engine(url)
+
     @property
     def files(self) -> Path:
         """Where derived files live."""
@@ -120,6 +126,8 @@ class Office:
         if chain is not None:
             chain.close()
         self.engine.dispose()
+        if "owner_engine" in self.__dict__:
+            self.owner_engine.dispose()
 
     @property
     def _chain_file(self) -> Path:
@@ -161,11 +169,26 @@ def open_office(
         _private_file(Path(database.database))
     _private_file(settings.data_dir / "chain.db")
     engine = open_engine(settings.database_url)
-    if upgrade:
+    try:
+        if upgrade:
+            _bring_up_to_date(settings, engine)
+        log_key = _log_key(settings.data_dir / "keys" / "log.key")
+    except BaseException:
+        engine.dispose()
+        raise
+    return Office(settings, engine, Log(engine, clock=clock), log_key, clock)
+
+
+def _bring_up_to_date(settings: Settings, engine: Engine) -> None:
+    """Migrate the database, as the owner of its tables where one is named. Raises OwnerNeeded."""
+    if settings.owner_database_url is None:
         migrate(engine)
-    return Office(
-        settings, engine, Log(engine, clock=clock), _log_key(settings.data_dir / "keys" / "log.key"), clock
-    )
+        return
+    owner = open_engine(settings.owner_database_url)
+    try:
+        migrate(owner)
+    finally:
+        owner.dispose()
 
 
 def kept_text(path: Path, make: Callable[[], str]) -> str:
