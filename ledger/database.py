@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 import psycopg
-from sqlalchemy import BigInteger, Connection, Engine, Integer, LargeBinary, create_engine, event
+from sqlalchemy import BigInteger, Connection, Engine, Integer, create_engine, event
 from sqlalchemy.engine import make_url
 
+from ledger.copying import encode_rows
 from ledger.errors import DatabaseUnsuitable
 from ledger.tables import TABLES
 
@@ -131,10 +132,10 @@ class PostgresSession:
     def insert(self, table: str, rows: Iterable[Row]) -> None:
         """See Session."""
         statement = f"COPY {table} ({','.join(_columns(table))}) FROM STDIN (FORMAT BINARY)"
+        integers = [isinstance(column.type, BigInteger | Integer) for column in TABLES[table].columns]
         with self._connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
-            copy.set_types(_copy_types(table))
-            for row in rows:
-                copy.write_row(row)
+            for piece in encode_rows(integers, rows):
+                copy.write(piece)
 
     def members(self, column: str) -> str:
         """See Session."""
@@ -143,16 +144,6 @@ class PostgresSession:
     def listed(self, values: Sequence[Any]) -> Any:
         """See Session."""
         return list(values)
-
-
-def _copy_types(table: str) -> list[str]:
-    names = []
-    for column in TABLES[table].columns:
-        if isinstance(column.type, BigInteger | Integer):
-            names.append("int8")
-        else:
-            names.append("bytea" if isinstance(column.type, LargeBinary) else "text")
-    return names
 
 
 def open_engine(url: str) -> Engine:
