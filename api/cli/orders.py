@@ -19,7 +19,9 @@ from ledger.intake.report import ImportReport
 @click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
 @json_option
 def command(orders: Path, agreement: str, mapping: str, dry_run: bool, as_json: bool) -> int:
-    """Import ORDERS (CSV or Parquet). The same file again adds nothing, a later export what has happened.
+    """Import ORDERS (CSV, XLSX, NDJSON, Parquet or Arrow).
+
+    The same file again adds nothing, a later export what has happened since.
 
     Exit code 1 when rows were rejected or contradict what is on record; the rest is taken.
     """

@@ -1,4 +1,4 @@
-"""Order files over the API. The body is the file as it is: CSV or Parquet."""
+"""Order files over the API. The body is the file as it is: CSV, XLSX, NDJSON, Parquet or Arrow."""
 
 from __future__ import annotations
 

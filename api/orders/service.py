@@ -18,7 +18,6 @@ from ledger.intake.mapping import shipped_mappings
 from ledger.intake.report import ImportReport
 from policies.errors import TallystickError, did_you_mean
 
-PARQUET = b"PAR1"
 _PLAIN_NAME = re.compile(r"[^\w.\- ]")
 
 
@@ -53,7 +52,7 @@ class OrderService:
             )
         shown = _PLAIN_NAME.sub("_", name)[:100] or "orders"
         with TemporaryDirectory() as folder:
-            path = Path(folder) / ("file.parquet" if data.startswith(PARQUET) else "file.csv")
+            path = Path(folder) / "file"
             path.write_bytes(data)
             try:
                 if strict:

@@ -1,8 +1,9 @@
 """Orders in: files of order states, read by a declared mapping, become entries of the log.
 
-mapping.py is the language, mappings/ the ones that are shipped, readers.py opens CSV and Parquet, binding.py
-fits a mapping to one file, cells.py types a cell, events.py turns a row into entries, importing.py appends
-them, report.py says what became of them. terms.py is all that intake knows of an agreement.
+mapping.py is the language, mappings/ the ones that are shipped, readers.py opens a file (by csvfile.py,
+ndjson.py, xlsx.py over workbook.py, or frames.py for Parquet and Arrow), binding.py fits a mapping to one
+file, cells.py types a cell, events.py turns a row into entries, importing.py appends them, report.py says
+what became of them. terms.py is all that intake knows of an agreement.
 """
 
 from ledger.intake.errors import (

@@ -54,7 +54,7 @@ class Binding:
         return {
             name: FactSpec(column=name, type=kind, unit="yuan" if kind == "money" else None)
             for name, kind in self._terms.fact_types().items()
-            if name in self._source.columns
+            if (self._source.sparse or name in self._source.columns)
             and name not in taken
             and name not in document.facts
             and name not in KEY_COLUMNS + EVENT_FACTS
@@ -142,7 +142,8 @@ class Binding:
                 wanted = f"`empty` of fact '{name}' is '{spec.empty}': {given.message}"
                 raise TermsUnfit(wanted, where=f"mapping {self._mapping.name}")
             empty = given
-        place = self._place(spec.column) if spec.column in self._source.columns else None
+        there = self._source.sparse or spec.column in self._source.columns
+        place = self._place(spec.column) if there else None
         return FactPlan(name, place, spec.column, read, spec.required, spec.personal, empty)
 
     def _place(self, column: str) -> int:

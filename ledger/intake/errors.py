@@ -5,7 +5,7 @@ IntakeError (code "intake")         anything below
 ├─ MappingUnknown                   no shipped mapping and no file of that name
 ├─ HeaderRefused                    a file whose columns are not those the mapping reads
 ├─ TermsUnfit                       mapping and agreement do not fit each other
-└─ FileUnreadable                   a file that is no CSV or Parquet, or changed while it was read
+└─ FileUnreadable                   a file that of no known format, damaged, or changed while it was read
 
 A fault in one row is never raised: it becomes a RowFinding, the row is left out, and the rest goes on.
 """
@@ -63,7 +63,7 @@ class TermsUnfit(IntakeError):
 
 
 class FileUnreadable(IntakeError):
-    """A file that cannot be read as CSV or Parquet, or that changed while it was being read."""
+    """A file that none of the readers reads, or that changed while it was being read."""
 
     code = "intake.file"
 
@@ -72,8 +72,9 @@ class FileUnreadable(IntakeError):
 class RowFinding:
     """Why one row was not taken: where it stands, which column, and what was expected there.
 
-    `row` counts the rows of data from 1; `line` is the line of a text file at which the row ends and is
-    None for Parquet. `given` is an excerpt of the cell, None where the cell holds personal data.
+    `row` counts the rows of data from 1; `line` is the line of a text file at which the row ends, or the row
+    of a sheet, and None for Parquet and Arrow. `given` is an excerpt of the cell, None where the cell holds
+    personal data.
     """
 
     file: str

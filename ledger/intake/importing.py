@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from ledger.intake.binding import Binding
 from ledger.intake.errors import FileUnreadable, RowFinding
 from ledger.intake.events import EventReader, RowFault
 from ledger.intake.mapping import Mapping
-from ledger.intake.readers import Source, file_sha256, open_source
+from ledger.intake.readers import BadCell, Source, file_sha256, open_source
 from ledger.intake.report import ImportReport, RowConflict
 from ledger.intake.terms import IntakeTerms
 from ledger.log import Log
@@ -53,9 +53,9 @@ def import_file(  # noqa: PLR0913 -- the file, how to read it, whose it is, and 
 ) -> ImportReport:
     """Import an order file and return what became of it.
 
-    `progress(done, total)` is called after each batch, in bytes of a CSV or rows of a Parquet file, and at
-    the end with done equal to total. With `dry_run` nothing is written and the report says what would be; a
-    line that stands twice in the file is then told apart only within one batch.
+    `progress(done, total)` is called after each batch, in the unit of the source (bytes of a text, rows of a
+    sheet or a frame), and at the end with done equal to total. With `dry_run` nothing is written and the
+    report says what would be; a line that stands twice in the file is then told apart only within one batch.
 
     Raises FileUnreadable, HeaderRefused or TermsUnfit, in each case before anything is written, except when
     a file turns out damaged or changed on the way: then what was taken stays, and importing the mended file
@@ -103,13 +103,12 @@ class _Import:
         progress: Progress,
         dry_run: bool,
     ) -> None:
-        document = mapping.document
         self._log = log
         self._path = path
         self._terms = terms
         self._told = mapping.source
         self._progress = progress
-        self._source: Source = open_source(path, encoding=document.encoding, delimiter=document.delimiter)
+        self._source: Source = open_source(path, mapping.document)
         self._binding = Binding(mapping, self._source, terms, file=str(path))
         self._reader = EventReader(mapping, self._binding.plan, terms)
         self._batch: list[_Stated] = []
@@ -129,9 +128,9 @@ class _Import:
         report = self._report
         before = self._path.stat()
         report.file_sha256 = file_sha256(self._path)
-        for row, line, cells, fault in self._source.rows(self._binding.columns):
+        for row, line, cells, fault, bad, _ in self._source.rows(self._binding.columns):
             report.rows += 1
-            stated = self._reader.entries(cells) if fault is None else RowFault("", "row.shape", fault, None)
+            stated = self._stated(cells, fault, bad)
             if isinstance(stated, RowFault):
                 report.reject(
                     RowFinding(
@@ -154,6 +153,16 @@ class _Import:
             report.imported_seq = self._record()
         self._progress(self._source.total, self._source.total)
         return report
+
+    def _stated(
+        self, cells: Sequence[str], fault: str | None, bad: dict[int, BadCell] | None
+    ) -> list[NewEntry] | RowFault:
+        if fault is not None:
+            return RowFault("", "row.shape", fault, None)
+        if bad:
+            place = min(bad)
+            return RowFault(self._binding.columns[place], *bad[place], None)
+        return self._reader.entries(cells)
 
     def _flush(self) -> None:
         """Append the batch, count what became of each entry, and show how far the file is."""

@@ -1,7 +1,7 @@
 """The mapping language: which column of a file is which fact, of what type, and which events a row states.
 
 A mapping is a YAML document. This module reads and validates it; docs/how-to/import-orders.md explains every
-field with examples. Reading files by it is the work of readers.py, cells.py and events.py.
+field with examples. Reading files by it is the work of readers.py and its formats, cells.py and events.py.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ def _numeral(value: Any) -> Any:
 
 
 Flag = Annotated[bool, BeforeValidator(_flag)]
+Numeral = Annotated[int, BeforeValidator(_numeral)]
 
 
 class _Part(BaseModel):
@@ -113,6 +114,10 @@ class MappingDocument(_Part):
     title: dict[str, str] = Field(default_factory=dict)
     encoding: Literal["utf-8", "gb18030"] = "utf-8"
     delimiter: Literal[",", ";", "\t", "|"] = ","
+    sheet: str | None = Field(default=None, min_length=1)
+    header_line: Numeral = Field(default=1, ge=1, le=1_000)
+    skip: Numeral = Field(default=0, ge=0, le=1_000)
+    until: str | None = Field(default=None, min_length=1)
     time_zone: str | None = None
     order: KeySpec
     line: KeySpec

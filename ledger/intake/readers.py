@@ -1,38 +1,50 @@
-"""Files as rows of text, streamed, so that memory does not grow with the file; and CSV, the common case.
+"""Files as rows of text, streamed, so that memory does not grow with the file: one protocol, five formats.
 
-The csv module reads CSV: it gives line numbers and goes on after a bad row, and typing the cells costs
-several times what parsing them does. Parquet stands in parquet.py. What a cell means is not decided here.
+csvfile.py, ndjson.py, frames.py (Parquet and Arrow) and xlsx.py read; here stands what they share, and which
+of them reads a file, told by its first bytes and not by its name. What a cell means is not decided here.
 """
 
 from __future__ import annotations
 
-import codecs
-import csv
 import hashlib
-import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from ledger.intake.errors import FileUnreadable, HeaderRefused
+from ledger.intake.mapping import MappingDocument
 from policies.errors import Finding
 
 COLUMNS_LIMIT = 2_000
 
 _HASH_BLOCK_BYTES = 1 << 20
+_HEAD_BYTES = 64
+_ARROW_STREAM = b"\xff\xff\xff\xff"
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+class BadCell(NamedTuple):
+    """Why a cell has no text that stands for it: a stable code, and what was expected."""
+
+    code: str
+    message: str
 
 
 class SourceRow(NamedTuple):
-    """One row of data: its number from 1, the line it ends at (None in Parquet), and its cells.
+    """One row of data: its number from 1, the line it ends at, and its cells in the order asked for.
 
-    `fault` says why the row has no usable cells; it is None for a row that reads.
+    `line` is the line of a text file, the row of a sheet, and None in Parquet and Arrow. `fault` says why the
+    row has no usable cells (`cells` are then those that were found), `bad` which single cells have none, by
+    place. `text` is the whole row as it was written, where a row is one (NDJSON).
     """
 
     row: int
     line: int | None
     cells: Sequence[str]
     fault: str | None = None
+    bad: dict[int, BadCell] | None = None
+    text: str | None = None
 
 
 class Source(Protocol):
@@ -41,6 +53,9 @@ class Source(Protocol):
     columns: tuple[str, ...]
     inexact: dict[str, str]
     """Columns that cannot hold an exact amount, with what they hold: binary floats."""
+
+    sparse: bool
+    """Whether a row names its own members (NDJSON), so that any row may have one that `columns` lacks."""
 
     def rows(self, columns: Sequence[str]) -> Iterator[SourceRow]:
         """Stream the rows, cells in the order of the given columns; "" is an empty cell."""
@@ -53,34 +68,62 @@ class Source(Protocol):
 
     @property
     def total(self) -> int:
-        """How much there is: bytes of a CSV, rows of a Parquet file."""
+        """How much there is: bytes of a text or an Arrow stream, rows of any other file."""
         ...
 
 
-def open_source(path: Path, *, encoding: str, delimiter: str) -> Source:
-    """Open a CSV or Parquet file, told apart by its first bytes.
+def open_source(path: Path, layout: MappingDocument) -> Source:
+    """Open a CSV, NDJSON, XLSX, Parquet or Arrow file, told apart by its first bytes.
 
+    Of the layout only what says how a file is written is read: encoding, delimiter, sheet, header line.
     Raises FileUnreadable, or HeaderRefused when its columns cannot be told.
     """
     try:
         with path.open("rb") as file:
-            magic = file.read(4)
+            head = file.read(_HEAD_BYTES)
     except OSError as fault:
         raise FileUnreadable(f"cannot be opened: {fault.strerror}", where=str(path)) from fault
-    if magic == b"PAR1":
-        from ledger.intake.parquet import ParquetSource  # noqa: PLC0415 -- polars takes long to import
+    return _narrow(_opened(path, head, layout), path)
 
-        return _narrow(ParquetSource(path), path)
-    if magic == b"PK\x03\x04":
-        raise FileUnreadable("is a spreadsheet or an archive; save it as CSV or Parquet", where=str(path))
-    return _narrow(CsvSource(path, encoding=encoding, delimiter=delimiter), path)
+
+def _opened(path: Path, head: bytes, layout: MappingDocument) -> Source:
+    # Each reader is imported when a file needs it: polars alone takes longer than a small import.
+    if head.startswith((b"PAR1", b"ARROW1")):
+        from ledger.intake.frames import FrameSource  # noqa: PLC0415
+
+        return FrameSource(path, arrow=head.startswith(b"ARROW1"))
+    if head.startswith(_ARROW_STREAM):
+        from ledger.intake.frames import ArrowStreamSource  # noqa: PLC0415
+
+        return ArrowStreamSource(path)
+    if head.startswith(b"PK\x03\x04"):
+        from ledger.intake.xlsx import SheetSource  # noqa: PLC0415
+
+        return SheetSource(path, layout)
+    if head.startswith(_OLD_OFFICE):
+        wanted = (
+            "is an .xls file of old, or a workbook with a password; open it in a spreadsheet and save it as "
+            ".xlsx without one"
+        )
+        raise FileUnreadable(wanted, where=str(path))
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start[:1] == b"<":
+        wanted = "is HTML or XML, whatever its name says; open it in a spreadsheet and save it as .xlsx"
+        raise FileUnreadable(wanted, where=str(path))
+    if start[:1] == b"{":
+        from ledger.intake.ndjson import NdjsonSource  # noqa: PLC0415
+
+        return NdjsonSource(path)
+    from ledger.intake.csvfile import CsvSource  # noqa: PLC0415
+
+    return CsvSource(path, layout)
 
 
 def _narrow(source: Source, path: Path) -> Source:
     """Refuse a file with more columns than an order file can have, before names are compared."""
     if len(source.columns) > COLUMNS_LIMIT:
         wanted = f"the file has {len(source.columns)} columns; an order file has at most {COLUMNS_LIMIT}"
-        raise HeaderRefused(str(path), (_header_finding("intake.header-wide", wanted),))
+        raise HeaderRefused(str(path), (header_finding("intake.header-wide", wanted),))
     return source
 
 
@@ -93,99 +136,25 @@ def file_sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-class _Lines(Iterator[list[str]], Protocol):
-    """What csv.reader returns, which has no public name before Python 3.13."""
+def column_names(cells: Sequence[str]) -> tuple[str, ...]:
+    """Return the names in a header, without the spaces, tabs and byte order marks about them."""
+    return tuple(name.strip("\ufeff").strip() for name in cells)
 
-    line_num: int
 
-
-class CsvSource:
-    """A CSV file. Bytes outside the encoding become U+FFFD, which the cell readers refuse row by row."""
-
-    def __init__(self, path: Path, *, encoding: str, delimiter: str) -> None:
-        """Read the header. Raises HeaderRefused for one that is missing, garbled or repeats a name."""
-        self._path = path
-        self._encoding = codecs.lookup(encoding).name
-        self._delimiter = delimiter
-        self._done = 0
-        self.total = path.stat().st_size
-        self.inexact: dict[str, str] = {}
-        header: list[str] = []
-        with path.open("rb") as binary, self._text(binary) as text:
-            try:
-                header = next(self._reader(text), [])
-            except csv.Error as fault:
-                raise FileUnreadable(f"the header is not CSV: {fault}", where=str(path)) from fault
-        self.columns = tuple(name.lstrip("\ufeff").strip() for name in header)
-        self._require_header()
-
-    @property
-    def done(self) -> int:
-        """Bytes read so far."""
-        return self._done
-
-    def rows(self, columns: Sequence[str]) -> Iterator[SourceRow]:
-        """Stream the rows; one of another width than the header is a fault of that row alone."""
-        places = [self.columns.index(name) for name in columns]
-        width = len(self.columns)
-        number = 0
-        with self._path.open("rb") as binary, self._text(binary) as text:
-            reader = self._reader(text)
-            next(reader)
-            while True:
-                start = reader.line_num + 1
-                try:
-                    cells = next(reader)
-                except StopIteration:
-                    break
-                except csv.Error as fault:
-                    number += 1
-                    wanted = f"expected CSV: {fault}{_swallowed(start, reader.line_num)}"
-                    yield SourceRow(number, reader.line_num, (), wanted)
-                    continue
-                if not cells:
-                    continue
-                number += 1
-                if len(cells) != width:
-                    wanted = f"expected {width} cells as in the header, found {len(cells)}"
-                    wanted += _swallowed(start, reader.line_num)
-                    yield SourceRow(number, reader.line_num, (), wanted)
-                    continue
-                if number % 256 == 0:
-                    self._done = binary.tell()
-                yield SourceRow(number, reader.line_num, [cells[place] for place in places])
-        self._done = self.total
-
-    def _text(self, binary: BinaryIO) -> io.TextIOWrapper:
-        # A byte order mark before a quotation mark would make the quotes part of the first name.
-        encoding = "utf-8-sig" if self._encoding == "utf-8" else self._encoding
-        return io.TextIOWrapper(binary, encoding=encoding, errors="replace", newline="")
-
-    def _reader(self, text: io.TextIOWrapper) -> _Lines:
-        return csv.reader(text, delimiter=self._delimiter, strict=True)
-
-    def _require_header(self) -> None:
-        findings: list[Finding] = []
-        if not any(self.columns):
-            findings.append(_header_finding("intake.header-missing", "the file has no header line"))
-        if any("\ufffd" in name for name in self.columns):
-            wanted = f"the header is not {self._encoding}; Chinese exports are often `encoding: gb18030`"
-            findings.append(_header_finding("intake.header-encoding", wanted))
-        repeated = sorted(name for name, count in Counter(self.columns).items() if count > 1)
-        findings.extend(
-            _header_finding("intake.header-repeated", f"column '{name}' stands in the header more than once")
-            for name in repeated
+def header_findings(columns: Sequence[str], line: int) -> list[Finding]:
+    """Return what keeps a header line from naming columns: nothing in it, or one name more than once."""
+    if not any(columns):
+        wanted = f"the file has no header line: the names of the columns are expected in line {line}"
+        return [header_finding("intake.header-missing", wanted)]
+    repeated = sorted(name for name, count in Counter(columns).items() if count > 1 and name)
+    return [
+        header_finding(
+            "intake.header-repeated", f"column '{name}' stands in the header more than once (line {line})"
         )
-        if findings:
-            raise HeaderRefused(str(self._path), tuple(findings))
+        for name in repeated
+    ]
 
 
-def _swallowed(start: int, end: int) -> str:
-    """Say that a bad row runs over several lines, for rows within it are not read."""
-    if end <= start:
-        return ""
-    return f"; it takes lines {start} to {end} as one row: is a quotation mark left open in line {start}?"
-
-
-def _header_finding(code: str, message: str) -> Finding:
+def header_finding(code: str, message: str) -> Finding:
+    """Return a finding that stops a file at its header."""
     return Finding(code=code, severity="error", message=message)
