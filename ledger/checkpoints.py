@@ -15,6 +15,8 @@ from ledger.database import Session, reading, writing
 from ledger.errors import CheckpointConflict, NoteInvalid
 from ledger.log import Log
 from ledger.notes import LogKey, VerifierKey, open_note, split_note, strict_base64
+from ledger.parties import extension_line, map_root_of
+from ledger.party_trees import grow_party_trees, stored_map_root
 from ledger.reading import tip
 from ledger.tiles import StoredTree
 from ledger.tree import HASH_BYTES, consistency_proof, extends, root
@@ -24,12 +26,16 @@ _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A checkpoint: who says it (origin), of how many entries, with what root, and the note that says so."""
+    """A checkpoint: who says it (origin), of how many entries, with what root, and the note that says so.
+
+    `parties` is the root of the map of parties (parties.py), None in one signed before there was such a map.
+    """
 
     origin: str
     size: int
     root: bytes
     note: str
+    parties: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +52,10 @@ class Anchor:
     recorded_us: int
 
 
-def checkpoint_text(origin: str, size: int, tree_root: bytes) -> str:
-    """Return the text that a checkpoint's note signs."""
-    return f"{origin}\n{size}\n{base64.b64encode(tree_root).decode()}\n"
+def checkpoint_text(origin: str, size: int, tree_root: bytes, parties: bytes | None = None) -> str:
+    """Return the text that a checkpoint's note signs; `parties` is the root of the map of parties."""
+    text = f"{origin}\n{size}\n{base64.b64encode(tree_root).decode()}\n"
+    return text if parties is None else f"{text}{extension_line(parties)}\n"
 
 
 def parse_checkpoint(note: str, keys: Sequence[VerifierKey] | None = None) -> Checkpoint:
@@ -57,16 +64,23 @@ def parse_checkpoint(note: str, keys: Sequence[VerifierKey] | None = None) -> Ch
     lines = text[:-1].split("\n")
     if len(lines) < 3 or not lines[0] or "" in lines or not _SIZE.fullmatch(lines[1]):
         raise NoteInvalid("wants the lines origin, size, root", where="checkpoint")
-    tree_root = strict_base64(lines[2], "checkpoint, root")
-    if len(tree_root) != HASH_BYTES:
+    carried = map_root_of(lines[3:])
+    parties = None if carried is None else _root(carried)
+    return Checkpoint(lines[0], int(lines[1]), _root(lines[2]), note, parties)
+
+
+def _root(text: str) -> bytes:
+    decoded = strict_base64(text, "checkpoint, root")
+    if len(decoded) != HASH_BYTES:
         raise NoteInvalid("the root is not 32 bytes", where="checkpoint")
-    return Checkpoint(lines[0], int(lines[1]), tree_root, note)
+    return decoded
 
 
 def make_checkpoint(log: Log, key: LogKey) -> Checkpoint:
     """Sign and store the present state of a log, or return the checkpoint that it already has at that size.
 
-    Raises CheckpointConflict when the log no longer begins with what the last checkpoint signed.
+    The parties' trees are brought up to it and signed with it. Raises CheckpointConflict when the log, or
+    the parties' trees, no longer begin with what the last checkpoint signed.
     """
     with writing(log.engine) as session:
         size = tip(session)[0]
@@ -77,9 +91,24 @@ def make_checkpoint(log: Log, key: LogKey) -> Checkpoint:
             _require_extension(tree, last, size, tree_root)
             if last.size == size:
                 return last
-        note = key.sign(checkpoint_text(key.name, size, tree_root))
+        start = _signed_parties(session, last)
+        parties, grown = grow_party_trees(session, start, size, log.entropy)
+        note = key.sign(checkpoint_text(key.name, size, tree_root, parties.root))
         session.insert("checkpoint", [(size, tree_root, note)])
-        return Checkpoint(key.name, size, tree_root, note)
+        session.insert("party_tree", grown)
+        return Checkpoint(key.name, size, tree_root, note, parties.root)
+
+
+def _signed_parties(session: Session, last: Checkpoint | None) -> int:
+    """Return up to which size the stored parties' trees go, having held them against what was signed."""
+    if last is None or last.parties is None:
+        return 0
+    if stored_map_root(session, last.size) != last.parties:
+        raise CheckpointConflict(
+            f"the parties' trees are not those signed over {last.size} entries; run the doctor",
+            where="party_tree",
+        )
+    return last.size
 
 
 def _require_extension(tree: StoredTree, last: Checkpoint, size: int, tree_root: bytes) -> None:

@@ -44,7 +44,7 @@ _Part = Callable[[Sequence[Sequence[Any]]], Iterable[bytes]]
 
 def _parts(integers: Sequence[bool]) -> list[_Part]:
     """Return what encodes each run of integers, and each other column; the first begins the row."""
-    parts: list[_Part] = []
+    parts: list[_Part] = [] if integers[0] else [_counts(len(integers))]
     start = 0
     while start < len(integers):
         end = start
@@ -53,11 +53,15 @@ def _parts(integers: Sequence[bool]) -> list[_Part]:
         if end > start:
             parts.append(_integers(start, end, len(integers)))
         else:
-            assert start, "a table begins with an integer, whose piece counts the fields"
             end = start + 1
             parts.append(_texts(start))
         start = end
     return parts
+
+
+def _counts(fields: int) -> _Part:
+    counted = struct.pack(">h", fields)
+    return lambda columns: repeat(counted, len(columns[0]))
 
 
 def _integers(start: int, end: int, fields: int) -> _Part:

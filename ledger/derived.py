@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Protocol
 
 from ledger.database import Row, Session
 from ledger.derive import Accounts
+from ledger.party_trees import PartyRows
 from ledger.replay import Chunk, derive_chunk, derive_sums
 from ledger.tables import TABLES
 from ledger.tiles import add_tiles
@@ -56,7 +57,7 @@ class Tiles:
         add_tiles(session, chunk.start, chunk.end)
 
 
-FAMILIES: tuple[type[Family], ...] = (Books, Tiles)
+FAMILIES: tuple[type[Family], ...] = (Books, Tiles, PartyRows)
 """Every family, in an order in which they can be filled."""
 
 DERIVED = tuple(table for family in FAMILIES for table in family.tables)

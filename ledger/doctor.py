@@ -23,6 +23,8 @@ from ledger.erasing import ERASED_KIND
 from ledger.errors import EntryInvalid, NoteInvalid
 from ledger.leaves import commitment, leaf_bytes, microseconds, read_leaf, read_opened, recorded_text
 from ledger.notes import VerifierKey
+from ledger.party_audit import PartyAudit
+from ledger.party_trees import PartyRows
 from ledger.reading import Entry, tip
 from ledger.replay import Chunk, OpenGroup, chunks
 from ledger.schema import schema_faults
@@ -82,16 +84,18 @@ def _examine(
     yield from _check_gaps(session)
     yield from _check_erasures(session, erased)
     # Tiles are held against the leaves' own bytes by TileTree, not against what is stored of them.
-    families = [family() for family in FAMILIES if family is not Tiles]
-    comparing, tree = Comparing(session), TileTree(session)
+    families = [family() for family in FAMILIES if family not in {Tiles, PartyRows}]
+    comparing, tree, parties = Comparing(session), TileTree(session), PartyAudit(session)
     for chunk in chunks(session):
         for entry in chunk.entries:
             yield from _check_entry(entry, chunk.groups.get(entry.seq, []), erased)
-        yield from _derived_faults(families, comparing, chunk)
+        yield from _derived_faults([*families, parties], comparing, chunk)
+        yield from parties.findings()
         yield from tree.add(chunk)
         progress(chunk.end)
     yield from _derived_counts(session, comparing)
     yield from tree.finish()
+    yield from parties.findings()
     yield from _check_checkpoints(session, tree, keys)
 
 

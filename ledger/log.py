@@ -48,7 +48,7 @@ class Log:
         """Open the log of a migrated database. `entropy(n)` gives n random bytes for salts."""
         self.engine = engine
         self._clock = clock
-        self._entropy = entropy
+        self.entropy = entropy
 
     # ---- writing
 
@@ -66,7 +66,7 @@ class Log:
 
     def prepare(self, entries: Sequence[NewEntry]) -> list[Prepared]:
         """Do the part of appending that needs no transaction. Raises EntryInvalid."""
-        return prepare(entries, self._entropy)
+        return prepare(entries, self.entropy)
 
     def append_requests(self, requests: Sequence[Request]) -> list[Outcome]:
         """Append several requests in one transaction; when this returns all of it is durable.

@@ -199,6 +199,29 @@ class AnchorRow(SQLModel, table=True):
     recorded_us: int = _integer()
 
 
+class PartySaltRow(SQLModel, table=True):
+    """A party's secret salt, drawn once, given to it alone; under the empty name, the fillers' secret."""
+
+    __tablename__ = "party_salt"
+    __table_args__ = (_KEYED,)
+
+    party: str = _text(key=True)
+    salt: bytes = _bytes()
+
+
+class PartyTreeRow(SQLModel, table=True):
+    """What a checkpoint of `size` entries added to a party's tree. Derived from `concerns` at checkpoints."""
+
+    __tablename__ = "party_tree"
+    __table_args__ = (Index("party_tree_by_party", "party", "size"), _STRICT)
+
+    size: int = _integer(key=True)
+    party: str = _text(ForeignKey("party_salt.party"), key=True)
+    entries: int = _integer()
+    peaks: bytes = _bytes()
+    seqs: bytes = _bytes()
+
+
 TABLES = {
     name: SQLModel.metadata.tables[name]
     for name in (
@@ -213,6 +236,8 @@ TABLES = {
         "tile",
         "checkpoint",
         "anchor",
+        "party_salt",
+        "party_tree",
     )
 }
 """Every table by name, in an order in which they can be created."""

@@ -202,3 +202,43 @@ class MemoryTree:
     def root(self, size: int | None = None) -> bytes:
         """Return the root over the first `size` leaves, or all."""
         return root(self, self.size if size is None else size)
+
+
+class Frontier:
+    """The open end of a growing tree: the roots of its largest perfect subtrees, and nothing below them.
+
+    Enough to go on appending and to give the root, in at most 64 hashes.
+    """
+
+    def __init__(self, count: int = 0, peaks: bytes = b"") -> None:
+        """Take up a tree of `count` leaves again from its peaks, as `peaks` gave them."""
+        assert len(peaks) == count.bit_count() * HASH_BYTES, "one peak for each bit of the number of leaves"
+        self.count = count
+        self._peaks: list[bytes | None] = [None] * count.bit_length()
+        heights = (height for height in reversed(range(count.bit_length())) if count >> height & 1)
+        for at, height in enumerate(heights):
+            self._peaks[height] = peaks[at * HASH_BYTES : (at + 1) * HASH_BYTES]
+
+    @property
+    def peaks(self) -> bytes:
+        """The peaks, 32 bytes each, the largest subtree's first."""
+        return b"".join(peak for peak in reversed(self._peaks) if peak is not None)
+
+    def extend(self, leaf_hashes: Sequence[bytes]) -> None:
+        """Append leaf hashes in order."""
+        self.count += len(leaf_hashes)
+        height, items = 0, list(leaf_hashes)
+        while items:
+            if height == len(self._peaks):
+                self._peaks.append(None)
+            held = self._peaks[height]
+            if held is not None:
+                items.insert(0, held)
+            self._peaks[height] = items[-1] if len(items) % 2 else None
+            items = [node_hash(items[i], items[i + 1]) for i in range(0, len(items) - 1, 2)]
+            height += 1
+
+    def root(self) -> bytes:
+        """Return the root over all leaves."""
+        peaks = [peak for peak in reversed(self._peaks) if peak is not None]
+        return _fold(peaks) if peaks else EMPTY_ROOT

@@ -27,6 +27,8 @@ APPEND_ONLY = (
     "tile",
     "checkpoint",
     "anchor",
+    "party_salt",
+    "party_tree",
 )
 ERASABLE = ("disclosure",)
 
@@ -49,6 +51,8 @@ _KEYS = {
     "anchor": (
         "(size, chain_kind, chain_id, contract) = (NEW.size, NEW.chain_kind, NEW.chain_id, NEW.contract)",
     ),
+    "party_salt": ("party = NEW.party",),
+    "party_tree": ("party = NEW.party AND size = NEW.size",),
 }
 
 _POSTGRES_FUNCTIONS = {

@@ -35,6 +35,8 @@ COLUMN = {
     "anchor": "tx",
     "disclosure": "opened",
     "line_event": "order_id",
+    "party_salt": "salt",
+    "party_tree": "peaks",
 }
 
 KEY = {
@@ -49,6 +51,8 @@ KEY = {
     "anchor": "size, chain_kind, chain_id, contract",
     "disclosure": "seq, position",
     "line_event": "seq",
+    "party_salt": "party",
+    "party_tree": "size, party",
 }
 
 
