@@ -85,12 +85,14 @@ def derive_sums(chunk: Chunk, derived: Derived) -> tuple[list[Row], list[Row]]:
     blocks: list[Row] = []
     parts: list[Row] = []
     for block, start, end in full_blocks(chunk.start, chunk.end):
-        posted = (
-            (account, chunk.entries[seq - chunk.start].occurred_us, amount)
-            for seq, _, account, amount, *_ in derived.postings
-            if start <= seq < end
-        )
-        found = block_sums(block, posted)
+        posted: dict[int, tuple[list[int], list[int]]] = defaultdict(lambda: ([], []))
+        for seq, _, account, amount, *_ in derived.postings:
+            if start <= seq < end:
+                posted[account][0].append(seq)
+                posted[account][1].append(amount)
+        entries = chunk.entries[start - chunk.start : end - chunk.start]
+        gathered = ((account, *posted[account]) for account in sorted(posted))
+        found = block_sums(block, gathered, [entry.occurred_us for entry in entries])
         blocks += found[0]
         parts += found[1]
     return blocks, parts
