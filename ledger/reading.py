@@ -156,6 +156,15 @@ def stream_line_events(session: Session, agreement: str, end: int, after: int) -
         yield [(*row[:6], read_content(row[6])) for row in rows]
 
 
+def read_other_reports(session: Session, version: str, source: str, end: int) -> list[int]:
+    """Return the seqs of line events under an id@version, before seq `end`, that another source told."""
+    sql = (
+        "SELECT l.seq FROM line_event l JOIN entry e ON e.seq = l.seq"
+        " WHERE e.agreement = ? AND e.source <> ? AND l.seq < ? ORDER BY l.seq"
+    )
+    return [row[0] for row in session.rows(sql, (version, source, end))]
+
+
 def read_first_sources(session: Session, agreement: str, orders: Sequence[str]) -> dict[tuple[str, str], str]:
     """Return the source that first told of the sale of each line of some orders; see Log.first_sources."""
     sql = (

@@ -10,6 +10,7 @@ import polars as pl
 
 from api.office.opening import Office
 from api.office.settling import documents
+from ledger.settlement.counted import counted
 from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.events import recorded_events
 from ledger.settlement.facts import read_lines
@@ -64,7 +65,7 @@ def simulate_log(
     point = Point(office.clock().replace(microsecond=0), office.log.size())
     both = Terms((*terms.versions, version_terms(proposed, terms.versions[-1].starts)))
     replay = Replay(terms, proposed, point)
-    take(replay.take(read_lines(office.log, both, point.end)))
+    take(replay.take(counted(read_lines(office.log, both, point.end), point.end)))
     return tuple(one.agreement.ref for one in terms.versions), replay.found
 
 

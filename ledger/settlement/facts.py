@@ -1,22 +1,24 @@
 """Line events of the log as columns: one row per line sold, its receipt, and each total refunded.
 
-Reads only what the split and reversal need, in one pass over the log up to a seq. Which of it counts at a
-cut-off is decided in state.py.
+Reads only what the split and reversal need, in one pass over the log up to a seq. Which report of a line
+counts is decided in counted.py, and what stands at a cut-off in state.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 import msgspec
 import polars as pl
 
+from ledger.database import reading
 from ledger.log import Log
-from ledger.reading import LineEvent
+from ledger.reading import LineEvent, read_other_reports
 from ledger.settlement.terms import Terms
+from ledger.voids import Voids, read_voids
 from policies.document import FactType
 from policies.errors import MoneyError
 from policies.money import to_minor
@@ -36,27 +38,55 @@ class LineBook:
 
     `sales`: order, line, `seq:sale`, `us:sold` and one column a fact (null where the file was silent).
     `receipts`: order, line, `seq:receipt`, `us:confirmed`. `refunds`: order, line, `seq:refund`,
-    `us:refunded`, `total` in minor units; several a line. Of a sale or receipt told twice the first stands.
-    Times are microseconds since 1970 UTC.
+    `us:refunded`, `total` in minor units; several a line. A line that several sources reported has a row of
+    each; `aside` are the seqs of reports that yield to the prevailing source, `voids` what was taken back,
+    and counted.py says which row counts. Times are microseconds since 1970 UTC.
     """
 
     end: int
     sales: pl.DataFrame
     receipts: pl.DataFrame
     refunds: pl.DataFrame
+    aside: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.Int64))
+    voids: Voids = field(default_factory=Voids)
+
+    @property
+    def contested(self) -> bool:
+        """Tell whether what counts may be other than the first report of everything."""
+        return bool(self.voids) or not self.aside.is_empty()
 
 
 def read_lines(log: Log, terms: Terms, end: int) -> LineBook:
-    """Read the line events of an agreement before seq `end`."""
-    return collect_lines(log.line_event_batches(terms.id, end), terms, end)
+    """Read the line events of an agreement before seq `end`, and what of them was set aside or voided."""
+    return collect_lines(log.line_event_batches(terms.id, end), terms, end, set_aside(log, terms, end))
 
 
-def collect_lines(batches: Iterable[Sequence[LineEvent]], terms: Terms, end: int) -> LineBook:
-    """Collect line events, given in order of seq, that come before seq `end`."""
+def set_aside(log: Log, terms: Terms, end: int) -> tuple[list[int], Voids]:
+    """Return the seqs of line events that yield to another source, and what was voided, before seq `end`."""
+    with reading(log.engine) as session:
+        aside = [
+            seq
+            for version in terms.versions
+            if version.agreement.document.prevailing_source is not None
+            for seq in read_other_reports(
+                session, version.agreement.ref, version.agreement.document.prevailing_source, end
+            )
+        ]
+        return aside, read_voids(session, terms.id)
+
+
+def collect_lines(
+    batches: Iterable[Sequence[LineEvent]],
+    terms: Terms,
+    end: int,
+    contested: tuple[Sequence[int], Voids] = ((), Voids()),
+) -> LineBook:
+    """Collect line events, given in order of seq, that come before seq `end`; `contested` as `set_aside`."""
     reader = _Reader(terms)
     for batch in batches:
         reader.take(batch)
-    return reader.book(end)
+    aside, voids = contested
+    return replace(reader.book(end), aside=pl.Series(aside, dtype=pl.Int64), voids=voids)
 
 
 class _Reader:
@@ -108,12 +138,7 @@ class _Reader:
         sales, receipts, refunds = (
             pl.concat(self._frames[event], rechunk=True) for event in ("sale", "receipt", "refund")
         )
-        return LineBook(
-            end,
-            sales.unique(KEY, keep="first", maintain_order=True),
-            receipts.unique(KEY, keep="first", maintain_order=True),
-            refunds,
-        )
+        return LineBook(end, sales, receipts, refunds)
 
 
 class _RefundContent(msgspec.Struct):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from ledger.log import Log
+from ledger.settlement.counted import change, counted
 from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.facts import KEY, LineBook, read_lines
 from ledger.settlement.kernels import STATES, Engine, run_kernel
@@ -74,13 +75,14 @@ class RunResult:
     def slices(self) -> Iterator[list[tuple[VersionResult, pl.DataFrame]]]:
         """Yield the lines in order of (order, line), some thousand at a time, by version.
 
-        A line is under one version only, so rows made of one slice and sorted stand before all of the next.
+        Rows made of one slice and sorted stand before all of the next. A line is under one version only, or
+        under two where it is taken back under the first.
         """
         keys = [
             part.frame.select(KEY).with_row_index("row").with_columns(pl.lit(place).alias("part"))
             for place, part in enumerate(self.parts)
         ]
-        ordered = pl.concat(keys).sort(KEY) if keys else pl.DataFrame()
+        ordered = pl.concat(keys).sort(*KEY, "part") if keys else pl.DataFrame()
         for start in range(0, ordered.height, _LINES_AT_ONCE):
             chunk = ordered.slice(start, _LINES_AT_ONCE)
             rows = [chunk.filter(pl.col("part") == place)["row"] for place in range(len(self.parts))]
@@ -112,7 +114,63 @@ def compute_run(
 def result_of(
     book: LineBook, terms: Terms, point: Point, before: Point | None, engine: Engine = "columns"
 ) -> RunResult:
-    """Compute a run from lines already read, which reach at least to the point's seq."""
+    """Compute a run from lines already read, which reach at least to the point's seq.
+
+    Lines of which other reports count than at the point before are taken back as they were settled and
+    settled as they count now, so that a run is always the difference of what stands at its two points.
+    """
+    if before is None or not book.contested:
+        return _result(counted(book, point.end), terms, point, before, engine)
+    what = change(book, before.end, point.end)
+    plain = _result(what.same, terms, point, before, engine)
+    if not what:
+        return plain
+    then = _result(what.then, terms, before, None, engine)
+    now = _result(what.now, terms, point, None, engine)
+    return RunResult(
+        terms,
+        point,
+        before,
+        tuple(combined(terms, [plain, now], [then])),
+        tuple(sorted({*plain.held, *now.held}, key=lambda one: (one.order, one.line))),
+        plain.late_lines + now.late_lines,
+        plain.late_minor + now.late_minor - then.late_minor,
+    )
+
+
+def combined(terms: Terms, more: Sequence[RunResult], less: Sequence[RunResult]) -> Iterator[VersionResult]:
+    """Yield, by version, the sum of some results less that of others; what comes to nothing is gone."""
+    for version in terms.versions:
+        moves = moves_of(version)
+        amounts = [pl.col(move.column) for move in moves]
+        frames = [
+            part.frame.with_columns(amount * sign for amount in amounts)
+            for results, sign in ((more, 1), (less, -1))
+            for result in results
+            for part in result.parts
+            if part.terms is version
+        ]
+        if not frames:
+            continue
+        rest = [pl.col(name).first() for name in frames[0].columns if name not in {*KEY, *_columns(moves)}]
+        frame = (
+            pl.concat(frames)
+            .group_by(KEY, maintain_order=True)
+            .agg(*rest, *(amount.sum() for amount in amounts))
+            .select(frames[0].columns)
+            .filter(pl.any_horizontal(amount != 0 for amount in amounts))
+            .sort(KEY)
+        )
+        if frame.height:
+            yield VersionResult(version, moves, frame)
+
+
+def _columns(moves: Sequence[Move]) -> set[str]:
+    return {move.column for move in moves}
+
+
+def _result(book: LineBook, terms: Terms, point: Point, before: Point | None, engine: Engine) -> RunResult:
+    """Compute a run from reports that count, one a line."""
     found = [_settle_version(book, terms, version, point, before, engine) for version in terms.versions]
     held = sorted(
         [*_lines_before_terms(book, terms, point, before), *(one for part in found for one in part.held)],

@@ -6,7 +6,7 @@ Each answer is computed again from the log by the exact reader, so what is expla
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
@@ -15,9 +15,10 @@ import msgspec
 from ledger.database import reading
 from ledger.log import Log
 from ledger.reading import LineEvent
+from ledger.settlement.counted import change, counted
 from ledger.settlement.errors import SettlementDiffers, StatementUnknown
 from ledger.settlement.events import recorded_events
-from ledger.settlement.facts import collect_lines
+from ledger.settlement.facts import LineBook, collect_lines, set_aside
 from ledger.settlement.kernels import exact_values, refundable_minor, reversal_of
 from ledger.settlement.moves import Move, moves_of
 from ledger.settlement.run import lines_with_states, result_of
@@ -28,6 +29,7 @@ from ledger.statements.arithmetic import ArithmeticStep, LineArithmetic
 from ledger.statements.reading import Statement, StatementLine
 from policies.agreement import Agreement
 from policies.errors import FactError
+from policies.money import from_minor
 from policies.versions.timeline import NO_EVENTS
 
 Standing = Literal["waiting_for_receipt", "clearing", "earned", "not_computed"]
@@ -95,15 +97,64 @@ def explain(
     before = numbered_run(log, statement.agreement, statement.number - 1)
     assert run is not None, "a statement was issued by a run"
     terms = terms_of(log, run, agreements)
-    past = _Past.read(log, terms, (line.order, line.line), run.point, before.point if before else None)
-    for found in past.explanations(statement.party) if past else ():
-        if (found.clause, found.leg, found.kind) == (line.clause, line.leg, line.kind):
+    key, earlier = (line.order, line.line), before.point if before else None
+    for found in _moved(log, terms, key, run.point, earlier, statement.party):
+        wanted = (line.version, line.clause, line.leg, line.kind)
+        if (found.version, found.clause, found.leg, found.kind) == wanted:
             if found.amount_minor != line.amount_minor:
                 break
             return found
     raise SettlementDiffers(
         "the log no longer gives this amount; run the doctor and rebuild", where=statement.id
     )
+
+
+def _moved(  # noqa: PLR0913, PLR0917 -- a line, both points, and for whom
+    log: Log, terms: Terms, key: tuple[str, str], point: Point, before: Point | None, party: str
+) -> list[Explanation]:
+    """Explain every amount that a line moved for a party between two points."""
+    book, events = _told(log, terms, key, point)
+    if before is not None and book.contested:
+        what = change(book, before.end, point.end)
+        if what:
+            then = _Past.at(log, terms, what.then, events, before, None)
+            now = _Past.at(log, terms, what.now, events, point, None)
+            return _corrected(
+                now.explanations(party) if now else [], then.explanations(party) if then else []
+            )
+    past = _Past.at(log, terms, counted(book, point.end), events, point, before)
+    return past.explanations(party) if past else []
+
+
+def _told(log: Log, terms: Terms, key: tuple[str, str], point: Point) -> tuple[LineBook, list[LineEvent]]:
+    events = [event for event in log.line(terms.id, *key) if event[0] < point.end]
+    return collect_lines([events], terms, point.end, set_aside(log, terms, point.end)), events
+
+
+def _corrected(now: list[Explanation], then: list[Explanation]) -> list[Explanation]:
+    """Return what other reports of a line make of what was settled: each amount less what it was."""
+    earlier, found = {_which(one): one for one in then}, []
+    for one in now:
+        was = earlier.pop(_which(one), None)
+        found.append(_less(one, one.amount_minor, was.amount_minor if was else 0))
+    found += [_less(one, 0, one.amount_minor) for one in earlier.values()]
+    return [one for one in found if one.amount_minor]
+
+
+def _which(one: Explanation) -> tuple[int, str, str, str]:
+    return one.version, one.clause, one.leg, one.kind
+
+
+def _less(one: Explanation, now_minor: int, then_minor: int) -> Explanation:
+    rest = now_minor - then_minor
+    now, then, less = (from_minor(amount, one.currency) for amount in (now_minor, then_minor, rest))
+    step = ArithmeticStep(
+        {"zh": "更正", "en": "corrected"},
+        f"按现行数据 {now} − 此前已结算 {then} = {less}",
+        f"{now} as the line counts now − {then} settled before = {less}",
+        rest,
+    )
+    return replace(one, amount_minor=rest, steps=(*one.steps, step))
 
 
 def why(
@@ -121,7 +172,8 @@ def why(
         raise StatementUnknown(f"agreement {terms.id} has no order of that id", where=order[:100])
     found = []
     for line in lines:
-        past = _Past.read(log, terms, (order, line), point, None)
+        book, events = _told(log, terms, (order, line), point)
+        past = _Past.at(log, terms, counted(book, point.end), events, point, None)
         if past is not None:
             found.append(past.answer(party))
     return tuple(found)
@@ -147,12 +199,16 @@ class _Past:
     amounts: Mapping[str, int]
 
     @classmethod
-    def read(
-        cls, log: Log, terms: Terms, key: tuple[str, str], point: Point, before: Point | None
+    def at(  # noqa: PLR0913, PLR0917 -- the reports that count, their events, and two points
+        cls,
+        log: Log,
+        terms: Terms,
+        book: LineBook,
+        events: Iterable[LineEvent],
+        point: Point,
+        before: Point | None,
     ) -> _Past | None:
-        """Read a line up to a point; None when no version was in force or it was not sold yet."""
-        events = [event for event in log.line(terms.id, *key) if event[0] < point.end]
-        book = collect_lines([events], terms, point.end)
+        """Compute a line at a point; None when no version was in force, or no sale of it counts."""
         result = result_of(book, terms, point, before, "exact")
         for version in terms.versions:
             rows = lines_with_states(book, terms, version, point, before).collect().rows(named=True)

@@ -1,0 +1,97 @@
+"""Which report of an order line counts: of several sources the prevailing one, and nothing that was voided.
+
+Two sources that report one sale attest it together. The version under which a line was sold may name the
+source that prevails: its report counts, whenever it came; where none is named, or it has not reported, the
+first report counts. A void takes a batch out from its own place in the log on. So what counts is a function
+of the log up to a place, and between two places it may change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from ledger.settlement.facts import KEY, LineBook
+
+_EVENTS = (("sales", "seq:sale"), ("receipts", "seq:receipt"), ("refunds", "seq:refund"))
+
+
+def counted(book: LineBook, end: int) -> LineBook:
+    """Return the reports that count for who reads the log before seq `end`: a sale and a receipt a line.
+
+    Of refunds, which are running totals, all of the prevailing source count, or else all there are.
+    """
+    sales, receipts, refunds = (_present(getattr(book, name), seq, book, end) for name, seq in _EVENTS)
+    return LineBook(
+        end, _chosen(sales, "seq:sale", book), _chosen(receipts, "seq:receipt", book), _of_best(refunds, book)
+    )
+
+
+def _present(frame: pl.DataFrame, seq: str, book: LineBook, end: int) -> pl.DataFrame:
+    frame = frame.filter(pl.col(seq) < end)
+    if not book.voids:
+        return frame
+    gone = pl.lit(value=False)
+    for one in book.voids.ranges:
+        if one.by_seq < end:
+            gone |= (pl.col(seq) >= one.first) & (pl.col(seq) < one.stop)
+    return frame.filter(~gone)
+
+
+def _chosen(frame: pl.DataFrame, seq: str, book: LineBook) -> pl.DataFrame:
+    if not book.aside.is_empty():
+        aside = pl.col(seq).is_in(book.aside.implode())
+        frame = frame.sort(aside, seq)
+    return frame.unique(KEY, keep="first", maintain_order=True)
+
+
+def _of_best(refunds: pl.DataFrame, book: LineBook) -> pl.DataFrame:
+    if book.aside.is_empty():
+        return refunds
+    aside = pl.col("seq:refund").is_in(book.aside.implode())
+    return refunds.filter(~aside | aside.all().over(KEY))
+
+
+@dataclass(frozen=True)
+class Change:
+    """What counts at two places of the log: lines as before, and those whose reports are others now.
+
+    `same` are the lines, as they count now, of which all that counted before still does. Of the rest, `then`
+    is what counted before and `now` what counts instead; a line may be in `then` alone, its sale voided.
+    """
+
+    same: LineBook
+    then: LineBook
+    now: LineBook
+
+    def __bool__(self) -> bool:
+        """Tell whether there is any such line."""
+        return not (self.then.sales.is_empty() and self.now.sales.is_empty())
+
+
+def change(book: LineBook, before: int, end: int) -> Change:
+    """Return what counts at seq `before` and at a later seq `end`."""
+    then, now = counted(book, before), counted(book, end)
+    keys = pl.concat(
+        [
+            _differing(then.sales, now.sales, "seq:sale", before),
+            _differing(then.receipts, now.receipts, "seq:receipt", before),
+            _differing(then.refunds, now.refunds, "seq:refund", before),
+        ]
+    ).unique()
+    return Change(_kept(now, keys, "anti"), _kept(then, keys, "semi"), _kept(now, keys, "semi"))
+
+
+def _differing(then: pl.DataFrame, now: pl.DataFrame, seq: str, before: int) -> pl.DataFrame:
+    """Return the lines of which something that counted counts no more, or something as old counts now."""
+    gone = then.join(now, on=seq, how="anti")
+    come = now.filter(pl.col(seq) < before).join(then, on=seq, how="anti")
+    return pl.concat([gone.select(KEY), come.select(KEY)])
+
+
+def _kept(book: LineBook, keys: pl.DataFrame, how: str) -> LineBook:
+    sales, receipts, refunds = (
+        getattr(book, name).join(keys, on=KEY, how=how, maintain_order="left") for name, _ in _EVENTS
+    )
+    return replace(book, sales=sales, receipts=receipts, refunds=refunds)
