@@ -8,13 +8,15 @@ parties can notice (a past rewritten from end to end) they notice by checkpoints
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
 
 import msgspec
-from sqlalchemy import Engine, inspect
+import psycopg
+from sqlalchemy import Engine
 
 from ledger.checkpoints import parse_checkpoint
 from ledger.database import Session, reading
@@ -27,8 +29,8 @@ from ledger.party_audit import PartyAudit
 from ledger.party_trees import PartyRows
 from ledger.reading import Entry, tip
 from ledger.replay import Chunk, OpenGroup, chunks
-from ledger.schema import schema_faults
-from ledger.tables import TABLES
+from ledger.schema import missing_tables, schema_faults
+from ledger.schema_sqlite import sqlite_damage
 from ledger.tiles import TILE_HEIGHT, TILE_WIDTH
 from ledger.tree import MemoryTree, leaf_hash, perfect_root, root
 from ledger.triggers import trigger_faults
@@ -48,16 +50,21 @@ def examine(
     `progress` is told how many entries have been read. `Finding.path` names the table and row.
     """
     with engine.connect().execution_options(tallystick_reads=True) as connection, connection.begin():
-        missing = sorted(set(TABLES) - set(inspect(connection).get_table_names()))
+        missing = missing_tables(connection)
     if missing:
         return [_fault("database.unmigrated", missing[0], "the table is missing; migrate first")]
-    with reading(engine) as session:
-        findings: list[Finding] = []
-        for finding in _examine(session, keys, progress):
-            findings.append(finding)
-            if len(findings) >= FINDINGS_LIMIT:
-                break
-    return _schema_findings(engine) + findings
+    findings = _schema_findings(engine)
+    unfit = len(findings)
+    try:
+        with reading(engine) as session:
+            for finding in islice(_examine(session, keys, progress), FINDINGS_LIMIT):
+                findings.append(finding)
+    except (sqlite3.Error, psycopg.Error, TypeError) as fault:
+        if not unfit:
+            raise
+        reason = str(fault).partition("\n")[0]
+        findings.append(_fault("database.unreadable", "rows", f"{reason}; mend the schema first"))
+    return findings
 
 
 def _fault(code: str, path: str, message: str) -> Finding:
@@ -68,9 +75,11 @@ def _schema_findings(engine: Engine) -> list[Finding]:
     with engine.connect().execution_options(tallystick_reads=True) as connection, connection.begin():
         faults = trigger_faults(connection)
         others = schema_faults(connection)
+        damage = sqlite_damage(connection) if engine.dialect.name == "sqlite" else []
     return [
         *(_fault("trigger.unfit", "schema", f"{text}; migrate to assert it again") for text in faults),
         *(_fault("schema.unfit", "schema", text) for text in others),
+        *(_fault("database.damaged", "file", text) for text in damage),
     ]
 
 
