@@ -50,6 +50,8 @@ STATUS: dict[str, int] = {
     "request.key-in-use": 409,
     "agreement.taken": 409,
     "dispute.state": 409,
+    "hold.refused": 409,
+    "hold.beyond-balance": 409,
     "evidence.not-ready": 409,
     "anchor.smaller": 409,
     "anchor.other-root": 409,

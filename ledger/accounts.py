@@ -78,7 +78,12 @@ def balances(
 def balance(engine: Engine, account: Account, until: Until = NOW) -> int:
     """Return the balance of one account in minor units; 0 for an account that nothing was posted to."""
     with reading(engine) as session:
-        return _balances(session, asdict(account), until).get(account, 0)
+        return balance_within(session, account, until)
+
+
+def balance_within(session: Session, account: Account, until: Until = NOW) -> int:
+    """Return the balance of one account as a transaction sees it; see balance."""
+    return _balances(session, asdict(account), until).get(account, 0)
 
 
 def account_statement(

@@ -30,6 +30,7 @@ class Derived:
     accounts: list[Row] = field(default_factory=list)
     postings: list[Row] = field(default_factory=list)
     line_events: list[Row] = field(default_factory=list)
+    hold_events: list[Row] = field(default_factory=list)
 
     def store(self, session: Session) -> None:
         """Insert the rows and forget them."""
@@ -37,6 +38,7 @@ class Derived:
             ("account", self.accounts),
             ("posting", self.postings),
             ("line_event", self.line_events),
+            ("hold_event", self.hold_events),
         ):
             if rows:
                 session.insert(table, rows)

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Protocol
 
 from ledger.database import Row, Session
 from ledger.derive import Accounts
+from ledger.hold_events import hold_rows
 from ledger.party_trees import PartyRows
 from ledger.replay import Chunk, derive_chunk, derive_sums
 from ledger.tables import TABLES
@@ -57,7 +58,19 @@ class Tiles:
         add_tiles(session, chunk.start, chunk.end)
 
 
-FAMILIES: tuple[type[Family], ...] = (Books, Tiles, PartyRows)
+class Holds:
+    """What entries say of holds."""
+
+    tables: ClassVar[tuple[str, ...]] = ("hold_event",)
+
+    def add(self, session: Session, chunk: Chunk) -> None:
+        """See Family."""
+        rows = hold_rows(chunk)
+        if rows:
+            session.insert("hold_event", rows)
+
+
+FAMILIES: tuple[type[Family], ...] = (Books, Holds, Tiles, PartyRows)
 """Every family, in an order in which they can be filled."""
 
 DERIVED = tuple(table for family in FAMILIES for table in family.tables)

@@ -13,6 +13,7 @@ from ledger.database import Session
 from ledger.derive import LINE_EVENTS, ORDER_GROUP
 from ledger.entries import AUDITOR, CONCERNS, Group, NewEntry, require_plain
 from ledger.errors import EntryUnknown, ErasureRefused
+from ledger.hold_events import HOLD_EVENTS, HOLD_GROUP
 from ledger.legal_holds import LIFTED_KIND, PLACED_KIND, LegalHold, standing_holds
 from ledger.reading import Entry, StoredGroup, find_entry, read_entry, read_groups
 
@@ -119,6 +120,8 @@ def _require_erasable(kind: str, group: StoredGroup) -> None:
         raise ErasureRefused("the record of an erasure stays", where=where)
     if kind in LASTING_KINDS:
         raise ErasureRefused(f"an entry of kind {kind} is what later entries rest on", where=where)
+    if kind in HOLD_EVENTS and group.name == HOLD_GROUP:
+        raise ErasureRefused("what an account has available rests on it", where=where)
     if kind in LINE_EVENTS and group.name == ORDER_GROUP:
         raise ErasureRefused("what was settled is a difference of such facts, so they stay", where=where)
     if group.postings:

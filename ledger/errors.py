@@ -8,6 +8,9 @@ TallystickError                 anything this project refuses, with a stable cod
    ├─ LogBusy                   more is waiting to be written than the queue may hold
    ├─ LogClosed                 the queue before the log has been closed
    ├─ ErasureRefused            content that may not be erased
+   ├─ HoldUnknown               no such hold
+   ├─ HoldRefused               a hold or a release that does not fit what is held, or its times
+   │  └─ HoldBeyondBalance      a hold of more than the account has available
    ├─ NoteInvalid               a signed note, key or checkpoint text that cannot be read or verified
    ├─ CheckpointConflict        a checkpoint at odds with one signed earlier
    ├─ ProofUnavailable          a proof about entries that the tree does not hold
@@ -90,6 +93,24 @@ class ErasureRefused(LedgerError):
     """Content that may not be erased: the log rests on it, it must be kept for now, or it is gone already."""
 
     code = "erasure.refused"
+
+
+class HoldUnknown(LedgerError):
+    """No such hold, or none placed by the time asked about."""
+
+    code = "hold.unknown"
+
+
+class HoldRefused(LedgerError):
+    """A release of more than is held, or a time that does not follow what was said before."""
+
+    code = "hold.refused"
+
+
+class HoldBeyondBalance(HoldRefused):
+    """A hold of more than the account has available, where the document does not permit that."""
+
+    code = "hold.beyond-balance"
 
 
 class NoteInvalid(LedgerError):

@@ -52,14 +52,21 @@ class Log:
 
     # ---- writing
 
-    def append(self, entries: Sequence[NewEntry], *, partial: bool = False) -> AppendReport:
+    def append(
+        self,
+        entries: Sequence[NewEntry],
+        *,
+        partial: bool = False,
+        require: Callable[[Session], None] | None = None,
+    ) -> AppendReport:
         """Append entries in one transaction; when this returns they are durable.
 
         An entry already held is reported as repeated. An entry that differs from the one held under its
         source and id is a conflict: with `partial` it is reported and the rest is taken, otherwise
-        EntryConflict is raised and nothing is. Raises EntryInvalid.
+        EntryConflict is raised and nothing is. Raises EntryInvalid. `require` is asked first, within the
+        transaction, and raises what is not to be: no other writer comes between its answer and the entries.
         """
-        (outcome,) = self.append_requests([Request(self.prepare(entries), partial)])
+        (outcome,) = self.append_requests([Request(self.prepare(entries), partial)], require)
         if isinstance(outcome, EntryConflict):
             raise outcome
         return outcome
@@ -68,13 +75,17 @@ class Log:
         """Do the part of appending that needs no transaction. Raises EntryInvalid."""
         return prepare(entries, self.entropy)
 
-    def append_requests(self, requests: Sequence[Request]) -> list[Outcome]:
+    def append_requests(
+        self, requests: Sequence[Request], require: Callable[[Session], None] | None = None
+    ) -> list[Outcome]:
         """Append several requests in one transaction; when this returns all of it is durable.
 
         Each request is refused for its own conflicts alone. Requests are taken in order, and repeats and
-        conflicts are told apart over all of them.
+        conflicts are told apart over all of them. `require`: see `append`.
         """
         with writing(self.engine) as session:
+            if require is not None:
+                require(session)
             return _append(session, requests, microseconds(self._clock()))
 
     def preview(self, entries: Sequence[NewEntry]) -> AppendReport:
@@ -250,6 +261,8 @@ def _store(session: Session, fresh: Sequence[Prepared], first: int, recorded_us:
         derive_postings(seq, ready.postings(), accounts, derived)
         if ready.line_event is not None:
             derived.line_events.append((seq, *ready.line_event, ready.occurred_us, recorded_us))
+        if ready.hold_event is not None:
+            derived.hold_events.append((seq, *ready.hold_event, ready.occurred_us, recorded_us))
     balanced = bool(derived.postings) and session.dialect == "sqlite"
     derived.store(session)
     if balanced:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from ledger.database import Row
 from ledger.derive import AccountKey, line_event_of
 from ledger.entries import Group, NewEntry
+from ledger.hold_events import hold_event_of
 from ledger.leaves import (
     LEAF_FORMAT,
     SALT_BYTES,
@@ -39,6 +40,7 @@ class Prepared:
     salts: tuple[bytes, ...]
     commitments: tuple[str, ...]
     line_event: Row | None
+    hold_event: Row | None
 
     def leaf(self, seq: int, recorded_at: str) -> bytes:
         """Return the leaf bytes at a seq."""
@@ -130,4 +132,5 @@ def _prepare(entry: NewEntry, salts: tuple[bytes, ...]) -> Prepared:
         salts,
         tuple([commitment(salt, data).hex() for salt, data in zip(salts, opened, strict=True)]),
         line_event_of(entry.kind, entry.id, entry.agreement, named),
+        hold_event_of(entry.kind, entry.id, ((group.name, group.content) for group in entry.groups)),
     )

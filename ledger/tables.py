@@ -160,6 +160,29 @@ class BalancePartRow(SQLModel, table=True):
     sums: bytes = _bytes()
 
 
+class HoldEventRow(SQLModel, table=True):
+    """What became of a hold: placed, released or expired, and of how much. Derived from the group `hold`."""
+
+    __tablename__ = "hold_event"
+    __table_args__ = (
+        Index("hold_event_by_hold", "hold", "event"),
+        Index("hold_event_by_account", "owner", "agreement", "purpose", "currency"),
+        _STRICT,
+    )
+
+    seq: int = _integer(ForeignKey("entry.seq"), key=True)
+    hold: str = _text()
+    event: str = _text()
+    owner: str = _text()
+    agreement: str = _text()
+    purpose: str = _text()
+    currency: str = _text()
+    amount_minor: int = _integer()
+    expires_us: int | None = _integer(nullable=True)
+    occurred_us: int = _integer()
+    recorded_us: int = _integer()
+
+
 class TileRow(SQLModel, table=True):
     """A full tile of the tree: 256 hashes of 32 bytes, and the root over them. Derived."""
 
@@ -231,6 +254,7 @@ TABLES = {
         "account",
         "posting",
         "line_event",
+        "hold_event",
         "balance_block",
         "balance_part",
         "tile",

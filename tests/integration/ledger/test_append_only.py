@@ -12,15 +12,17 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from ledger import sums
+from ledger.accounts import Account
 from ledger.checkpoints import Anchor, make_checkpoint, record_anchor
 from ledger.database import open_engine, writing
 from ledger.doctor import examine
+from ledger.holds import NewHold, place_hold
 from ledger.log import Log
 from ledger.notes import LogKey
 from ledger.tables import TABLES as DECLARED
 from ledger.triggers import APPEND_ONLY, ERASABLE, expected_triggers
 from migrations.apply import migrate
-from tests.ledger_samples import sale
+from tests.ledger_samples import AGREEMENT, START, sale
 
 TABLES = (*APPEND_ONLY, *ERASABLE)
 COLUMN = {
@@ -37,6 +39,7 @@ COLUMN = {
     "line_event": "order_id",
     "party_salt": "salt",
     "party_tree": "peaks",
+    "hold_event": "amount_minor",
 }
 
 KEY = {
@@ -53,6 +56,7 @@ KEY = {
     "line_event": "seq",
     "party_salt": "party",
     "party_tree": "size, party",
+    "hold_event": "seq",
 }
 
 
@@ -62,6 +66,12 @@ def small_blocks() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sums, "BLOCK", 256)
         yield
+
+
+HOLD = NewHold(
+    id="H1", account=Account("escrow", "autumn-beauty", "balance", "CNY"), amount_minor=1, reason="contested",
+    clause="13.1", agreement=AGREEMENT, readers=("platform",), expires_at=None,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -74,6 +84,7 @@ def full(engine: Engine) -> Engine:
 def fill(engine: Engine) -> None:
     log = Log(engine)
     log.append([sale(f"O{n}") for n in range(256)])
+    place_hold(log, HOLD, at=START, by="platform")
     log.erase(0, "buyer", reason="asked", asserter="platform", source="ops", id="1")
     checkpoint = make_checkpoint(log, LogKey("log.test", bytes(32)))
     record_anchor(log, Anchor(checkpoint.size, "embedded", 1337, "0x01", "0x02", 3, checkpoint.root, 4))

@@ -1,0 +1,280 @@
+"""Holds: part of an account's balance that is not available, why, and until when.
+
+A hold moves nothing; what is available is the balance less what is held. What is held is asked for at any
+pair of times: a hold counts from when it was placed until the time it expires, less what was released by
+then. So the answer is right whether or not anybody has recorded that a hold expired.
+
+hold.placed     the account, the amount, why, under which clause, on whose word, until when
+hold.released   part of it, or what is left
+hold.expired    what was left when it expired; changes nothing, and is there to be read
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine
+
+from ledger.accounts import Account, Until, balance_within
+from ledger.database import Session, reading
+from ledger.entries import Group, NewEntry
+from ledger.errors import HoldBeyondBalance, HoldRefused, HoldUnknown
+from ledger.hold_events import EXPIRED_KIND, HOLD_GROUP, PLACED_KIND, RELEASED_KIND
+from ledger.leaves import instant_of, microseconds, occurred_text
+from ledger.log import Log
+from ledger.reading import Entry, find_entry, read_groups
+
+SOURCE = "tallystick.holds"
+"""Source of every entry about holds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewHold:
+    """A hold to be placed: its id for ever, on what, how much (minor units above 0), and why.
+
+    `agreement` is the version (id@version) that holds the clause, `readers` the global ids of who may read
+    it, `expires_at` is aware, None for a hold that only a release ends. `case` names a dispute.
+    """
+
+    id: str
+    account: Account
+    amount_minor: int
+    reason: str
+    clause: str
+    agreement: str
+    readers: tuple[str, ...]
+    expires_at: datetime | None = None
+    case: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A hold as it stands at a time: placed for `amount_minor`, of which `held_minor` is held then."""
+
+    id: str
+    seq: int
+    account: Account
+    amount_minor: int
+    held_minor: int
+    placed_us: int
+    expires_us: int | None
+
+
+def held_at(session: Session, at: datetime, until: Until, **narrow: str | None) -> list[Hold]:
+    """Return the holds placed by `at`, as they stand then, in order of placing; spent ones hold 0.
+
+    Of `until` the recorded limit and `end` count. `narrow` names an owner, agreement, purpose, currency or
+    hold.
+    """
+    at_us, conditions, limits = microseconds(at), "", []
+    if until.recorded is not None:
+        conditions += " AND {0}.recorded_us <= ?"
+        limits.append(microseconds(until.recorded))
+    if until.end is not None:
+        conditions += " AND {0}.seq < ?"
+        limits.append(until.end)
+    wanted = {column: value for column, value in narrow.items() if value is not None}
+    among = "".join(f" AND h.{column} = ?" for column in wanted)
+    sql = (
+        "SELECT h.hold, h.seq, h.owner, h.agreement, h.purpose, h.currency, h.amount_minor,"  # noqa: S608
+        " h.occurred_us, h.expires_us, (SELECT coalesce(sum(r.amount_minor), 0) FROM hold_event r"
+        f" WHERE r.hold = h.hold AND r.event = 'released' AND r.occurred_us <= ?{conditions.format('r')})"
+        f" FROM hold_event h WHERE h.event = 'placed' AND h.occurred_us <= ?{conditions.format('h')}{among}"
+        " ORDER BY h.seq"
+    )
+    rows = session.rows(sql, [at_us, *limits, at_us, *limits, *wanted.values()])
+    return [_hold(row, at_us) for row in rows]
+
+
+def _hold(row: Sequence[Any], at_us: int) -> Hold:
+    hold, seq, *key, amount, placed_us, expires_us, released = row
+    over = expires_us is not None and at_us >= expires_us
+    left = 0 if over else amount - int(released)
+    return Hold(hold, seq, Account(*key), amount, left, placed_us, expires_us)
+
+
+def holds(
+    engine: Engine, at: datetime, until: Until | None = None, *, owner: str | None = None,
+    agreement: str | None = None,
+) -> list[Hold]:  # fmt: skip
+    """Return holds as they stand at a time; see held_at."""
+    with reading(engine) as session:
+        return held_at(session, at, until or Until(), owner=owner, agreement=agreement)
+
+
+@dataclass(frozen=True, slots=True)
+class Available:
+    """What an account has at a pair of times, in minor units: its balance, and how much of it is held."""
+
+    balance_minor: int
+    held_minor: int
+
+    @property
+    def available_minor(self) -> int:
+        """The balance less what is held; below zero where more is held than is there."""
+        return self.balance_minor - self.held_minor
+
+
+def available(engine: Engine, account: Account, at: datetime, recorded: datetime | None = None) -> Available:
+    """Return what an account has of what occurred by `at`, as far as it was recorded by `recorded`."""
+    with reading(engine) as session:
+        return _available(session, account, at, Until(recorded=recorded))
+
+
+def _available(session: Session, account: Account, at: datetime, until: Until) -> Available:
+    found = held_at(
+        session, at, until, owner=account.owner, agreement=account.agreement, purpose=account.purpose,
+        currency=account.currency,
+    )  # fmt: skip
+    there = balance_within(session, account, Until(at, until.recorded, until.end))
+    return Available(there, sum(one.held_minor for one in found))
+
+
+def place_hold(log: Log, new: NewHold, *, at: datetime, by: str, beyond_balance: bool = False) -> int:
+    """Place a hold from `at` on, on the word of `by`; return its seq. The same again adds nothing.
+
+    More than is available is held only `beyond_balance`, which is for documents that say so: what comes in
+    later is then held too. Raises HoldBeyondBalance, HoldRefused for times that do not follow each other,
+    EntryConflict for another hold under the id.
+    """
+    if new.expires_at is not None and new.expires_at <= at:
+        raise HoldRefused(f"it would expire before it begins, at {occurred_text(at)}", where=new.id)
+    account = new.account
+    content: dict[str, Any] = {
+        "hold": new.id,
+        "account": f"{account.owner}.{account.purpose}",
+        "agreement": account.agreement,
+        "currency": account.currency,
+        "amount_minor": new.amount_minor,
+        "reason": new.reason,
+        "clause": new.clause,
+        "placed_by": by,
+        "expires_at": occurred_text(new.expires_at) if new.expires_at else None,
+        "case": new.case,
+    }
+
+    def require(session: Session) -> None:
+        if beyond_balance or find_entry(session, SOURCE, f"{new.id}/placed") is not None:
+            return
+        there = _available(session, account, at, Until())
+        if new.amount_minor > there.available_minor:
+            raise HoldBeyondBalance(
+                f"{new.amount_minor} minor units of {account.currency} are more than the"
+                f" {there.available_minor} available on {content['account']}"
+                f" ({there.balance_minor} less {there.held_minor} held)",
+                where=new.id,
+            )
+
+    entry = _entry(PLACED_KIND, f"{new.id}/placed", at, by, new.agreement, new.readers, content)
+    return _taken(log, entry, require)
+
+
+def release_hold(  # noqa: PLR0913 -- which hold, how much of it, which release, when, on whose word, why
+    log: Log, hold: str, amount_minor: int | None, *, release: str, at: datetime, by: str, reason: str
+) -> int:
+    """Release part of a hold, or with None all that is left; return the seq of the entry.
+
+    `release` names the release within the hold: the same again adds nothing. Raises HoldUnknown, HoldRefused
+    for more than is held at `at`, EntryConflict for another release under the name.
+    """
+    entry_id = f"{hold}/released/{release}"
+    standing = log.find(SOURCE, entry_id)
+    if standing is not None and amount_minor is None:
+        return standing.seq
+    placed, content, readers = _placed(log, hold)
+    if amount_minor is None:
+        with reading(log.engine) as session:
+            amount_minor = _one(session, hold, at).held_minor
+    amount = amount_minor
+
+    def require(session: Session) -> None:
+        if find_entry(session, SOURCE, entry_id) is not None:
+            return
+        held, last_us = _one(session, hold, at).held_minor, _last_us(session, hold)
+        if not 0 < amount <= held:
+            raise HoldRefused(f"{held} minor units are held, and {amount} were to be released", where=hold)
+        if microseconds(at) < last_us:
+            raise HoldRefused(f"its last event is of {instant_of(last_us).isoformat()}, later", where=hold)
+
+    kept = {name: content[name] for name in ("hold", "account", "agreement", "currency")}
+    told = {**kept, "amount_minor": amount, "reason": reason, "released_by": by}
+    return _taken(log, _entry(RELEASED_KIND, entry_id, at, by, placed.agreement, readers, told), require)
+
+
+def record_expired(log: Log, now: datetime, by: str) -> list[int]:
+    """Write down every hold that expired by `now` with something left, once each; return the seqs.
+
+    What is held does not depend on it.
+    """
+    seqs = []
+    for one in _unrecorded(log, now):
+        placed, content, readers = _placed(log, one.id)
+        kept = {name: content[name] for name in ("hold", "account", "agreement", "currency")}
+        told = {**kept, "amount_minor": one.held_minor}
+        assert one.expires_us is not None, "only what expires has expired"
+        at = instant_of(one.expires_us)
+        entry = _entry(EXPIRED_KIND, f"{one.id}/expired", at, by, placed.agreement, readers, told)
+        seqs.append(_taken(log, entry, lambda _session: None))
+    return seqs
+
+
+def _unrecorded(log: Log, now: datetime) -> list[Hold]:
+    """Return holds that expired with something left and no entry about it, as they stood until then."""
+    just_before = timedelta(microseconds=1)
+    with reading(log.engine) as session:
+        recorded = {row[0] for row in session.rows("SELECT hold FROM hold_event WHERE event = 'expired'")}
+        over = [
+            _one(session, one.id, instant_of(one.expires_us) - just_before)
+            for one in held_at(session, now, Until())
+            if one.expires_us is not None and one.expires_us <= microseconds(now) and one.id not in recorded
+        ]
+    return [one for one in over if one.held_minor]
+
+
+def _one(session: Session, hold: str, at: datetime) -> Hold:
+    found = held_at(session, at, Until(), hold=hold)
+    if not found:
+        raise HoldUnknown(f"there is no such hold at {occurred_text(at)}", where=hold)
+    return found[0]
+
+
+def _last_us(session: Session, hold: str) -> int:
+    return int(session.rows("SELECT max(occurred_us) FROM hold_event WHERE hold = ?", (hold,))[0][0])
+
+
+def _placed(log: Log, hold: str) -> tuple[Entry, dict[str, Any], tuple[str, ...]]:
+    """Return the entry that placed a hold, its content and who may read it. Raises HoldUnknown."""
+    with reading(log.engine) as session:
+        entry = find_entry(session, SOURCE, f"{hold}/placed")
+        if entry is None:
+            raise HoldUnknown("there is no such hold", where=hold)
+        (group,) = [one for one in read_groups(session, entry.seq, None) if one.name == HOLD_GROUP]
+        return entry, group.content, group.readers
+
+
+def _entry(  # noqa: PLR0913, PLR0917 -- the parts of one entry
+    kind: str, entry_id: str, at: datetime, by: str, agreement: str | None, readers: tuple[str, ...],
+    content: dict[str, Any],
+) -> NewEntry:  # fmt: skip
+    return NewEntry(
+        source=SOURCE,
+        id=entry_id,
+        kind=kind,
+        occurred_at=at,
+        asserter=by,
+        agreement=agreement,
+        concerns=readers,
+        groups=(Group(HOLD_GROUP, readers, content),),
+    )
+
+
+def _taken(log: Log, entry: NewEntry, require: Callable[[Session], None]) -> int:
+    """Append an entry; one that stands already is compared as of the time it was said. Return its seq."""
+    standing = log.find(entry.source, entry.id)
+    if standing is not None:
+        entry = replace(entry, occurred_at=datetime.fromisoformat(standing.occurred_at))
+    report = log.append([entry], require=require)
+    return (*report.accepted, *report.repeated)[0]
