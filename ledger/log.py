@@ -66,7 +66,13 @@ class Log:
         EntryConflict is raised and nothing is. Raises EntryInvalid. `require` is asked first, within the
         transaction, and raises what is not to be: no other writer comes between its answer and the entries.
         """
-        (outcome,) = self.append_requests([Request(self.prepare(entries), partial)], require)
+        request = Request(self.prepare(entries), partial)
+        if require is None:
+            (outcome,) = self.append_requests([request])
+        else:
+            with writing(self.engine) as session:
+                require(session)
+                (outcome,) = _append(session, [request], microseconds(self._clock()))
         if isinstance(outcome, EntryConflict):
             raise outcome
         return outcome
@@ -75,17 +81,13 @@ class Log:
         """Do the part of appending that needs no transaction. Raises EntryInvalid."""
         return prepare(entries, self.entropy)
 
-    def append_requests(
-        self, requests: Sequence[Request], require: Callable[[Session], None] | None = None
-    ) -> list[Outcome]:
+    def append_requests(self, requests: Sequence[Request]) -> list[Outcome]:
         """Append several requests in one transaction; when this returns all of it is durable.
 
         Each request is refused for its own conflicts alone. Requests are taken in order, and repeats and
-        conflicts are told apart over all of them. `require`: see `append`.
+        conflicts are told apart over all of them.
         """
         with writing(self.engine) as session:
-            if require is not None:
-                require(session)
             return _append(session, requests, microseconds(self._clock()))
 
     def preview(self, entries: Sequence[NewEntry]) -> AppendReport:
