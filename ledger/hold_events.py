@@ -25,6 +25,9 @@ HOLD_EVENTS = {PLACED_KIND: "placed", RELEASED_KIND: "released", EXPIRED_KIND: "
 
 HOLD_GROUP = "hold"
 
+NEVER_US = 2**63 - 1
+"""When a hold expires that says no time."""
+
 
 def hold_event_of(kind: str, entry_id: str, groups: Iterable[tuple[str, dict[str, Any]]]) -> Row | None:
     """Return (hold, event, owner, agreement, purpose, currency, amount, expires_us) if the kind tells of one.
@@ -41,7 +44,7 @@ def hold_event_of(kind: str, entry_id: str, groups: Iterable[tuple[str, dict[str
     require_plain(hold, ID_LIMIT, f"{entry_id}, hold.hold")
     if type(amount) is not int or not 0 < amount < AMOUNT_LIMIT_MINOR:
         raise EntryInvalid("must be minor units above 0, below 2^53", where=f"{entry_id}, hold.amount_minor")
-    expires_us = None if expires_at is None else _instant_us(expires_at, f"{entry_id}, hold.expires_at")
+    expires_us = NEVER_US if expires_at is None else _instant_us(expires_at, f"{entry_id}, hold.expires_at")
     return (hold, event, *_account(content, entry_id), amount, expires_us)
 
 

@@ -12,10 +12,11 @@ hold.expired    what was left when it expired; changes nothing, and is there to 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec import structs
 from sqlalchemy import Engine
 
 from ledger.accounts import Account, Until, balance_within
@@ -52,7 +53,10 @@ class NewHold:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A hold as it stands at a time: placed for `amount_minor`, of which `held_minor` is held then."""
+    """A hold as it stands at a time: placed for `amount_minor`, of which `held_minor` is held then.
+
+    `expires_us` is NEVER_US where it expires at no time.
+    """
 
     id: str
     seq: int
@@ -60,7 +64,7 @@ class Hold:
     amount_minor: int
     held_minor: int
     placed_us: int
-    expires_us: int | None
+    expires_us: int
 
 
 def held_at(session: Session, at: datetime, until: Until, **narrow: str | None) -> list[Hold]:
@@ -91,8 +95,7 @@ def held_at(session: Session, at: datetime, until: Until, **narrow: str | None) 
 
 def _hold(row: Sequence[Any], at_us: int) -> Hold:
     hold, seq, *key, amount, placed_us, expires_us, released = row
-    over = expires_us is not None and at_us >= expires_us
-    left = 0 if over else amount - int(released)
+    left = 0 if at_us >= expires_us else amount - int(released)
     return Hold(hold, seq, Account(*key), amount, left, placed_us, expires_us)
 
 
@@ -214,7 +217,6 @@ def record_expired(log: Log, now: datetime, by: str) -> list[int]:
         placed, content, readers = _placed(log, one.id)
         kept = {name: content[name] for name in ("hold", "account", "agreement", "currency")}
         told = {**kept, "amount_minor": one.held_minor}
-        assert one.expires_us is not None, "only what expires has expired"
         at = instant_of(one.expires_us)
         entry = _entry(EXPIRED_KIND, f"{one.id}/expired", at, by, placed.agreement, readers, told)
         seqs.append(_taken(log, entry, lambda _session: None))
@@ -229,7 +231,7 @@ def _unrecorded(log: Log, now: datetime) -> list[Hold]:
         over = [
             _one(session, one.id, instant_of(one.expires_us) - just_before)
             for one in held_at(session, now, Until())
-            if one.expires_us is not None and one.expires_us <= microseconds(now) and one.id not in recorded
+            if one.expires_us <= microseconds(now) and one.id not in recorded
         ]
     return [one for one in over if one.held_minor]
 
@@ -275,6 +277,6 @@ def _taken(log: Log, entry: NewEntry, require: Callable[[Session], None]) -> int
     """Append an entry; one that stands already is compared as of the time it was said. Return its seq."""
     standing = log.find(entry.source, entry.id)
     if standing is not None:
-        entry = replace(entry, occurred_at=datetime.fromisoformat(standing.occurred_at))
+        entry = structs.replace(entry, occurred_at=datetime.fromisoformat(standing.occurred_at))
     report = log.append([entry], require=require)
     return (*report.accepted, *report.repeated)[0]

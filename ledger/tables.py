@@ -161,7 +161,10 @@ class BalancePartRow(SQLModel, table=True):
 
 
 class HoldEventRow(SQLModel, table=True):
-    """What became of a hold: placed, released or expired, and of how much. Derived from the group `hold`."""
+    """What became of a hold: placed, released or expired, and of how much. Derived from the group `hold`.
+
+    `expires_us` is hold_events.NEVER_US where none is said.
+    """
 
     __tablename__ = "hold_event"
     __table_args__ = (
@@ -178,7 +181,7 @@ class HoldEventRow(SQLModel, table=True):
     purpose: str = _text()
     currency: str = _text()
     amount_minor: int = _integer()
-    expires_us: int | None = _integer(nullable=True)
+    expires_us: int = _integer()
     occurred_us: int = _integer()
     recorded_us: int = _integer()
 

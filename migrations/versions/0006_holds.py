@@ -14,8 +14,8 @@ INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
-def _integers(*names: str, nullable: bool = False) -> list[sa.Column[int]]:
-    return [sa.Column(name, INTEGER, nullable=nullable, autoincrement=False) for name in names]
+def _integers(*names: str) -> list[sa.Column[int]]:
+    return [sa.Column(name, INTEGER, nullable=False, autoincrement=False) for name in names]
 
 
 def upgrade() -> None:
@@ -24,9 +24,7 @@ def upgrade() -> None:
         "hold_event",
         *_integers("seq"),
         *(sa.Column(name, TEXT, nullable=False) for name in texts),
-        *_integers("amount_minor"),
-        *_integers("expires_us", nullable=True),
-        *_integers("occurred_us", "recorded_us"),
+        *_integers("amount_minor", "expires_us", "occurred_us", "recorded_us"),
         sa.PrimaryKeyConstraint("seq"),
         sa.ForeignKeyConstraint(["seq"], ["entry.seq"]),
         sqlite_strict=True,
