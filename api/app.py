@@ -28,6 +28,7 @@ from api.headers import set_headers
 from api.house import House
 from api.idempotency import Idempotent
 from api.limits import Limiter, RateLimit
+from api.log.tiles import tiled
 from api.members.identify import Identify
 from api.pages import STATIC, plain_path
 from api.problems import answer
@@ -55,6 +56,7 @@ def create_app(house: House) -> Litestar:
             disputes.api,
             log.pages,
             log.api,
+            tiled(to_anybody=settings.public_log),
             members.pages(sign_ins),
             members.api,
             reference.pages,

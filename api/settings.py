@@ -41,6 +41,9 @@ class Settings:
     owner_database_url: str | None = None
     """The same database as the owner of its tables, for who migrates, rebuilds or restores it."""
 
+    public_log: bool = False
+    """Whether checkpoint and tiles of the log, which are hashes and a count, are open to anybody."""
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """Read `TALLYSTICK_*` variables. Raises SettingUnusable naming the variable that cannot be read."""
@@ -58,6 +61,7 @@ class Settings:
             requests_per_minute=_whole(given, "TALLYSTICK_REQUESTS_PER_MINUTE", cls.requests_per_minute),
             sign_ins_per_minute=_whole(given, "TALLYSTICK_SIGN_INS_PER_MINUTE", cls.sign_ins_per_minute),
             owner_database_url=given.get("TALLYSTICK_OWNER_DATABASE") or None,
+            public_log=_whole(given, "TALLYSTICK_PUBLIC_LOG", 0) == 1,
         )
 
 

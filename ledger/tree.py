@@ -140,10 +140,12 @@ def includes(leaf: bytes, index: int, size: int, proof: Sequence[bytes], expecte
 
 def extends(first: int, first_root: bytes, second: int, second_root: bytes, proof: Sequence[bytes]) -> bool:
     """Tell whether a proof shows the second tree to begin with the first (RFC 9162, 2.1.4.2)."""
+    if first == 0 and first_root != EMPTY_ROOT:
+        return False
     if first == second:
         return not proof and first_root == second_root
     if first == 0:
-        return not proof and first_root == EMPTY_ROOT
+        return not proof
     if not 0 < first < second:
         return False
     steps = list(proof) if first & (first - 1) else [first_root, *proof]

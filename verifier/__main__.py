@@ -1,4 +1,4 @@
-"""The offline verifier as a program: `python -m verifier BUNDLE --trust KEYS [--json] [--lang zh|en]`."""
+"""The offline verifier as a program: `python -m verifier FILE --trust KEYS [--json] [--lang zh|en]`."""
 
 from __future__ import annotations
 
@@ -7,20 +7,24 @@ import json
 import sys
 from pathlib import Path
 
-from verifier.checks import verify
+from verifier.files import verify_file
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Print a line a check and return the exit code: 0 all hold, 1 a check fails, 2 no answer."""
-    parser = argparse.ArgumentParser(prog="verifier", description="Verify an evidence bundle, offline.")
-    parser.add_argument("bundle", type=Path, metavar="BUNDLE")
+    parser = argparse.ArgumentParser(prog="verifier", description="Verify evidence of a log, offline.")
+    parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument("--trust", type=Path, metavar="KEYS", help="file of pinned log keys and signers")
+    parser.add_argument("--leaf", type=Path, help="the entry's leaf, where a proof comes without it")
+    parser.add_argument("--kept", type=Path, action="append", default=[], metavar="CHECKPOINT")
     parser.add_argument("--json", action="store_true", help="print the report as JSON, in both languages")
     parser.add_argument("--lang", choices=("en", "zh"), default="en")
     options = parser.parse_args(arguments)
     try:
         trust = options.trust.read_bytes().decode("utf-8-sig", "replace") if options.trust else None
-        report = verify(options.bundle.read_bytes(), trust)
+        leaf = options.leaf.read_bytes() if options.leaf else None
+        kept = [path.read_bytes() for path in options.kept]
+        report = verify_file(options.file.read_bytes(), trust, leaf=leaf, kept=kept)
     except OSError as fault:
         sys.stderr.write(f"{fault.filename}: {fault.strerror}\n")
         return 2

@@ -36,8 +36,9 @@ def check_entries(evidence: Evidence) -> Iterator[Check]:
             raise Fault(f"entry {seq} does not come after {last}", f"记录 {seq} 未按序排列")
         last = seq
         try:
-            entry = _included(record, seq, checkpoint)
-            _read_groups(entry, field(record, "groups", list))
+            proof = [decode_base64(one) for one in texts_field(record, "proof")]
+            entry = included_entry(field(record, "leaf", str), seq, proof, checkpoint)
+            read_groups(entry, field(record, "groups", list))
             entries[seq] = entry
         except Fault as fault:
             faults.setdefault((fault.en, fault.zh), []).append(str(seq))
@@ -47,7 +48,7 @@ def check_entries(evidence: Evidence) -> Iterator[Check]:
     if not faults:
         en, zh = f"{len(entries)} entries are in the log", f"{len(entries)} 条记录均在日志中"
         yield result("entries", "holds", en, zh, _PART)
-    yield from _told(list(entries.values()))
+    yield from told_groups(list(entries.values()))
 
 
 def check_agreement_entry(evidence: Evidence) -> Iterator[Check]:
@@ -74,8 +75,8 @@ def _names(entry: Entry, agreement: Agreement) -> bool:
     return any(isinstance(content, dict) and wanted <= content.items() for content in contents(entry))
 
 
-def _included(record: Any, seq: int, checkpoint: Checkpoint) -> Entry:
-    text = field(record, "leaf", str)
+def included_entry(text: str, seq: int, proof: list[bytes], checkpoint: Checkpoint) -> Entry:
+    """Return the entry of a leaf's text. Raises Fault unless the proof shows it to be entry `seq`."""
     leaf = canonical.parse(text)
     known = field(leaf, "format", str)
     if known != LEAF_FORMAT:
@@ -88,7 +89,6 @@ def _included(record: Any, seq: int, checkpoint: Checkpoint) -> Entry:
         agreement=None if leaf.get("agreement") is None else field(leaf, "agreement", str),
         commitments=texts_field(leaf, "groups"),
     )
-    proof = [decode_base64(one) for one in texts_field(record, "proof")]
     if any(len(one) != 32 for one in proof):
         raise Fault("the proof holds a hash that is not 32 bytes", "包含证明中的哈希不是 32 字节")
     root = root_of_proof(leaf_hash(text.encode()), seq, checkpoint.size, proof)
@@ -97,7 +97,8 @@ def _included(record: Any, seq: int, checkpoint: Checkpoint) -> Entry:
     return entry
 
 
-def _read_groups(entry: Entry, groups: list[Any]) -> None:
+def read_groups(entry: Entry, groups: list[Any]) -> None:
+    """Take an entry's groups, shown, erased or withheld. Raises Fault for one not committed to."""
     if len(groups) != len(entry.commitments):
         raise Fault("the leaf commits to another number of groups", "披露组数目与记录不符")
     for position, group in enumerate(groups):
@@ -128,7 +129,8 @@ def _opened(group: Any, position: int, commitment: str) -> str:
     return text
 
 
-def _told(entries: list[Entry]) -> Iterator[Check]:
+def told_groups(entries: list[Entry]) -> Iterator[Check]:
+    """Say how many groups were shown, and name the others."""
     opened = sum(len(entry.opened) for entry in entries)
     en, zh = f"{opened} shown groups match their commitments", f"{opened} 个披露组与承诺一致"
     yield result("groups", "holds", en, zh, _PART)

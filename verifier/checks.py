@@ -25,7 +25,7 @@ from verifier.check_statement import (
 from verifier.evidence import Evidence, Manifest, reached
 from verifier.notes import parse_checkpoint, parse_note
 from verifier.report import Check, Fault, Report, result
-from verifier.trust import Trust, parse_trust, unpinned_log
+from verifier.trust import read_trust, unpinned_log
 
 _MANIFEST_LINE = re.compile(r"([0-9a-f]{64}) (0|[1-9][0-9]{0,15}) ([a-z.-]{1,64})")
 
@@ -35,17 +35,8 @@ def verify(bundle: bytes, trust: str | None) -> Report:
 
     Never raises for what the bundle or the trust file holds: whatever is wrong is a result.
     """
-    checks: list[Check] = []
-    pinned: Trust | None = None
-    try:
-        pinned = _trust(trust)
-        signers = len(pinned.signers)
-        en = f"pins {len(pinned.log_keys)} log key(s) and {signers} signer(s)"
-        checks.append(
-            result("trust", "holds", en, f"固定 {len(pinned.log_keys)} 个日志公钥、{signers} 个签署方")
-        )
-    except Fault as fault:
-        checks.append(fault.as_check("trust"))
+    pinned, trusted = read_trust(trust)
+    checks = [trusted]
     try:
         evidence = Evidence(parse_bundle(bundle), pinned)
     except Fault as fault:
@@ -57,12 +48,6 @@ def verify(bundle: bytes, trust: str | None) -> Report:
         except Fault as fault:
             checks.append(fault.as_check(name, part))
     return Report(tuple(checks))
-
-
-def _trust(text: str | None) -> Trust:
-    if text is None:
-        raise Fault("no trust file given: keys are unpinned", "未提供信任文件:密钥未固定", unusable=True)
-    return parse_trust(text)
 
 
 def check_file(evidence: Evidence) -> Iterator[Check]:

@@ -22,10 +22,10 @@ _LABELS: dict[Lang, dict[Status, str]] = {
 _VERDICTS: dict[Lang, tuple[str, str, str]] = {
     "en": (
         "All checks hold.",
-        "A check fails: do not rely on this bundle.",
+        "A check fails: do not rely on this file.",
         "No answer: what is missing is named above.",
     ),
-    "zh": ("全部核验通过。", "有核验不符:请勿采信本证据包。", "无法得出结论:缺少的内容见上。"),
+    "zh": ("全部核验通过。", "有核验不符:请勿采信本文件。", "无法得出结论:缺少的内容见上。"),
 }
 
 

@@ -1,4 +1,4 @@
-"""The Merkle tree of RFC 6962 and RFC 9162: leaf hashes, a root from leaves, a root from a proof."""
+"""The Merkle tree of RFC 6962 and RFC 9162: leaf hashes, a root from leaves, and what proofs lead to."""
 
 from __future__ import annotations
 
@@ -56,3 +56,41 @@ def root_of_proof(leaf: bytes, index: int, size: int, proof: list[bytes]) -> byt
     if last:
         raise Fault("the proof is too short", "包含证明过短")
     return root
+
+
+def require_extension(
+    first: int, first_root: bytes, second: int, second_root: bytes, proof: list[bytes]
+) -> None:
+    """Raise Fault unless the proof shows that the second tree begins with the first (RFC 9162, 2.1.4.2).
+
+    Of equal sizes the roots must be equal and the proof empty, as from the empty tree it must be.
+    """
+    if not 0 <= first <= second:
+        raise Fault(f"a tree of {first} precedes none of {second}", f"{first} 条的日志不会先于 {second} 条的")
+    if first in {0, second}:
+        if proof:
+            raise Fault("the proof should hold no hashes", "一致性证明应为空")
+        known = {sha256().digest()} if first == 0 else {second_root}
+        if {first_root} != known or (first == second and second_root != first_root):
+            raise Fault("the roots are not those of one history", "两个根不属于同一历史")
+        return
+    whole = not first & (first - 1)  # then the first root is itself a node of the second tree
+    steps = [first_root, *proof] if whole else list(proof)
+    if not steps:
+        raise Fault("the proof is too short", "一致性证明过短")
+    node, last = first - 1, second - 1
+    while node & 1:
+        node, last = node >> 1, last >> 1
+    old = new = steps[0]
+    for step in steps[1:]:
+        if last == 0:
+            raise Fault("the proof is too long", "一致性证明过长")
+        if node & 1 or node == last:
+            old, new = node_hash(step, old), node_hash(step, new)
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        else:
+            new = node_hash(new, step)
+        node, last = node >> 1, last >> 1
+    if last or (old, new) != (first_root, second_root):
+        raise Fault("the log does not begin with what was signed", "日志的开头不是先前签署的内容")

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from verifier.notes import Note, Vkey, parse_vkey
-from verifier.report import Fault
+from verifier.report import Check, Fault, result
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,20 @@ def unpinned_log(note: Note, origin: str) -> Fault:
         f"日志 {origin} 的密钥未固定(签名者 {named}):请在信任文件中写入其公钥",
         unusable=True,
     )
+
+
+def read_trust(text: str | None) -> tuple[Trust | None, Check]:
+    """Return what a trust file pins, None where there is none that reads, and the check `trust` of it."""
+    if text is None:
+        en, zh = "no trust file given: keys are unpinned", "未提供信任文件:密钥未固定"
+        return None, result("trust", "unusable", en, zh)
+    try:
+        pinned = parse_trust(text)
+    except Fault as fault:
+        return None, fault.as_check("trust")
+    keys, signers = len(pinned.log_keys), len(pinned.signers)
+    en, zh = f"pins {keys} log key(s) and {signers} signer(s)", f"固定 {keys} 个日志公钥、{signers} 个签署方"
+    return pinned, result("trust", "holds", en, zh)
 
 
 def parse_trust(text: str) -> Trust:

@@ -114,6 +114,44 @@ def _date(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
+@command.command("entry")
+@click.argument("seq", type=click.IntRange(min=0))
+@click.option("--party", help="For whom: groups that name this party are opened, others withheld.")
+@_out
+def entry_command(seq: int, party: str | None, out: Path) -> None:
+    """Export the proof that entry SEQ is in the log, as a C2SP tlog-proof.
+
+    Without a party no group is opened.
+    """
+    from api.office.log_proofs import entry_proof  # noqa: PLC0415 (beside its only use)
+
+    with office() as opened:
+        _write(out, entry_proof(opened, seq, lambda group: party in group.readers).encode())
+
+
+@command.command("checkpoint")
+@click.option("--size", type=click.IntRange(min=0), help="The signed one of this size; else signed now.")
+@_out
+def checkpoint_command(size: int | None, out: Path) -> None:
+    """Export the signed checkpoint of the whole log as it is now, or one signed earlier."""
+    from api.office.log_proofs import signed_checkpoint  # noqa: PLC0415 (as above)
+
+    with office() as opened:
+        _write(out, signed_checkpoint(opened, size).note.encode())
+
+
+@command.command("consistency")
+@click.argument("old", type=click.IntRange(min=0))
+@click.option("--size", type=click.IntRange(min=0), help="Up to the signed checkpoint of this size.")
+@_out
+def consistency_command(old: int, size: int | None, out: Path) -> None:
+    """Export the proof that the log begins with the first OLD entries, up to the latest checkpoint."""
+    from api.office.log_proofs import consistency_proof  # noqa: PLC0415 (as above)
+
+    with office() as opened:
+        _write(out, consistency_proof(opened, old, size).encode())
+
+
 def _keys(opened: Office) -> str:
     from api.office.evidence import trust_file  # noqa: PLC0415 (as above)
 

@@ -1,4 +1,4 @@
-"""`tallystick verify`: an evidence bundle checked offline by the verifier, which needs no server."""
+"""`tallystick verify`: evidence checked offline by the verifier, which needs no server."""
 
 from __future__ import annotations
 
@@ -7,22 +7,38 @@ from pathlib import Path
 import click
 
 from api.cli.output import json_option, print_json, readable_file, say
-from verifier.checks import verify
+from verifier.files import verify_file
 
 
 @click.command()
-@click.argument("bundle", type=readable_file)
+@click.argument("file", type=readable_file)
 @click.option("--trust", type=readable_file, metavar="KEYS", help="File of pinned log keys and signers.")
+@click.option("--leaf", type=readable_file, help="The leaf of the entry, where a proof comes without it.")
+@click.option(
+    "--kept",
+    type=readable_file,
+    multiple=True,
+    metavar="CHECKPOINT",
+    help="A checkpoint kept earlier, to be held against FILE; may be repeated.",
+)
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="Language of the checks.")
 @json_option
-def command(bundle: Path, trust: Path | None, lang: str, as_json: bool) -> int:
-    """Verify BUNDLE offline against the keys you trust. One line a check.
+def command(  # noqa: PLR0913, PLR0917 -- one parameter an option
+    file: Path, trust: Path | None, leaf: Path | None, kept: tuple[Path, ...], lang: str, as_json: bool
+) -> int:
+    """Verify FILE offline against the keys you trust. One line a check.
+
+    FILE is an evidence bundle, a checkpoint, the proof of an entry, or a proof of consistency.
 
     Exit code 0 when everything holds, 1 when a check fails, 2 when there is no answer: keys that are not
-    pinned, or a file that is no bundle.
+    pinned, or a file that is none of these.
     """
-    keys = trust.read_bytes().decode("utf-8", "replace") if trust else None
-    report = verify(bundle.read_bytes(), keys)
+    report = verify_file(
+        file.read_bytes(),
+        trust.read_bytes().decode("utf-8-sig", "replace") if trust else None,
+        leaf=leaf.read_bytes() if leaf else None,
+        kept=[one.read_bytes() for one in kept],
+    )
     if as_json:
         print_json(report.as_json())
     else:

@@ -14,9 +14,10 @@ from api.log.schemas import CheckpointNote, LogPage, ProofShown
 from api.log.service import ENTRIES_PER_PAGE, SEQ_MAX, LogFilter
 from api.pages import page
 from api.problems import api_problems
-from api.sending import table
+from api.sending import download, table
 
 _TAGS = ["log"]
+_PLAIN = "text/plain; charset=utf-8"
 _ENTRIES_MAX = 500
 _COLUMNS = ("seq", "kind", "agreement", "source", "source_id", "asserter", "occurred_at", "recorded_at")
 
@@ -32,6 +33,13 @@ Before = Annotated[
 ]
 Limit = Annotated[
     int, QueryParameter(name="limit", ge=1, le=_ENTRIES_MAX, description="Entries to return at most.")
+]
+
+Old = Annotated[
+    int, QueryParameter(name="old", ge=0, le=SEQ_MAX, description="The size of the checkpoint you kept.")
+]
+Size = Annotated[
+    int | None, QueryParameter(name="size", ge=0, le=SEQ_MAX, description="A signed checkpoint's size.")
 ]
 
 
@@ -75,6 +83,26 @@ def proof(house: TheHouse, viewer: TheViewer, seq: PathNumber) -> ProofShown:
     return house.log.proof(viewer, seq)
 
 
+@get("/log/{seq:int}/tlog-proof", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
+def entry_proof(house: TheHouse, viewer: TheViewer, seq: PathNumber) -> Response[bytes]:
+    """Return the proof of an entry as a C2SP tlog-proof, which `tallystick verify` checks offline.
+
+    Its extra line holds the leaf, and the groups that the caller may open.
+    """
+    text = house.log.entry_proof(viewer, seq)
+    return download(text.encode(), f"entry-{seq}.tlog-proof", _PLAIN)
+
+
+@get("/log/consistency", opt=signed_in(), responses=api_problems(409), sync_to_thread=True, tags=_TAGS)
+def consistency(house: TheHouse, old: Old, size: Size = None) -> Response[bytes]:
+    """Return the proof that the latest checkpoint, or that of `size`, extends the first `old` entries.
+
+    It is the text that a C2SP witness is sent: `old N`, the hashes, a blank line, the checkpoint.
+    """
+    text = house.log.consistency_proof(old, size)
+    return download(text.encode(), f"from-{old}.consistency", _PLAIN)
+
+
 @get(
     "/log.csv",
     opt=signed_in(),
@@ -109,4 +137,7 @@ def sign_checkpoint(house: TheHouse) -> CheckpointNote:
 
 
 pages = Router("/", route_handlers=[list_page, proof_page], include_in_schema=False)
-api = Router("/v1", route_handlers=[entries, entries_csv, proof, checkpoints, sign_checkpoint])
+api = Router(
+    "/v1",
+    route_handlers=[entries, entries_csv, proof, entry_proof, consistency, checkpoints, sign_checkpoint],
+)

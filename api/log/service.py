@@ -11,11 +11,13 @@ from api.access import AUDITOR, Viewer, demand_read, may_open, may_read, sight_o
 from api.log.schemas import AnchorShown, CheckpointNote, EntryShown, GroupShown, LogPage, ProofShown
 from api.office.agreements import Held, held_versions
 from api.office.anchoring import checkpoint_and_anchor
+from api.office.log_proofs import consistency_proof, entry_proof, present_checkpoint
 from api.office.opening import Office
 from api.reading import plain
 from api.worded import who
-from ledger.checkpoints import Anchor, Checkpoint, anchors, checkpoints, latest_checkpoint, make_checkpoint
+from ledger.checkpoints import Anchor, Checkpoint, anchors, checkpoints
 from ledger.disclosed import Disclosed, Sight, disclosed_entries, disclosed_entry
+from ledger.entry_bundles import entry_bundle
 from ledger.leaves import instant_of, read_leaf, recorded_text
 from ledger.reading import StoredGroup
 
@@ -72,13 +74,8 @@ class LogService:
     def proof(self, viewer: Viewer, seq: int) -> ProofShown:
         """Return the proof of an entry against the latest checkpoint, signed now where none covers it."""
         log = self.office.log
-        found = disclosed_entry(log, seq, _sight(viewer)) if 0 <= seq <= SEQ_MAX else None
-        if found is None:
-            demand_read(viewer, (), "entry")
-        assert found is not None
-        checkpoint = latest_checkpoint(log)
-        if checkpoint is None or checkpoint.size <= seq:
-            checkpoint = make_checkpoint(log, self.office.log_key)
+        found = self._found(viewer, seq)
+        checkpoint = present_checkpoint(self.office, seq + 1)
         path = log.inclusion_proof(seq, checkpoint.size)
         return ProofShown(
             entry=_entry(viewer, found, held_versions(self.office)),
@@ -91,6 +88,34 @@ class LogService:
             log_key=self.office.log_key.vkey,
             anchors=tuple(_anchor(one) for one in anchors(log) if one.size > seq),
         )
+
+    def _found(self, viewer: Viewer, seq: int) -> Disclosed:
+        found = disclosed_entry(self.office.log, seq, _sight(viewer)) if 0 <= seq <= SEQ_MAX else None
+        if found is None:
+            demand_read(viewer, (), "entry")
+        assert found is not None
+        return found
+
+    def entry_proof(self, viewer: Viewer, seq: int) -> str:
+        """Return the tlog-proof of an entry, with the groups that the viewer may open."""
+        self._found(viewer, seq)
+        return entry_proof(self.office, seq, lambda group: may_open(viewer, group))
+
+    def consistency_proof(self, old: int, size: int | None) -> str:
+        """Return the proof that a checkpoint extends the first `old` entries."""
+        return consistency_proof(self.office, old, size)
+
+    def checkpoint(self) -> Checkpoint:
+        """Return the latest checkpoint; where there is none yet, one signed now."""
+        return present_checkpoint(self.office)
+
+    def tile(self, level: int, index: int, width: int) -> bytes:
+        """Return a tile of hashes. Raises ProofUnavailable."""
+        return self.office.log.tile(level, index, width)
+
+    def entry_bundle(self, index: int, width: int) -> bytes:
+        """Return the leaves below a tile, each after its length. Raises ProofUnavailable."""
+        return entry_bundle(self.office.log, index, width)
 
     def checkpoints(self) -> tuple[CheckpointNote, ...]:
         """Return the newest signed checkpoints with where they are anchored, newest first."""

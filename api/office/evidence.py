@@ -135,16 +135,20 @@ def _entries(
             "seq": seq,
             "leaf": office.log.entry(seq).leaf.decode(),
             "proof": [base64.b64encode(node).decode() for node in proof],
-            "groups": [_group(group, reader, withheld) for group in office.log.groups(seq)],
+            "groups": [
+                group_part(group, shown=reader in group.readers and group.name not in withheld)
+                for group in office.log.groups(seq)
+            ],
         }
         for seq, proof in zip(seqs, proofs, strict=True)
     ]
 
 
-def _group(group: StoredGroup, reader: str, withheld: Collection[str]) -> dict[str, Any]:
+def group_part(group: StoredGroup, *, shown: bool) -> dict[str, Any]:
+    """Return a group as evidence holds it: opened where `shown`, else withheld; or as erased."""
     if group.erased_by is not None:
         return {"position": group.position, "erased": True, "by_seq": group.erased_by}
-    if reader not in group.readers or group.name in withheld:
+    if not shown:
         return {"position": group.position, "withheld": True}
     assert group.salt is not None
     assert group.opened is not None
