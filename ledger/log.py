@@ -209,6 +209,16 @@ class Log:
         with reading(self.engine) as session:
             return read.read_first_sources(session, agreement, orders)
 
+    def agreements_of(self, source: str, ids: Sequence[str]) -> dict[str, str | None]:
+        """Return, by id, the agreement (id@version) of each of a source's entries that the log holds."""
+        with reading(self.engine) as session:
+            return read.read_agreements(session, source, ids)
+
+    def refunds(self, agreement: str, orders: Sequence[str]) -> list[tuple[str, str, str, int]]:
+        """Return (order, line, total refunded as text, occurred in microseconds) of some orders' refunds."""
+        with reading(self.engine) as session:
+            return read.read_refunds(session, agreement, orders)
+
     # ---- proving
 
     def root(self, size: int | None = None) -> bytes:

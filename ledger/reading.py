@@ -175,6 +175,22 @@ def read_first_sources(session: Session, agreement: str, orders: Sequence[str]) 
     return {(order, line): source for order, line, source in rows}
 
 
+def read_agreements(session: Session, source: str, ids: Sequence[str]) -> dict[str, str | None]:
+    """Return the agreement of each of a source's entries that is held; see Log.agreements_of."""
+    sql = f"SELECT source_id, agreement FROM entry WHERE source = ? AND {session.members('source_id')}"  # noqa: S608
+    return dict(session.rows(sql, (source, session.listed(ids))))
+
+
+def read_refunds(session: Session, agreement: str, orders: Sequence[str]) -> list[tuple[str, str, str, int]]:
+    """Return what was refunded of some orders, oldest entry first; see Log.refunds."""
+    sql = (
+        "SELECT order_id, line_id, revision, occurred_us FROM line_event"  # noqa: S608
+        f" WHERE agreement = ? AND event = 'refund' AND {session.members('order_id')} ORDER BY seq"
+    )
+    rows: list[Row] = session.rows(sql, (agreement, session.listed(orders)))
+    return [(order, line, total, occurred_us) for order, line, total, occurred_us in rows]
+
+
 def read_line(session: Session, agreement: str, order: str, line: str) -> list[LineEvent]:
     """Return every event of one order line; see Log.line."""
     sql = (

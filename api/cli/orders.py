@@ -50,6 +50,9 @@ def _tell(report: ImportReport) -> None:
     for finding in report.rejected:
         at = f"row {finding.row}" + (f" (line {finding.line})" if finding.line else "")
         say(f"  rejected: {at}, column {finding.column}: {finding.message} [{finding.code}]")
+    for notice in report.notices:
+        at = f"row {notice.row}" + (f" (line {notice.line})" if notice.line else "")
+        say(f"  taken, but look at it: {at}, column {notice.column}: {notice.message} [{notice.code}]")
     hidden = report.conflict_count - len(report.conflicts)
     if hidden > 0:
         say(f"  and {hidden:,} more contradictions")

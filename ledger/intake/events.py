@@ -1,7 +1,8 @@
 """Rows of order states become entries: a sale, the receipt that was confirmed, the refunds so far.
 
 An entry is keyed ORDER/LINE/EVENT/REVISION, so the same state read again is the same entry and next week's
-export adds only what has happened since. Nothing here touches a file or the log.
+export adds only what has happened since; together.py adds @AGREEMENT under a second agreement. Nothing here
+touches a file or the log.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ ONCE = "1"
 """Revision of an event that a line has once."""
 
 EXCERPT = 60
+
+PREFIX_LIMIT = ID_LIMIT - 40 - 65
+"""Longest ORDER/LINE of a key: event and revision follow, and an agreement may (together.py)."""
 
 
 class RowFault(NamedTuple):
@@ -86,6 +90,11 @@ class EventReader:
             self._posting_pair
         )
 
+    @property
+    def column_of_refunds(self) -> str:
+        """The column of what was refunded so far; "" in a file that never tells of refunds."""
+        return self._columns.get(self._refund.total, "") if self._refund else ""
+
     def entries(self, cells: Sequence[str]) -> list[NewEntry] | RowFault:
         """Return the entries that a row states, oldest kind first; none for an order that is not sold yet."""
         keys = self._keys(cells)
@@ -104,7 +113,7 @@ class EventReader:
             wanted = f"{self._sale.at} lies before the first version of {self._terms.agreement} takes effect"
             return self._fault(self._sale.at, "row.version", wanted, sold)
         prefix = f"{_escaped(order)}/{_escaped(line)}"
-        if len(prefix) > ID_LIMIT - 40:
+        if len(prefix) > PREFIX_LIMIT:
             return RowFault(self._plan.order.column, "cell.key", "order and line are too long together", None)
         sale = self._sale_entry(prefix, (order, line), facts, version)
         if isinstance(sale, RowFault):

@@ -14,8 +14,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
 from ledger.entries import Group, NewEntry
 from ledger.intake.binding import Binding
 from ledger.intake.errors import FileUnreadable, RowFinding
@@ -24,6 +22,7 @@ from ledger.intake.mapping import Mapping
 from ledger.intake.readers import BadCell, Source, file_sha256, open_source
 from ledger.intake.report import ImportReport, RowConflict
 from ledger.intake.terms import IntakeTerms
+from ledger.intake.together import REFUND, falling, keyed, posted_once
 from ledger.log import Log
 from policies.canonical import canonical_bytes
 
@@ -81,15 +80,6 @@ def _silent(done: int, total: int) -> None:
     """Show nothing."""
 
 
-def _line_of(entry: NewEntry) -> tuple[str, str]:
-    content = entry.groups[0].content
-    return content["order"], content["line"]
-
-
-def _without_postings(entry: NewEntry) -> NewEntry:
-    return replace(entry, groups=tuple(replace(group, postings=()) for group in entry.groups))
-
-
 class _Import:
     """One import under way: the batch being filled, and the report being counted."""
 
@@ -106,7 +96,6 @@ class _Import:
         self._log = log
         self._path = path
         self._terms = terms
-        self._told = mapping.source
         self._progress = progress
         self._source: Source = open_source(path, mapping.document)
         self._binding = Binding(mapping, self._source, terms, file=str(path))
@@ -170,8 +159,10 @@ class _Import:
         if not batch:
             return
         report = self._report
-        entries = self._posted_once([stated.entry for stated in batch])
         log = self._log
+        told = keyed(log, [stated.entry for stated in batch], self._terms)
+        entries = posted_once(log, told, self._terms)
+        self._notice_falls(batch, entries)
         outcome = log.preview(entries) if report.dry_run else log.append(entries, partial=True)
         conflicts = iter(outcome.conflicts)
         fresh = set(outcome.accepted)
@@ -194,17 +185,22 @@ class _Import:
         self._latest = latest if self._latest is None else max(self._latest, latest)
         self._progress(min(self._source.done, self._source.total), self._source.total)
 
-    def _posted_once(self, entries: list[NewEntry]) -> list[NewEntry]:
-        """Take the postings off sales that another source told of first: two reports make one sale."""
-        sales = {_line_of(entry): entry for entry in entries if any(group.postings for group in entry.groups)}
-        orders = sorted({order for order, _ in sales})
-        first = self._log.first_sources(self._terms.agreement, orders) if orders else {}
-        attested = {
-            sales[line].id for line, source in first.items() if line in sales and source != self._told
-        }
-        if not attested:
-            return entries
-        return [_without_postings(entry) if entry.id in attested else entry for entry in entries]
+    def _notice_falls(self, batch: Sequence[_Stated], entries: Sequence[NewEntry]) -> None:
+        """Say of each refund that falls below what was refunded before that the larger total still counts."""
+        falls = falling(self._log, entries, self._terms)
+        for stated, entry in zip(batch, entries, strict=True):
+            if entry.kind == REFUND and (before := falls.get(entry.id)) is not None:
+                total = entry.groups[0].content["refunded_total"]
+                message = (
+                    f"refunded so far falls from {before} to {total}; it is recorded, and settlement goes by "
+                    f"the larger: if the buyer paid back, record that as an event of its own"
+                )
+                column = self._reader.column_of_refunds
+                self._report.notice(
+                    RowFinding(
+                        self._report.file, stated.row, stated.line, column, "refund.falls", message, total
+                    )
+                )
 
     def _record(self) -> int | None:
         """Record the import; its content follows from the file alone, so that the same again is a repeat.

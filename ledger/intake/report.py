@@ -76,7 +76,8 @@ class ImportReport:
 
     `rows` is all rows of data; of them `rejected_rows` were not taken and `idle_rows` state no event yet.
     `stated` counts the events of the accepted rows; each of them is in `new`, in `repeated` or a conflict.
-    `rejected` and `conflicts` spell out the first KEPT_FINDINGS. `unread_columns` were left alone.
+    `notices` are about rows that were taken all the same: a refund that falls below what was refunded before.
+    `rejected`, `conflicts` and `notices` spell out the first KEPT_FINDINGS. `unread_columns` were left alone.
     `imported_seq` is the seq of the `file.imported` entry, None after a dry run or when no row was accepted.
     """
 
@@ -96,6 +97,8 @@ class ImportReport:
     conflict_count: int = 0
     rejected: list[RowFinding] = field(default_factory=list)
     conflicts: list[RowConflict] = field(default_factory=list)
+    notice_count: int = 0
+    notices: list[RowFinding] = field(default_factory=list)
     imported_seq: int | None = None
 
     @property
@@ -108,6 +111,12 @@ class ImportReport:
         self.rejected_rows += 1
         if len(self.rejected) < KEPT_FINDINGS:
             self.rejected.append(finding)
+
+    def notice(self, finding: RowFinding) -> None:
+        """Count something about a row that was taken, and keep it while there is room."""
+        self.notice_count += 1
+        if len(self.notices) < KEPT_FINDINGS:
+            self.notices.append(finding)
 
     def contradict(self, conflict: RowConflict) -> None:
         """Count a conflict, and keep it while there is room."""
@@ -133,6 +142,8 @@ class ImportReport:
             "conflict_count": self.conflict_count,
             "conflicts": _listed(self.conflicts),
             "rejected": _listed(self.rejected),
+            "notice_count": self.notice_count,
+            "notices": _listed(self.notices),
             "unread_columns": list(self.unread_columns),
             "imported_seq": self.imported_seq,
         }

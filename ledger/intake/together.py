@@ -1,0 +1,97 @@
+"""What rows mean beside what the log holds: keys of a second agreement, sales told twice, refunds that fall.
+
+An order line may fall under several agreements (brand and agency, agency and streamer), and one file may be
+imported under each. Asked a batch at a time, so that memory stays that of a batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec.structs import replace
+
+from ledger.derive import LINE_EVENTS
+from ledger.entries import NewEntry
+from ledger.intake.terms import IntakeTerms
+from ledger.leaves import microseconds
+from ledger.log import Log
+from policies.money import to_minor
+
+REFUND = "refund.recorded"
+_SALE = LINE_EVENTS["sale.recorded"]
+
+Line = tuple[str, str]
+
+
+def line_of(entry: NewEntry) -> Line:
+    """Return the order and line that an entry of intake is about."""
+    content = entry.groups[0].content
+    return content["order"], content["line"]
+
+
+def keyed(log: Log, entries: Sequence[NewEntry], terms: IntakeTerms) -> list[NewEntry]:
+    """Give each line that the source first told of under another agreement keys that name this one.
+
+    The first agreement keeps ORDER/LINE/EVENT/REVISION, a further one adds @AGREEMENT.
+    """
+    sales = {entry.id: _sale_id(entry.id) for entry in entries}
+    held = log.agreements_of(entries[0].source, sorted(set(sales.values())))
+    elsewhere = {key for key, of in held.items() if of is not None and _id(of) != terms.agreement}
+    if not elsewhere:
+        return list(entries)
+    return [
+        replace(entry, id=f"{entry.id}@{terms.agreement}") if sales[entry.id] in elsewhere else entry
+        for entry in entries
+    ]
+
+
+def posted_once(log: Log, entries: Sequence[NewEntry], terms: IntakeTerms) -> list[NewEntry]:
+    """Take the postings off sales that another source told of first: two reports make one sale."""
+    sales = {line_of(entry): entry for entry in entries if any(group.postings for group in entry.groups)}
+    orders = sorted({order for order, _ in sales})
+    first = log.first_sources(terms.agreement, orders) if orders else {}
+    attested = {
+        sales[line].id for line, source in first.items() if line in sales and source != sales[line].source
+    }
+    if not attested:
+        return list(entries)
+    return [_without_postings(entry) if entry.id in attested else entry for entry in entries]
+
+
+def falling(log: Log, entries: Iterable[NewEntry], terms: IntakeTerms) -> dict[str, str]:
+    """Return, by entry id, the higher total that a line had reached before, for refunds that fall below it.
+
+    An export of last week imported late tells a lower total of an earlier time, which is no fall.
+    """
+    told = [entry for entry in entries if entry.kind == REFUND]
+    if not told:
+        return {}
+    reached: dict[Line, set[tuple[int, int, str]]] = {}
+    for order, line, total, occurred_us in log.refunds(
+        terms.agreement, sorted({line_of(e)[0] for e in told})
+    ):
+        reached.setdefault((order, line), set()).add((to_minor(total, terms.currency), occurred_us, total))
+    found: dict[str, str] = {}
+    for entry in told:
+        total = entry.groups[0].content["refunded_total"]
+        key = (to_minor(total, terms.currency), microseconds(entry.occurred_at), total)
+        before = [
+            other for other in reached.get(line_of(entry), ()) if other[0] > key[0] and other[1] <= key[1]
+        ]
+        reached.setdefault(line_of(entry), set()).add(key)
+        if before:
+            found[entry.id] = max(before)[2]
+    return found
+
+
+def _sale_id(entry_id: str) -> str:
+    prefix, _, _ = entry_id.rsplit("/", 2)
+    return f"{prefix}/{_SALE}/1"
+
+
+def _id(reference: str) -> str:
+    return reference.partition("@")[0]
+
+
+def _without_postings(entry: NewEntry) -> NewEntry:
+    return replace(entry, groups=tuple(replace(group, postings=()) for group in entry.groups))
