@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from ledger import sums
 from ledger.accounts import Account
 from ledger.checkpoints import Anchor, make_checkpoint, record_anchor
-from ledger.database import open_engine, writing
+from ledger.database import open_engine, reading, writing
 from ledger.doctor import examine
 from ledger.holds import NewHold, place_hold
 from ledger.log import Log
@@ -145,6 +145,14 @@ def test_replace_is_refused_to_a_connection_that_has_recursive_triggers_off(sqli
         with pytest.raises(sqlite3.IntegrityError, match="replace refused"):
             raw.execute(statement)
     raw.close()
+
+
+def test_sqlite_undoes_refused_rows_from_memory_and_sorts_what_it_reads_in_files(sqlite_url: str) -> None:
+    engine = open_engine(sqlite_url)
+    for transaction, store in ((writing, 2), (reading, 0), (writing, 2)):
+        with transaction(engine) as session:
+            assert session.rows("PRAGMA temp_store") == [(store,)]
+    engine.dispose()
 
 
 def test_postgres_refuses_postings_that_do_not_sum_to_zero(postgres_url: str) -> None:
