@@ -34,7 +34,7 @@ def measure(given: argparse.Namespace) -> Figures:
         "python": platform.python_version(),
         "batch_entries": given.batch,
     }
-    sizes = (given.batches, given.batch, given.orm_batches)
+    sizes = (given.rounds, given.batch)
     _say("batches on PostgreSQL")
     figures |= _apart(lambda folder: on_postgres(folder, *sizes), given.folder)
     _say("batches on SQLite")
@@ -62,9 +62,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure how fast entries are appended.")
     parser.add_argument("--batch", type=int, default=10_000, help="entries in a batch (10,000)")
     parser.add_argument(
-        "--batches", type=int, default=7, help="batches on each database, the first not counted"
+        "--rounds", type=int, default=4, help="rounds of three batches, the first not counted"
     )
-    parser.add_argument("--orm-batches", type=int, default=2, help="how many of them the ORM writes too")
     parser.add_argument("--rows", type=int, default=200_000, help="entries that a log grows to (200,000)")
     parser.add_argument("--growth", choices=("postgresql", "sqlite"), default="postgresql")
     parser.add_argument("--full", dest="rows", action="store_const", const=FULL, help="grow to ten million")

@@ -1,19 +1,23 @@
-"""Batches: `Log.append` against peers that write the very rows it wrote, which somebody else made for them.
+"""Batches: ours against peers that write the very rows we wrote, which somebody else made for them.
 
 On PostgreSQL the limit is COPY of buffers that PostgreSQL itself encoded, on SQLite executemany of finished
 rows; the usual way is SQLModel's `add_all`. Every contestant has a migrated database of its own on the same
-server or disk, with the same indexes, keys and triggers, and writes the same rows of the same batch in one
-durable transaction. They take turns batch by batch, so that whatever else the machine does falls on all. Only
-the ORM on PostgreSQL is let off a trigger, the one that sums the postings of each statement: it sends a
-statement a row.
+server or disk, with the same indexes, keys and triggers, and writes the same rows of the same batches, each
+in one durable transaction. They take turns round by round, so that whatever else the machine does falls on
+all. Only the ORM on PostgreSQL is let off a trigger, the one that sums the postings of each statement: it
+sends a statement a row.
+
+Ours begins with plain values and builds, validates, canonicalises, salts, hashes and posts. It is measured
+as a stream, where the next batch is prepared while the queue's writer commits the last one, and as single
+calls of `Log.append`, one after another.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -21,9 +25,11 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel
 
-from benchmarks.append.sample import entry_of, sales
+from benchmarks.append.sample import Sale, entry_of, sales
 from ledger.database import Row, open_engine, reading
+from ledger.group_commit import GroupCommit
 from ledger.log import Log
+from ledger.sums import BLOCK
 from ledger.tables import TABLES
 from migrations.apply import migrate
 from tests.postgres import running_server
@@ -42,10 +48,21 @@ DURABLE = (
 Figures = dict[str, Any]
 Written = dict[str, list[Row]]
 
+ROUND = 3
+"""Batches that a contestant writes before it is another's turn."""
+
+ORM_ROUNDS = 2
+"""Rounds in which the ORM writes too, the first batch of each."""
+
+MANY = 2**31 - 1
+"""More accounts than any sample has: a batch that brings none has those beyond it."""
+
 _OF_BATCH = {
     "account": "id > {accounts}",
     "tile": "idx >= {first} >> CAST(8 * (level + 1) AS integer)"
     " AND idx < {end} >> CAST(8 * (level + 1) AS integer)",
+    "balance_block": f"block >= {{first}} / {BLOCK} AND block < {{end}} / {BLOCK}",
+    "balance_part": f"block >= {{first}} / {BLOCK} AND block < {{end}} / {BLOCK}",
 }
 """Which rows of a table a batch brought: by default those of its seqs."""
 
@@ -56,7 +73,7 @@ class Batch:
 
     first: int
     end: int
-    accounts: int
+    accounts: int = MANY
 
     def query(self, table: str) -> str:
         """Return the query for the rows of a table that this batch brought, in every column."""
@@ -68,23 +85,29 @@ class Batch:
 
 @dataclass
 class Times:
-    """Seconds that each contestant took for each batch."""
+    """Seconds an entry that each contestant took in each round."""
 
-    ours: list[float] = field(default_factory=list)
+    stream: list[float] = field(default_factory=list)
+    alone: list[float] = field(default_factory=list)
     limit: list[float] = field(default_factory=list)
     orm: list[float] = field(default_factory=list)
 
-    def figures(self, prefix: str, limit: str, entries: int) -> Figures:
-        """Return rates in entries a second and ratios: medians over batches, the first one left out."""
-        pairs = list(zip(self.ours, self.limit, strict=True))[1:]
-        with_orm = list(zip(self.ours, self.orm, strict=False))[1:]
+    def figures(self, prefix: str, limit: str) -> Figures:
+        """Return ratios and rates in entries a second: medians over the rounds, the first one left out."""
+        stream, alone, others, orm = self.stream[1:], self.alone[1:], self.limit[1:], self.orm[1:]
         return {
-            f"{prefix}batch_vs_{limit}": round(median(other / own for own, other in pairs), 3),
-            f"{prefix}batch_vs_orm": round(median(other / own for own, other in with_orm), 1),
-            f"{prefix}batch_entries_per_second": round(entries / median(own for own, _ in pairs)),
-            f"{prefix}{limit}_entries_per_second": round(entries / median(other for _, other in pairs)),
-            f"{prefix}orm_entries_per_second": round(entries / median(other for _, other in with_orm)),
+            f"{prefix}batch_vs_{limit}": round(_ratio(others, stream), 3),
+            f"{prefix}batch_alone_vs_{limit}": round(_ratio(others, alone), 3),
+            f"{prefix}batch_vs_orm": round(_ratio(orm, stream), 1),
+            f"{prefix}batch_entries_per_second": round(1 / median(stream)),
+            f"{prefix}batch_alone_entries_per_second": round(1 / median(alone)),
+            f"{prefix}{limit}_entries_per_second": round(1 / median(others)),
+            f"{prefix}orm_entries_per_second": round(1 / median(orm)),
         }
+
+
+def _ratio(theirs: list[float], ours: list[float]) -> float:
+    return median(their / our for their, our in zip(theirs, ours, strict=False))
 
 
 @contextmanager
@@ -119,51 +142,72 @@ def _durable(engine: Engine) -> Engine:
     return engine
 
 
-def on_postgres(folder: Path, batches: int, entries: int, orm_batches: int) -> Figures:
-    """Measure on PostgreSQL."""
+def on_postgres(folder: Path, rounds: int, entries: int) -> Figures:
+    """Measure on PostgreSQL, in batches of so many entries."""
     with databases(folder, "postgresql") as fresh:
-        times = _race(fresh, batches, entries, orm_batches, _encoded, _copy)
-    return times.figures("", "copy", entries)
+        return _race(fresh, rounds, entries, _encoded, _copy).figures("", "copy")
 
 
-def on_sqlite(folder: Path, batches: int, entries: int, orm_batches: int) -> Figures:
-    """Measure on SQLite."""
+def on_sqlite(folder: Path, rounds: int, entries: int) -> Figures:
+    """Measure on SQLite, in batches of so many entries."""
     with databases(folder, "sqlite") as fresh:
-        times = _race(fresh, batches, entries, orm_batches, _rows, _executemany)
-    return times.figures("sqlite_", "executemany", entries)
+        return _race(fresh, rounds, entries, _rows, _executemany).figures("sqlite_", "executemany")
 
 
-def _race(  # noqa: PLR0913, PLR0917 -- where, how much, and how the limit is read and written
+def _race(
     fresh: Callable[[], Engine],
-    batches: int,
+    rounds: int,
     entries: int,
-    orm_batches: int,
     read: Callable[[Engine, Batch], Any],
     write: Callable[[Engine, Any], None],
 ) -> Times:
-    times, ours, limit, orm = Times(), fresh(), fresh(), fresh()
+    times, ours, alone, limit, orm = Times(), fresh(), Log(fresh()), fresh(), fresh()
     if orm.dialect.name == "postgresql":
         with orm.begin() as connection:
             connection.exec_driver_sql("DROP TRIGGER posting_balance ON posting")
-    log = Log(ours)
-    for number in range(batches):
-        first = number * entries
-        batch = Batch(first, first + entries, _accounts(ours))
-        sample = sales(first, entries)
-        times.ours.append(_timed(lambda: log.append([entry_of(sale) for sale in sample])))  # noqa: B023 -- called at once
-        written = read(ours, batch)
-        times.limit.append(_timed(lambda: write(limit, written)))  # noqa: B023 -- as above
-        if number < orm_batches:
-            rows = _rows(ours, batch)
-            times.orm.append(_timed(lambda: _add_all(orm, rows)))  # noqa: B023 -- as above
+    for number in range(rounds):
+        first = number * entries * ROUND
+        batches = [Batch(at, at + entries) for at in range(first, first + entries * ROUND, entries)]
+        samples = [sales(batch.first, entries) for batch in batches]
+        timed = _Timed(entries * ROUND)
+        accounts = _accounts(ours)
+        with timed(times.stream):
+            _stream(ours, samples)
+        with timed(times.alone):
+            for sample in samples:
+                alone.append([entry_of(sale) for sale in sample])
+        batches[0] = replace(batches[0], accounts=accounts)
+        written = [read(ours, batch) for batch in batches]
+        with timed(times.limit):
+            for one in written:
+                write(limit, one)
+        if number < ORM_ROUNDS:
+            rows = _rows(ours, batches[0])
+            with _Timed(entries)(times.orm):
+                _add_all(orm, rows)
     _assert_same(ours, limit)
     return times
 
 
-def _timed(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
+@dataclass(frozen=True)
+class _Timed:
+    """Notes seconds an entry of what is done within."""
+
+    entries: int
+
+    @contextmanager
+    def __call__(self, times: list[float]) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        times.append((time.perf_counter() - started) / self.entries)
+
+
+def _stream(engine: Engine, samples: Sequence[Sequence[Sale]]) -> None:
+    """Append batch after batch through the queue, as POST /v1/entries and an import do."""
+    with GroupCommit(Log(engine)) as queue:
+        reports = [queue.submit([entry_of(sale) for sale in sample]) for sample in samples]
+        for report in reports:
+            assert len(report.result().accepted) == len(samples[0]), "every sale is new"
 
 
 def _accounts(engine: Engine) -> int:
