@@ -19,6 +19,7 @@ import re
 from typing import Literal
 
 from ledger.accounts import Account
+from policies.chart import Side, side_of
 
 Type = Literal["Assets", "Liabilities", "Equity", "Income", "Expenses"]
 """The five roots that both programs know."""
@@ -32,23 +33,19 @@ OPENING = "Equity:Opening"
 _ESCAPE = re.compile(r"-x([0-9a-f]+)-")
 _KEPT = "-x-"
 _FOREIGN = "0-x-"
-_SWAPPED = str.maketrans("_-", "-_")
-
-TYPES: dict[str, Type] = {
-    "payment": "Assets",
-    "advance": "Assets",
-    "receivable": "Assets",
-    "subsidy": "Expenses",
-    "tech_fee": "Income",
-    "alliance_fee": "Income",
-    "fee": "Income",
+_TYPES: dict[Side, Type] = {
+    "assets": "Assets",
+    "liabilities": "Liabilities",
+    "equity": "Equity",
+    "income": "Income",
+    "expenses": "Expenses",
 }
-"""The type of each purpose that is not the default."""
+_SWAPPED = str.maketrans("_-", "-_")
 
 
 def account_type(purpose: str) -> Type:
-    """Return the type of a purpose: what an account is owed stands among liabilities."""
-    return TYPES.get(purpose, "Liabilities")
+    """Return the type of a purpose, by the chart of accounts: what an account is owed is a liability."""
+    return _TYPES[side_of(purpose)]
 
 
 def account_name(account: Account) -> str:

@@ -4,25 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from policies.chart import CHART
 from policies.clauses.core import Clause
 from policies.clauses.family import draws_of, sources_named
 
 Labels = dict[str, dict[str, str]]
 
-PURPOSES: dict[str, tuple[str, str]] = {
-    "balance": ("余额", "balance"),
-    "reserve": ("准备金", "reserve"),
-    "deposit": ("保证金", "deposit"),
-    "receivable": ("应收", "receivable"),
-    "payment": ("付款", "payment"),
-    "subsidy": ("补贴", "subsidy"),
-    "tech_fee": ("技术服务费", "technical service fee"),
-    "alliance_fee": ("联盟服务费", "alliance service fee"),
-    "leader_fee": ("团长服务费", "leader fee"),
-    "escrow": ("待结算资金", "funds held for settlement"),
-    "advance": ("垫付款", "advance"),
-    "penalty_pool": ("违约金账户", "penalties held"),
-}
+PURPOSES = {name: (one.zh, one.en) for name, one in CHART.items()}
 """What accounts are kept for, in Chinese and English: `KEY.PURPOSE`."""
 
 
