@@ -12,6 +12,7 @@ from litestar.config.csrf import CSRFConfig
 from litestar.di import Provide
 from litestar.static_files import create_static_files_router
 
+import api.accounts.endpoints as accounts
 import api.agreements.endpoints as agreements
 import api.disputes.endpoints as disputes
 import api.journals.endpoints as journals
@@ -52,6 +53,8 @@ def create_app(house: House) -> Litestar:
             orders.api,
             settlements.api,
             journals.api,
+            accounts.pages,
+            accounts.api,
             disputes.pages,
             disputes.api,
             log.pages,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from api.accounts.service import AccountService
 from api.agreements.service import AgreementService
 from api.disputes.service import DisputeService
 from api.idempotency import KeptAnswers
@@ -37,6 +38,7 @@ class House:
     orders: OrderService
     settlements: SettlementService
     journals: JournalService
+    accounts: AccountService
 
 
 def house_of(office: Office) -> House:
@@ -60,4 +62,5 @@ def house_of(office: Office) -> House:
         orders=OrderService(office),
         settlements=SettlementService(office),
         journals=JournalService(office),
+        accounts=AccountService(office),
     )

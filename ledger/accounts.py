@@ -7,16 +7,19 @@ keeps a balance from being a sum over every posting.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Engine
 
-from ledger.database import Session, reading
+from ledger.database import Row, Session, reading
+from ledger.errors import AccountUnknown
 from ledger.leaves import microseconds
 from ledger.reading import tip
 from ledger.sums import sums_of
+from policies.errors import did_you_mean
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -86,36 +89,101 @@ def balance_within(session: Session, account: Account, until: Until = NOW) -> in
     return _balances(session, asdict(account), until).get(account, 0)
 
 
-def account_statement(
-    engine: Engine, account: Account, *, after: int = -1, limit: int = 1_000, until: Until = NOW
-) -> list[Movement]:
-    """Return up to `limit` postings of an account in entries beyond seq `after`, in order of the log.
+def chart(  # noqa: PLR0913 -- one limit each
+    engine: Engine,
+    *,
+    owners: Collection[str] | None = None,
+    agreement: str | None = None,
+    after: Account | None = None,
+    limit: int = 1_000,
+    until: Until = NOW,
+) -> tuple[dict[Account, int], Account | None]:
+    """Return up to `limit` accounts beyond `after` with their balances, sorted, and where to continue.
 
-    The balance of the first one counts everything within `until` up to `after`.
+    `owners` None stands for everybody. An account that nothing in range was posted to is left out, so there
+    may be fewer than `limit` before the end, which None as the second value says.
     """
     with reading(engine) as session:
+        conditions: list[str] = []
+        parameters: list[Any] = []
+        if owners is not None:
+            conditions.append(session.members("owner"))
+            parameters.append(session.listed(sorted(owners)))
+        if agreement is not None:
+            conditions.append("agreement = ?")
+            parameters.append(agreement)
+        if after is not None:
+            conditions.append("(owner, agreement, purpose, currency) > (?, ?, ?, ?)")
+            parameters += asdict(after).values()
+        rows = _accounts(session, conditions, [*parameters, limit + 1], " LIMIT ?")
+        found = _sums(session, rows[:limit], until)
+    return found, Account(*rows[limit - 1][:4]) if len(rows) > limit else None
+
+
+def find_account(
+    engine: Engine, owner: str, purpose: str, agreement: str, currency: str | None = None
+) -> Account:
+    """Return an account by its parts; the currency may be left out where there is only one.
+
+    Raises AccountUnknown, naming what there is of the owner's under the agreement.
+    """
+    with reading(engine) as session:
+        rows = _accounts(session, ["owner = ?", "agreement = ?"], [owner, agreement])
+    there = [Account(*row[:4]) for row in rows]
+    found = [one for one in there if one.purpose == purpose and currency in {None, one.currency}]
+    if len(found) == 1:
+        return found[0]
+    name = f"{owner}.{purpose}"
+    if found:
+        held = ", ".join(one.currency for one in found)
+        raise AccountUnknown(f"{name} is kept in {held}; name one of them", where=agreement)
+    hint = did_you_mean(name, [f"{one.owner}.{one.purpose}" for one in there])
+    what = f"{name} in {currency}" if currency else name
+    raise AccountUnknown(f"nothing was ever posted to {what}{hint}", where=agreement)
+
+
+def account_statement(
+    engine: Engine,
+    account: Account,
+    *,
+    after: tuple[int, int] = (-1, 0),
+    limit: int = 1_000,
+    until: Until = NOW,
+) -> list[Movement]:
+    """Return up to `limit` postings of an account beyond one of them, (seq, n), in order of the log.
+
+    The balance of the first one counts everything within `until` before it.
+    """
+    seq, n = after
+    occurred = "" if until.occurred is None else " AND e.occurred_us <= ?"
+    limits = [] if until.occurred is None else [microseconds(until.occurred)]
+    with reading(engine) as session:
         end = end_of(session, until)
-        opening = replace(until, recorded=None, end=min(end, after + 1))
-        running = _balances(session, asdict(account), opening).get(account, 0)
-        occurred = "" if until.occurred is None else " AND e.occurred_us <= ?"
+        before = replace(until, recorded=None, end=min(end, max(seq, 0)))
+        running = balance_within(session, account, before)
+        if end > seq:  # what the same entry posted before the place to continue from
+            rows = session.rows(
+                f"SELECT sum(p.amount_minor) {_OF_ACCOUNT} AND p.seq = ? AND p.n <= ?{occurred}",
+                [*asdict(account).values(), seq, n, *limits],
+            )
+            running += int(rows[0][0] or 0)
         rows = session.rows(
-            "SELECT p.seq, p.n, e.kind, e.occurred_at, e.occurred_us, e.recorded_us, p.clause, p.kind,"  # noqa: S608
-            " p.amount_minor FROM posting p JOIN entry e ON e.seq = p.seq WHERE p.account ="
-            " (SELECT id FROM account WHERE owner = ? AND agreement = ? AND purpose = ? AND currency = ?)"
-            f" AND p.seq > ? AND p.seq < ?{occurred} ORDER BY p.seq, p.n LIMIT ?",
-            [
-                *asdict(account).values(),
-                after,
-                end,
-                *([] if until.occurred is None else [microseconds(until.occurred)]),
-                limit,
-            ],
+            "SELECT p.seq, p.n, e.kind, e.occurred_at, e.occurred_us, e.recorded_us, p.clause, p.kind,"
+            f" p.amount_minor {_OF_ACCOUNT} AND p.seq >= ? AND (p.seq > ? OR p.n > ?) AND p.seq < ?{occurred}"
+            " ORDER BY p.seq, p.n LIMIT ?",
+            [*asdict(account).values(), seq, seq, n, end, *limits, limit],
         )
     movements = []
     for row in rows:
         running += row[8]
         movements.append(Movement(*(*row, running)))
     return movements
+
+
+_OF_ACCOUNT = (
+    "FROM posting p JOIN entry e ON e.seq = p.seq WHERE p.account ="
+    " (SELECT id FROM account WHERE owner = ? AND agreement = ? AND purpose = ? AND currency = ?)"
+)
 
 
 def end_of(session: Session, until: Until) -> int:
@@ -141,12 +209,21 @@ def end_of(session: Session, until: Until) -> int:
 
 
 def _balances(session: Session, wanted: Mapping[str, str], until: Until) -> dict[Account, int]:
-    where = " AND ".join(f"{column} = ?" for column in wanted)
-    rows = session.rows(
-        "SELECT owner, agreement, purpose, currency, id FROM account"  # noqa: S608 -- own columns
-        f"{f' WHERE {where}' if where else ''} ORDER BY 1, 2, 3, 4",
-        list(wanted.values()),
+    rows = _accounts(session, [f"{column} = ?" for column in wanted], list(wanted.values()))
+    return _sums(session, rows, until)
+
+
+def _accounts(
+    session: Session, conditions: Sequence[str], parameters: Sequence[Any], tail: str = ""
+) -> list[Row]:
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    return session.rows(
+        f"SELECT owner, agreement, purpose, currency, id FROM account {where} ORDER BY 1, 2, 3, 4{tail}",  # noqa: S608
+        parameters,
     )
+
+
+def _sums(session: Session, rows: Sequence[Row], until: Until) -> dict[Account, int]:
     occurred_us = None if until.occurred is None else microseconds(until.occurred)
     sums = sums_of(session, [row[4] for row in rows], end_of(session, until), occurred_us)
     return {Account(*row[:4]): sums[row[4]] for row in rows if row[4] in sums}

@@ -5,6 +5,7 @@ TallystickError                 anything this project refuses, with a stable cod
    ├─ EntryInvalid              an entry, group or posting that breaks a rule of its own
    ├─ EntryConflict             other content under a source and id that the log already holds
    ├─ EntryUnknown              no such entry or group
+   ├─ AccountUnknown            no such account, or not in that currency
    ├─ LogBusy                   more is waiting to be written than the queue may hold
    ├─ LogClosed                 the queue before the log has been closed
    ├─ ErasureRefused            content that may not be erased
@@ -87,6 +88,12 @@ class LogClosed(LedgerError):
     """The queue before the log has been closed, as when a server stops; nothing of this request was taken."""
 
     code = "log.closed"
+
+
+class AccountUnknown(LedgerError):
+    """Nothing was ever posted to an account of that name, or it is kept in several currencies."""
+
+    code = "account.unknown"
 
 
 class ErasureRefused(LedgerError):

@@ -32,7 +32,7 @@ class Purpose:
 
 _ROWS: tuple[tuple[str, str, str, Side, str, str], ...] = (
     ("balance", "余额", "balance", "liabilities",
-     "已结算、归账户所有人的款项；负数为其所欠", "what is settled and its owner's; what is owed is below zero"),
+     "已结算、归账户所有人的款项；负数为其所欠", "what is settled and is its owner's; below zero, is owed"),
     ("escrow", "待结算资金", "funds held for settlement", "liabilities",
      "代收的货款，结算前不属于任何一方", "money taken in for goods, nobody's until it is settled"),
     ("payment", "付款", "payment", "assets",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,25 @@ def say(line: str = "") -> None:
     """Print one line for people, at once, also where they read it through a pipe."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
+
+
+def write_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """Write rows as CSV; text that a spreadsheet would run gets an apostrophe in front."""
+    import csv  # noqa: PLC0415 (beside its only use)
+
+    from api.sending import inert  # noqa: PLC0415 (loads the server's library)
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        cells = (row[name] for name in columns)
+        writer.writerow(
+            [inert(cell) if isinstance(cell, str) and not _is_amount(cell) else cell for cell in cells]
+        )
+
+
+def _is_amount(text: str) -> bool:
+    return text.removeprefix("-").replace(".", "", 1).isdigit()
 
 
 def read_text(path: Path) -> str:

@@ -21,6 +21,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("orders", "Import an order file, as often as you like."),
     "settle": ("settle", "Settle an agreement and issue statements."),
     "statement": ("statement", "List and read statements."),
+    "accounts": ("accounts", "Show the chart of accounts with every balance."),
+    "account": ("account", "Show the movements of one account."),
     "why": ("why", "Say what a party gets out of an order, and why."),
     "dispute": ("dispute", "File, decide and confirm disputes."),
     "export": ("export", "Export evidence that verifies offline, and journals."),

@@ -27,7 +27,7 @@ def journal_of(  # noqa: PLR0913 -- one limit each
     Days are those of the agreement's time zone; of all agreements, those of their time zone where they share
     one, else UTC. Raises AgreementUnknown, and while it is read MoneyError.
     """
-    zone = _zone(office, agreement)
+    zone = zone_of_days(office, agreement)
     scope = Scope(
         sight,
         agreement,
@@ -38,7 +38,8 @@ def journal_of(  # noqa: PLR0913 -- one limit each
     return journal(office.engine, scope, program)
 
 
-def _zone(office: Office, agreement: str | None) -> tzinfo:
+def zone_of_days(office: Office, agreement: str | None) -> tzinfo:
+    """Return in whose time zone days of an agreement, or of all, are. Raises AgreementUnknown."""
     held = [one.agreement for one in held_versions(office).values()]
     named = [one for one in held if agreement in {None, one.id}]
     if not named and agreement is not None:

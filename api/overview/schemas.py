@@ -50,6 +50,7 @@ class Balance:
     party: PartyName
     agreement: str
     purpose: str
+    label: Text
     balance: Money
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.access import Viewer
+from api.accounts.service import purpose_label
 from api.agreements.service import AgreementService
 from api.disputes.service import DisputeService
 from api.office.agreements import held_versions
@@ -73,7 +74,8 @@ class OverviewService:
                 if agreement is not None:
                     name = party_by_id(agreement, party)
                     money = Money(minor, account.currency)
-                    found.append(Balance(name, account.agreement, account.purpose, money))
+                    words = purpose_label(agreement, account.purpose)
+                    found.append(Balance(name, account.agreement, account.purpose, words, money))
         return tuple(found)
 
     def _checkpoint(self) -> CheckpointShown | None:

@@ -1,0 +1,176 @@
+"""The chart of accounts and the movements of one account, as pages, as JSON and as CSV."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar import Router, get
+from litestar.params import QueryParameter
+from litestar.response import Response, Stream
+
+from api.access import signed_in
+from api.accounts.schemas import AccountPage, MovementPage
+from api.accounts.service import ROWS_PER_PAGE, Limits
+from api.given import Asked, PathText, TheHouse, TheViewer
+from api.pages import page
+from api.problems import api_problems
+from api.sending import table
+
+_TAGS = ["accounts"]
+_ROWS_MAX = 1_000
+_COLUMNS = (
+    "account", "owner", "agreement", "purpose", "label_zh", "label_en", "side", "balance", "balance_minor",
+    "currency",
+)  # fmt: skip
+_MOVEMENT_COLUMNS = (
+    "seq", "n", "occurred_at", "recorded_at", "kind", "clause", "posting", "label_zh", "label_en", "amount",
+    "amount_minor", "balance", "balance_minor", "currency",
+)  # fmt: skip
+
+Of = Annotated[
+    str | None, QueryParameter(name="agreement", max_length=64, description="Only this agreement, by id.")
+]
+Under = Annotated[str, QueryParameter(name="agreement", max_length=64, description="The agreement's id.")]
+Owner = Annotated[
+    str | None, QueryParameter(name="owner", max_length=128, description="Only accounts of this owner.")
+]
+Occurred = Annotated[
+    str | None,
+    QueryParameter(name="occurred", max_length=40, description="What happened by this day or time."),
+]
+Recorded = Annotated[
+    str | None,
+    QueryParameter(name="recorded", max_length=40, description="As far as was known by this day or time."),
+]
+Currency = Annotated[
+    str | None,
+    QueryParameter(name="currency", max_length=3, description="Where an account is kept in several."),
+]
+After = Annotated[
+    str | None, QueryParameter(name="after", max_length=400, description="The cursor of the page before.")
+]
+Limit = Annotated[
+    int, QueryParameter(name="limit", ge=1, le=_ROWS_MAX, description="Rows to return at most.")
+]
+
+
+@get("/accounts", opt=signed_in(), sync_to_thread=True)
+def list_page(  # noqa: PLR0913, PLR0917 -- one parameter a limit
+    request: Asked,
+    house: TheHouse,
+    viewer: TheViewer,
+    agreement: Of = None,
+    occurred: Occurred = None,
+    recorded: Recorded = None,
+    after: After = None,
+) -> Response[str]:
+    """Show the viewer's accounts with their balances."""
+    limits = Limits(agreement or None, occurred or None, recorded or None)
+    shown = house.accounts.accounts(viewer, limits, None, after or None, ROWS_PER_PAGE)
+    return page(request, "accounts.html", chart=shown, limits=limits)
+
+
+@get("/accounts/{account:str}", opt=signed_in(), sync_to_thread=True)
+def account_page(  # noqa: PLR0913, PLR0917 -- one parameter a limit
+    request: Asked,
+    house: TheHouse,
+    viewer: TheViewer,
+    account: PathText,
+    agreement: Under,
+    currency: Currency = None,
+    occurred: Occurred = None,
+    recorded: Recorded = None,
+    after: After = None,
+) -> Response[str]:
+    """Show the movements of one account, each with the balance after it."""
+    limits = Limits(agreement, occurred or None, recorded or None)
+    shown = house.accounts.movements(viewer, account, limits, currency or None, after or None, ROWS_PER_PAGE)
+    return page(request, "account.html", shown=shown, limits=limits)
+
+
+@get("/accounts", opt=signed_in(), responses=api_problems(422), sync_to_thread=True, tags=_TAGS)
+def accounts(  # noqa: PLR0913, PLR0917 -- one parameter a limit
+    house: TheHouse,
+    viewer: TheViewer,
+    agreement: Of = None,
+    owner: Owner = None,
+    occurred: Occurred = None,
+    recorded: Recorded = None,
+    after: After = None,
+    limit: Limit = ROWS_PER_PAGE,
+) -> AccountPage:
+    """Return the viewer's accounts with their balances at a pair of times; auditors see every account."""
+    return house.accounts.accounts(viewer, Limits(agreement, occurred, recorded), owner, after, limit)
+
+
+@get(
+    "/accounts.csv",
+    opt=signed_in(),
+    responses=api_problems(422),
+    media_type="text/csv",
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def accounts_csv(  # noqa: PLR0913, PLR0917 -- one parameter a limit
+    house: TheHouse,
+    viewer: TheViewer,
+    agreement: Of = None,
+    owner: Owner = None,
+    occurred: Occurred = None,
+    recorded: Recorded = None,
+) -> Stream:
+    """Return the viewer's accounts with their balances as CSV."""
+    limits = Limits(agreement, occurred, recorded)
+    house.accounts.accounts(viewer, limits, owner, None, 1)  # a refusal comes before the first byte
+    return table(house.accounts.every_account(viewer, limits, owner), "accounts", _COLUMNS)
+
+
+@get(
+    "/accounts/{account:str}/movements",
+    opt=signed_in(),
+    responses=api_problems(422),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def movements(  # noqa: PLR0913, PLR0917 -- one parameter a limit
+    house: TheHouse,
+    viewer: TheViewer,
+    account: PathText,
+    agreement: Under,
+    currency: Currency = None,
+    occurred: Occurred = None,
+    recorded: Recorded = None,
+    after: After = None,
+    limit: Limit = ROWS_PER_PAGE,
+) -> MovementPage:
+    """Return the movements of an account, OWNER.PURPOSE, in order of the log with the balance after each."""
+    limits = Limits(agreement, occurred, recorded)
+    return house.accounts.movements(viewer, account, limits, currency, after, limit)
+
+
+@get(
+    "/accounts/{account:str}/movements.csv",
+    opt=signed_in(),
+    responses=api_problems(422),
+    media_type="text/csv",
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def movements_csv(  # noqa: PLR0913, PLR0917 -- one parameter a limit
+    house: TheHouse,
+    viewer: TheViewer,
+    account: PathText,
+    agreement: Under,
+    currency: Currency = None,
+    occurred: Occurred = None,
+    recorded: Recorded = None,
+) -> Stream:
+    """Return every movement of an account as CSV."""
+    limits = Limits(agreement, occurred, recorded)
+    house.accounts.movements(viewer, account, limits, currency, None, 1)  # as above
+    rows = house.accounts.every_movement(viewer, account, limits, currency)
+    return table(rows, "movements", _MOVEMENT_COLUMNS)
+
+
+pages = Router("/", route_handlers=[list_page, account_page], include_in_schema=False)
+api = Router("/v1", route_handlers=[accounts, accounts_csv, movements, movements_csv])

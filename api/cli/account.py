@@ -1,0 +1,77 @@
+"""`tallystick account`: the movements of one account, with the balance after each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from api.cli.accounts import csv_option, occurred_option, recorded_option
+from api.cli.output import json_option, money, office, print_json, say, write_csv
+
+
+@click.command()
+@click.argument("account", metavar="OWNER.PURPOSE")
+@click.option("--agreement", metavar="A", required=True, help="The agreement's id.")
+@click.option("--currency", metavar="CUR", help="Where the account is kept in several.")
+@occurred_option
+@recorded_option
+@click.option("--after", metavar="SEQ.N", help="Continue beyond this movement.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 10_000), help="Rows to show.")
+@json_option
+@csv_option
+def command(  # noqa: PLR0913, PLR0917 -- one option each
+    account: str,
+    agreement: str,
+    currency: str | None,
+    occurred: str | None,
+    recorded: str | None,
+    after: str | None,
+    limit: int,
+    as_json: bool,
+    as_csv: bool,
+) -> None:
+    """Show the movements of one account, such as mcn.balance, with the balance after each."""
+    from api.office.accounts import account_parts, movement_cursor, until_of  # noqa: PLC0415 (as above)
+    from ledger.accounts import account_statement, balance, find_account  # noqa: PLC0415 (as above)
+    from ledger.leaves import recorded_text  # noqa: PLC0415 (as above)
+
+    with office() as opened:
+        owner, purpose = account_parts(account)
+        found = find_account(opened.engine, owner, purpose, agreement, currency)
+        until = until_of(opened, agreement, occurred, recorded, opened.log.size())
+        moves = account_statement(
+            opened.engine, found, after=movement_cursor(after), limit=limit + 1, until=until
+        )
+        closing = balance(opened.engine, found, until)
+    rows: list[dict[str, Any]] = [
+        {
+            "seq": one.seq,
+            "n": one.n,
+            "occurred_at": one.occurred_at,
+            "recorded_at": recorded_text(one.recorded_us),
+            "kind": one.entry_kind,
+            "clause": one.clause,
+            "posting": one.kind,
+            "amount_minor": one.amount_minor,
+            "balance_minor": one.balance_minor,
+        }
+        for one in moves[:limit]
+    ]
+    if as_json:
+        head = {"account": account, "agreement": agreement, "currency": found.currency}
+        print_json({**head, "balance_minor": closing, "movements": rows})
+        return
+    if as_csv:
+        write_csv(rows, ("seq", "n", "occurred_at", "recorded_at", "kind", "clause", "posting",
+                          "amount_minor", "balance_minor"))  # fmt: skip
+        return
+    for row in rows:
+        amount, after_it = (money(row[name], found.currency) for name in ("amount_minor", "balance_minor"))
+        what = f"{row['clause']} {row['posting']}"
+        say(
+            f"{row['seq']:>9}.{row['n']:<3} {row['occurred_at'][:10]}  {what:<34} {amount:>18} {after_it:>18}"
+        )
+    if len(moves) > limit:
+        say(f"… more; --after {rows[-1]['seq']}.{rows[-1]['n']} shows them")
+    say(f"balance {money(closing, found.currency)} {found.currency}")
