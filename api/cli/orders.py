@@ -17,8 +17,16 @@ from ledger.intake.report import ImportReport
     "--mapping", default="tallystick-orders", show_default=True, help="A shipped mapping, or a file."
 )
 @click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
+@click.option(
+    "--rejects",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the rows not taken here, with reasons: mend them in place and import FILE.",
+)
 @json_option
-def command(orders: Path, agreement: str, mapping: str, dry_run: bool, as_json: bool) -> int:
+def command(  # noqa: PLR0913, PLR0917 -- one parameter an option
+    orders: Path, agreement: str, mapping: str, dry_run: bool, rejects: Path | None, as_json: bool
+) -> int:
     """Import ORDERS (CSV, XLSX, NDJSON, Parquet or Arrow).
 
     The same file again adds nothing, a later export what has happened since.
@@ -28,11 +36,17 @@ def command(orders: Path, agreement: str, mapping: str, dry_run: bool, as_json: 
     from api.office.orders import import_orders  # noqa: PLC0415 (loads polars)
 
     with office() as opened, progress(orders.name, quiet=as_json) as show:
-        report = import_orders(opened, orders, mapping, agreement, progress=show, dry_run=dry_run)
+        report = import_orders(
+            opened, orders, mapping, agreement, progress=show, dry_run=dry_run, rejects=rejects
+        )
     if as_json:
         print_json(report.as_json())
     else:
         _tell(report)
+        if rejects is not None and not report.clean:
+            say(
+                f"  the rows not taken stand in {rejects}: mend them there, and import that file the same way"
+            )
     return int(not report.clean)
 
 

@@ -25,15 +25,19 @@ def import_orders(  # noqa: PLR0913 (the file, its mapping, whose it is, and how
     *,
     progress: Progress | None = None,
     dry_run: bool = False,
+    rejects: Path | None = None,
 ) -> ImportReport:
     """Import an order file, each line under the signed version of the agreement that its own time chooses.
 
-    `mapping` is the name of a shipped mapping or the path of one. Raises what `import_file` raises, and
+    `mapping` is the name of a shipped mapping or the path of one. Rows that are not taken are
+    written to `rejects`, to be mended and imported again. Raises what `import_file` raises, and
     AgreementUnknown where nothing is signed.
     """
     versions = signed_versions(office, agreement_id)
     terms = intake_terms(versions, recorded_events(office.log, versions[0].agreement))
-    return import_file(office.log, path, load_mapping(mapping), terms, progress=progress, dry_run=dry_run)
+    return import_file(
+        office.log, path, load_mapping(mapping), terms, progress=progress, dry_run=dry_run, rejects=rejects
+    )
 
 
 def intake_terms(versions: tuple[Held, ...], events: Events = NO_EVENTS) -> IntakeTerms:

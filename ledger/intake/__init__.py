@@ -3,7 +3,8 @@
 mapping.py is the language, mappings/ the ones that are shipped, readers.py opens a file (by csvfile.py,
 ndjson.py, xlsx.py over workbook.py, or frames.py for Parquet and Arrow), binding.py fits a mapping to one
 file, cells.py types a cell, events.py turns a row into entries, importing.py appends them, report.py says
-what became of them. terms.py is all that intake knows of an agreement.
+what became of them, rejects.py writes the rows not taken in the form of mended.py, together.py looks at what
+the log holds beside them. terms.py is all that intake knows of an agreement.
 """
 
 from ledger.intake.errors import (
@@ -12,6 +13,7 @@ from ledger.intake.errors import (
     IntakeError,
     MappingRejected,
     MappingUnknown,
+    RejectsUnwritable,
     RowFinding,
     TermsUnfit,
 )
@@ -32,6 +34,7 @@ __all__ = [
     "Mapping",
     "MappingRejected",
     "MappingUnknown",
+    "RejectsUnwritable",
     "RowConflict",
     "RowFinding",
     "TermsUnfit",

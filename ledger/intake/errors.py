@@ -5,6 +5,7 @@ IntakeError (code "intake")         anything below
 ├─ MappingUnknown                   no shipped mapping and no file of that name
 ├─ HeaderRefused                    a file whose columns are not those the mapping reads
 ├─ TermsUnfit                       mapping and agreement do not fit each other
+├─ RejectsUnwritable                where the rejected rows were to be written cannot take them
 └─ FileUnreadable                   a file that of no known format, damaged, or changed while it was read
 
 A fault in one row is never raised: it becomes a RowFinding, the row is left out, and the rest goes on.
@@ -66,6 +67,12 @@ class FileUnreadable(IntakeError):
     """A file that none of the readers reads, or that changed while it was being read."""
 
     code = "intake.file"
+
+
+class RejectsUnwritable(IntakeError):
+    """The file for the rejected rows is the imported one, cannot be written, or cannot hold so many."""
+
+    code = "intake.rejects"
 
 
 @dataclass(frozen=True, slots=True)

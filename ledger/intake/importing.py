@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ledger.entries import Group, NewEntry
+from ledger.errors import Conflict
 from ledger.intake.binding import Binding
 from ledger.intake.errors import FileUnreadable, RowFinding
 from ledger.intake.events import EventReader, RowFault
 from ledger.intake.mapping import Mapping
-from ledger.intake.readers import BadCell, Source, file_sha256, open_source
+from ledger.intake.mended import UNREADABLE
+from ledger.intake.readers import Source, SourceRow, file_sha256, open_source
+from ledger.intake.rejects import Reason, Rejects
 from ledger.intake.report import ImportReport, RowConflict
 from ledger.intake.terms import IntakeTerms
 from ledger.intake.together import REFUND, falling, keyed, posted_once
@@ -36,9 +39,10 @@ Progress = Callable[[int, int], None]
 
 
 class _Stated(NamedTuple):
+    """An entry with the row that states it; its cells only where rejected rows are written."""
+
     entry: NewEntry
-    row: int
-    line: int | None
+    row: SourceRow
 
 
 def import_file(  # noqa: PLR0913 -- the file, how to read it, whose it is, and how to go about it
@@ -49,6 +53,7 @@ def import_file(  # noqa: PLR0913 -- the file, how to read it, whose it is, and 
     *,
     progress: Progress | None = None,
     dry_run: bool = False,
+    rejects: Path | None = None,
 ) -> ImportReport:
     """Import an order file and return what became of it.
 
@@ -56,12 +61,16 @@ def import_file(  # noqa: PLR0913 -- the file, how to read it, whose it is, and 
     sheet or a frame), and at the end with done equal to total. With `dry_run` nothing is written and the
     report says what would be; a line that stands twice in the file is then told apart only within one batch.
 
-    Raises FileUnreadable, HeaderRefused or TermsUnfit, in each case before anything is written, except when
-    a file turns out damaged or changed on the way: then what was taken stays, and importing the mended file
-    adds the rest.
+    Rows that were not taken, and those whose events are conflicts, are written to `rejects` with reasons;
+    that file can be mended and imported again by the same mapping (mended.py).
+
+    Raises FileUnreadable, HeaderRefused, TermsUnfit or RejectsUnwritable, in each case before anything is
+    written, except when a file turns out damaged or changed on the way: then what was taken stays, and
+    importing the mended file adds the rest.
     """
     with _cycles_left_alone():
-        return _Import(log, path, mapping, terms, progress=progress or _silent, dry_run=dry_run).run()
+        under_way = _Import(log, path, mapping, terms, progress=progress or _silent, dry_run=dry_run)
+        return under_way.run(rejects)
 
 
 @contextmanager
@@ -101,6 +110,7 @@ class _Import:
         self._binding = Binding(mapping, self._source, terms, file=str(path))
         self._reader = EventReader(mapping, self._binding.plan, terms)
         self._batch: list[_Stated] = []
+        self._rejects: Rejects | None = None
         self._latest: datetime | None = None
         self._report = ImportReport(
             file=str(path),
@@ -112,24 +122,27 @@ class _Import:
             unread_columns=self._binding.unread,
         )
 
-    def run(self) -> ImportReport:
+    def run(self, rejects: Path | None) -> ImportReport:
         """Read every row, append every batch, record the import."""
+        if rejects is None:
+            return self._run()
+        with Rejects(rejects, self._source, self._path) as self._rejects:
+            return self._run()
+
+    def _run(self) -> ImportReport:
         report = self._report
         before = self._path.stat()
         report.file_sha256 = file_sha256(self._path)
-        for row, line, cells, fault, bad, _ in self._source.rows(self._binding.columns):
+        for row in self._source.rows(self._columns()):
             report.rows += 1
-            stated = self._stated(cells, fault, bad)
+            stated = self._stated(row)
             if isinstance(stated, RowFault):
-                report.reject(
-                    RowFinding(
-                        report.file, row, line, stated.column, stated.code, stated.message, stated.given
-                    )
-                )
+                self._reject(row, stated)
                 continue
             if not stated:
                 report.idle_rows += 1
-            self._batch.extend(_Stated(entry, row, line) for entry in stated)
+            kept = row if self._rejects else row._replace(cells=())
+            self._batch.extend([_Stated(entry, kept) for entry in stated])
             if len(self._batch) >= BATCH_ENTRIES:
                 self._flush()
                 # The batch is gone by now; what cycles others made meanwhile go here.
@@ -143,15 +156,45 @@ class _Import:
         self._progress(self._source.total, self._source.total)
         return report
 
-    def _stated(
-        self, cells: Sequence[str], fault: str | None, bad: dict[int, BadCell] | None
-    ) -> list[NewEntry] | RowFault:
-        if fault is not None:
-            return RowFault("", "row.shape", fault, None)
-        if bad:
-            place = min(bad)
-            return RowFault(self._binding.columns[place], *bad[place], None)
-        return self._reader.entries(cells)
+    def _columns(self) -> list[str]:
+        """Return the columns to read: those of the mapping, and all others too where rows may be written."""
+        bound = self._binding.columns
+        if self._rejects is None or self._source.sparse:
+            return bound
+        return [*bound, *(name for name in self._source.columns if name not in bound)]
+
+    def _stated(self, row: SourceRow) -> list[NewEntry] | RowFault:
+        if row.fault is not None:
+            return RowFault("", "row.shape", row.fault, None)
+        if row.bad:
+            columns = self._binding.columns
+            place = min((place for place in row.bad if place < len(columns)), default=None)
+            if place is not None:
+                return RowFault(columns[place], *row.bad[place], None)
+        return self._reader.entries(row.cells)
+
+    def _reject(self, row: SourceRow, fault: RowFault) -> None:
+        report = self._report
+        report.reject(
+            RowFinding(report.file, row.row, row.line, fault.column, fault.code, fault.message, fault.given)
+        )
+        self._write(row, fault.code, fault.column, fault.message)
+
+    def _write(self, row: SourceRow, code: str, column: str, message: str) -> None:
+        """Write a row that was not taken, its cells in the file's own order."""
+        if self._rejects is None:
+            return
+        cells = row.cells
+        if row.fault is None and not self._source.sparse:
+            bad = row.bad or {}
+            read = self._columns()
+            needed = len(self._binding.columns)
+            by_name = {
+                name: UNREADABLE if place in bad and place < needed else cells[place]
+                for place, name in enumerate(read)
+            }
+            cells = [by_name[name] for name in self._source.columns]
+        self._rejects.add(Reason(row.row, row.line, code, column, message), cells, row.text)
 
     def _flush(self) -> None:
         """Append the batch, count what became of each entry, and show how far the file is."""
@@ -165,22 +208,25 @@ class _Import:
         self._notice_falls(batch, entries)
         outcome = log.preview(entries) if report.dry_run else log.append(entries, partial=True)
         conflicts = iter(outcome.conflicts)
+        contradicting: dict[int, tuple[SourceRow, list[Conflict]]] = {}
         fresh = set(outcome.accepted)
         for stated, seq in zip(batch, outcome.seqs, strict=True):
             kind = stated.entry.kind
             report.stated.add(kind)
             if seq is None:
                 conflict = next(conflicts)
+                row = stated.row
                 report.contradict(
-                    RowConflict(
-                        report.file, stated.row, stated.line, conflict.id, conflict.seq, conflict.fields
-                    )
+                    RowConflict(report.file, row.row, row.line, conflict.id, conflict.seq, conflict.fields)
                 )
+                contradicting.setdefault(row.row, (row, []))[1].append(conflict)
             elif seq in fresh:
                 fresh.discard(seq)
                 report.new.add(kind)
             else:
                 report.repeated.add(kind)
+        for row, found in contradicting.values():
+            self._write(row, "entry.conflict", "", "; ".join(map(str, found)))
         latest = max(entry.occurred_at for entry in entries)
         self._latest = latest if self._latest is None else max(self._latest, latest)
         self._progress(min(self._source.done, self._source.total), self._source.total)
@@ -189,18 +235,15 @@ class _Import:
         """Say of each refund that falls below what was refunded before that the larger total still counts."""
         falls = falling(self._log, entries, self._terms)
         for stated, entry in zip(batch, entries, strict=True):
-            if entry.kind == REFUND and (before := falls.get(entry.id)) is not None:
-                total = entry.groups[0].content["refunded_total"]
-                message = (
-                    f"refunded so far falls from {before} to {total}; it is recorded, and settlement goes by "
-                    f"the larger: if the buyer paid back, record that as an event of its own"
-                )
-                column = self._reader.column_of_refunds
-                self._report.notice(
-                    RowFinding(
-                        self._report.file, stated.row, stated.line, column, "refund.falls", message, total
-                    )
-                )
+            if entry.kind != REFUND or entry.id not in falls:
+                continue
+            total = entry.groups[0].content["refunded_total"]
+            message = (
+                f"refunded so far falls from {falls[entry.id]} to {total}; it is recorded, and settlement"
+                " goes by the larger: if the buyer paid back, record that as an event of its own"
+            )
+            at = (self._report.file, stated.row.row, stated.row.line, self._reader.column_of_refunds)
+            self._report.notice(RowFinding(*at, "refund.falls", message, total))
 
     def _record(self) -> int | None:
         """Record the import; its content follows from the file alone, so that the same again is a repeat.

@@ -7,6 +7,7 @@ object is a fault of that row alone.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ledger.intake.errors import FileUnreadable
+from ledger.intake.mended import MEMBER, number_told
 from ledger.intake.readers import COLUMNS_LIMIT, BadCell, SourceRow
 
 LINE_BYTES = 1 << 20
@@ -48,6 +50,7 @@ class NdjsonSource:
             if isinstance(read, str):
                 fault = fault or read
             elif len(names) <= COLUMNS_LIMIT:
+                read.pop(MEMBER, None)
                 names |= dict.fromkeys(_paths(read))
         if not names:
             raise FileUnreadable(f"no line reads as NDJSON: {fault}", where=str(path))
@@ -66,6 +69,7 @@ class NdjsonSource:
             if isinstance(read, str):
                 yield SourceRow(number, line_number, (), read, text=text)
                 continue
+            told = read.pop(MEMBER, None)
             cells: list[str] = []
             bad: dict[int, BadCell] = {}
             for place, name in enumerate(columns):
@@ -74,7 +78,8 @@ class NdjsonSource:
                     bad[place] = _NESTED
                     value = ""
                 cells.append(_text(value))
-            yield SourceRow(number, line_number, cells, None, bad or None, text)
+            row = SourceRow(number, line_number, cells, None, bad or None, text)
+            yield row if told is None else _as_first_told(row, told)
         self._done = self.total
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
@@ -91,6 +96,20 @@ class NdjsonSource:
                 self._done = file.tell()
                 if stripped := line.strip():
                     yield number, stripped
+
+
+def _as_first_told(row: SourceRow, told: Any) -> SourceRow:
+    """Return a mended row under the numbers that it had in the first file, and without the reasons."""
+    assert row.text is not None
+    named = told if isinstance(told, dict) else {}
+    text = row.text
+    lead = re.match(rf'\{{\s*"{MEMBER}"\s*:\s*', text)
+    if lead:
+        _, end = _DECODER.raw_decode(text, lead.end())
+        text = "{" + text[end:].lstrip().removeprefix(",").lstrip()
+    return row._replace(
+        row=number_told(named.get("row"), row.row), line=number_told(named.get("line"), row.line), text=text
+    )
 
 
 def _object(line: bytes) -> dict[str, Any] | str:

@@ -20,6 +20,7 @@ from typing import NamedTuple, NoReturn
 
 from ledger.intake.errors import FileUnreadable, HeaderRefused
 from ledger.intake.mapping import MappingDocument
+from ledger.intake.mended import REASONS, as_first_told
 from ledger.intake.readers import (
     COLUMNS_LIMIT,
     BadCell,
@@ -85,10 +86,15 @@ class SheetSource:
         self.hidden = 0
         self._done = 0
         self.total, self._areas = self._surveyed()
+        first = next(self._rows(), None)
+        self._mended = first is not None and first.cells.get(0) == REASONS[0]
+        if self._mended:
+            self._header_line, self._skip, self._until = 1, 0, None
         header = next((row for row in self._rows() if row.number >= self._header_line), None)
         width = max(header.cells, default=-1) + 1 if header and header.number == self._header_line else 0
         cells = header.cells if header else {}
-        self.columns = column_names([cells.get(place, "") for place in range(width)])
+        names = column_names([cells.get(place, "") for place in range(width)])
+        self.columns = names[len(REASONS) if self._mended else 0 :]
         findings = header_findings(self.columns, self._header_line)
         if findings:
             raise HeaderRefused(str(path), tuple(findings))
@@ -101,6 +107,12 @@ class SheetSource:
     def rows(self, columns: Sequence[str]) -> Iterator[SourceRow]:
         """Stream the rows beneath the header. `line` is the row's number as the spreadsheet shows it."""
         places = [self.columns.index(name) for name in columns]
+        if self._mended:
+            lead = len(REASONS)
+            return as_first_told(self._data([*range(lead), *(lead + place for place in places)]))
+        return self._data(places)
+
+    def _data(self, places: Sequence[int]) -> Iterator[SourceRow]:
         self.hidden = 0
         areas = iter(self._areas)
         coming = next(areas, None)
