@@ -88,6 +88,12 @@ def disclosed_entry(log: Log, seq: int, sight: Sight | None) -> Disclosed | None
     return found[0]
 
 
+def disclosed_at(session: Session, seqs: Sequence[int]) -> list[Disclosed]:
+    """Return the entries at some seqs, in order of seq."""
+    sql = f"SELECT {_ENTRY_COLUMNS} FROM entry e WHERE {session.members('e.seq')} ORDER BY e.seq"  # noqa: S608
+    return _with_groups(session, [Entry(*row) for row in session.rows(sql, (session.listed(seqs),))])
+
+
 def _open_to(session: Session, sight: Sight) -> tuple[str, list[Any]]:
     """Return the condition that some group of the entry is open, and its parameters.
 

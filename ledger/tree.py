@@ -60,6 +60,22 @@ def _perfect_parts(start: int, end: int) -> list[tuple[int, int]]:
     return parts
 
 
+def aligned_parts(start: int, end: int) -> list[tuple[int, int]]:
+    """Return, from left to right, the (height, index) of the largest perfect subtrees that tile [start, end).
+
+    They are the subtrees of any larger tree that hold no leaf outside; a reader who has the leaves on both
+    sides needs their roots, and no others, to make the root of the whole.
+    """
+    parts = []
+    while start < end:
+        height = (end - start).bit_length() - 1
+        if start:
+            height = min(height, (start & -start).bit_length() - 1)
+        parts.append((height, start >> height))
+        start += 1 << height
+    return parts
+
+
 def _fold(hashes: list[bytes]) -> bytes:
     root = hashes.pop()
     while hashes:

@@ -16,7 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument("--trust", type=Path, metavar="KEYS", help="file of pinned log keys and signers")
     parser.add_argument("--leaf", type=Path, help="the entry's leaf, where a proof comes without it")
-    parser.add_argument("--kept", type=Path, action="append", default=[], metavar="CHECKPOINT")
+    parser.add_argument("--kept", type=Path, action="append", default=[], metavar="KEPT")
     parser.add_argument("--json", action="store_true", help="print the report as JSON, in both languages")
     parser.add_argument("--lang", choices=("en", "zh"), default="en")
     options = parser.parse_args(arguments)

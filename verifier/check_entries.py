@@ -77,24 +77,29 @@ def _names(entry: Entry, agreement: Agreement) -> bool:
 
 def included_entry(text: str, seq: int, proof: list[bytes], checkpoint: Checkpoint) -> Entry:
     """Return the entry of a leaf's text. Raises Fault unless the proof shows it to be entry `seq`."""
-    leaf = canonical.parse(text)
-    known = field(leaf, "format", str)
-    if known != LEAF_FORMAT:
-        raise Fault(f"the leaf has the unknown format '{known}'", f"记录格式 {known} 未知")
-    if count_field(leaf, "seq") != seq:
-        raise Fault("the leaf is of another entry", "记录序号与内容不符")
-    entry = Entry(
-        seq=seq,
-        kind=field(leaf, "kind", str),
-        agreement=None if leaf.get("agreement") is None else field(leaf, "agreement", str),
-        commitments=texts_field(leaf, "groups"),
-    )
+    entry = read_leaf(text, seq)
     if any(len(one) != 32 for one in proof):
         raise Fault("the proof holds a hash that is not 32 bytes", "包含证明中的哈希不是 32 字节")
     root = root_of_proof(leaf_hash(text.encode()), seq, checkpoint.size, proof)
     if root != checkpoint.root:
         raise Fault("the proof does not lead to the checkpoint's root", "包含证明得不到检查点的根")
     return entry
+
+
+def read_leaf(text: str, seq: int) -> Entry:
+    """Return the entry of a leaf's text. Raises Fault for another text than a leaf of that seq."""
+    leaf = canonical.parse(text)
+    known = field(leaf, "format", str)
+    if known != LEAF_FORMAT:
+        raise Fault(f"the leaf has the unknown format '{known}'", f"记录格式 {known} 未知")
+    if count_field(leaf, "seq") != seq:
+        raise Fault("the leaf is of another entry", "记录序号与内容不符")
+    return Entry(
+        seq=seq,
+        kind=field(leaf, "kind", str),
+        agreement=None if leaf.get("agreement") is None else field(leaf, "agreement", str),
+        commitments=texts_field(leaf, "groups"),
+    )
 
 
 def read_groups(entry: Entry, groups: list[Any]) -> None:

@@ -53,7 +53,7 @@ def verify_log_text(
     try:
         text = _text(data)
         proof = _proof(text)
-        shown = _signed(text if proof is None else proof.note)
+        shown = signed_of(text if proof is None else proof.note)
     except Fault as fault:
         unreadable = Fault(
             f"no checkpoint and no proof: {fault.en}", f"不是检查点或证明:{fault.zh}", unusable=True
@@ -65,7 +65,7 @@ def verify_log_text(
     if isinstance(proof, ConsistencyText) and not kept:
         steps.append(("kept", _nothing_kept(proof)))
     consistency = proof if isinstance(proof, ConsistencyText) else None
-    steps += [("kept", _check_kept(one, shown, consistency, pinned)) for one in kept]
+    steps += [("kept", check_kept(one, shown, consistency, pinned)) for one in kept]
     for name, step in steps:
         try:
             for one in step:
@@ -88,20 +88,22 @@ def _proof(text: str) -> InclusionText | ConsistencyText | None:
     return parse_consistency(text) if is_consistency(text) else None
 
 
-def _signed(text: str) -> Signed:
+def signed_of(text: str) -> Signed:
+    """Read a checkpoint's note, its signatures unverified. Raises Fault."""
     note = parse_note(text)
     return Signed(parse_checkpoint(note.text), note)
 
 
 def _check_signed(shown: Signed, trust: Trust | None) -> Iterator[Check]:
     checkpoint = shown.checkpoint
-    signed = _require_signed(shown, trust)
+    signed = require_signed(shown, trust)
     size, root = checkpoint.size, checkpoint.root.hex()
     en, zh = f"{size} entries, root {root}, signed by {signed}", f"{size} 条记录,根 {root},由 {signed} 签名"
     yield result("checkpoint", "holds", en, zh)
 
 
-def _require_signed(shown: Signed, trust: Trust | None) -> str:
+def require_signed(shown: Signed, trust: Trust | None) -> str:
+    """Return the labels of the pinned keys of its log that signed a checkpoint. Raises Fault if none did."""
     origin = shown.checkpoint.origin
     if trust is None:
         raise unpinned_log(shown.note, origin)
@@ -149,12 +151,12 @@ def _nothing_kept(proof: ConsistencyText) -> Iterator[Check]:
     )
 
 
-def _check_kept(
+def check_kept(
     data: bytes, shown: Signed, proof: ConsistencyText | None, trust: Trust | None
 ) -> Iterator[Check]:
     """Hold a kept checkpoint against the one shown. What it says counts only if the log's key signed it."""
     try:
-        kept = _signed(_text(data))
+        kept = signed_of(_text(data))
     except Fault as fault:
         raise Fault(
             f"what you kept is no checkpoint: it {fault.en}", f"您保存的不是检查点:{fault.zh}", unusable=True
@@ -166,7 +168,7 @@ def _check_kept(
             f"您保存的检查点属于日志 {then.origin},而非 {now.origin}",
             unusable=True,
         )
-    _require_signed(kept, trust)
+    require_signed(kept, trust)
     if then.size > now.size:
         raise Fault(
             f"the tail is cut: the log signed for {then.size} entries and shows {now.size}"

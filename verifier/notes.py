@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from verifier.report import Fault
 
 _ED25519 = b"\x01"
+_PARTIES = "tallystick/parties/v1 "
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,15 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The state of a log: who it is, how many entries it has, and the root of their tree."""
+    """The state of a log: who it is, how many entries it has, and the root of their tree.
+
+    `parties` is the root of the map of its parties' own trees, None where it signs none.
+    """
 
     origin: str
     size: int
     root: bytes
+    parties: bytes | None = None
 
 
 def parse_vkey(text: str) -> Vkey:
@@ -99,14 +104,21 @@ def parse_note(note: str) -> Note:
 
 
 def parse_checkpoint(text: str) -> Checkpoint:
-    """Read the text of a checkpoint note; extension lines are allowed and not read. Raises Fault."""
+    """Read the text of a checkpoint note; of further lines only that of the parties is read. Raises Fault."""
     origin, size, root, *extensions = [*text.split("\n"), "", ""]
     if not origin or not re.fullmatch(r"0|[1-9][0-9]{0,15}", size) or not all(extensions[:-3]):
         raise Fault("is no checkpoint: origin, size, root", "不是检查点(日志名、条数、根)")
-    decoded = decode_base64(root)
+    parties = [line.removeprefix(_PARTIES) for line in extensions if line.startswith(_PARTIES)]
+    if len(parties) > 1:
+        raise Fault("has two roots of its parties' trees", "含有两个当事方根")
+    return Checkpoint(origin, int(size), _root(root), _root(parties[0]) if parties else None)
+
+
+def _root(text: str) -> bytes:
+    decoded = decode_base64(text)
     if len(decoded) != 32:
         raise Fault("has a root that is not 32 bytes", "根不是 32 字节")
-    return Checkpoint(origin, int(size), decoded)
+    return decoded
 
 
 def decode_base64(text: str) -> bytes:

@@ -18,21 +18,56 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
+class Growing:
+    """A tree put together from left to right, of leaves and of the roots of perfect subtrees between them."""
+
+    def __init__(self) -> None:
+        """Begin with no leaves."""
+        self.size = 0
+        self._peaks: list[tuple[int, bytes]] = []
+
+    def append(self, leaf: bytes) -> None:
+        """Add a leaf hash."""
+        self._add(0, leaf)
+
+    def skip_to(self, end: int, nodes: list[bytes]) -> None:
+        """Add the roots of the largest perfect subtrees between here and `end`, from left to right.
+
+        Raises Fault if they are not just so many.
+        """
+        for node in nodes:
+            if self.size >= end:
+                raise Fault(f"more hashes than lead to entry {end}", f"通往记录 {end} 的哈希过多")
+            height = (end - self.size).bit_length() - 1
+            if self.size:
+                height = min(height, (self.size & -self.size).bit_length() - 1)
+            self._add(height, node)
+        if self.size != end:
+            raise Fault(f"the hashes do not lead to entry {end}", f"哈希未能通往记录 {end}")
+
+    def _add(self, height: int, node: bytes) -> None:
+        self.size += 1 << height
+        while self._peaks and self._peaks[-1][0] == height:
+            node = node_hash(self._peaks.pop()[1], node)
+            height += 1
+        self._peaks.append((height, node))
+
+    def root(self) -> bytes:
+        """Return the root over what was added; of nothing, SHA-256 of nothing."""
+        if not self._peaks:
+            return sha256().digest()
+        *others, (_, root) = self._peaks
+        for _, peak in reversed(others):
+            root = node_hash(peak, root)
+        return root
+
+
 def tree_root(leaves: Iterable[bytes]) -> bytes:
     """Return the root over the leaves in their order; of no leaves, SHA-256 of nothing."""
-    peaks: list[tuple[int, bytes]] = []
+    tree = Growing()
     for leaf in leaves:
-        height, node = 0, leaf_hash(leaf)
-        while peaks and peaks[-1][0] == height:
-            node = node_hash(peaks.pop()[1], node)
-            height += 1
-        peaks.append((height, node))
-    if not peaks:
-        return sha256().digest()
-    _, root = peaks.pop()
-    while peaks:
-        root = node_hash(peaks.pop()[1], root)
-    return root
+        tree.append(leaf_hash(leaf))
+    return tree.root()
 
 
 def root_of_proof(leaf: bytes, index: int, size: int, proof: list[bytes]) -> bytes:

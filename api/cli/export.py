@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
@@ -99,19 +100,28 @@ def journal_command(  # noqa: PLR0913, PLR0917 -- one limit each
         if out is None:
             sys.stdout.writelines(text)
             return
-        fresh = out.with_name(f".{out.name}.part")
-        try:
-            with fresh.open("w", encoding="utf-8") as file:
-                file.writelines(text)
-            size = fresh.stat().st_size
-            fresh.replace(out)
-        finally:
-            fresh.unlink(missing_ok=True)
-    say(f"{out}: {size:,} bytes")
+        _write_whole(out, (line.encode() for line in text))
 
 
 def _date(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
+
+
+@command.command("completeness")
+@click.argument("party")
+@click.option(
+    "--size", type=click.IntRange(min=0), help="Under the signed checkpoint of this size; else now."
+)
+@_out
+def completeness_command(party: str, size: int | None, out: Path) -> None:
+    """Export the proof that these are all entries that concern PARTY, a JSON line an entry.
+
+    Keep it, or its first line: `verify --kept` holds it against the next one.
+    """
+    from api.office.completeness import completeness_lines  # noqa: PLC0415 (loads polars)
+
+    with office() as opened:
+        _write_whole(out, completeness_lines(opened, party, size))
 
 
 @command.command("entry")
@@ -156,6 +166,19 @@ def _keys(opened: Office) -> str:
     from api.office.evidence import trust_file  # noqa: PLC0415 (as above)
 
     return trust_file(opened, held_versions(opened).values())
+
+
+def _write_whole(out: Path, lines: Iterable[bytes]) -> None:
+    """Write a file line by line, and put it in its place only when it is whole."""
+    fresh = out.with_name(f".{out.name}.part")
+    try:
+        with fresh.open("wb") as file:
+            file.writelines(lines)
+        size = fresh.stat().st_size
+        fresh.replace(out)
+    finally:
+        fresh.unlink(missing_ok=True)
+    say(f"{out}: {size:,} bytes")
 
 
 def _write(path: Path, data: bytes) -> None:

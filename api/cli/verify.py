@@ -18,8 +18,8 @@ from verifier.files import verify_file
     "--kept",
     type=readable_file,
     multiple=True,
-    metavar="CHECKPOINT",
-    help="A checkpoint kept earlier, to be held against FILE; may be repeated.",
+    metavar="KEPT",
+    help="Something kept earlier, to be held against FILE; may be repeated.",
 )
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="Language of the checks.")
 @json_option
@@ -28,7 +28,9 @@ def command(  # noqa: PLR0913, PLR0917 -- one parameter an option
 ) -> int:
     """Verify FILE offline against the keys you trust. One line a check.
 
-    FILE is an evidence bundle, a checkpoint, the proof of an entry, or a proof of consistency.
+    FILE is an evidence bundle, a checkpoint, the proof of an entry, a proof of consistency, or a party's
+    proof of completeness. What was kept is a checkpoint; for a proof of completeness also an earlier one, an
+    evidence bundle, or a list of entries: a line an entry, its source, a tab, its id.
 
     Exit code 0 when everything holds, 1 when a check fails, 2 when there is no answer: keys that are not
     pinned, or a file that is none of these.

@@ -9,7 +9,7 @@ from litestar.params import QueryParameter
 from litestar.response import Response, Stream
 
 from api.access import needs, signed_in
-from api.given import Asked, PathNumber, TheHouse, TheViewer
+from api.given import Asked, PathNumber, PathText, TheHouse, TheViewer
 from api.log.schemas import CheckpointNote, LogPage, ProofShown
 from api.log.service import ENTRIES_PER_PAGE, SEQ_MAX, LogFilter
 from api.pages import page
@@ -18,6 +18,7 @@ from api.sending import download, table
 
 _TAGS = ["log"]
 _PLAIN = "text/plain; charset=utf-8"
+_LINES = "application/x-ndjson"
 _ENTRIES_MAX = 500
 _COLUMNS = ("seq", "kind", "agreement", "source", "source_id", "asserter", "occurred_at", "recorded_at")
 
@@ -55,7 +56,7 @@ def list_page(  # noqa: PLR0913, PLR0917 -- one parameter a filter
     """Show the entries the viewer may see, newest first."""
     wanted = LogFilter(kind or None, agreement or None, before)
     shown = house.log.entries(viewer, wanted, ENTRIES_PER_PAGE)
-    return page(request, "log.html", log=shown, wanted=wanted)
+    return page(request, "log.html", log=shown, wanted=wanted, complete=house.log.complete(viewer))
 
 
 @get("/log/{seq:int}", opt=signed_in(), sync_to_thread=True)
@@ -124,6 +125,24 @@ def entries_csv(  # noqa: PLR0913, PLR0917 -- one parameter a filter
     return table(shown.entries, "log", _COLUMNS)
 
 
+@get(
+    "/parties/{party:str}/completeness",
+    opt=signed_in(),
+    responses=api_problems(409),
+    media_type=_LINES,
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def completeness(house: TheHouse, viewer: TheViewer, party: PathText, size: Size = None) -> Stream:
+    """Return the proof that these are all entries that concern a party: JSON lines, one an entry.
+
+    `tallystick verify` checks it offline. Under a checkpoint signed now, or that of `size`.
+    """
+    lines = house.log.completeness(viewer, party, size)
+    name = f'attachment; filename="{party.replace(":", "-")}.complete.ndjson"'
+    return Stream(lines, media_type=_LINES, headers={"content-disposition": name})
+
+
 @get("/checkpoints", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
 def checkpoints(house: TheHouse) -> tuple[CheckpointNote, ...]:
     """Return the newest signed checkpoints and where they are anchored, newest first. Keep one."""
@@ -139,5 +158,14 @@ def sign_checkpoint(house: TheHouse) -> CheckpointNote:
 pages = Router("/", route_handlers=[list_page, proof_page], include_in_schema=False)
 api = Router(
     "/v1",
-    route_handlers=[entries, entries_csv, proof, entry_proof, consistency, checkpoints, sign_checkpoint],
+    route_handlers=[
+        entries,
+        entries_csv,
+        proof,
+        entry_proof,
+        consistency,
+        completeness,
+        checkpoints,
+        sign_checkpoint,
+    ],
 )

@@ -51,6 +51,14 @@ class LogPage:
 
 
 @dataclass(frozen=True, slots=True)
+class CompleteUpTo:
+    """How many of the first `size` entries the log signs for each of the viewer's parties: (id, number)."""
+
+    size: int
+    parties: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AnchorShown:
     """A chain that holds a checkpoint's root."""
 

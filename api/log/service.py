@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import msgspec
 
-from api.access import AUDITOR, Viewer, demand_read, may_open, may_read, sight_of
-from api.log.schemas import AnchorShown, CheckpointNote, EntryShown, GroupShown, LogPage, ProofShown
+from api.access import AUDITOR, PERSONAL_GROUPS, Viewer, demand_read, may_open, may_read, sight_of
+from api.log.schemas import (
+    AnchorShown,
+    CheckpointNote,
+    CompleteUpTo,
+    EntryShown,
+    GroupShown,
+    LogPage,
+    ProofShown,
+)
 from api.office.agreements import Held, held_versions
 from api.office.anchoring import checkpoint_and_anchor
+from api.office.completeness import completeness_lines
 from api.office.log_proofs import consistency_proof, entry_proof, present_checkpoint
 from api.office.opening import Office
 from api.reading import plain
 from api.worded import who
-from ledger.checkpoints import Anchor, Checkpoint, anchors, checkpoints
+from ledger.checkpoints import Anchor, Checkpoint, anchors, checkpoints, latest_checkpoint
+from ledger.completeness import party_counts
 from ledger.disclosed import Disclosed, Sight, disclosed_entries, disclosed_entry
 from ledger.entry_bundles import entry_bundle
 from ledger.leaves import instant_of, read_leaf, recorded_text
@@ -104,6 +115,20 @@ class LogService:
     def consistency_proof(self, old: int, size: int | None) -> str:
         """Return the proof that a checkpoint extends the first `old` entries."""
         return consistency_proof(self.office, old, size)
+
+    def completeness(self, viewer: Viewer, party: str, size: int | None) -> Iterator[bytes]:
+        """Return the lines of a party's proof of completeness; an auditor's shows no buyers."""
+        demand_read(viewer, (party,), "party")
+        withheld = () if party in viewer.parties else PERSONAL_GROUPS
+        return completeness_lines(self.office, party, size, withheld=withheld)
+
+    def complete(self, viewer: Viewer) -> CompleteUpTo | None:
+        """Return how many entries the newest checkpoint signs for each of the viewer's own parties."""
+        checkpoint = latest_checkpoint(self.office.log)
+        if checkpoint is None:
+            return None
+        counts = party_counts(self.office.log, viewer.parties, checkpoint)
+        return CompleteUpTo(checkpoint.size, tuple(counts.items())) if counts else None
 
     def checkpoint(self) -> Checkpoint:
         """Return the latest checkpoint; where there is none yet, one signed now."""

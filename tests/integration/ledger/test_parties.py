@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine
 
 from ledger.checkpoints import checkpoint_text, make_checkpoint
+from ledger.completeness import after_last, party_counts, party_entries, party_place
 from ledger.database import Row, Session, reading, session_of, writing
 from ledger.doctor import examine
 from ledger.entries import NewEntry
-from ledger.errors import CheckpointConflict
+from ledger.errors import CheckpointConflict, ProofUnavailable
 from ledger.log import Log
 from ledger.notes import LogKey
 from ledger.parties import PartyMap, PartyState, filler_key, map_leaf, party_key
@@ -20,6 +22,7 @@ from ledger.rebuild import rebuild
 from ledger.tree import EMPTY_ROOT, MemoryTree, leaf_hash
 from ledger.triggers import assert_triggers, drop_triggers
 from tests.ledger_samples import receipt, refund, sale
+from verifier.tree import Growing
 
 KEY = LogKey("log.test", bytes(32))
 
@@ -111,6 +114,35 @@ def test_checkpoints_made_before_maps_stay_valid_and_the_next_one_starts_from_th
     with reading(engine) as session:
         assert stored_trees(session, checkpoint.size)["brand"].count == 5
     assert examine(engine, [KEY.verifier]) == []
+
+
+def test_a_partys_entries_and_what_lies_between_them_make_up_the_log(engine: Engine) -> None:
+    log = Log(engine)
+    log.append(mixed(600))
+    checkpoint = make_checkpoint(log, KEY)
+    log.append([receipt()])
+    place = party_place(log, "mcn", checkpoint)
+    assert (place.count, place.root) == tree_of(log, "mcn", 600)
+    assert party_counts(log, ["mcn", "brand", "nobody"], checkpoint) == {"brand": 600, "mcn": 400}
+    whole = Growing()
+    for one in party_entries(log, place):
+        seq = one.entry.entry.seq
+        whole.skip_to(seq, one.before)
+        whole.append(one.entry.entry.leaf_hash)
+    whole.skip_to(600, after_last(log, place))
+    assert whole.root() == checkpoint.root
+
+
+def test_a_party_of_no_entries_and_an_old_checkpoint_prove_nothing(engine: Engine) -> None:
+    log = Log(engine)
+    log.append(mixed(2))
+    checkpoint = make_checkpoint(log, KEY)
+    with pytest.raises(ProofUnavailable, match="concerns nobody"):
+        party_place(log, "nobody", checkpoint)
+    old = replace(checkpoint, parties=None)
+    with pytest.raises(ProofUnavailable, match="before there were parties' trees"):
+        party_place(log, "mcn", old)
+    assert party_counts(log, ["mcn"], old) == {}
 
 
 # ---- a cheating operator: who signs what the entries do not give
