@@ -18,8 +18,8 @@ from api.errors import AccessDenied, SignInNeeded
 from ledger.disclosed import Sight
 from ledger.reading import StoredGroup
 
-Role = Literal["draft", "approve", "sign", "pay", "read", "arbiter", "auditor", "operator"]
-"""Within a party: draft, approve, sign, pay, read. Of the house: arbiter, auditor, operator."""
+Role = Literal["draft", "approve", "sign", "pay", "read", "write", "arbiter", "auditor", "operator"]
+"""Within a party: draft, approve, sign, pay, read, write. Of the house: arbiter, auditor, operator."""
 
 ROLES: frozenset[str] = frozenset(get_args(Role))
 HOUSE_ROLES: frozenset[str] = frozenset({"arbiter", "auditor", "operator"})
@@ -32,6 +32,10 @@ PERSONAL_GROUPS = frozenset({"buyer"})
 
 CASE_GROUPS = frozenset({"case", "decision"})
 """Groups about disputes, which arbiters read."""
+
+KEYED = {"keyed": True}
+"""Marks a route whose requests come often and bring keys of their own: no answer of it is kept under an
+Idempotency-Key, and who is asking is looked up every few seconds instead of each time."""
 
 _OPT = "needs"
 _PUBLIC = "public"
@@ -46,12 +50,22 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceGrant:
+    """A source of entries that a member may write in the name of a party."""
+
+    party: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Viewer:
     """A signed-in member: who they are, for which parties they act and in which roles."""
 
     member: str
     name: str
     grants: frozenset[Grant]
+    sources: frozenset[SourceGrant] = frozenset()
+    """The sources under which the role `write` may be used; without one it allows nothing."""
 
     @property
     def parties(self) -> frozenset[str]:
@@ -139,6 +153,12 @@ def demand_role(viewer: Viewer, role: Role, party: str) -> None:
     """Refuse an act that needs a role within a party; the house acts for nobody. Raises AccessDenied."""
     if not viewer.has(role, party):
         raise AccessDenied(f"this needs the role '{role}' for the party concerned")
+
+
+def demand_source(viewer: Viewer, party: str, source: str) -> None:
+    """Refuse entries of a source, or in the name of a party, that was not granted. Raises AccessDenied."""
+    if SourceGrant(party, source) not in viewer.sources:
+        raise AccessDenied("this source was not granted to you for the party that asserts it")
 
 
 def demand_any_role(viewer: Viewer, roles: Iterable[Role], parties: Sequence[str]) -> None:

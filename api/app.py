@@ -15,6 +15,7 @@ from litestar.static_files import create_static_files_router
 import api.accounts.endpoints as accounts
 import api.agreements.endpoints as agreements
 import api.disputes.endpoints as disputes
+import api.entries.endpoints as entries
 import api.journals.endpoints as journals
 import api.log.endpoints as log
 import api.members.endpoints as members
@@ -60,6 +61,7 @@ def create_app(house: House) -> Litestar:
             log.pages,
             log.api,
             tiled(to_anybody=settings.public_log),
+            entries.api,
             members.pages(sign_ins),
             members.api,
             reference.pages,

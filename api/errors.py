@@ -5,6 +5,7 @@ TallystickError
    ├─ AccessDenied       you may not read or do this, or it does not exist among what you may
    ├─ SignInNeeded       nobody is signed in
    ├─ CodeRefused        the access code is unknown, wrong or withdrawn
+   ├─ SourceRefused      a source that cannot be granted
    ├─ TooManyRequests    slow down
    ├─ RequestUnusable    a value in a request that cannot be used
    ├─ KeyUnusable        an Idempotency-Key that is no key
@@ -42,6 +43,12 @@ class CodeRefused(ApiError):
     """An access code that is unknown, wrong or withdrawn; which of them is not said."""
 
     code = "access.code-refused"
+
+
+class SourceRefused(ApiError):
+    """A source of entries that cannot be granted: it is the house's own, or another party's."""
+
+    code = "member.source-refused"
 
 
 class TooManyRequests(ApiError):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from api.accounts.service import AccountService
 from api.agreements.service import AgreementService
 from api.disputes.service import DisputeService
+from api.entries.service import EntryService
 from api.idempotency import KeptAnswers
 from api.journals.service import JournalService
 from api.log.service import LogService
@@ -35,6 +36,7 @@ class House:
     statements: StatementService
     disputes: DisputeService
     log: LogService
+    entries: EntryService
     orders: OrderService
     settlements: SettlementService
     journals: JournalService
@@ -59,6 +61,7 @@ def house_of(office: Office) -> House:
         statements=statements,
         disputes=disputes,
         log=LogService(office),
+        entries=EntryService(office),
         orders=OrderService(office),
         settlements=SettlementService(office),
         journals=JournalService(office),

@@ -3,7 +3,8 @@
 A key belongs to one member. Under it stands what was asked (a digest of method, address and body) and what
 was answered; the same key with another request is refused. Answers that say nothing about the work (nobody
 signed in, denied, too many, a fault of ours) are not kept. The work itself is idempotent too, by the keys
-of the log's entries: what is kept here only saves a client from having to compare.
+of the log's entries: what is kept here only saves a client from having to compare. So a route whose requests
+are entries with keys (`KEYED`) keeps nothing.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from sqlmodel import Field, Session, SQLModel, col
 
 from api.access import Viewer
 from api.errors import KeyInUse, KeyReused, KeyUnusable
+from api.members.identify import is_keyed
 
 HEADER = "idempotency-key"
 REPLAYED = b"idempotency-replayed"
@@ -112,7 +114,9 @@ class Idempotent(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Pass requests without a key on; otherwise answer once."""
         viewer, key = scope.get("user"), Headers.from_scope(scope).get(HEADER)
-        asks_once = scope["type"] == ScopeType.HTTP and scope["method"] == "POST" and key
+        asks_once = (
+            scope["type"] == ScopeType.HTTP and scope["method"] == "POST" and key and not is_keyed(scope)
+        )
         if not asks_once or not isinstance(viewer, Viewer) or not scope["path"].startswith("/v1/"):
             await next_app(scope, receive, send)
             return

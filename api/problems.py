@@ -23,7 +23,7 @@ from api.errors import ImportConflict, SignInNeeded, TooManyRequests
 from api.language import Language, catalogue
 from api.office.errors import AgreementNotReady
 from api.pages import language_of, page
-from ledger.errors import LogBusy, LogClosed
+from ledger.errors import EntryConflict, LogBusy, LogClosed
 from policies.errors import AgreementRejected, TallystickError
 
 PROBLEM_JSON = "application/problem+json"
@@ -175,6 +175,7 @@ _DESCRIPTIONS = {
     404: "There is no such thing.",
     409: "It contradicts what is already recorded.",
     413: "The body is too large.",
+    415: "The body is of a type that this route does not take.",
     422: "Understood and refused by the agreement's or the log's rules.",
     429: "Too many requests; `Retry-After` says when to come back.",
     500: "A fault of the server; quote `reference` to its operator.",
@@ -242,6 +243,11 @@ def _items(error: TallystickError) -> tuple[ProblemItem, ...]:
         return tuple(
             ProblemItem(finding["path"], finding["message"], finding["code"])
             for finding in error.data.get("findings", [])
+        )
+    if isinstance(error, EntryConflict):
+        return tuple(
+            ProblemItem(f"entry {place}", f"different in {', '.join(conflict.fields)}", EntryConflict.code)
+            for place, conflict in zip(error.places, error.conflicts, strict=True)
         )
     if isinstance(error, ImportConflict):
         return tuple(ProblemItem(where, message) for where, message in error.data["errors"])

@@ -64,12 +64,14 @@ class EntryConflict(LedgerError):
 
     code = "entry.conflict"
 
-    def __init__(self, conflicts: Sequence[Conflict]) -> None:
+    def __init__(self, conflicts: Sequence[Conflict], places: Sequence[int]) -> None:
+        """Name the conflicts, and the place of each among the entries given, from 0."""
         super().__init__(
             f"{len(conflicts)} entr{'y' if len(conflicts) == 1 else 'ies'} differ from what is recorded; "
             f"first: {conflicts[0]}. Send a correction under an id of its own.",
         )
         self.conflicts = tuple(conflicts)
+        self.places = tuple(places)
 
 
 class EntryUnknown(LedgerError):

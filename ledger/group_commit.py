@@ -19,7 +19,7 @@ from typing import Self
 from ledger.entries import NewEntry
 from ledger.errors import EntryConflict, LogBusy, LogClosed
 from ledger.log import Log
-from ledger.sorting import AppendReport, Request
+from ledger.sorting import AppendReport, Request, Revise
 
 WAIT_SECONDS = 2
 """How long a request waits for room before it is refused."""
@@ -80,10 +80,16 @@ class GroupCommit:
     """The queue and its writer. Close it, or use it as a context manager; threads may share it."""
 
     def __init__(
-        self, log: Log, *, waiting_max: Bounds = WAITING_MAX, commit_max: Bounds = COMMIT_MAX
+        self,
+        log: Log,
+        *,
+        revise: Revise | None = None,
+        waiting_max: Bounds = WAITING_MAX,
+        commit_max: Bounds = COMMIT_MAX,
     ) -> None:
-        """Write to a log. The writer's thread starts with the first request."""
+        """Write to a log, with `revise` as in `Log.append_requests`; the thread starts when first needed."""
         self._log = log
+        self._revise = revise
         self._waiting_max = waiting_max
         self._commit_max = commit_max
         lock = threading.Lock()
@@ -114,6 +120,8 @@ class GroupCommit:
         The report, or the EntryConflict for which all of the request is refused, is that of `Log.append`; so
         is `partial`. Where the commit fails the future raises what it failed with: the request was then not
         taken, except that of a connection lost while committing nobody knows; sent again, it is taken once.
+
+        A sale that another source told of first is taken without its postings, so that it is funded once.
         A future cancelled before its commit has begun leaves nothing. What is submitted while something else
         waits may be written before it.
 
@@ -127,7 +135,7 @@ class GroupCommit:
                 self._let_go(len(entries), 0)
             raise
         size = sum(len(data) for one in prepared for data in one.opened)
-        waiting = _Waiting(Request(prepared, partial), size)
+        waiting = _Waiting(Request(prepared, partial, posted_once=True), size)
         self._enqueue(waiting)
         return waiting.report
 
@@ -210,7 +218,7 @@ class GroupCommit:
         if not group:
             return
         try:
-            outcomes = self._log.append_requests([one.request for one in group])
+            outcomes = self._log.append_requests([one.request for one in group], self._revise)
         except BaseException as fault:  # noqa: BLE001 -- whatever it was, those who wait hear of it
             for one in group:
                 one.report.set_exception(fault)

@@ -21,7 +21,7 @@ from ledger.errors import EntryConflict
 from ledger.leaves import microseconds, recorded_text
 from ledger.prepare import Prepared, prepare
 from ledger.reading import Entry, LineEvent, StoredGroup
-from ledger.sorting import AppendReport, Outcome, Request, Sorting
+from ledger.sorting import AppendReport, Outcome, Request, Revise, Sorting
 from ledger.sums import add_sums
 from ledger.tiles import StoredTree, add_tiles, tile_bytes
 from ledger.tree import consistency_proof, inclusion_proof, leaf_hash, root
@@ -81,20 +81,21 @@ class Log:
         """Do the part of appending that needs no transaction. Raises EntryInvalid."""
         return prepare(entries, self.entropy)
 
-    def append_requests(self, requests: Sequence[Request]) -> list[Outcome]:
+    def append_requests(self, requests: Sequence[Request], revise: Revise | None = None) -> list[Outcome]:
         """Append several requests in one transaction; when this returns all of it is durable.
 
         Each request is refused for its own conflicts alone. Requests are taken in order, and repeats and
-        conflicts are told apart over all of them.
+        conflicts are told apart over all of them, after `revise` has made of them what they mean.
         """
         with writing(self.engine) as session:
-            return _append(session, requests, microseconds(self._clock()))
+            meant = requests if revise is None else revise(session, requests)
+            return _append(session, meant, microseconds(self._clock()))
 
     def preview(self, entries: Sequence[NewEntry]) -> AppendReport:
         """Return the report that `append(entries, partial=True)` would give now, writing nothing."""
-        prepared = self.prepare(entries)
+        request = Request(self.prepare(entries), partial=True)
         with reading(self.engine) as session:
-            outcome = Sorting(session, read.tip(session)[0], prepared).take(Request(prepared, partial=True))
+            outcome = Sorting(session, read.tip(session)[0], [request]).take(request)
         assert isinstance(outcome, AppendReport), "what is taken in part is never refused whole"
         return outcome
 
@@ -250,7 +251,7 @@ class Log:
 
 def _append(session: Session, requests: Sequence[Request], now_us: int) -> list[Outcome]:
     first, last_recorded_us = read.tip(session)
-    sorting = Sorting(session, first, (entry for request in requests for entry in request.prepared))
+    sorting = Sorting(session, first, requests)
     outcomes = [sorting.take(request) for request in requests]
     if sorting.fresh:
         # The log's own time never runs backwards, whatever the machine's clock does.

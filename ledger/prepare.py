@@ -8,7 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as replace_fields
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from ledger.database import Row
 from ledger.derive import AccountKey, line_event_of
@@ -41,6 +44,11 @@ class Prepared:
     commitments: tuple[str, ...]
     line_event: Row | None
     hold_event: Row | None
+
+    def renamed(self, entry_id: str) -> Prepared:
+        """Return the same under another id, which no group holds."""
+        entry = replace(self.entry, id=entry_id)
+        return replace_fields(self, entry=entry, key=(entry.source, entry_id))
 
     def leaf(self, seq: int, recorded_at: str) -> bytes:
         """Return the leaf bytes at a seq."""
@@ -134,3 +142,9 @@ def _prepare(entry: NewEntry, salts: tuple[bytes, ...]) -> Prepared:
         line_event_of(entry.kind, entry.id, entry.agreement, named),
         hold_event_of(entry.kind, entry.id, ((group.name, group.content) for group in entry.groups)),
     )
+
+
+def without_postings(ready: Prepared) -> Prepared:
+    """Return an entry as it would be without its postings, with the same salts."""
+    entry = replace(ready.entry, groups=tuple([replace(group, postings=()) for group in ready.entry.groups]))
+    return _prepare(entry, ready.salts)

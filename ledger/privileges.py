@@ -33,6 +33,7 @@ WRITER_RIGHTS: dict[str, frozenset[str]] = {
     # those who may sign in, and what was answered to them: no part of the log
     "member": _CHANGES,
     "membership": _APPENDS,
+    "written_source": _APPENDS,
     "member_session": _REMOVES,
     "kept_answer": _REMOVES,
     "alembic_version": _READS,

@@ -6,12 +6,14 @@ each request is whole or not there, and no savepoint is needed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ledger.database import Session
 from ledger.errors import Conflict, EntryConflict
-from ledger.prepare import Prepared
+from ledger.prepare import Prepared, without_postings
+from ledger.reading import read_first_sources
 from ledger.repeats import Key, batch_differences, differing_fields, find_held
 
 
@@ -30,11 +32,19 @@ class AppendReport:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Entries that one writer hands over together: all are taken or none, unless `partial` is asked for."""
+    """Entries that one writer hands over together: all are taken or none, unless `partial` is asked for.
+
+    With `posted_once` a sale that another source told of first is taken without its postings: two reports of
+    an order make one sale.
+    """
 
     prepared: Sequence[Prepared]
     partial: bool = False
+    posted_once: bool = False
 
+
+Revise = Callable[[Session, Sequence[Request]], Sequence[Request]]
+"""What turns requests into those that are meant, by what the log holds as they are taken."""
 
 Outcome = AppendReport | EntryConflict
 """What becomes of a request: its report, or the conflicts for which all of it was refused."""
@@ -43,23 +53,25 @@ Outcome = AppendReport | EntryConflict
 class Sorting:
     """The entries that a commit would add from seq `first` on, in `fresh`, request by request."""
 
-    def __init__(self, session: Session, first: int, prepared: Iterable[Prepared]) -> None:
-        """Look up what the log holds under the keys of all entries that will be taken."""
+    def __init__(self, session: Session, first: int, requests: Sequence[Request]) -> None:
+        """Look up what the log holds under the keys of all entries that will be taken, and of their lines."""
         self.fresh: list[Prepared] = []
         self._session = session
         self._first = first
-        self._held = find_held(session, prepared)
+        self._held = find_held(session, (entry for request in requests for entry in request.prepared))
         self._seqs: dict[Key, int] = {}
+        self._tellers = _first_tellers(session, requests)
 
     def take(self, request: Request) -> Outcome:
         """Sort out one request, also against those taken before it."""
         mark = self._first + len(self.fresh)
         report = AppendReport([], [], [], [])
         for entry in request.prepared:
-            self._sort(entry, report)
+            self._sort(self._posted_once(entry) if request.posted_once else entry, report)
         if report.conflicts and not request.partial:
             self._forget(mark)
-            return EntryConflict([_of_none(conflict, mark) for conflict in report.conflicts])
+            places = [place for place, seq in enumerate(report.seqs) if seq is None]
+            return EntryConflict([_of_none(conflict, mark) for conflict in report.conflicts], places)
         report.accepted.extend(range(mark, self._first + len(self.fresh)))
         return report
 
@@ -75,6 +87,8 @@ class Sorting:
             self._seqs[key] = seq = self._first + len(self.fresh)
             self.fresh.append(entry)
             report.seqs.append(seq)
+            if (line := _line_sold(entry)) is not None:
+                self._tellers.setdefault(line, key)
             return
         if fields:
             report.conflicts.append(Conflict(*key, seq, fields))
@@ -82,10 +96,46 @@ class Sorting:
             report.repeated.append(seq)
         report.seqs.append(None if fields else seq)
 
+    def _posted_once(self, entry: Prepared) -> Prepared:
+        line = _line_sold(entry)
+        teller = self._tellers.get(line) if line is not None else None
+        if teller is None or teller[0] == entry.key[0] or not entry.postings():
+            return entry
+        return without_postings(entry)
+
     def _forget(self, mark: int) -> None:
         for entry in self.fresh[mark - self._first :]:
             del self._seqs[entry.key]
+            line = _line_sold(entry)
+            if line is not None and self._tellers[line] == entry.key:
+                del self._tellers[line]
         del self.fresh[mark - self._first :]
+
+
+Line = tuple[str, str, str]
+"""Agreement id, order and line."""
+
+
+def _line_sold(entry: Prepared) -> Line | None:
+    """Return the order line whose sale an entry tells of, None for any other entry."""
+    if entry.line_event is None:
+        return None
+    _, agreement, order, line, event, _ = entry.line_event
+    return (agreement, order, line) if event == "sale" else None
+
+
+def _first_tellers(session: Session, requests: Sequence[Request]) -> dict[Line, tuple[str, str | None]]:
+    """Return the source that first told of each line that the requests tell of; no id stands for the log."""
+    orders: dict[str, set[str]] = defaultdict(set)
+    for request in requests:
+        for entry in request.prepared if request.posted_once else ():
+            if (line := _line_sold(entry)) is not None:
+                orders[line[0]].add(line[1])
+    return {
+        (agreement, order, line): (source, None)
+        for agreement, wanted in orders.items()
+        for (order, line), source in read_first_sources(session, agreement, sorted(wanted)).items()
+    }
 
 
 def _of_none(conflict: Conflict, mark: int) -> Conflict:

@@ -7,7 +7,7 @@ from typing import cast
 
 import click
 
-from api.access import HOUSE_ROLES, ROLES, Grant, Role
+from api.access import HOUSE_ROLES, ROLES, Grant, Role, SourceGrant, Viewer
 from api.cli.output import json_option, office, print_json, say
 from api.members.service import MemberService
 from api.office.opening import Office
@@ -21,16 +21,23 @@ def command() -> None:
 @command.command("enrol")
 @click.argument("member")
 @click.option("--name", required=True, help="What people call the member.")
+@click.option("--role", "roles", multiple=True, metavar="[PARTY:]ROLE", help="mcn:read, auditor, …")
 @click.option(
-    "--role", "roles", multiple=True, required=True, metavar="[PARTY:]ROLE", help="mcn:read, auditor, …"
+    "--write", "sources", multiple=True, metavar="PARTY=SOURCE", help="Entries of SOURCE in PARTY's name."
 )
-def enrol_command(member: str, name: str, roles: tuple[str, ...]) -> None:
-    """Enrol MEMBER and print the access code once; it cannot be shown again."""
+def enrol_command(member: str, name: str, roles: tuple[str, ...], sources: tuple[str, ...]) -> None:
+    """Enrol MEMBER and print the access code once; it cannot be shown again.
+
+    A program that sends entries needs one --write for each source; others need a --role.
+    """
+    if not roles and not sources:
+        raise click.UsageError("say what the member may do, with --role or --write")
     with office() as opened:
         members = members_of(opened)
         if members.has(member):
             raise click.ClickException(f"{member} is enrolled already; renew the code instead")
-        _code(members.enrol(member, name, [_grant(role) for role in roles]))
+        granted = [_grant(role) for role in roles]
+        _code(members.enrol(member, name, granted, [_source(source) for source in sources]))
 
 
 @command.command("list")
@@ -40,14 +47,20 @@ def list_command(as_json: bool) -> None:
     with office() as opened:
         found = members_of(opened).enrolled()
     rows = [
-        {"member": one.member, "name": one.name, "roles": sorted(_role_text(grant) for grant in one.grants)}
+        {
+            "member": one.member,
+            "name": one.name,
+            "roles": sorted(_role_text(grant) for grant in one.grants),
+            "sources": _source_texts(one),
+        }
         for one in found
     ]
     if as_json:
         print_json(rows)
         return
     for one in found:
-        say(f"{one.member:<20} {one.name:<24} {', '.join(sorted(map(_role_text, one.grants)))}")
+        granted = [*sorted(map(_role_text, one.grants)), *_source_texts(one)]
+        say(f"{one.member:<20} {one.name:<24} {', '.join(granted)}")
 
 
 @command.command("renew")
@@ -80,10 +93,23 @@ def _role_text(grant: Grant) -> str:
     return f"{grant.party}:{grant.role}" if grant.party else grant.role
 
 
+def _source_texts(viewer: Viewer) -> list[str]:
+    return sorted(f"{one.party}={one.source}" for one in viewer.sources)
+
+
+def _source(text: str) -> SourceGrant:
+    party, equals, source = text.partition("=")
+    if not party or not equals or not source:
+        raise click.UsageError(f"'{text}': write PARTY=SOURCE, such as platform=shop")
+    return SourceGrant(party, source)
+
+
 def _grant(text: str) -> Grant:
     party, colon, role = text.rpartition(":")
     if role not in ROLES:
         raise click.UsageError(f"'{role}' is no role; the roles are {', '.join(sorted(ROLES))}")
+    if role == "write":
+        raise click.UsageError(f"'{text}': name the source, with --write {party or 'PARTY'}=SOURCE")
     if bool(colon) == (role in HOUSE_ROLES):
         raise click.UsageError(
             f"'{text}': {'this role belongs to no party' if colon else 'write PARTY:' + role}"

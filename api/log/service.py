@@ -39,7 +39,8 @@ SEQ_MAX = 2**63 - 1
 
 KINDS = (
     "agreement.proposed", "signature.given", "agreement.signed", "file.imported", "sale.recorded",
-    "receipt.confirmed", "refund.recorded", "settlement.run", "statement.issued", "statement.accepted",
+    "receipt.confirmed", "refund.recorded", "data.shared", "fact.stated", "settlement.run",
+    "statement.issued", "statement.accepted",
     "dispute.filed", "dispute.proposed", "dispute.decided", "content.erased",
     "legal_hold.placed", "legal_hold.lifted",
 )  # fmt: skip

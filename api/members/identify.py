@@ -7,6 +7,9 @@ refused, never ignored.
 
 from __future__ import annotations
 
+import hashlib
+import time
+from collections.abc import Callable
 from typing import Any
 
 from litestar.concurrency import sync_to_thread
@@ -15,7 +18,7 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from api.access import Viewer
+from api.access import KEYED, Viewer
 from api.errors import CodeRefused
 from api.limits import Limiter, client_of
 from api.members.service import MemberService
@@ -24,6 +27,31 @@ SESSION_COOKIE = "tallystick_session"
 API_PREFIX = "/v1/"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _BEARER = "bearer "
+
+KNOWN_SECONDS = 3
+"""How long a keyed route believes a Bearer token without looking it up again."""
+
+_KNOWN_MAX = 1_000
+
+
+class KnownCodes:
+    """Viewers of access codes seen in the last seconds, by the code's digest. Refusals are not kept."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Count by a clock in seconds."""
+        self._clock = clock
+        self._known: dict[bytes, tuple[Viewer, float]] = {}
+
+    def find(self, digest: bytes) -> Viewer | None:
+        """Return who a code belongs to, None where it has to be looked up."""
+        viewer, until = self._known.get(digest, (None, 0))
+        return viewer if self._clock() < until else None
+
+    def keep(self, digest: bytes, viewer: Viewer) -> None:
+        """Remember a viewer for KNOWN_SECONDS."""
+        if len(self._known) >= _KNOWN_MAX:
+            self._known.clear()
+        self._known[digest] = (viewer, self._clock() + KNOWN_SECONDS)
 
 
 class Identify(ASGIMiddleware):
@@ -35,6 +63,7 @@ class Identify(ASGIMiddleware):
         """Ask `members`; count refused Bearer tokens with `failures`."""
         self.members = members
         self.failures = failures
+        self.known = KnownCodes()
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Identify, then pass the request on; deciding what is allowed is left to the guard."""
@@ -47,12 +76,7 @@ class Identify(ASGIMiddleware):
     ) -> tuple[Viewer | None, str | None]:
         authorization = request.headers.get("authorization", "")
         if authorization.lower().startswith(_BEARER):
-            code = authorization[len(_BEARER) :].strip()
-            try:
-                return await sync_to_thread(self.members.viewer_of_code, code), "bearer"
-            except CodeRefused:
-                self.failures.demand(client_of(request.scope))
-                raise
+            return await self._bearer(request, authorization[len(_BEARER) :].strip()), "bearer"
         token = request.cookies.get(SESSION_COOKIE)
         if not token or (
             request.scope["path"].startswith(API_PREFIX) and request.method not in _SAFE_METHODS
@@ -60,3 +84,22 @@ class Identify(ASGIMiddleware):
             return None, None
         viewer = await sync_to_thread(self.members.viewer_of_session, token)
         return viewer, "cookie" if viewer else None
+
+    async def _bearer(self, request: Request[Viewer | None, str | None, Any], code: str) -> Viewer:
+        digest = hashlib.sha256(code.encode()).digest()
+        keyed = is_keyed(request.scope)
+        viewer = self.known.find(digest) if keyed else None
+        if viewer is None:
+            try:
+                viewer = await sync_to_thread(self.members.viewer_of_code, code)
+            except CodeRefused:
+                self.failures.demand(client_of(request.scope))
+                raise
+            if keyed:
+                self.known.keep(digest, viewer)
+        return viewer
+
+
+def is_keyed(scope: Scope) -> bool:
+    """Say whether a request goes to a route that is marked as keyed."""
+    return any(name in scope["route_handler"].opt for name in KEYED)

@@ -34,6 +34,16 @@ class Membership(SQLModel, table=True):
     role: str = Field(primary_key=True, max_length=16)
 
 
+class WrittenSource(SQLModel, table=True):
+    """A source of entries that a member may write in the name of a party."""
+
+    __tablename__ = "written_source"
+
+    member_id: str = Field(primary_key=True, foreign_key="member.id", max_length=64)
+    party_id: str = Field(primary_key=True, max_length=128)
+    source: str = Field(primary_key=True, max_length=128)
+
+
 class MemberSession(SQLModel, table=True):
     """One sign-in in a browser; deleting the row ends it."""
 

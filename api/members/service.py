@@ -16,15 +16,20 @@ from typing import cast
 from sqlalchemy import Engine, delete
 from sqlmodel import Session, col, select
 
-from api.access import HOUSE_ROLES, ROLES, Grant, Role, Viewer
-from api.errors import CodeRefused
-from api.members.models import Member, MemberSession, Membership
+from api.access import HOUSE_ROLES, ROLES, Grant, Role, SourceGrant, Viewer
+from api.errors import CodeRefused, SourceRefused
+from api.members.models import Member, MemberSession, Membership, WrittenSource
+from ledger.entries import SOURCE_LIMIT, require_plain
 
 _PREFIX = "tly"
 _LOOKUP_BYTES = 5
 _SECRET_BYTES = 24
 _CODE_LENGTH_MAX = 128
 _NO_DIGEST = "0" * 64
+
+HOUSE_SOURCE = "intake"
+HOUSE_PREFIX = "tallystick."
+"""Sources of what the house itself records, granted to nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +40,15 @@ class MemberService:
     clock_us: Callable[[], int]
     session_seconds_max: int
 
-    def enrol(self, member: str, name: str, grants: Iterable[Grant]) -> str:
-        """Add a member with their roles; return the access code, which cannot be shown again."""
+    def enrol(
+        self, member: str, name: str, grants: Iterable[Grant], sources: Iterable[SourceGrant] = ()
+    ) -> str:
+        """Add a member with their roles; return the access code, which cannot be shown again.
+
+        Who is granted sources has the role `write` for their parties. Raises SourceRefused.
+        """
+        written = sorted(set(sources), key=lambda one: (one.party, one.source))
+        grants = {*grants, *(Grant("write", one.party) for one in written)}
         lookup, code = _new_code()
         now_us = self.clock_us()
         with Session(self.engine) as session, session.begin():
@@ -44,7 +56,10 @@ class MemberService:
                 Member(id=member, name=name, lookup=lookup, code_sha256=_digest(code), created_us=now_us)
             )
             session.flush()
-            for grant in sorted(set(grants), key=lambda g: (g.party or "", g.role)):
+            for one in written:
+                _require_free(session, one)
+                session.add(WrittenSource(member_id=member, party_id=one.party, source=one.source))
+            for grant in sorted(grants, key=lambda g: (g.party or "", g.role)):
                 assert grant.role in ROLES, f"unknown role {grant.role}"
                 assert (grant.party is None) == (grant.role in HOUSE_ROLES), f"role {grant.role} is misplaced"
                 session.add(Membership(member_id=member, party_id=grant.party or "", role=grant.role))
@@ -145,4 +160,16 @@ def _digest(secret: str) -> str:
 def _viewer(session: Session, row: Member) -> Viewer:
     held = session.exec(select(Membership).where(col(Membership.member_id) == row.id)).all()
     grants = frozenset(Grant(cast("Role", m.role), m.party_id or None) for m in held)
-    return Viewer(member=row.id, name=row.name, grants=grants)
+    written = session.exec(select(WrittenSource).where(col(WrittenSource.member_id) == row.id)).all()
+    sources = frozenset(SourceGrant(one.party_id, one.source) for one in written)
+    return Viewer(member=row.id, name=row.name, grants=grants, sources=sources)
+
+
+def _require_free(session: Session, wanted: SourceGrant) -> None:
+    """Refuse a source that is the house's own or another party's: whoever writes it could take its ids."""
+    require_plain(wanted.source, SOURCE_LIMIT, "source")
+    if wanted.source == HOUSE_SOURCE or wanted.source.startswith(HOUSE_PREFIX):
+        raise SourceRefused(f"'{wanted.source}' is a source of the house; choose another name")
+    taken = col(WrittenSource.source) == wanted.source, col(WrittenSource.party_id) != wanted.party
+    if session.exec(select(WrittenSource).where(*taken)).first() is not None:
+        raise SourceRefused(f"'{wanted.source}' is a source of another party; choose another name")

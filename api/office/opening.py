@@ -28,6 +28,7 @@ from sqlalchemy.engine import make_url
 from api.settings import Settings, private_folder
 from contracts.errors import ChainFileUnusable
 from ledger.database import open_engine
+from ledger.group_commit import GroupCommit
 from ledger.log import Log
 from ledger.notes import LogKey
 from migrations.apply import migrate
@@ -81,6 +82,13 @@ class Office:
         return path
 
     @cached_property
+    def queue(self) -> GroupCommit:
+        """The queue before the log, for entries that many clients send."""
+        from ledger.intake.together import keyed_within  # noqa: PLC0415 (what few commands need)
+
+        return GroupCommit(self.log, revise=keyed_within)
+
+    @cached_property
     def chain(self) -> EmbeddedChain:
         """The embedded chain of this installation."""
         from contracts.embedded import EmbeddedChain  # noqa: PLC0415 (py-evm takes a second to import)
@@ -121,7 +129,10 @@ class Office:
         return anchor
 
     def close(self) -> None:
-        """Close the chain and the database."""
+        """Write what still waits, then close the chain and the database."""
+        queue = self.__dict__.get("queue")
+        if queue is not None:
+            queue.close()
         chain = self.__dict__.get("chain")
         if chain is not None:
             chain.close()

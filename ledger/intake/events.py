@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from ledger.derive import LINE_EVENTS, ORDER_GROUP
@@ -87,7 +87,7 @@ class EventReader:
         self._personal = tuple(fact.name for fact in plan.facts if fact.personal)
         self._columns = {fact.name: fact.column for fact in plan.facts}
         self._pair: Callable[[Funding, int], tuple[Posting, Posting]] = lru_cache(maxsize=CACHED_CELLS)(
-            self._posting_pair
+            partial(posting_pair, terms)
         )
 
     @property
@@ -112,7 +112,7 @@ class EventReader:
         if version is None:
             wanted = f"{self._sale.at} lies before the first version of {self._terms.agreement} takes effect"
             return self._fault(self._sale.at, "row.version", wanted, sold)
-        prefix = f"{_escaped(order)}/{_escaped(line)}"
+        prefix = line_key(order, line)
         if len(prefix) > PREFIX_LIMIT:
             return RowFault(self._plan.order.column, "cell.key", "order and line are too long together", None)
         sale = self._sale_entry(prefix, (order, line), facts, version)
@@ -247,23 +247,31 @@ class EventReader:
             groups=(order, Group(BUYER_GROUP, version.personal_readers, personal)) if personal else (order,),
         )
 
-    def _posting_pair(self, funding: Funding, amount_minor: int) -> tuple[Posting, Posting]:
-        def posting(account: str, amount: int) -> Posting:
-            owner, _, purpose = account.rpartition(".")
-            return Posting(
-                owner=owner,
-                purpose=purpose,
-                agreement=self._terms.agreement,
-                currency=self._terms.currency,
-                amount_minor=amount,
-                clause=funding.clause,
-                kind=funding.kind,
-            )
-
-        return posting(funding.source, -amount_minor), posting(funding.target, amount_minor)
-
     def _fault(self, fact: str, code: str, message: str, cell: Cell | None) -> RowFault:
         return RowFault(self._columns.get(fact, fact), code, message, cell.text[:EXCERPT] if cell else None)
+
+
+def posting_pair(terms: IntakeTerms, funding: Funding, amount_minor: int) -> tuple[Posting, Posting]:
+    """Return the two postings by which a sale puts an amount on an account."""
+
+    def posting(account: str, amount: int) -> Posting:
+        owner, _, purpose = account.rpartition(".")
+        return Posting(
+            owner=owner,
+            purpose=purpose,
+            agreement=terms.agreement,
+            currency=terms.currency,
+            amount_minor=amount,
+            clause=funding.clause,
+            kind=funding.kind,
+        )
+
+    return posting(funding.source, -amount_minor), posting(funding.target, amount_minor)
+
+
+def line_key(order: str, line: str) -> str:
+    """Return how the ids of a line's events begin: its order and line, parted by a slash."""
+    return f"{_escaped(order)}/{_escaped(line)}"
 
 
 def _escaped(part: str) -> str:

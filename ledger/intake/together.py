@@ -6,15 +6,21 @@ imported under each. Asked a batch at a time, so that memory stays that of a bat
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace as replace_fields
 
 from msgspec.structs import replace
 
+from ledger.database import Session
 from ledger.derive import LINE_EVENTS
 from ledger.entries import NewEntry
 from ledger.intake.terms import IntakeTerms
 from ledger.leaves import microseconds
 from ledger.log import Log
+from ledger.prepare import Prepared
+from ledger.reading import read_agreements
+from ledger.sorting import Request
 from policies.money import to_minor
 
 REFUND = "refund.recorded"
@@ -42,6 +48,37 @@ def keyed(log: Log, entries: Sequence[NewEntry], terms: IntakeTerms) -> list[New
     return [
         replace(entry, id=f"{entry.id}@{terms.agreement}") if sales[entry.id] in elsewhere else entry
         for entry in entries
+    ]
+
+
+def keyed_within(session: Session, requests: Sequence[Request]) -> Sequence[Request]:
+    """Give events of order lines the keys that `keyed` gives them, within the transaction that takes them.
+
+    What the same commit tells of the line under another agreement is not looked at: it is then a conflict,
+    and sent again it has its own key.
+    """
+    plain: dict[str, dict[str, str]] = defaultdict(dict)
+    for request in requests:
+        for one in request.prepared:
+            if one.line_event is not None:
+                plain[one.entry.source][one.entry.id] = _sale_id(one.entry.id)
+    held = {
+        source: read_agreements(session, source, sorted(set(sales.values())))
+        for source, sales in plain.items()
+    }
+
+    def final(one: Prepared) -> Prepared:
+        entry = one.entry
+        if one.line_event is None or entry.agreement is None:
+            return one
+        of = held[entry.source].get(plain[entry.source][entry.id])
+        agreement = _id(entry.agreement)
+        return one if of is None or _id(of) == agreement else one.renamed(f"{entry.id}@{agreement}")
+
+    if not any(held.values()):
+        return requests
+    return [
+        replace_fields(request, prepared=[final(one) for one in request.prepared]) for request in requests
     ]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
@@ -16,9 +17,10 @@ from ledger.doctor import examine
 from ledger.entries import Group, NewEntry
 from ledger.errors import EntryConflict, EntryInvalid, LogBusy, LogClosed
 from ledger.group_commit import COMMIT_MAX, LARGE_ENTRIES, Bounds, GroupCommit
+from ledger.intake.together import keyed_within
 from ledger.log import Log
-from ledger.sorting import Outcome, Request
-from tests.ledger_samples import PARTIES, sale
+from ledger.sorting import Outcome, Request, Revise
+from tests.ledger_samples import PARTIES, pair, receipt, sale
 
 
 class HeldLog(Log):
@@ -31,13 +33,13 @@ class HeldLog(Log):
         self.failing: set[int] = set()
         self.commits: list[int] = []
 
-    def append_requests(self, requests: Sequence[Request]) -> list[Outcome]:
+    def append_requests(self, requests: Sequence[Request], revise: Revise | None = None) -> list[Outcome]:
         self.begun.release()
         assert self.go.wait(60)
         self.commits.append(len(requests))
         if len(self.commits) in self.failing:
             raise OperationalError("COMMIT", {}, OSError("the disk is gone"))
-        return super().append_requests(requests)
+        return super().append_requests(requests, revise)
 
 
 @pytest.fixture
@@ -119,6 +121,53 @@ def test_a_conflict_within_one_request_names_no_entry_that_was_never_taken(
     with pytest.raises(EntryConflict) as caught:
         twice.result(60)
     assert [one.seq for one in caught.value.conflicts] == [None, 1]
+    assert caught.value.places == (1, 2)
+
+
+def test_two_sources_of_one_order_put_its_money_into_escrow_once(
+    queue: GroupCommit, log: HeldLog, engine: Engine
+) -> None:
+    occupy(queue, log)
+    queue.submit([sale("kept"), sale("kept", paid_minor=1)])  # refused, so it told of nothing
+    tales = [queue.submit([sale("kept", source=source)]) for source in ("till", "bank", "till")]
+    later = queue.submit(
+        [sale("first", source="bank"), sale("kept", source="bank", paid_minor=1)], partial=True
+    )
+    log.go.set()
+    assert [tale.result(60).seqs for tale in tales] == [[1], [2], [1]]
+    assert later.result(60).seqs == [3, None]
+    assert queue.submit([sale("kept", source="bank")]).result(60).repeated == [2]
+    posted = [bool(log.groups(seq)[0].postings) for seq in range(4)]
+    assert posted == [True, True, False, False]
+    assert examine(engine) == []
+
+
+def test_a_line_under_a_second_agreement_has_keys_that_name_it(engine: Engine) -> None:
+    def under(agreement: str) -> tuple[Group, ...]:
+        postings = [replace(posting, agreement=agreement) for posting in pair(29_900)]
+        return (Group("order", PARTIES, sale().groups[0].content, tuple(postings)),)
+
+    with GroupCommit(Log(engine), revise=keyed_within) as queue:
+        told = [
+            [sale(id="O1/1/sale/1", groups=under("autumn-beauty")), receipt(id="O1/1/receipt/1")],
+            [
+                sale(id="O1/1/sale/1", agreement="agency@1", groups=under("agency")),
+                receipt(id="O1/1/receipt/1", agreement="agency@1"),
+            ],
+            [sale(id="O1/1/sale/1", agreement="agency@2", groups=under("agency"))],
+            [receipt(agreement="agency@2", id="O1/1/sale/1", kind="data.shared")],
+        ]
+        assert queue.submit(told[0]).result(60).accepted == [0, 1]
+        assert queue.submit(told[1]).result(60).accepted == [2, 3]
+        assert queue.submit(told[1]).result(60).repeated == [2, 3]
+        with pytest.raises(EntryConflict):
+            queue.submit(told[2]).result(60)
+        with pytest.raises(EntryConflict):
+            queue.submit(told[3]).result(60)
+    log = Log(engine)
+    assert [log.entry(seq).id for seq in (2, 3)] == ["O1/1/sale/1@agency", "O1/1/receipt/1@agency"]
+    assert bool(log.groups(2)[0].postings), "each agreement funds its own"
+    assert examine(engine) == []
 
 
 def test_a_commit_that_fails_fails_its_requests_alone_and_the_queue_goes_on(

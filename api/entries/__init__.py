@@ -1,0 +1,1 @@
+"""Entries sent in over HTTP, one by one or many at once."""
