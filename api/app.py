@@ -16,6 +16,7 @@ import api.accounts.endpoints as accounts
 import api.agreements.endpoints as agreements
 import api.disputes.endpoints as disputes
 import api.entries.endpoints as entries
+import api.holds.endpoints as holds
 import api.journals.endpoints as journals
 import api.log.endpoints as log
 import api.members.endpoints as members
@@ -56,6 +57,7 @@ def create_app(house: House) -> Litestar:
             journals.api,
             accounts.pages,
             accounts.api,
+            holds.api,
             disputes.pages,
             disputes.api,
             log.pages,

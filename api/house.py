@@ -11,6 +11,7 @@ from api.accounts.service import AccountService
 from api.agreements.service import AgreementService
 from api.disputes.service import DisputeService
 from api.entries.service import EntryService
+from api.holds.service import HoldService
 from api.idempotency import KeptAnswers
 from api.journals.service import JournalService
 from api.log.service import LogService
@@ -41,6 +42,7 @@ class House:
     settlements: SettlementService
     journals: JournalService
     accounts: AccountService
+    holds: HoldService
 
 
 def house_of(office: Office) -> House:
@@ -66,4 +68,5 @@ def house_of(office: Office) -> House:
         settlements=SettlementService(office),
         journals=JournalService(office),
         accounts=AccountService(office),
+        holds=HoldService(office),
     )

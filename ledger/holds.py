@@ -11,6 +11,7 @@ hold.expired    what was left when it expired; changes nothing, and is there to 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +23,7 @@ from sqlalchemy import Engine
 from ledger.accounts import Account, Until, balance_within
 from ledger.database import Session, reading
 from ledger.entries import Group, NewEntry
-from ledger.errors import HoldBeyondBalance, HoldRefused, HoldUnknown
+from ledger.errors import EntryInvalid, HoldBeyondBalance, HoldRefused, HoldUnknown
 from ledger.hold_events import EXPIRED_KIND, HOLD_GROUP, PLACED_KIND, RELEASED_KIND
 from ledger.leaves import instant_of, microseconds, occurred_text
 from ledger.log import Log
@@ -30,6 +31,8 @@ from ledger.reading import Entry, find_entry, read_groups
 
 SOURCE = "tallystick.holds"
 """Source of every entry about holds."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +103,16 @@ def _hold(row: Sequence[Any], at_us: int) -> Hold:
 
 
 def holds(
-    engine: Engine, at: datetime, until: Until | None = None, *, owner: str | None = None,
+    engine: Engine,
+    at: datetime,
+    until: Until | None = None,
+    *,
     agreement: str | None = None,
-) -> list[Hold]:  # fmt: skip
-    """Return holds as they stand at a time; see held_at."""
+    hold: str | None = None,
+) -> list[Hold]:
+    """Return holds as they stand at a time, all or those of an agreement or of one id; see held_at."""
     with reading(engine) as session:
-        return held_at(session, at, until or Until(), owner=owner, agreement=agreement)
+        return held_at(session, at, until or Until(), agreement=agreement, hold=hold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +150,7 @@ def place_hold(log: Log, new: NewHold, *, at: datetime, by: str, beyond_balance:
     later is then held too. Raises HoldBeyondBalance, HoldRefused for times that do not follow each other,
     EntryConflict for another hold under the id.
     """
+    _require_name(new.id, "hold.id")
     if new.expires_at is not None and new.expires_at <= at:
         raise HoldRefused(f"it would expire before it begins, at {occurred_text(at)}", where=new.id)
     account = new.account
@@ -183,6 +191,7 @@ def release_hold(  # noqa: PLR0913 -- which hold, how much of it, which release,
     `release` names the release within the hold: the same again adds nothing. Raises HoldUnknown, HoldRefused
     for more than is held at `at`, EntryConflict for another release under the name.
     """
+    _require_name(release, "release")
     entry_id = f"{hold}/released/{release}"
     standing = log.find(SOURCE, entry_id)
     if standing is not None and amount_minor is None:
@@ -205,6 +214,11 @@ def release_hold(  # noqa: PLR0913 -- which hold, how much of it, which release,
     kept = {name: content[name] for name in ("hold", "account", "agreement", "currency")}
     told = {**kept, "amount_minor": amount, "reason": reason, "released_by": by}
     return _taken(log, _entry(RELEASED_KIND, entry_id, at, by, placed.agreement, readers, told), require)
+
+
+def _require_name(name: str, where: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise EntryInvalid(f"{name!r:.80} must be letters, digits and . _ -, at most 64", where=where)
 
 
 def record_expired(log: Log, now: datetime, by: str) -> list[int]:

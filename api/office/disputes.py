@@ -19,6 +19,7 @@ import msgspec
 
 from api.office.agreements import Held, held_versions
 from api.office.errors import DisputeState, DisputeUnknown
+from api.office.holds import hold_contested, release_contested
 from api.office.opening import Office
 from ledger.entries import Group, NewEntry
 from ledger.reading import Entry
@@ -101,7 +102,7 @@ def file_dispute(office: Office, case: Case) -> Dispute:
     dispute_id = f"D-{hashlib.sha256(msgspec.json.encode(case_json, order='sorted')).hexdigest()[:10]}"
     known = disputes(office)
     if dispute_id in known:
-        return known[dispute_id]
+        return _hold(office, known[dispute_id])
     agreement, claim = version.agreement, case.file.claim
     content = {
         "dispute": dispute_id,
@@ -113,12 +114,23 @@ def file_dispute(office: Office, case: Case) -> Dispute:
     readers = _concerned(agreement, claim.claimant, claim.respondent)
     asserter = agreement.party_id(claim.claimant) if claim.claimant in agreement.parties else claim.claimant
     _append(office, FILED, agreement, f"{dispute_id}/filed", Group(CASE_GROUP, readers, content), asserter)
-    return dispute(office, dispute_id)
+    return _hold(office, dispute(office, dispute_id))
+
+
+def _hold(office: Office, one: Dispute) -> Dispute:
+    """Have what an open dispute contests held, where its document says so; once, whoever files it again."""
+    amount = one.case["case"]["claim"].get("amount")
+    if one.decision is None and amount is not None:
+        side = one.case["respondent"]
+        hold_contested(office, one.agreement, one.id, account=side, amount=amount, readers=one.parties)
+    return one
 
 
 def decide_dispute(office: Office, dispute_id: str) -> Dispute:
     """Decide a dispute by the rules: proposed where a person must look, else it stands and is posted."""
     one = dispute(office, dispute_id)
+    if one.decision is not None:
+        release_contested(office, dispute_id)  # where a crash came between the two
     if one.decision is not None or one.proposal is not None:
         return one
     as_of = office.log.size()
@@ -161,6 +173,7 @@ def _post(office: Office, one: Dispute, content: dict[str, Any], asserter: str) 
         parties=one.parties,
         clause=content["clause"],
     )
+    release_contested(office, one.id)
 
 
 def _completed(office: Office, agreement: Agreement, case: Case, as_of: int) -> Case:

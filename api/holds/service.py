@@ -1,0 +1,78 @@
+"""Holds as one viewer may see them, and placing and releasing for those who may.
+
+An account's owner and the agreement's platform see its holds; so do arbiters and auditors. The house places
+and releases: the operator, or an arbiter who acts for no party to the agreement.
+"""
+
+from __future__ import annotations
+
+from api.access import Viewer, demand_arbiter, demand_read, may_read_case
+from api.holds.schemas import HoldRequest, HoldShown, ReleaseRequest
+from api.office.agreements import held_versions
+from api.office.holds import HoldAsked, place, readers_of, release
+from api.office.opening import OPERATOR, Office
+from api.reading import Money
+from ledger.hold_events import NEVER_US
+from ledger.holds import Hold, holds
+from ledger.leaves import instant_of
+
+
+class HoldService:
+    """Shows, places and releases holds. Raises AccessDenied for who may not."""
+
+    def __init__(self, office: Office) -> None:
+        """Work over an office."""
+        self.office = office
+
+    def holds(self, viewer: Viewer) -> tuple[HoldShown, ...]:
+        """Return the holds the viewer may read, in the order of placing."""
+        found = holds(self.office.engine, self.office.clock())
+        return tuple(_shown(one) for one in found if may_read_case(viewer, readers_of(self.office, one)))
+
+    def place(self, viewer: Viewer, asked: HoldRequest) -> HoldShown:
+        """Place a hold; the same again adds nothing."""
+        by = self._house(viewer, asked.agreement)
+        wanted = HoldAsked(
+            id=asked.id,
+            agreement=asked.agreement,
+            account=asked.account,
+            amount=asked.amount,
+            clause=asked.clause,
+            reason=asked.reason,
+            until=asked.until,
+        )
+        return _shown(place(self.office, wanted, by))
+
+    def release(self, viewer: Viewer, hold: str, asked: ReleaseRequest) -> HoldShown:
+        """Release a hold, whole or in part; the same release again adds nothing."""
+        found = holds(self.office.engine, self.office.clock(), hold=hold)
+        by = self._house(viewer, found[0].account.agreement if found else "")
+        if not found:
+            demand_read(viewer, (), "hold")
+        done = release(self.office, hold, asked.amount, name=asked.id, reason=asked.reason, by=by)
+        return _shown(done)
+
+    def _house(self, viewer: Viewer, agreement: str) -> str:
+        """Return on whose word the viewer acts: the operator's, or that of an arbiter who is impartial."""
+        if viewer.has("operator"):
+            return OPERATOR
+        versions = [one.agreement for one in held_versions(self.office).values()]
+        mine = [one for one in versions if one.id == agreement]
+        demand_arbiter(viewer, [one.party_id(key) for one in mine for key in one.parties])
+        return viewer.member
+
+
+def _shown(one: Hold) -> HoldShown:
+    account = one.account
+    expires = None if one.expires_us == NEVER_US else instant_of(one.expires_us).isoformat()
+    return HoldShown(
+        id=one.id,
+        entry_seq=one.seq,
+        agreement=account.agreement,
+        owner=account.owner,
+        purpose=account.purpose,
+        amount=Money(one.amount_minor, account.currency),
+        held=Money(one.held_minor, account.currency),
+        placed_at=instant_of(one.placed_us).isoformat(),
+        expires_at=expires,
+    )
