@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from ledger.database import Session, session_of
 from ledger.privileges import WRITER_RIGHTS
-from ledger.tables import TABLES
+from ledger.tables import SQLITE_ONLY, TABLES
 from ledger.triggers import expected_triggers
 
 _OURS = "c.relname = ANY(?) AND pg_table_is_visible(c.oid)"
@@ -148,7 +148,7 @@ def _definitions(table: Table) -> Iterator[str]:
             yield f"PRIMARY KEY ({columns})"
         elif isinstance(constraint, UniqueConstraint):
             yield f"UNIQUE ({columns})"
-        elif isinstance(constraint, ForeignKeyConstraint):
+        elif isinstance(constraint, ForeignKeyConstraint) and constraint.elements[0].info != SQLITE_ONLY:
             named = ", ".join(element.column.name for element in constraint.elements)
             yield f"FOREIGN KEY ({columns}) REFERENCES {constraint.referred_table.name}({named})"
 

@@ -14,6 +14,9 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBina
 from sqlmodel import Field, SQLModel
 
 _STRICT = {"sqlite_strict": True}
+SQLITE_ONLY = {"only": "sqlite"}
+"""Info of a foreign key that PostgreSQL has no constraint for: there a trigger checks whole statements."""
+
 _KEYED = {"sqlite_strict": True, "sqlite_with_rowid": False}
 
 
@@ -106,9 +109,9 @@ class PostingRow(SQLModel, table=True):
     __tablename__ = "posting"
     __table_args__ = (Index("posting_by_account", "account", "seq"), _KEYED)
 
-    seq: int = _integer(ForeignKey("entry.seq"), key=True)
+    seq: int = _integer(ForeignKey("entry.seq", info=SQLITE_ONLY), key=True)
     n: int = _integer(key=True)
-    account: int = _integer(ForeignKey("account.id"))
+    account: int = _integer(ForeignKey("account.id", info=SQLITE_ONLY))
     amount_minor: int = _integer()
     clause: str = _text()
     kind: str = _text()

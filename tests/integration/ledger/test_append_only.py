@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from ledger import sums
 from ledger.accounts import Account
@@ -163,6 +163,14 @@ def test_postgres_refuses_postings_that_do_not_sum_to_zero(postgres_url: str) ->
     engine.dispose()
 
 
+@pytest.mark.parametrize(("seq", "account"), [(9, 1), (0, 9)], ids=["entry", "account"])
+def test_postings_to_what_is_not_there_are_refused(engine: Engine, seq: int, account: int) -> None:
+    Log(engine).append([sale()])
+    rows = ", ".join(f"({seq}, {n}, {account}, {amount}, 'x', 'y')" for n, amount in ((7, 5), (8, -5)))
+    with pytest.raises(IntegrityError, match=r"not there|FOREIGN KEY"), engine.begin() as connection:
+        connection.exec_driver_sql(f"INSERT INTO posting VALUES {rows}")
+
+
 def test_a_dropped_trigger_is_found_and_asserted_again_by_the_next_migration(full: Engine) -> None:
     assert examine(full) == []
     names = list(expected_triggers(full.dialect.name))
@@ -217,7 +225,7 @@ def test_a_dropped_constraint_and_an_added_trigger_are_found(engine: Engine) -> 
         connection.exec_driver_sql("DROP INDEX posting_by_account")
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql("ALTER TABLE entry DROP CONSTRAINT entry_key")
-            connection.exec_driver_sql("ALTER TABLE posting DROP CONSTRAINT posting_account_fkey")
+            connection.exec_driver_sql("ALTER TABLE line_event DROP CONSTRAINT line_event_seq_fkey")
             connection.exec_driver_sql("CREATE RULE swallow AS ON DELETE TO disclosure DO INSTEAD NOTHING")
         else:
             connection.exec_driver_sql("ALTER TABLE checkpoint ADD COLUMN more TEXT")
@@ -230,7 +238,7 @@ def test_a_dropped_constraint_and_an_added_trigger_are_found(engine: Engine) -> 
         [
             "entry lacks UNIQUE (source, source_id): the constraint is gone",
             "index posting_by_account of posting is gone",
-            "posting lacks FOREIGN KEY (account) REFERENCES account(id): the constraint is gone",
+            "line_event lacks FOREIGN KEY (seq) REFERENCES entry(seq): the constraint is gone",
             "rule swallow stands on disclosure, which the log did not make; drop it",
         ]
         if engine.dialect.name == "postgresql"

@@ -46,7 +46,8 @@ ON_POSTGRES = {
     "ALTER TABLE entry FORCE ROW LEVEL SECURITY": "entry has row level security, which hides rows",
     "CREATE TABLE more () INHERITS (tile)": "tile is read together with the rows of its child more",
     "ALTER TABLE posting SET UNLOGGED": "posting does not survive a crash",
-    "ALTER TABLE posting DISABLE TRIGGER ALL": "posting has foreign keys that are not enforced",
+    "ALTER TABLE line_event DISABLE TRIGGER ALL": "line_event has foreign keys that are not enforced",
+    "ALTER TABLE posting DISABLE TRIGGER ALL": "trigger posting_balance is disabled",
     "CREATE SCHEMA evil; CREATE VIEW evil.checkpoint AS SELECT * FROM checkpoint WHERE size < 5;"
     " SET LOCAL search_path = evil, public":
         "checkpoint is no table; something else stands in its place",
