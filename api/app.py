@@ -22,6 +22,7 @@ import api.log.endpoints as log
 import api.members.endpoints as members
 import api.orders.endpoints as orders
 import api.overview.endpoints as overview
+import api.periods.endpoints as periods
 import api.settlements.endpoints as settlements
 import api.statements.endpoints as statements
 from api import reference
@@ -58,6 +59,7 @@ def create_app(house: House) -> Litestar:
             accounts.pages,
             accounts.api,
             holds.api,
+            periods.api,
             disputes.pages,
             disputes.api,
             log.pages,

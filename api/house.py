@@ -19,6 +19,7 @@ from api.members.service import MemberService
 from api.office.opening import Office
 from api.orders.service import OrderService
 from api.overview.service import OverviewService
+from api.periods.service import PeriodService
 from api.settings import Settings
 from api.settlements.service import SettlementService
 from api.statements.service import StatementService
@@ -43,6 +44,7 @@ class House:
     journals: JournalService
     accounts: AccountService
     holds: HoldService
+    periods: PeriodService
 
 
 def house_of(office: Office) -> House:
@@ -69,4 +71,5 @@ def house_of(office: Office) -> House:
         journals=JournalService(office),
         accounts=AccountService(office),
         holds=HoldService(office),
+        periods=PeriodService(office),
     )

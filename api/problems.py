@@ -51,6 +51,7 @@ STATUS: dict[str, int] = {
     "agreement.taken": 409,
     "dispute.state": 409,
     "hold.refused": 409,
+    "period.refused": 409,
     "hold.beyond-balance": 409,
     "evidence.not-ready": 409,
     "anchor.smaller": 409,

@@ -94,7 +94,7 @@ def _erase_group(
 
 LASTING_KINDS = frozenset({
     "agreement.proposed", "signature.given", "agreement.signed", "settlement.run", "statement.issued",
-    PLACED_KIND, LIFTED_KIND,
+    "period.closed", PLACED_KIND, LIFTED_KIND,
 })  # fmt: skip
 """Kinds that no erasure touches: agreements, runs, statements and legal holds are of parties, not buyers."""
 

@@ -12,6 +12,7 @@ TallystickError                 anything this project refuses, with a stable cod
    ├─ HoldUnknown               no such hold
    ├─ HoldRefused               a hold or a release that does not fit what is held, or its times
    │  └─ HoldBeyondBalance      a hold of more than the account has available
+   ├─ PeriodRefused             a month that cannot be closed: not over, not the next, or no month
    ├─ NoteInvalid               a signed note, key or checkpoint text that cannot be read or verified
    ├─ CheckpointConflict        a checkpoint at odds with one signed earlier
    ├─ ProofUnavailable          a proof about entries that the tree does not hold
@@ -120,6 +121,12 @@ class HoldBeyondBalance(HoldRefused):
     """A hold of more than the account has available, where the document does not permit that."""
 
     code = "hold.beyond-balance"
+
+
+class PeriodRefused(LedgerError):
+    """A month that cannot be closed: it is not over, or another is to be closed first; or no month at all."""
+
+    code = "period.refused"
 
 
 class NoteInvalid(LedgerError):

@@ -72,6 +72,7 @@ def keys_command(out: Path) -> None:
     "--from", "first", type=_DAY, metavar="DAY", help="The first day; earlier ones are carried over."
 )
 @click.option("--to", "last", type=_DAY, metavar="DAY", help="The last day.")
+@click.option("--period", metavar="MONTH", help="This month of the agreement, such as 2026-03, as closed.")
 @click.option("-o", "--out", type=_FILE, help="The file to write, instead of standard output.")
 def journal_command(  # noqa: PLR0913, PLR0917 -- one limit each
     program: Literal["hledger", "beancount"],
@@ -79,12 +80,15 @@ def journal_command(  # noqa: PLR0913, PLR0917 -- one limit each
     party: str | None,
     first: datetime | None,
     last: datetime | None,
+    period: str | None,
     out: Path | None,
 ) -> None:
     """Export the accounts as a journal for PROGRAM: every posting, and every balance asserted at the end.
 
     Days such as 2026-03-31 are those of the agreement's time zone.
     """
+    if period is not None and (agreement is None or first or last):
+        raise click.UsageError("--period is a month of one --agreement, and takes no --from or --to")
     from api.office.journals import journal_of  # noqa: PLC0415 (beside its only use)
     from ledger.disclosed import Sight  # noqa: PLC0415 (as above)
 
@@ -96,6 +100,7 @@ def journal_command(  # noqa: PLR0913, PLR0917 -- one limit each
             agreement=agreement,
             first=_date(first),
             last=_date(last),
+            period=period,
         )
         if out is None:
             sys.stdout.writelines(text)

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "why": ("why", "Say what a party gets out of an order, and why."),
     "dispute": ("dispute", "File, decide and confirm disputes."),
     "hold": ("hold", "Hold part of a balance, and release it."),
+    "period": ("period", "Close months of accounts, and show them."),
     "export": ("export", "Export evidence that verifies offline, and journals."),
     "chain": ("chain", "Checkpoints of the log and their anchors."),
     "erase": ("erase", "Erase one group of an entry for good."),

@@ -43,6 +43,7 @@ KINDS = (
     "statement.issued", "statement.accepted",
     "dispute.filed", "dispute.proposed", "dispute.decided", "content.erased",
     "legal_hold.placed", "legal_hold.lifted",
+    "hold.placed", "hold.released", "hold.expired", "period.closed",
 )  # fmt: skip
 """Kinds that people may filter by, in the order in which they come about."""
 

@@ -8,9 +8,11 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from api.office.agreements import held_versions
 from api.office.errors import AgreementUnknown
 from api.office.opening import Office
+from api.office.periods import calendar
 from ledger.disclosed import Sight
 from ledger.journals.transactions import Scope
 from ledger.journals.writing import Program, journal
+from ledger.periods import Period
 
 
 def journal_of(  # noqa: PLR0913 -- one limit each
@@ -21,12 +23,19 @@ def journal_of(  # noqa: PLR0913 -- one limit each
     agreement: str | None = None,
     first: date | None = None,
     last: date | None = None,
+    period: str | None = None,
 ) -> Iterator[str]:
     """Return the journal of an agreement (by id) or of all, of the days from `first` to `last`, as text.
 
+    A `period` of one agreement, such as 2026-03, is what belongs to that month: with what came late for
+    earlier months once they were closed, without what came late for this one.
+
     Days are those of the agreement's time zone; of all agreements, those of their time zone where they share
-    one, else UTC. Raises AgreementUnknown, and while it is read MoneyError.
+    one, else UTC. Raises AgreementUnknown, PeriodRefused, and while it is read MoneyError.
     """
+    if period is not None:
+        assert agreement is not None, "a month is closed by agreement"
+        return journal(office.engine, _month(office, sight, agreement, period), program)
     zone = zone_of_days(office, agreement)
     scope = Scope(
         sight,
@@ -36,6 +45,20 @@ def journal_of(  # noqa: PLR0913 -- one limit each
         zone,
     )
     return journal(office.engine, scope, program)
+
+
+def _month(office: Office, sight: Sight | None, agreement: str, text: str) -> Scope:
+    known, period = calendar(office, agreement), Period.parse(text)
+    close, before = known.close_of(period), known.before(period)
+    return Scope(
+        sight,
+        agreement,
+        period.start(known.zone),
+        period.end(known.zone),
+        known.zone,
+        since=before.as_of_seq if before and before.period.next == period else None,
+        end=close.as_of_seq if close else None,
+    )
 
 
 def zone_of_days(office: Office, agreement: str | None) -> tzinfo:

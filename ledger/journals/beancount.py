@@ -39,7 +39,7 @@ class Beancount:
         """See writing.Style."""
         told = {
             "source": one.source, "id": one.id, "agreement": one.agreement, "order": one.order,
-            "line": one.line,
+            "line": one.line, "late_from": one.late_from and str(one.late_from),
         }  # fmt: skip
         lines = [f'\n{one.day} * "{one.kind}"\n', f"  seq: {one.seq}\n"]
         lines += [f"  {name}: {quoted(value)}\n" for name, value in told.items() if value]

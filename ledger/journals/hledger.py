@@ -44,7 +44,7 @@ class Hledger:
         """See writing.Style."""
         tags = {
             "seq": str(one.seq), "source": one.source, "id": one.id, "agreement": one.agreement,
-            "order": one.order, "line": one.line,
+            "order": one.order, "line": one.line, "late_from": one.late_from and str(one.late_from),
         }  # fmt: skip
         lines = [f"\n{one.day} ({one.seq}) {one.kind}\n"]
         lines += [f"    ; {name}:{tag_value(value)}\n" for name, value in tags.items() if value]

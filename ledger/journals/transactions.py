@@ -28,7 +28,9 @@ from ledger.leaves import instant_of, microseconds, read_opened
 class Scope:
     """What a journal is of: whose sight (None: everything), which agreement (id), and from when to when.
 
-    `start` counts, `stop` does not; both are aware. Days are those of `zone`.
+    `start` counts, `stop` does not; both are aware. Days are those of `zone`. With `since`, entries that
+    occurred before `start` but stand at that seq or later came late, and are transactions of the first day;
+    `end` cuts the log at a seq.
     """
 
     sight: Sight | None = None
@@ -36,6 +38,8 @@ class Scope:
     start: datetime | None = None
     stop: datetime | None = None
     zone: tzinfo = UTC
+    since: int | None = None
+    end: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ class Transaction:
     line: str | None
     postings: tuple[Moved, ...]
     undisclosed: dict[str, int]
+    late_from: date | None = None
 
 
 _ROWS = (
@@ -76,8 +81,8 @@ def transactions(session: Session, scope: Scope) -> Iterator[Transaction]:
     """Yield what the scope shows of its days, in order of the log."""
     conditions, parameters = "", []
     if scope.start is not None:
-        conditions += " AND e.occurred_us >= ?"
-        parameters.append(microseconds(scope.start))
+        conditions += " AND (e.occurred_us >= ? OR e.seq >= ?)"
+        parameters += [microseconds(scope.start), 2**62 if scope.since is None else scope.since]
     if scope.stop is not None:
         conditions += " AND e.occurred_us < ?"
         parameters.append(microseconds(scope.stop))
@@ -89,13 +94,16 @@ def balances_before(session: Session, scope: Scope) -> dict[Account, int]:
     if scope.start is None:
         return {}
     found: dict[Account, int] = defaultdict(int)
-    for one in _read(session, scope, " AND e.occurred_us < ?", [microseconds(scope.start)]):
+    limits = [microseconds(scope.start), 2**62 if scope.since is None else scope.since]
+    for one in _read(session, scope, " AND e.occurred_us < ? AND e.seq < ?", limits):
         for posting in one.postings:
             found[posting.account] += posting.amount_minor
     return {account: amount for account, amount in sorted(found.items()) if amount}
 
 
 def _read(session: Session, scope: Scope, conditions: str, parameters: list[Any]) -> Iterator[Transaction]:
+    conditions += " AND e.seq < ?"
+    parameters = [*parameters, 2**62 if scope.end is None else scope.end]
     among = " AND a.agreement = ?" if scope.agreement is not None else ""
     named = [scope.agreement] if scope.agreement is not None else []
     sql = _ROWS.format(among=among, within=conditions)
@@ -122,9 +130,11 @@ def _transaction(rows: list[Row], scope: Scope) -> Transaction | None:
     left: dict[str, int] = defaultdict(int)
     for posting in postings:
         left[posting.account.currency] -= posting.amount_minor
+    day = instant_of(occurred_us).astimezone(scope.zone).date()
+    first = day if scope.start is None else max(day, scope.start.astimezone(scope.zone).date())
     return Transaction(
         seq,
-        instant_of(occurred_us).astimezone(scope.zone).date(),
+        first,
         kind,
         source,
         entry_id,
@@ -133,6 +143,7 @@ def _transaction(rows: list[Row], scope: Scope) -> Transaction | None:
         _text(order.get("line")),
         tuple(postings),
         {currency: amount for currency, amount in sorted(left.items()) if amount},
+        day if first != day else None,
     )
 
 

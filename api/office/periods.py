@@ -1,0 +1,55 @@
+"""Months of the agreements the office keeps: closed, listed and shown."""
+
+from __future__ import annotations
+
+from api.office.agreements import signed_versions
+from api.office.opening import Office
+from ledger.periods import Calendar, Close, Closing, Line, Period, calendar_of, close_period, lines
+from policies.agreement import Agreement
+
+
+def calendar(office: Office, agreement_id: str) -> Calendar:
+    """Return the months of an agreement. Raises AgreementUnknown."""
+    newest = _versions(office, agreement_id)[-1]
+    return calendar_of(office.log, newest.id, newest.zone)
+
+
+def close(office: Office, agreement_id: str, month: str, by: str) -> Close:
+    """Close a month such as 2026-03 on the word of `by`; one that is closed is returned as it stands.
+
+    Holds that have expired are written down first. Raises AgreementUnknown, PeriodRefused.
+    """
+    from ledger.holds import record_expired  # noqa: PLC0415 (beside its only use)
+
+    period, known = Period.parse(month), calendar(office, agreement_id)
+    versions = _versions(office, agreement_id)
+    parties = {one.party_id(key) for one in versions for key in one.parties}
+    platforms = {
+        one.party_id(key)
+        for one in versions
+        for key, party in one.parties.items()
+        if party.role == "platform"
+    }
+    closing = Closing(
+        agreement=versions[-1].ref,
+        parties=tuple(sorted(parties)),
+        keepers=tuple(sorted(platforms or parties)),
+    )
+    record_expired(office.log, office.clock(), by)
+    return close_period(office.log, known, period, closing, now=office.clock(), by=by)
+
+
+def month(office: Office, agreement_id: str, text: str | None) -> tuple[Calendar, Period, list[Line]]:
+    """Return a month and its accounts: the one named, else the first that is open."""
+    known = calendar(office, agreement_id)
+    if text is not None:
+        period = Period.parse(text)
+    elif known.closes:
+        period = known.closes[-1].period.next
+    else:
+        period = Period.of(office.clock(), known.zone)
+    return known, period, lines(office.engine, known, period)
+
+
+def _versions(office: Office, agreement_id: str) -> list[Agreement]:
+    return [one.agreement for one in signed_versions(office, agreement_id)]

@@ -1,0 +1,40 @@
+"""`period`: the worked example's February closed, listed, shown; its journal; and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.accounting_programs import hledger_balances
+from tests.command_line import log_size, tally
+
+
+def test_a_month_is_closed_once_listed_and_shown(installation: Path, tmp_path: Path) -> None:
+    done = tally(installation, "period", "close", "head-streamer", "2026-03")
+    assert done.code == 0, done.err
+    assert "head-streamer 2026-03 is closed by entry" in done.out
+    size = log_size(installation)
+    assert tally(installation, "period", "close", "head-streamer", "2026-03").out == done.out
+    assert log_size(installation) == size
+    (listed,) = tally(installation, "period", "list", "head-streamer", "--json").json
+    assert f"digest of its balances {listed['digest']}" in done.out
+    shown = tally(installation, "period", "show", "head-streamer", "2026-03", "--json").json
+    assert shown["closed"] == listed
+    for one in shown["accounts"]:
+        late = sum(one["late_minor"].values())
+        assert one["opening_minor"] + one["moved_minor"] + late == one["closing_minor"]
+    assert "2026-04, open" in tally(installation, "period", "show", "head-streamer").out
+    path = tmp_path / "march.journal"
+    month = ("--agreement", "head-streamer", "--period", "2026-03", "-o", path)
+    assert tally(installation, "export", "journal", "hledger", *month).code == 0
+    closing = [-one["closing_minor"] for one in shown["accounts"] if one["closing_minor"]]
+    assert sorted(hledger_balances(path).values()) == sorted(closing)
+
+
+def test_what_cannot_be_closed_exits_with_2_and_says_why(installation: Path) -> None:
+    ahead = tally(installation, "period", "close", "head-streamer", "2999-01")
+    assert (ahead.code, "[period.refused]" in ahead.err) == (2, True)
+    assert (
+        "is no month such as 2026-03" in tally(installation, "period", "show", "head-streamer", "March").err
+    )
+    assert tally(installation, "period", "close", "spring", "2026-03").code == 2
+    assert tally(installation, "export", "journal", "hledger", "--period", "2026-03").code == 2
