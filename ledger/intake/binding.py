@@ -43,6 +43,8 @@ class Binding:
             line=keys["line"],
             currency=keys["currency"],
             facts=tuple(self._fact(name, spec, zone) for name, spec in facts.items()),
+            nothing=frozenset(document.nothing),
+            only=tuple((self._place(name), frozenset(told)) for name, told in document.only.items()),
         )
         self.unread = tuple(name for name in source.columns if name not in self.columns)
 
@@ -67,6 +69,7 @@ class Binding:
         needed = [
             key.column for name in KEY_COLUMNS if (key := getattr(document, name)).column is not None
         ] + [spec.column for spec in facts.values() if spec.required]
+        needed += document.only
         named = set(needed) | {spec.column for spec in facts.values()}
         unknown = [name for name in present if name not in named]
         findings = []
@@ -129,9 +132,8 @@ class Binding:
         return ZoneInfo(self._terms.time_zone if declared == AGREEMENT_ZONE else declared)
 
     def _key(self, name: str, spec: KeySpec) -> KeyPlan:
-        return KeyPlan(
-            self._place(spec.column) if spec.column else None, spec.column or name, spec.fixed or ""
-        )
+        place = self._place(spec.column) if spec.column else None
+        return KeyPlan(place, spec.column or name, spec.fixed or "", spec.strip, spec.prefix or "")
 
     def _fact(self, name: str, spec: FactSpec, zone: tzinfo | None) -> FactPlan:
         read = cell_reader(spec, self._terms.currency, zone)
@@ -144,7 +146,7 @@ class Binding:
             empty = given
         there = self._source.sparse or spec.column in self._source.columns
         place = self._place(spec.column) if there else None
-        return FactPlan(name, place, spec.column, read, spec.required, spec.personal, empty)
+        return FactPlan(name, place, spec.column, read, spec.required, spec.personal, empty, spec.strip)
 
     def _place(self, column: str) -> int:
         if column not in self.columns:

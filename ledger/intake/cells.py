@@ -8,7 +8,7 @@ policies.money; no float is ever made of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
@@ -30,6 +30,11 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffd]")
 _INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?P<offset>Z|[+-]\d{2}:\d{2})?)?", re.ASCII
 )
+_SLASHES = re.compile(
+    r"(\d{4})[/年](\d{1,2})[/月](\d{1,2})日?(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2}))?)?", re.ASCII
+)
+_THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?")
+_FULL_WIDTH = str.maketrans("０１２３４５６７８９．，－（）", "0123456789.,-()")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _FEN = re.compile(r"-?(0|[1-9][0-9]{0,15})")
 _COUNT = re.compile(r"0|[1-9][0-9]{0,14}")
@@ -94,7 +99,27 @@ def _text(text: str) -> Cell | CellFault:
     return Cell(text)
 
 
+def _plain_amount(text: str, written: Collection[str]) -> str:
+    """Write an amount plainly that is written in one of the declared ways; any other stays as it is."""
+    if "full_width" in written:
+        text = text.translate(_FULL_WIDTH)
+    if "parentheses" in written and text.startswith("(") and text.endswith(")"):
+        text = f"-{text[1:-1].strip()}"
+    if "sign" in written:
+        minus = "-" if text.startswith("-") else ""
+        unsigned = text.removeprefix("-").lstrip()
+        for sign in ("¥", "￥", "CNY", "RMB"):
+            unsigned = unsigned.removeprefix(sign)
+        unsigned = unsigned.removesuffix("元").strip()
+        text = minus + unsigned
+    if "thousands" in written and _THOUSANDS.fullmatch(text):
+        text = text.replace(",", "")
+    return text
+
+
 def _money(text: str, spec: FactSpec, currency: str) -> Cell | CellFault:
+    if spec.written:
+        text = _plain_amount(text, spec.written)
     if spec.unit == "fen":
         if not _FEN.fullmatch(text):
             return CellFault(
@@ -116,8 +141,12 @@ def _money(text: str, spec: FactSpec, currency: str) -> Cell | CellFault:
 
 
 def _instant(text: str, written: tuple[str, ...], zone: tzinfo | None) -> Cell | CellFault:
-    if "text" not in written or _EPOCH_DIGITS.fullmatch(text):
+    if _EPOCH_DIGITS.fullmatch(text) or not {"text", "slashes"} & set(written):
         return _epoch(text, written, zone)
+    if "slashes" in written and (slashed := _SLASHES.fullmatch(text)):
+        year, month, day, *rest = slashed.groups()
+        hour, minute, second = (part or "0" for part in rest)
+        text = f"{year}-{month:0>2}-{day:0>2}T{hour:0>2}:{minute}:{second:0>2}".replace(":0:", ":00:")
     match = _INSTANT.fullmatch(text)
     if not match:
         return CellFault(

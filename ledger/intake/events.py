@@ -49,6 +49,7 @@ class FactPlan(NamedTuple):
     required: bool
     personal: bool
     empty: Cell | None
+    strip: str | None
 
 
 class KeyPlan(NamedTuple):
@@ -57,6 +58,17 @@ class KeyPlan(NamedTuple):
     place: int | None
     column: str
     fixed: str
+    strip: str | None
+    prefix: str
+
+    def text(self, cells: Sequence[str]) -> str:
+        """Return what a row says, without the characters that the mapping takes off it."""
+        if self.place is None:
+            return self.fixed
+        text = cells[self.place].strip()
+        if self.strip is not None:
+            text = text.strip(self.strip).strip()
+        return text.removeprefix(self.prefix)
 
 
 class RowPlan(NamedTuple):
@@ -66,6 +78,9 @@ class RowPlan(NamedTuple):
     line: KeyPlan
     currency: KeyPlan
     facts: tuple[FactPlan, ...]
+    nothing: frozenset[str]
+    only: tuple[tuple[int, frozenset[str]], ...]
+    """Places of cells, and what must stand in them for the row to state anything."""
 
 
 class EventReader:
@@ -97,6 +112,9 @@ class EventReader:
 
     def entries(self, cells: Sequence[str]) -> list[NewEntry] | RowFault:
         """Return the entries that a row states, oldest kind first; none for an order that is not sold yet."""
+        for place, named in self._plan.only:
+            if cells[place].strip() not in named:
+                return []
         keys = self._keys(cells)
         if isinstance(keys, RowFault):
             return keys
@@ -133,13 +151,13 @@ class EventReader:
         plan = self._plan
         read: list[str] = []
         for key in (plan.order, plan.line):
-            text = key.fixed if key.place is None else cells[key.place].strip()
+            text = key.text(cells)
             cell = read_key(text) if text else CellFault("cell.missing", "expected an id; the cell is empty")
             if isinstance(cell, CellFault):
                 return RowFault(key.column, cell.code, cell.message, text[:EXCERPT])
             read.append(text)
         currency = plan.currency
-        given = currency.fixed if currency.place is None else cells[currency.place].strip()
+        given = currency.text(cells)
         if given != self._terms.currency:
             wanted = f"expected {self._terms.currency}, the currency of {self._terms.agreement}"
             return RowFault(currency.column, "row.currency", wanted, given[:EXCERPT])
@@ -147,8 +165,13 @@ class EventReader:
 
     def _facts(self, cells: Sequence[str]) -> dict[str, Cell] | RowFault:
         facts: dict[str, Cell] = {}
-        for name, place, column, read, required, personal, empty in self._plan.facts:
+        nothing = self._plan.nothing
+        for name, place, column, read, required, personal, empty, strip in self._plan.facts:
             text = cells[place].strip() if place is not None else ""
+            if strip is not None:
+                text = text.strip(strip).strip()
+            if text in nothing:
+                text = ""
             if text:
                 cell = read(text)
                 if isinstance(cell, CellFault):

@@ -53,11 +53,22 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+Written = Literal["text", "slashes", "epoch_s", "epoch_ms", "sign", "thousands", "parentheses", "full_width"]
+"""Ways to write an instant (the first four) and an amount (the others)."""
+
+WRITTEN: dict[str, tuple[str, ...]] = {
+    "instant": ("text", "slashes", "epoch_s", "epoch_ms"),
+    "money": ("sign", "thousands", "parentheses", "full_width"),
+}
+
+
 class KeySpec(_Part):
     """Where an order's id, a line's key or the currency comes from: a column, or one value for all rows."""
 
     column: str | None = Field(default=None, min_length=1)
     fixed: str | None = Field(default=None, min_length=1)
+    strip: str | None = Field(default=None, min_length=1)
+    prefix: str | None = Field(default=None, min_length=1)
 
 
 class FactSpec(_Part):
@@ -71,7 +82,8 @@ class FactSpec(_Part):
     negative: Flag = False
     empty: str | None = None
     values: dict[str, str] | None = None
-    written: list[Literal["text", "epoch_s", "epoch_ms"]] | None = Field(default=None, min_length=1)
+    written: list[Written] | None = Field(default=None, min_length=1)
+    strip: str | None = Field(default=None, min_length=1)
 
 
 class SaleSpec(_Part):
@@ -119,6 +131,8 @@ class MappingDocument(_Part):
     skip: Numeral = Field(default=0, ge=0, le=1_000)
     until: str | None = Field(default=None, min_length=1)
     time_zone: str | None = None
+    nothing: list[str] = Field(default_factory=list)
+    only: dict[str, list[str]] = Field(default_factory=dict)
     order: KeySpec
     line: KeySpec
     currency: KeySpec
@@ -265,6 +279,8 @@ def _faults(document: MappingDocument) -> list[_Fault]:
         key: KeySpec = getattr(document, name)
         if (key.column is None) == (key.fixed is None):
             faults.append(((name,), "mapping.key", "give either `column` or `fixed`"))
+        if key.fixed is not None and (key.strip or key.prefix):
+            faults.append(((name,), "mapping.option", "`strip` and `prefix` are for a `column`"))
     if document.currency.fixed is not None:
         try:
             minor_digits(document.currency.fixed)
@@ -284,12 +300,21 @@ def _fact_faults(name: str, spec: FactSpec) -> list[_Fault]:
     if name in KEY_COLUMNS:
         faults.append((path, "mapping.fact-name", f"'{name}' is declared beside the facts, not among them"))
     for option, kinds in (("unit", ("money",)), ("negative", ("money",)), ("values", ("enum",)),
-                          ("written", ("instant",))):  # fmt: skip
+                          ("written", ("instant", "money"))):  # fmt: skip
         given = getattr(spec, option)
         if given and spec.type not in kinds:
             faults.append(
                 ((*path, option), "mapping.option", f"`{option}` is for {' and '.join(kinds)} only")
             )
+    faults.extend(
+        (
+            (*path, "written"),
+            "mapping.option",
+            f"`{way}` is no way to write {spec.type}; those are {', '.join(WRITTEN[spec.type])}",
+        )
+        for way in spec.written or ()
+        if spec.type in WRITTEN and way not in WRITTEN[spec.type]
+    )
     if spec.type == "money" and spec.unit is None:
         wanted = "money needs `unit`: yuan (the major unit) or fen (the minor unit)"
         faults.append((path, "mapping.unit", wanted))

@@ -152,3 +152,62 @@ def test_keys_are_short_and_hold_no_control_characters() -> None:
     assert read_key("A/1") == Cell("A/1")
     assert isinstance(read_key("A" * 121), CellFault)
     assert isinstance(read_key("A\n1"), CellFault)
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "amount"),
+    [
+        (["sign"], "¥299.00", 29_900),
+        (["sign"], "￥ 299.00", 29_900),
+        (["sign"], "299.00元", 29_900),
+        (["thousands"], "12,345.60", 1_234_560),
+        (["sign", "thousands"], "-¥1,234,567.00", -123_456_700),
+        (["parentheses"], "(299.00)", -29_900),
+        (["parentheses", "sign", "thousands"], "(¥1,299.00)", -129_900),
+        (["full_width"], "２９９．００", 29_900),
+        (["full_width", "thousands", "parentheses"], "（１，２９９．００）", -129_900),
+    ],
+)
+def test_an_amount_is_read_in_the_ways_that_are_declared_and_no_other(
+    written: list[Any], text: str, amount: int
+) -> None:
+    spec = FactSpec(column="c", type="money", unit="yuan", negative=True, written=written)
+    read = cell_reader(spec, "CNY", None)(text)
+    assert isinstance(read, Cell)
+    assert read.amount_minor == amount
+    plain = FactSpec(column="c", type="money", unit="yuan", negative=True)
+    assert isinstance(cell_reader(plain, "CNY", None)(text), CellFault)
+
+
+@pytest.mark.parametrize(
+    "text", ["12,34.00", "1,2345", ",123", "--1.00", "-(1.00)", "¥", "(1.00", "1.2.3", "0,123"]
+)
+def test_an_amount_that_is_written_half_so_is_refused(text: str) -> None:
+    ways: list[Any] = ["sign", "thousands", "parentheses", "full_width"]
+    spec = FactSpec(column="c", type="money", unit="yuan", negative=True, written=ways)
+    assert isinstance(cell_reader(spec, "CNY", None)(text), CellFault)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026/3/2", "2026-03-02T00:00:00+08:00"),
+        ("2026/3/2 9:05", "2026-03-02T09:05:00+08:00"),
+        ("2026年3月2日 20:15:07", "2026-03-02T20:15:07+08:00"),
+        ("2026-03-02 20:15:07", "2026-03-02T20:15:07+08:00"),
+    ],
+)
+def test_a_time_that_a_spreadsheet_rewrote_is_read_where_that_is_declared(text: str, expected: str) -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    spec = FactSpec(column="c", type="instant", written=["text", "slashes"])
+    read = cell_reader(spec, "CNY", zone)(text)
+    assert isinstance(read, Cell)
+    assert read.text == expected
+    if "-" not in text:
+        assert isinstance(cell_reader(FactSpec(column="c", type="instant"), "CNY", zone)(text), CellFault)
+
+
+@pytest.mark.parametrize("text", ["2026/13/2", "2026/3/2 25:00", "3/2/2026", "2026/3"])
+def test_a_time_with_slashes_is_still_a_time(text: str) -> None:
+    spec = FactSpec(column="c", type="instant", written=["slashes"])
+    assert isinstance(cell_reader(spec, "CNY", ZoneInfo("Asia/Shanghai"))(text), CellFault)

@@ -32,14 +32,31 @@ def findings_of(text: str) -> list[tuple[str, str, int | None]]:
     return [(finding.code, finding.path, finding.line) for finding in caught.value.findings]
 
 
-@pytest.mark.parametrize("name", ["completejourney", "kuaishou-settlement", "tallystick-orders"])
+@pytest.mark.parametrize("name", shipped_mappings())
 def test_every_shipped_mapping_is_valid(name: str) -> None:
-    assert name in shipped_mappings()
     assert len(load_mapping(name).sha256) == 64
+    assert load_mapping(name).document.title.keys() == {"zh", "en"}
 
 
-def test_no_mapping_is_shipped_untested() -> None:
-    assert shipped_mappings() == ("completejourney", "kuaishou-settlement", "tallystick-orders")
+@pytest.mark.parametrize(
+    ("old", "new", "code", "path"),
+    [
+        ("fen, required", "fen, written: [slashes], required", "mapping.option", "facts.paid.written"),
+        (
+            "_time, type: instant",
+            "_time, type: instant, written: [sign]",
+            "mapping.option",
+            "facts.refunded_at.written",
+        ),
+        ("{fixed: CNY}", "{fixed: CNY, prefix: x}", "mapping.option", "currency"),
+        ("mapping: 1", "mapping: 1\nheader_line: 0", "mapping.value", "header_line"),
+        ("mapping: 1", "mapping: 1\nskip: many", "mapping.value", "skip"),
+    ],
+)
+def test_an_option_that_does_not_fit_is_refused_where_it_stands(
+    old: str, new: str, code: str, path: str
+) -> None:
+    assert [(found[0], found[1]) for found in findings_of(GOOD.replace(old, new))] == [(code, path)]
 
 
 def test_an_unknown_mapping_is_answered_with_the_nearest_name() -> None:
