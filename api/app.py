@@ -25,6 +25,7 @@ import api.overview.endpoints as overview
 import api.periods.endpoints as periods
 import api.settlements.endpoints as settlements
 import api.statements.endpoints as statements
+import api.witnesses.endpoints as witnesses
 from api import reference
 from api.access import Viewer, guard, public
 from api.asking import Asking
@@ -64,6 +65,7 @@ def create_app(house: House) -> Litestar:
             disputes.api,
             log.pages,
             log.api,
+            witnesses.api,
             tiled(to_anybody=settings.public_log),
             entries.api,
             members.pages(sign_ins),

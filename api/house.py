@@ -23,6 +23,7 @@ from api.periods.service import PeriodService
 from api.settings import Settings
 from api.settlements.service import SettlementService
 from api.statements.service import StatementService
+from api.witnesses.service import WitnessService
 from ledger.leaves import microseconds
 
 
@@ -39,6 +40,7 @@ class House:
     disputes: DisputeService
     log: LogService
     entries: EntryService
+    witnesses: WitnessService
     orders: OrderService
     settlements: SettlementService
     journals: JournalService
@@ -66,6 +68,7 @@ def house_of(office: Office) -> House:
         disputes=disputes,
         log=LogService(office),
         entries=EntryService(office),
+        witnesses=WitnessService(office),
         orders=OrderService(office),
         settlements=SettlementService(office),
         journals=JournalService(office),

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
+from ledger.cosignatures import countersigned
 from ledger.database import Session, reading, writing
 from ledger.errors import CheckpointConflict, NoteInvalid
 from ledger.log import Log
@@ -124,12 +125,16 @@ def _require_extension(tree: StoredTree, last: Checkpoint, size: int, tree_root:
 
 
 def _latest(session: Session) -> Checkpoint | None:
-    rows = session.rows("SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1")
-    return parse_checkpoint(rows[0][0]) if rows else None
+    rows = session.rows("SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT 1")
+    return _shown(session, *rows[0]) if rows else None
+
+
+def _shown(session: Session, size: int, note: str) -> Checkpoint:
+    return parse_checkpoint(countersigned(session, size, note))
 
 
 def latest_checkpoint(log: Log) -> Checkpoint | None:
-    """Return the newest checkpoint, or None."""
+    """Return the newest checkpoint with its witnesses' signatures, or None."""
     with reading(log.engine) as session:
         return _latest(session)
 
@@ -137,16 +142,16 @@ def latest_checkpoint(log: Log) -> Checkpoint | None:
 def checkpoint_at(log: Log, at_least: int) -> Checkpoint | None:
     """Return the oldest checkpoint that covers the first `at_least` entries, or None."""
     with reading(log.engine) as session:
-        sql = "SELECT note FROM checkpoint WHERE size >= ? ORDER BY size LIMIT 1"
+        sql = "SELECT size, note FROM checkpoint WHERE size >= ? ORDER BY size LIMIT 1"
         rows = session.rows(sql, (at_least,))
-        return parse_checkpoint(rows[0][0]) if rows else None
+        return _shown(session, *rows[0]) if rows else None
 
 
 def checkpoints(log: Log, limit: int = 100) -> list[Checkpoint]:
     """Return the newest checkpoints, newest first."""
     with reading(log.engine) as session:
-        rows = session.rows("SELECT note FROM checkpoint ORDER BY size DESC LIMIT ?", (limit,))
-        return [parse_checkpoint(row[0]) for row in rows]
+        rows = session.rows("SELECT size, note FROM checkpoint ORDER BY size DESC LIMIT ?", (limit,))
+        return [_shown(session, *row) for row in rows]
 
 
 def record_anchor(log: Log, anchor: Anchor) -> None:

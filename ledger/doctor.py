@@ -19,6 +19,7 @@ import psycopg
 from sqlalchemy import Engine
 
 from ledger.checkpoints import parse_checkpoint
+from ledger.cosignatures import cosignature_faults
 from ledger.database import Session, reading
 from ledger.derived import FAMILIES, Comparing, Family, Tiles
 from ledger.erasing import ERASED_KIND
@@ -276,6 +277,8 @@ def _check_checkpoints(
             yield _fault("checkpoint.beyond", path, f"the log has only {tree.size} entries: its tail was cut")
         elif root(tree, checkpoint.size) != checkpoint.root:
             yield _fault("checkpoint.conflict", path, "the entries are not those that were signed")
+    for code, path, text in cosignature_faults(session):
+        yield _fault(code, path, text)
     for size, anchored in session.rows("SELECT size, root FROM anchor ORDER BY size"):
         if roots.get(size) != bytes(anchored):
             yield _fault("anchor.conflict", f"anchor[{size}]", "no checkpoint has that size and root")

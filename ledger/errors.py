@@ -15,6 +15,7 @@ TallystickError                 anything this project refuses, with a stable cod
    ├─ PeriodRefused             a month that cannot be closed: not over, not the next, or no month
    ├─ NoteInvalid               a signed note, key or checkpoint text that cannot be read or verified
    ├─ CheckpointConflict        a checkpoint at odds with one signed earlier
+   ├─ CosignatureRefused        a witness's signature that the log does not take
    ├─ ProofUnavailable          a proof about entries that the tree does not hold
    ├─ DatabaseUnsuitable        a database that cannot keep the log's promises
    └─ OwnerNeeded               what only the owner of the tables may do, asked for by another role
@@ -139,6 +140,12 @@ class CheckpointConflict(LedgerError):
     """A checkpoint at odds with one signed earlier: the past was changed or the tail was cut."""
 
     code = "checkpoint.conflict"
+
+
+class CosignatureRefused(LedgerError):
+    """A witness's signature that the log does not take: unknown key, no such checkpoint, or a wrong one."""
+
+    code = "cosignature.refused"
 
 
 class ProofUnavailable(LedgerError):

@@ -20,7 +20,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from ledger.errors import NoteInvalid
 
-_ED25519 = b"\x01"
+ED25519 = b"\x01"
+"""Signature type of a log's own key."""
+
+COSIGNATURE = b"\x04"
+"""Signature type of a witness: an Ed25519 signature with the time at which it was given."""
+
+_TIME_BYTES = 8
 _NAME = re.compile(r"[^\s+\x00-\x20]{1,255}")
 _SIGNATURE_LINE = re.compile(r"\u2014 (\S+) (\S+)")
 
@@ -43,18 +49,19 @@ def strict_base64(text: str, where: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
-    """A public key that notes are checked with: its name, its 4-byte hash, its 32 bytes."""
+    """A public key that notes are checked with: its name, its 4-byte hash, its 32 bytes, its type."""
 
     name: str
     key_hash: bytes
     public: bytes
+    algorithm: bytes = ED25519
 
     @classmethod
-    def of(cls, name: str, public: bytes) -> VerifierKey:
+    def of(cls, name: str, public: bytes, algorithm: bytes = ED25519) -> VerifierKey:
         """Return the key of a name and 32 public bytes. Raises NoteInvalid for an unusable name."""
         _require_name(name)
-        key_hash = hashlib.sha256(name.encode() + b"\n" + _ED25519 + public).digest()[:4]
-        return cls(name, key_hash, public)
+        key_hash = hashlib.sha256(name.encode() + b"\n" + algorithm + public).digest()[:4]
+        return cls(name, key_hash, public, algorithm)
 
     @classmethod
     def parse(cls, text: str) -> VerifierKey:
@@ -64,15 +71,40 @@ class VerifierKey:
             raise NoteInvalid("wants NAME+HASH+BASE64", where=f"vkey {text[:60]!r}")
         name, hash_text, encoded = parts
         data = strict_base64(encoded, "vkey")
-        if len(data) != 33 or data[:1] != _ED25519:
-            raise NoteInvalid("not an Ed25519 key", where=f"vkey {name}")
-        key = cls.of(name, data[1:])
+        if len(data) != 33 or data[:1] not in {ED25519, COSIGNATURE}:
+            raise NoteInvalid("neither an Ed25519 key nor one of a witness", where=f"vkey {name}")
+        key = cls.of(name, data[1:], data[:1])
         if key.key_hash.hex() != hash_text:
             raise NoteInvalid("its hash is not that of its name and key", where=f"vkey {name}")
         return key
 
+    @property
+    def label(self) -> str:
+        """`NAME+HASH`, by which signature lines name the key."""
+        return f"{self.name}+{self.key_hash.hex()}"
+
+    def verifies(self, text: str, signature: bytes) -> bool:
+        """Tell whether a signature, without the key's hash, is this key's over the text.
+
+        A witness signs the text of a checkpoint under a line with the time, which its signature begins with.
+        """
+        signed = text.encode()
+        if self.algorithm == COSIGNATURE:
+            signed = f"cosignature/v1\ntime {cosigned_at(signature)}\n".encode() + signed
+            signature = signature[_TIME_BYTES:]
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, signed)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
     def __str__(self) -> str:
-        return f"{self.name}+{self.key_hash.hex()}+{base64.b64encode(_ED25519 + self.public).decode()}"
+        return f"{self.label}+{base64.b64encode(self.algorithm + self.public).decode()}"
+
+
+def cosigned_at(signature: bytes) -> int:
+    """Return the time that a witness's signature begins with, in seconds since 1970 UTC."""
+    return int.from_bytes(signature[:_TIME_BYTES], "big")
 
 
 class LogKey:
@@ -106,7 +138,7 @@ class LogKey:
 
     def save(self, path: Path) -> None:
         """Write the key to a new file that only its owner may read. Raises FileExistsError."""
-        encoded = base64.b64encode(_ED25519 + self._seed).decode()
+        encoded = base64.b64encode(ED25519 + self._seed).decode()
         line = f"PRIVATE+KEY+{self.name}+{self.verifier.key_hash.hex()}+{encoded}\n"
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(line)
@@ -122,7 +154,7 @@ class LogKey:
         if len(parts) != 5 or parts[:2] != ["PRIVATE", "KEY"]:
             raise NoteInvalid("not a log key file", where=str(path))
         data = strict_base64(parts[4], str(path))
-        if data[:1] != _ED25519:
+        if data[:1] != ED25519:
             raise NoteInvalid("not an Ed25519 key", where=str(path))
         key = cls(parts[2], data[1:])
         if key.verifier.key_hash.hex() != parts[3]:
@@ -143,10 +175,8 @@ def open_note(note: str, keys: Sequence[VerifierKey]) -> str:
         key = known.get((name, data[:4]))
         if key is None:
             continue
-        try:
-            Ed25519PublicKey.from_public_bytes(key.public).verify(data[4:], text.encode())
-        except InvalidSignature as fault:
-            raise NoteInvalid("the signature does not fit the text", where=f"note, key {name}") from fault
+        if not key.verifies(text, data[4:]):
+            raise NoteInvalid("the signature does not fit the text", where=f"note, key {name}")
         signed = True
     if not signed:
         raise NoteInvalid("none of the trusted keys signed it", where="note")
@@ -158,13 +188,15 @@ def split_note(note: str) -> tuple[str, list[tuple[str, bytes]]]:
     text, separator, tail = note.rpartition("\n\n")
     if not separator or not tail.endswith("\n"):
         raise NoteInvalid("no text, blank line and signature lines", where="note")
-    signatures = []
-    for line in tail[:-1].split("\n"):
-        match = _SIGNATURE_LINE.fullmatch(line)
-        if not match:
-            raise NoteInvalid(f"'{line[:60]}' is no signature line", where="note")
-        data = strict_base64(match[2], f"note, signature of {match[1]}")
-        if len(data) < 5:
-            raise NoteInvalid("too short", where=f"note, signature of {match[1]}")
-        signatures.append((match[1], data))
-    return text + "\n", signatures
+    return text + "\n", [split_signature(line) for line in tail[:-1].split("\n")]
+
+
+def split_signature(line: str) -> tuple[str, bytes]:
+    """Return a signature line's name, and hash and signature. Raises NoteInvalid."""
+    match = _SIGNATURE_LINE.fullmatch(line)
+    if not match:
+        raise NoteInvalid(f"'{line[:60]}' is no signature line", where="note")
+    data = strict_base64(match[2], f"note, signature of {match[1]}")
+    if len(data) < 5:
+        raise NoteInvalid("too short", where=f"note, signature of {match[1]}")
+    return match[1], data

@@ -212,6 +212,20 @@ class CheckpointRow(SQLModel, table=True):
     note: str = _text()
 
 
+class CosignatureRow(SQLModel, table=True):
+    """A witness's signature of a checkpoint, as its line in the note. One at each time it was given."""
+
+    __tablename__ = "cosignature"
+    __table_args__ = (_KEYED,)
+
+    size: int = _integer(ForeignKey("checkpoint.size"), key=True)
+    name: str = _text(key=True)
+    key_hash: str = _text(key=True)
+    signed_s: int = _integer(key=True)
+    line: str = _text()
+    recorded_us: int = _integer()
+
+
 class AnchorRow(SQLModel, table=True):
     """Where a checkpoint's root stands on a chain. What the chain says is for others to check."""
 
@@ -265,6 +279,7 @@ TABLES = {
         "balance_part",
         "tile",
         "checkpoint",
+        "cosignature",
         "anchor",
         "party_salt",
         "party_tree",

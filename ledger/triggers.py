@@ -29,6 +29,7 @@ APPEND_ONLY = (
     "balance_part",
     "tile",
     "checkpoint",
+    "cosignature",
     "anchor",
     "party_salt",
     "party_tree",
@@ -52,6 +53,7 @@ _KEYS = {
     "balance_part": ("account = NEW.account AND block = NEW.block AND from_us = NEW.from_us",),
     "tile": ("level = NEW.level AND idx = NEW.idx",),
     "checkpoint": ("size = NEW.size",),
+    "cosignature": ("(size, name, key_hash, signed_s) = (NEW.size, NEW.name, NEW.key_hash, NEW.signed_s)",),
     "anchor": (
         "(size, chain_kind, chain_id, contract) = (NEW.size, NEW.chain_kind, NEW.chain_id, NEW.contract)",
     ),

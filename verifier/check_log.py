@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from verifier import canonical
 from verifier.check_entries import included_entry, read_groups, told_groups
+from verifier.check_witnesses import check_witnesses
 from verifier.notes import Checkpoint, Note, parse_checkpoint, parse_note
 from verifier.proof_text import (
     ConsistencyText,
@@ -100,6 +101,7 @@ def _check_signed(shown: Signed, trust: Trust | None) -> Iterator[Check]:
     size, root = checkpoint.size, checkpoint.root.hex()
     en, zh = f"{size} entries, root {root}, signed by {signed}", f"{size} 条记录,根 {root},由 {signed} 签名"
     yield result("checkpoint", "holds", en, zh)
+    yield from check_witnesses(shown.note, checkpoint.origin, trust)
 
 
 def require_signed(shown: Signed, trust: Trust | None) -> str:

@@ -22,6 +22,7 @@ from verifier.check_statement import (
     check_statement_entry,
     check_totals,
 )
+from verifier.check_witnesses import check_witnesses
 from verifier.evidence import Evidence, Manifest, reached
 from verifier.notes import parse_checkpoint, parse_note
 from verifier.report import Check, Fault, Report, result
@@ -125,6 +126,7 @@ def check_checkpoint(evidence: Evidence) -> Iterator[Check]:
     size, root = checkpoint.size, checkpoint.root.hex()
     en, zh = f"{size} entries, root {root}, signed by {signed}", f"{size} 条记录,根 {root},由 {signed} 签名"
     yield result("checkpoint", "holds", en, zh, "checkpoint.txt")
+    yield from check_witnesses(note, origin, evidence.trust, "checkpoint.txt")
 
 
 def check_anchor(evidence: Evidence) -> Iterator[Check]:

@@ -1,6 +1,6 @@
 """C2SP signed notes with Ed25519, and the log's checkpoint inside one. Parsing is strict: one spelling each.
 
-Sources: c2sp.org/signed-note and c2sp.org/tlog-checkpoint.
+Sources: c2sp.org/signed-note, c2sp.org/tlog-checkpoint and c2sp.org/tlog-cosignature.
 """
 
 from __future__ import annotations
@@ -16,17 +16,23 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from verifier.report import Fault
 
-_ED25519 = b"\x01"
+ED25519 = b"\x01"
+COSIGNATURE = b"\x04"
+TIME_BYTES = 8
 _PARTIES = "tallystick/parties/v1 "
 
 
 @dataclass(frozen=True, slots=True)
 class Vkey:
-    """A verifier key: its name, the four bytes that notes know it by, and the Ed25519 public key."""
+    """A verifier key: its name, the four bytes that notes know it by, the Ed25519 public key, its type.
+
+    The type is that of a log's key, or of a witness's (`COSIGNATURE`), whose signatures begin with a time.
+    """
 
     name: str
     key_hash: bytes
     public: bytes
+    kind: bytes = ED25519
 
     @property
     def label(self) -> str:
@@ -35,11 +41,25 @@ class Vkey:
 
     def verifies(self, text: str, signature: bytes) -> bool:
         """Tell whether the signature of the text is this key's."""
+        signed = text.encode()
+        if self.kind == COSIGNATURE:
+            signed = cosigned_message(text, signed_at(signature))
+            signature = signature[TIME_BYTES:]
         try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text.encode())
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, signed)
         except (InvalidSignature, ValueError):
             return False
         return True
+
+
+def cosigned_message(text: str, time_s: int) -> bytes:
+    """Return what a witness signs of a checkpoint's text at a time, in seconds since 1970 UTC."""
+    return f"cosignature/v1\ntime {time_s}\n{text}".encode()
+
+
+def signed_at(signature: bytes) -> int:
+    """Return the time that a witness's signature begins with, in seconds since 1970 UTC."""
+    return int.from_bytes(signature[:TIME_BYTES], "big")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +104,12 @@ def parse_vkey(text: str) -> Vkey:
         raise Fault("is no verifier key (name+hash+key)", "不是验证密钥(名称+哈希+公钥)")
     name, key_hash, encoded = pieces
     key = decode_base64(encoded)
-    if len(key) != 33 or key[:1] != _ED25519:
+    if len(key) != 33 or key[:1] not in {ED25519, COSIGNATURE}:
         raise Fault("is no Ed25519 key", "不是 Ed25519 公钥")
     expected = sha256(name.encode() + b"\n" + key).digest()[:4]
     if key_hash != expected.hex():
         raise Fault(f"has the key hash {key_hash}, not {expected.hex()}", f"密钥哈希应为 {expected.hex()}")
-    return Vkey(name, expected, key[1:])
+    return Vkey(name, expected, key[1:], key[:1])
 
 
 def parse_note(note: str) -> Note:

@@ -1,7 +1,8 @@
 """The trust file: which log keys and which signers the reader has got from where they trust it.
 
-Text, one pin a line, `#` starts a comment: a C2SP verifier key (`name+hash+key`) pins a log key,
-`party ID_OR_KEY 0xADDRESS` pins a signer by the party's id, or by its key in the agreement.
+Text, one pin a line, `#` starts a comment: a C2SP verifier key (`name+hash+key`) pins a log key or, by its
+type, a witness; `witnesses N` asks for that many of them; `party ID_OR_KEY 0xADDRESS` pins a signer by the
+party's id, or by its key in the agreement.
 """
 
 from __future__ import annotations
@@ -9,16 +10,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from verifier.notes import Note, Vkey, parse_vkey
+from verifier.notes import COSIGNATURE, Note, Vkey, parse_vkey
 from verifier.report import Check, Fault, result
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Pinned log keys, and lower-case signer addresses by party."""
+    """Pinned log keys, lower-case signer addresses by party, and pinned witnesses with how many must sign."""
 
     log_keys: tuple[Vkey, ...]
     signers: dict[str, str]
+    witnesses: tuple[Vkey, ...] = ()
+    witnesses_min: int = 0
 
     def require_signed(self, note: Note, origin: str, *, cosigners: bool) -> str:
         """Return the labels of the pinned keys that signed, or raise Fault.
@@ -75,9 +78,10 @@ def parse_trust(text: str) -> Trust:
     """Read a trust file. Raises Fault (unusable), naming the line, for anything that is no pin."""
     keys: dict[str, Vkey] = {}
     signers: dict[str, str] = {}
+    asked: list[int] = []
     for number, line in enumerate(text.splitlines(), start=1):
         try:
-            _pin(line.partition("#")[0].split(), keys, signers)
+            _pin(line.partition("#")[0].split(), keys, signers, asked)
         except Fault as fault:
             raise Fault(
                 f"line {number} of the trust file {fault.en}",
@@ -88,11 +92,22 @@ def parse_trust(text: str) -> Trust:
         raise Fault(
             "the trust file pins nothing: keys are unpinned", "信任文件为空:密钥未固定", unusable=True
         )
-    return Trust(tuple(keys.values()), signers)
+    logs = tuple(key for key in keys.values() if key.kind != COSIGNATURE)
+    witnesses = tuple(key for key in keys.values() if key.kind == COSIGNATURE)
+    wanted = max(asked, default=0)
+    if wanted > len({key.public for key in witnesses}):
+        raise Fault(
+            f"the trust file asks for {wanted} witnesses and pins {len(witnesses)}",
+            f"信任文件要求 {wanted} 个见证人,却只固定 {len(witnesses)} 个",
+            unusable=True,
+        )
+    return Trust(logs, signers, witnesses, wanted)
 
 
-def _pin(words: list[str], keys: dict[str, Vkey], signers: dict[str, str]) -> None:
-    if len(words) == 3 and words[0] == "party":
+def _pin(words: list[str], keys: dict[str, Vkey], signers: dict[str, str], asked: list[int]) -> None:
+    if len(words) == 2 and words[0] == "witnesses" and re.fullmatch("[1-9][0-9]?", words[1]):
+        asked.append(int(words[1]))
+    elif len(words) == 3 and words[0] == "party":
         _pin_signer(signers, words[1], words[2])
     elif len(words) == 1:
         key = parse_vkey(words[0])

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from api.cli.output import json_option, office, print_json, say
+from api.cli.output import json_option, office, print_json, read_text, readable_file, say
 from ledger.doctor import examine
+from ledger.kept import examine_kept
 from ledger.privilege_faults import examine_privileges
 
 
 @click.command()
+@click.option(
+    "--kept",
+    type=readable_file,
+    multiple=True,
+    metavar="CHECKPOINT",
+    help="A checkpoint that a party kept, to be held against the log; may be repeated.",
+)
 @json_option
-def command(as_json: bool) -> int:
+def command(kept: tuple[Path, ...], as_json: bool) -> int:
     """Examine the whole log, who may change it, and the lines behind statements.
 
     Exit code 1 when anything is amiss; warnings alone give 0.
@@ -22,6 +32,9 @@ def command(as_json: bool) -> int:
         findings = [*examine_privileges(opened.engine), *examine(opened.engine, [opened.log_key.verifier])]
         unmigrated = any(finding.code == "database.unmigrated" for finding in findings)
         size = 0 if unmigrated else opened.log.size()
+        if kept and not unmigrated:
+            notes = [(str(path), read_text(path)) for path in kept]
+            findings += examine_kept(opened.engine, notes, [opened.log_key.verifier])
         if not any(finding.severity == "error" for finding in findings):
             findings += line_file_faults(opened)
     faults = [finding for finding in findings if finding.severity == "error"]

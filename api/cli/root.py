@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "hold": ("hold", "Hold part of a balance, and release it."),
     "period": ("period", "Close months of accounts, and show them."),
     "export": ("export", "Export evidence that verifies offline, and journals."),
+    "witness": ("witness", "Countersign a log's checkpoints, and take what others signed."),
     "chain": ("chain", "Checkpoints of the log and their anchors."),
     "erase": ("erase", "Erase one group of an entry for good."),
     "retention": ("retention", "Show and erase personal data whose time is over."),

@@ -44,6 +44,7 @@ KINDS = (
     "dispute.filed", "dispute.proposed", "dispute.decided", "content.erased",
     "legal_hold.placed", "legal_hold.lifted",
     "hold.placed", "hold.released", "hold.expired", "period.closed",
+    "witness.registered", "witness.withdrawn",
 )  # fmt: skip
 """Kinds that people may filter by, in the order in which they come about."""
 

@@ -21,6 +21,7 @@ from ledger.settlement.decisions import DECISION_GROUP
 from ledger.settlement.runs import STATEMENT_GROUP
 from ledger.statements.lines import LineStore, ndjson
 from ledger.statements.reading import Statement
+from ledger.witnesses import witnesses
 from policies.canonical import canonical_bytes
 
 FORMAT = "tallystick/bundle/v1"
@@ -55,7 +56,7 @@ def decision_bundle(office: Office, one: Dispute, reader: str) -> bytes:
 
 
 def trust_file(office: Office, versions: Iterable[Held]) -> str:
-    """Return what a party pins: the log's key and every signer's address.
+    """Return what a party pins: the log's key, the witnesses' and every signer's address.
 
     Those of drafts are left out: anybody may draft one that names others by false addresses.
     It is to be compared with what each party says of itself, over another channel.
@@ -67,7 +68,8 @@ def trust_file(office: Office, versions: Iterable[Held]) -> str:
         if one.is_signed
         for key, party in one.agreement.parties.items()
     }
-    return "\n".join([*lines, *sorted(pinned)]) + "\n"
+    watching = [str(one.key) for one in witnesses(office.log) if one.stands]
+    return "\n".join([*lines, *watching, *sorted(pinned)]) + "\n"
 
 
 def _group_of(office: Office, seq: int, name: str) -> StoredGroup:

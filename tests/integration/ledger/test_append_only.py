@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from ledger import sums
 from ledger.accounts import Account
 from ledger.checkpoints import Anchor, make_checkpoint, record_anchor
+from ledger.cosignatures import add_cosignature
 from ledger.database import open_engine, reading, writing
 from ledger.doctor import examine
 from ledger.holds import NewHold, place_hold
@@ -21,8 +22,10 @@ from ledger.log import Log
 from ledger.notes import LogKey
 from ledger.tables import TABLES as DECLARED
 from ledger.triggers import APPEND_ONLY, ERASABLE, expected_triggers
+from ledger.witnesses import register_witness
 from migrations.apply import migrate
 from tests.ledger_samples import AGREEMENT, START, sale
+from verifier.witness import WitnessKey
 
 TABLES = (*APPEND_ONLY, *ERASABLE)
 COLUMN = {
@@ -34,6 +37,7 @@ COLUMN = {
     "balance_part": "sums",
     "tile": "root",
     "checkpoint": "note",
+    "cosignature": "line",
     "anchor": "tx",
     "disclosure": "opened",
     "line_event": "order_id",
@@ -51,6 +55,7 @@ KEY = {
     "balance_part": "account, block, from_us",
     "tile": "level, idx",
     "checkpoint": "size",
+    "cosignature": "size, name, key_hash, signed_s",
     "anchor": "size, chain_kind, chain_id, contract",
     "disclosure": "seq, position",
     "line_event": "seq",
@@ -88,6 +93,10 @@ def fill(engine: Engine) -> None:
     log.erase(0, "buyer", reason="asked", asserter="platform", source="ops", id="1")
     checkpoint = make_checkpoint(log, LogKey("log.test", bytes(32)))
     record_anchor(log, Anchor(checkpoint.size, "embedded", 1337, "0x01", "0x02", 3, checkpoint.root, 4))
+    witness = WitnessKey("witness.test", bytes(32))
+    register_witness(log, "mcn", witness.vkey, by="mcn-member", now=START)
+    line = witness.cosign(checkpoint.note.rpartition("\n\n")[0] + "\n", 1).rstrip("\n")
+    add_cosignature(log, checkpoint.size, line, party="mcn", now_us=1_000_000)
     for table in TABLES:
         assert rows(engine, table), table
 

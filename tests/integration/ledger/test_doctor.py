@@ -16,20 +16,25 @@ from ledger.checkpoints import (
     Anchor,
     anchors,
     checkpoint_at,
+    checkpoint_text,
     checkpoints,
     latest_checkpoint,
     make_checkpoint,
     parse_checkpoint,
     record_anchor,
 )
+from ledger.cosignatures import add_cosignature
 from ledger.database import open_engine
 from ledger.doctor import examine
 from ledger.errors import CheckpointConflict
+from ledger.kept import examine_kept
 from ledger.log import Log
 from ledger.notes import LogKey
 from ledger.rebuild import rebuild
+from ledger.witnesses import register_witness
 from migrations.apply import migrate
-from tests.ledger_samples import receipt, sale
+from tests.ledger_samples import START, receipt, sale
+from verifier.witness import WitnessKey
 
 KEY = LogKey("log.test", bytes(32))
 
@@ -134,6 +139,42 @@ def test_a_past_rewritten_with_fitting_tiles_is_refused_a_checkpoint(engine: Eng
 def test_a_checkpoint_of_another_key_is_found(engine: Engine) -> None:
     other = LogKey("log.test", bytes([9] * 32))
     assert {finding.code for finding in examine(engine, [other.verifier])} == {"checkpoint.note"}
+
+
+def test_a_deleted_checkpoint_is_found_by_its_countersignatures(engine: Engine) -> None:
+    log, witness = Log(engine), WitnessKey("witness.test", bytes(32))
+    register_witness(log, "mcn", witness.vkey, by="mia", now=START)
+    checkpoint = checkpoints(log)[0]
+    line = witness.cosign(checkpoint.note.rpartition("\n\n")[0] + "\n", 1).rstrip("\n")
+    add_cosignature(log, checkpoint.size, line, party="mcn", now_us=1_000_000)
+    assert examine(engine, [KEY.verifier]) == []
+    tamper(engine, "DELETE FROM checkpoint", "DELETE FROM party_tree")
+    assert "checkpoint.missing" in {finding.code for finding in examine(engine)}
+
+
+def test_what_the_owner_of_the_database_hides_is_found_by_what_parties_kept(engine: Engine) -> None:
+    log, witness = Log(engine), WitnessKey("witness.test", bytes(32))
+    register_witness(log, "mcn", witness.vkey, by="mia", now=START)
+    signed = make_checkpoint(log, KEY)
+    line = witness.cosign(signed.note.rpartition("\n\n")[0] + "\n", 1).rstrip("\n")
+    add_cosignature(log, signed.size, line, party="mcn", now_us=1_000_000)
+    kept = latest_checkpoint(log)
+    assert kept is not None
+
+    def told(note: str = kept.note) -> list[str]:
+        return [finding.code for finding in examine_kept(engine, [("kept.txt", note)], [KEY.verifier])]
+
+    assert told() == []
+    assert told(LogKey("log.test", bytes([9] * 32)).sign("log.test\n0\n")) == ["kept.note"]
+    forked = checkpoint_text("log.test", 600, bytes(32))
+    assert told(KEY.sign(forked)) == ["kept.conflict"]
+    tamper(engine, "DELETE FROM cosignature")
+    assert told() == ["cosignature.missing"]
+    assert examine(engine, [KEY.verifier]) == [], "the doctor alone cannot know"
+    tamper(engine, f"DELETE FROM checkpoint WHERE size = {kept.size}")
+    assert told() == ["checkpoint.missing"]
+    tamper(engine, "DELETE FROM disclosure WHERE seq >= 603", "DELETE FROM entry WHERE seq >= 603")
+    assert told() == ["kept.beyond"]
 
 
 def test_rebuild_mends_derived_rows_and_says_that_they_had_changed(engine: Engine) -> None:

@@ -1,0 +1,1 @@
+"""Witnesses over HTTP: whose keys countersign the log, and their countersignatures."""
