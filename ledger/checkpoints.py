@@ -15,7 +15,7 @@ from ledger.cosignatures import countersigned
 from ledger.database import Session, reading, writing
 from ledger.errors import CheckpointConflict, NoteInvalid
 from ledger.log import Log
-from ledger.notes import LogKey, VerifierKey, open_note, split_note, strict_base64
+from ledger.notes import Signer, VerifierKey, open_note, split_note, strict_base64
 from ledger.parties import extension_line, map_root_of
 from ledger.party_trees import grow_party_trees, stored_map_root
 from ledger.reading import tip
@@ -77,7 +77,7 @@ def _root(text: str) -> bytes:
     return decoded
 
 
-def make_checkpoint(log: Log, key: LogKey) -> Checkpoint:
+def make_checkpoint(log: Log, key: Signer) -> Checkpoint:
     """Sign and store the present state of a log, or return the checkpoint that it already has at that size.
 
     The parties' trees are brought up to it and signed with it. Raises CheckpointConflict when the log, or

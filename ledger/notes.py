@@ -11,9 +11,11 @@ import binascii
 import hashlib
 import os
 import re
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -131,19 +133,29 @@ class LogKey:
 
     def sign(self, text: str) -> str:
         """Return a signed note over a text, which ends with a newline."""
-        assert text.endswith("\n"), "a note's text ends with a newline"
-        verifier = self.verifier
-        signature = base64.b64encode(verifier.key_hash + self._private.sign(text.encode())).decode()
-        return f"{text}\n\u2014 {self.name} {signature}\n"
+        return signed_by(text, [self])
+
+    def line(self, text: str) -> str:
+        """Return this key's signature line over a text."""
+        signature = base64.b64encode(self.verifier.key_hash + self._private.sign(text.encode())).decode()
+        return f"\u2014 {self.name} {signature}\n"
 
     def save(self, path: Path) -> None:
-        """Write the key to a new file that only its owner may read. Raises FileExistsError."""
+        """Write the key, whole or not at all, to a new file that only its owner may read.
+
+        Raises FileExistsError.
+        """
         encoded = base64.b64encode(ED25519 + self._seed).decode()
         line = f"PRIVATE+KEY+{self.name}+{self.verifier.key_hash.hex()}+{encoded}\n"
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(line)
             file.flush()
             os.fsync(file.fileno())
+        try:
+            os.link(fresh, path)  # unlike a rename, it replaces nothing
+        finally:
+            fresh.unlink()
 
     @classmethod
     def load(cls, path: Path) -> LogKey:
@@ -160,6 +172,23 @@ class LogKey:
         if key.verifier.key_hash.hex() != parts[3]:
             raise NoteInvalid("its hash is not that of its name and key", where=str(path))
         return key
+
+
+class Signer(Protocol):
+    """Whoever signs in a log's name: one key of it, or all that sign now."""
+
+    @property
+    def name(self) -> str:
+        """The log's name."""
+
+    def sign(self, text: str) -> str:
+        """Return a signed note over a text, which ends with a newline."""
+
+
+def signed_by(text: str, keys: Sequence[LogKey]) -> str:
+    """Return a note over a text, which ends with a newline, signed by each of the keys."""
+    assert text.endswith("\n"), "a note's text ends with a newline"
+    return "".join([text, "\n", *(key.line(text) for key in keys)])
 
 
 def open_note(note: str, keys: Sequence[VerifierKey]) -> str:

@@ -218,7 +218,7 @@ class CosignatureRow(SQLModel, table=True):
     __tablename__ = "cosignature"
     __table_args__ = (_KEYED,)
 
-    size: int = _integer(ForeignKey("checkpoint.size"), key=True)
+    size: int = _integer(key=True)
     name: str = _text(key=True)
     key_hash: str = _text(key=True)
     signed_s: int = _integer(key=True)

@@ -15,6 +15,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="verifier", description="Verify evidence of a log, offline.")
     parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument("--trust", type=Path, metavar="KEYS", help="file of pinned log keys and signers")
+    parser.add_argument("--rotation", type=Path, action="append", default=[], metavar="STATEMENTS")
     parser.add_argument("--leaf", type=Path, help="the entry's leaf, where a proof comes without it")
     parser.add_argument("--kept", type=Path, action="append", default=[], metavar="KEPT")
     parser.add_argument("--json", action="store_true", help="print the report as JSON, in both languages")
@@ -24,7 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
         trust = options.trust.read_bytes().decode("utf-8-sig", "replace") if options.trust else None
         leaf = options.leaf.read_bytes() if options.leaf else None
         kept = [path.read_bytes() for path in options.kept]
-        report = verify_file(options.file.read_bytes(), trust, leaf=leaf, kept=kept)
+        rotations = [path.read_bytes().decode("utf-8", "replace") for path in options.rotation]
+        report = verify_file(options.file.read_bytes(), trust, rotations=rotations, leaf=leaf, kept=kept)
     except OSError as fault:
         sys.stderr.write(f"{fault.filename}: {fault.strerror}\n")
         return 2

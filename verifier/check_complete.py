@@ -16,6 +16,7 @@ from typing import Any
 from verifier import canonical
 from verifier.check_entries import read_groups, read_leaf, told_groups
 from verifier.check_log import require_signed
+from verifier.check_witnesses import check_witnesses
 from verifier.evidence import Entry
 from verifier.kept import Known, known_of
 from verifier.place import Place, hashes_field, read_place, require_place, text_of
@@ -72,6 +73,7 @@ def _check_signed(place: Place, trust: Trust | None) -> Iterator[Check]:
     size, root = place.checkpoint.size, place.checkpoint.root.hex()
     en, zh = f"{size} entries, root {root}, signed by {signed}", f"{size} 条记录,根 {root},由 {signed} 签名"
     yield result("checkpoint", "holds", en, zh)
+    yield from check_witnesses(place.shown.note, place.checkpoint.origin, trust)
 
 
 def _check_place(place: Place) -> Iterator[Check]:

@@ -9,16 +9,29 @@ from verifier.check_log import is_log_text, verify_log_text
 from verifier.checks import verify
 from verifier.place import is_completeness
 from verifier.report import Report
+from verifier.rotation import follow_rotations
 
 
 def verify_file(
-    data: bytes, trust: str | None, *, leaf: bytes | None = None, kept: Sequence[bytes] = ()
+    data: bytes,
+    trust: str | None,
+    *,
+    rotations: Sequence[str] = (),
+    leaf: bytes | None = None,
+    kept: Sequence[bytes] = (),
 ) -> Report:
     """Verify a bundle, completeness proof, checkpoint, tlog-proof or consistency proof against a trust file.
 
-    `leaf` belongs to a tlog-proof. `kept` are checkpoints, for anything but a bundle; for a completeness
-    proof also what kept.py names. Never raises for what the files hold.
+    `rotations` are statements by which a pinned key of the log names its successor. `leaf` belongs to a
+    tlog-proof. `kept` are checkpoints, for anything but a bundle; for a completeness proof also what kept.py
+    names. Never raises for what the files hold.
     """
+    followed, checks = follow_rotations(trust, rotations)
+    report = _verify(data, followed, leaf, kept)
+    return Report((*checks, *report.checks))
+
+
+def _verify(data: bytes, trust: str | None, leaf: bytes | None, kept: Sequence[bytes]) -> Report:
     if is_completeness(data):
         return verify_completeness(data, trust, kept=kept)
     if is_log_text(data):

@@ -26,28 +26,35 @@ class Trust:
     def require_signed(self, note: Note, origin: str, *, cosigners: bool) -> str:
         """Return the labels of the pinned keys that signed, or raise Fault.
 
-        Every signature in the origin's name must be of a pinned key and hold. Other names are refused,
-        or, where `cosigners` are allowed, left unread.
+        At least one pinned key must have signed, and each that did must hold; another key in the origin's
+        name, as while keys overlap, is named and not read. Other names are refused, or, where `cosigners` are
+        allowed, left unread.
         """
         pinned = {key.label: key for key in self.log_keys if key.name == origin}
         if not pinned:
             raise unpinned_log(note, origin)
-        signed = []
+        signed: list[str] = []
+        unpinned: list[str] = []
         for signature in note.signatures:
             if cosigners and signature.name != origin:
                 continue
             key = pinned.get(signature.label)
+            if key is None and signature.name == origin:
+                unpinned.append(signature.label)
+                continue
             if key is None:
-                raise Fault(
-                    f"signed by {signature.label}, but the trust file pins {', '.join(pinned)}",
-                    f"由 {signature.label} 签名,而信任文件固定的是 {', '.join(pinned)}",
-                )
+                raise Fault(f"signed by {signature.label}, another name", f"由他名 {signature.label} 签名")
             if not key.verifies(note.text, signature.signature):
                 raise Fault(f"the signature of {key.label} is wrong", f"{key.label} 的签名不符")
             signed.append(key.label)
+        if not signed and unpinned:
+            raise Fault(
+                f"signed by {', '.join(unpinned)}, but the trust file pins {', '.join(pinned)}",
+                f"由 {', '.join(unpinned)} 签名,而信任文件固定的是 {', '.join(pinned)}",
+            )
         if not signed:
             raise Fault(f"not signed by the log '{origin}'", f"没有日志 {origin} 的签名")
-        return ", ".join(signed)
+        return ", ".join([*signed, *(f"{label} (not pinned, not read)" for label in unpinned)])
 
 
 def unpinned_log(note: Note, origin: str) -> Fault:

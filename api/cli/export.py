@@ -56,6 +56,16 @@ def decision_command(dispute_id: str, party: str, out: Path) -> None:
         _write(out, decision_bundle(opened, one, party))
 
 
+@command.command("rotations")
+@_out
+def rotations_command(out: Path) -> None:
+    """Export the statements by which the log's keys named their successors, oldest first."""
+    from ledger.rotation import rotations  # noqa: PLC0415 (beside its only use)
+
+    with office() as opened:
+        _write(out, "".join(one.note for one in rotations(opened.log)).encode())
+
+
 @command.command("keys")
 @_out
 def keys_command(out: Path) -> None:

@@ -1,4 +1,4 @@
-"""`tallystick key`: keystore files. Addresses are printed, keys never."""
+"""`tallystick key`: keystore files and the log's own key. Addresses are printed, keys never."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from api.cli.output import read_text, readable_file, say
+from api.cli.output import office, read_text, readable_file, say
 
 password_option = click.option(
     "--password-file", type=readable_file, help="File with the keystore's password; asked for when absent."
@@ -22,7 +22,7 @@ def password_of(path: Path | None) -> str:
 
 @click.group()
 def command() -> None:
-    """Make keystore files and show their addresses."""
+    """Make keystore files and show their addresses; replace the log's own key."""
 
 
 @command.command("new")
@@ -44,3 +44,28 @@ def address_command(path: Path) -> None:
     from contracts.keystore import keystore_address  # noqa: PLC0415 (as above)
 
     say(keystore_address(path))
+
+
+@command.command("rotate")
+def rotate_command() -> None:
+    """Replace the log's key and print the new one; until `key retire` both sign."""
+    from api.office.log_keys import rotate_key  # noqa: PLC0415 (loads the database's libraries)
+    from api.office.opening import OPERATOR  # noqa: PLC0415 (as above)
+
+    with office() as opened:
+        rotation = rotate_key(opened.key_folder, opened.log, by=OPERATOR, now=opened.clock())
+    say(f"{rotation.old.label} names its successor, and both sign until it is retired:")
+    say(str(rotation.new))
+
+
+@command.command("retire")
+def retire_command() -> None:
+    """Destroy the log's replaced keys, so that the new one signs alone. There is no way back."""
+    from api.office.log_keys import destroy_earlier  # noqa: PLC0415 (as above)
+
+    with office() as opened:
+        gone = destroy_earlier(opened.key_folder, opened.log)
+    for label in gone:
+        say(f"{label} is destroyed and signs no more")
+    if not gone:
+        say("no replaced key is left; there is nothing to destroy")

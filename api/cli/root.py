@@ -16,7 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "decide": ("decide", "Decide a case file under agreements."),
     "verify": ("verify", "Verify an evidence bundle offline."),
     "render": ("render", "Print an agreement as people read it."),
-    "key": ("key", "Make keystore files and show their addresses."),
+    "key": ("key", "Make keystore files; replace the log's own key."),
     "agreement": ("agreement", "Propose, sign and list agreements."),
     "import": ("orders", "Import an order file, as often as you like."),
     "settle": ("settle", "Settle an agreement and issue statements."),

@@ -13,6 +13,13 @@ from verifier.files import verify_file
 @click.command()
 @click.argument("file", type=readable_file)
 @click.option("--trust", type=readable_file, metavar="KEYS", help="File of pinned log keys and signers.")
+@click.option(
+    "--rotation",
+    type=readable_file,
+    multiple=True,
+    metavar="STATEMENTS",
+    help="Statements by which the log's pinned key names its successor; may be repeated.",
+)
 @click.option("--leaf", type=readable_file, help="The leaf of the entry, where a proof comes without it.")
 @click.option(
     "--kept",
@@ -24,7 +31,13 @@ from verifier.files import verify_file
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="Language of the checks.")
 @json_option
 def command(  # noqa: PLR0913, PLR0917 -- one parameter an option
-    file: Path, trust: Path | None, leaf: Path | None, kept: tuple[Path, ...], lang: str, as_json: bool
+    file: Path,
+    trust: Path | None,
+    rotation: tuple[Path, ...],
+    leaf: Path | None,
+    kept: tuple[Path, ...],
+    lang: str,
+    as_json: bool,
 ) -> int:
     """Verify FILE offline against the keys you trust. One line a check.
 
@@ -38,6 +51,7 @@ def command(  # noqa: PLR0913, PLR0917 -- one parameter an option
     report = verify_file(
         file.read_bytes(),
         trust.read_bytes().decode("utf-8-sig", "replace") if trust else None,
+        rotations=[one.read_bytes().decode("utf-8", "replace") for one in rotation],
         leaf=leaf.read_bytes() if leaf else None,
         kept=[one.read_bytes() for one in kept],
     )

@@ -104,6 +104,12 @@ def consistency(house: TheHouse, old: Old, size: Size = None) -> Response[bytes]
     return download(text.encode(), f"from-{old}.consistency", _PLAIN)
 
 
+@get("/log/rotations", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
+def key_rotations(house: TheHouse) -> Response[bytes]:
+    """Return the statements by which the log's keys named their successors, signed by both, oldest first."""
+    return download(house.log.rotations().encode(), "log.rotations", _PLAIN)
+
+
 @get(
     "/log.csv",
     opt=signed_in(),

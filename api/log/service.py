@@ -31,6 +31,7 @@ from ledger.disclosed import Disclosed, Sight, disclosed_entries, disclosed_entr
 from ledger.entry_bundles import entry_bundle
 from ledger.leaves import instant_of, read_leaf, recorded_text
 from ledger.reading import StoredGroup
+from ledger.rotation import rotations
 
 ENTRIES_PER_PAGE = 40
 
@@ -44,7 +45,7 @@ KINDS = (
     "dispute.filed", "dispute.proposed", "dispute.decided", "content.erased",
     "legal_hold.placed", "legal_hold.lifted",
     "hold.placed", "hold.released", "hold.expired", "period.closed",
-    "witness.registered", "witness.withdrawn",
+    "witness.registered", "witness.withdrawn", "log.key_rotated",
 )  # fmt: skip
 """Kinds that people may filter by, in the order in which they come about."""
 
@@ -132,6 +133,10 @@ class LogService:
             return None
         counts = party_counts(self.office.log, viewer.parties, checkpoint)
         return CompleteUpTo(checkpoint.size, tuple(counts.items())) if counts else None
+
+    def rotations(self) -> str:
+        """Return the statements by which the log's keys named their successors, oldest first."""
+        return "".join(one.note for one in rotations(self.office.log))
 
     def checkpoint(self) -> Checkpoint:
         """Return the latest checkpoint; where there is none yet, one signed now."""

@@ -61,7 +61,8 @@ def trust_file(office: Office, versions: Iterable[Held]) -> str:
     Those of drafts are left out: anybody may draft one that names others by false addresses.
     It is to be compared with what each party says of itself, over another channel.
     """
-    lines = ["# keys to trust; compare each with its owner before you rely on it", office.log_key.vkey]
+    lines = ["# keys to trust; compare each with its owner before you rely on it"]
+    lines += map(str, office.log_key.verifiers)
     pinned = {
         f"party {one.agreement.party_id(key)} {party.signer}"
         for one in versions

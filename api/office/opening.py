@@ -3,7 +3,7 @@
     tallystick.db   the log and everything derived (unless a PostgreSQL URL is given)
     chain.db        the embedded chain
     chain.json      addresses of the registry and the anchor, and the salt of the log's key on the chain
-    keys/           the log's signing key and the operator's chain key, readable by their owner only
+    keys/           the log's signing keys and the operator's chain key, readable by their owner only
     files/          derived files, such as the lines behind statements
 
 The chain opens on first use: a request that does not touch it does not load it.
@@ -25,12 +25,14 @@ from typing import TYPE_CHECKING, Self
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
+from api.office.log_keys import finish_rotation, signing_keys
 from api.settings import Settings, private_folder
 from contracts.errors import ChainFileUnusable
 from ledger.database import open_engine
 from ledger.group_commit import GroupCommit
 from ledger.log import Log
-from ledger.notes import LogKey
+from ledger.notes import VerifierKey
+from ledger.rotation import SigningKeys, keys_back_from, rotations
 from migrations.apply import migrate
 
 if TYPE_CHECKING:
@@ -55,7 +57,6 @@ class Office:
     settings: Settings
     engine: Engine
     log: Log
-    log_key: LogKey
     clock: Callable[[], datetime] = utc_now
 
     def __enter__(self) -> Self:
@@ -73,6 +74,21 @@ class Office:
         """The database as the owner of its tables, where one is named; else as everybody else opens it."""
         url = self.settings.owner_database_url
         return self.engine if url is None else open_engine(url)
+
+    @property
+    def log_key(self) -> SigningKeys:
+        """The keys that the log signs with now, read anew: a rotation reaches a running server."""
+        return signing_keys(self.key_folder)
+
+    @property
+    def known_log_keys(self) -> list[VerifierKey]:
+        """The public keys that the log has ever signed with, the present one first."""
+        return keys_back_from(self.log_key.verifier, rotations(self.log))
+
+    @property
+    def key_folder(self) -> Path:
+        """Where the log's keys live."""
+        return self.settings.data_dir / "keys"
 
     @property
     def files(self) -> Path:
@@ -180,14 +196,16 @@ def open_office(
         _private_file(Path(database.database))
     _private_file(settings.data_dir / "chain.db")
     engine = open_engine(settings.database_url)
+    log = Log(engine, clock=clock)
     try:
         if upgrade:
             _bring_up_to_date(settings, engine)
-        log_key = _log_key(settings.data_dir / "keys" / "log.key")
+            finish_rotation(settings.data_dir / "keys", log)
+        signing_keys(settings.data_dir / "keys")
     except BaseException:
         engine.dispose()
         raise
-    return Office(settings, engine, Log(engine, clock=clock), log_key, clock)
+    return Office(settings, engine, log, clock)
 
 
 def _bring_up_to_date(settings: Settings, engine: Engine) -> None:
@@ -225,10 +243,3 @@ def _private_file(path: Path) -> None:
     """Make an empty file readable by its owner only, where there is none: SQLite keeps the mode it finds."""
     if not path.exists() and path.parent.is_dir():
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
-
-
-def _log_key(path: Path) -> LogKey:
-    if not path.exists():
-        private_folder(path.parent)
-        LogKey(f"tallystick.local/{secrets.token_hex(4)}", secrets.token_bytes(32)).save(path)
-    return LogKey.load(path)

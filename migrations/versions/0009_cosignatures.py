@@ -24,7 +24,6 @@ def upgrade() -> None:
         sa.Column("line", TEXT, nullable=False),
         sa.Column("recorded_us", INTEGER, nullable=False, autoincrement=False),
         sa.PrimaryKeyConstraint("size", "name", "key_hash", "signed_s"),
-        sa.ForeignKeyConstraint(["size"], ["checkpoint.size"]),
         sqlite_strict=True,
         sqlite_with_rowid=False,
     )

@@ -117,12 +117,18 @@ def test_an_extra_a_missing_and_an_unknown_part_are_each_named() -> None:
     assert ("parts", None) in failing(maker, {k: v for k, v in parts.items() if k != "lines.ndjson"})
 
 
-def test_a_manifest_signed_by_a_second_unknown_key_is_refused() -> None:
+def test_a_manifest_signed_in_another_name_is_refused_and_a_second_key_of_the_log_is_not_read() -> None:
     maker = Maker()
     manifest = json.loads(maker.bundle())["manifest"]
     text = manifest.rpartition("\n\n")[0] + "\n"
-    for line in (LogKey("other").line(text), LogKey("other", "witness.example").line(text)):
-        assert bad(pack(manifest + line, maker.parts()), maker.trust)[0].name == "manifest"
+    foreign = LogKey("other", "witness.example").line(text)
+    assert bad(pack(manifest + foreign, maker.parts()), maker.trust)[0].name == "manifest"
+    second = LogKey("other").line(text)
+    report = verify(pack(manifest + second, maker.parts()), maker.trust)
+    (check,) = [check for check in report.checks if check.name == "manifest"]
+    assert (report.exit_code, "not pinned, not read" in check.detail) == (0, True)
+    alone = f"{text}\n{second}"
+    assert bad(pack(alone, maker.parts()), maker.trust)[0].name == "manifest"
 
 
 def test_a_checkpoint_of_another_log_or_key_is_refused() -> None:
