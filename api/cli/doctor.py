@@ -54,6 +54,6 @@ def command(kept: tuple[Path, ...], as_json: bool) -> int:
 
 def _keys(opened: Office) -> list[VerifierKey]:
     """Return the log's keys, of which an unmigrated database tells only the present one."""
-    with opened.engine.connect() as connection:
+    with opened.engine.connect().execution_options(tallystick_reads=True) as connection, connection.begin():
         migrated = {"entry", "disclosure", "erasure"} <= set(inspect(connection).get_table_names())
     return opened.known_log_keys if migrated else opened.log_key.verifiers

@@ -7,9 +7,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 
+import migrations
 from api.office.opening import kept_text, open_office, write_private
 from api.settings import Settings, private_folder
+from ledger.database import open_engine
 from ledger.doctor import examine
 from tests.command_line import office_at, tally
 
@@ -33,17 +37,14 @@ def test_an_installation_keeps_its_keys_and_its_name(tmp_path: Path) -> None:
 
 
 def test_a_database_stopped_at_an_older_revision_is_brought_up(tmp_path: Path) -> None:
-    with office_at(tmp_path / "data"):
-        pass
-    with closing(sqlite3.connect(tmp_path / "data" / "tallystick.db")) as database:
-        for table in ("browser_session", "membership", "member"):
-            database.execute(f"DROP TABLE IF EXISTS {table}")
-        for (name,) in database.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%REFERENCES member%'"
-        ).fetchall():
-            database.execute(f"DROP TABLE {name}")
-        database.execute("UPDATE alembic_version SET version_num = '0001'")
-        database.commit()
+    (tmp_path / "data").mkdir()
+    engine = open_engine(f"sqlite:///{tmp_path / 'data' / 'tallystick.db'}")
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    engine.dispose()
     with office_at(tmp_path / "data") as office:
         assert examine(office.engine) == []
     assert tally(tmp_path / "data", "member", "enrol", "a", "--name", "A", "--role", "auditor").code == 0
