@@ -102,8 +102,10 @@ def needs(*roles: Role) -> dict[str, Any]:
     return {_OPT: frozenset(roles)}
 
 
-def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Deny what a route does not open. Raises SignInNeeded or AccessDenied.
+
+    It waits for nothing, and is async since Litestar hands every other guard to a thread.
 
     An address with a NUL names nothing, and not every database can even be asked for it.
     """

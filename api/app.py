@@ -67,7 +67,7 @@ def create_app(house: House) -> Litestar:
             log.api,
             witnesses.api,
             tiled(to_anybody=settings.public_log),
-            entries.api,
+            entries.api(house.entries),
             members.pages(sign_ins),
             members.api,
             reference.pages,

@@ -6,7 +6,6 @@ origin.
 
 from __future__ import annotations
 
-from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
 
 CONTENT_SECURITY_POLICY = (
@@ -25,16 +24,25 @@ ALWAYS = {
 
 STATIC_PATH = "/static/"
 
+_ALWAYS = [(name.encode(), value.encode()) for name, value in ALWAYS.items()]
+_ALWAYS_NAMES = frozenset(name for name, _ in _ALWAYS)
+_FOR_GOOD = (b"cache-control", b"public, max-age=31536000, immutable")
+_UNLESS_SET = (
+    (b"cache-control", b"no-store"),
+    (b"vary", b"Accept, Accept-Language, Cookie, Authorization"),
+)
+
 
 async def set_headers(message: Message, scope: Scope) -> None:
     """Put the headers on a response about to be sent; what is not a static file is never cached."""
     if message["type"] != "http.response.start":
         return
-    headers = MutableScopeHeaders.from_message(message)
-    for name, value in ALWAYS.items():
-        headers[name] = value
-    if scope["path"].startswith(STATIC_PATH):
-        headers["cache-control"] = "public, max-age=31536000, immutable"
-    else:
-        headers.setdefault("cache-control", "no-store")
-        headers.setdefault("vary", "Accept, Accept-Language, Cookie, Authorization")
+    own = scope["path"].startswith(STATIC_PATH)
+    given = [
+        (name, value)
+        for name, value in message["headers"]
+        if (lowered := name.lower()) not in _ALWAYS_NAMES and not (own and lowered == b"cache-control")
+    ]
+    names = {name.lower() for name, _ in given}
+    more = [_FOR_GOOD] if own else [header for header in _UNLESS_SET if header[0] not in names]
+    message["headers"] = [*given, *_ALWAYS, *more]

@@ -57,12 +57,14 @@ class Accounts:
         """Read the accounts of some owners: all that postings to those owners can need."""
         if not owners:
             return cls({}, 0)
+        highest = "SELECT coalesce(max(id), 0) FROM account"
         rows = session.rows(
-            f"SELECT owner, agreement, purpose, currency, id FROM account WHERE {session.members('owner')}",  # noqa: S608
+            f"SELECT owner, agreement, purpose, currency, id, ({highest}) FROM account"  # noqa: S608
+            f" WHERE {session.members('owner')}",
             (session.listed(sorted(owners)),),
         )
-        highest = session.rows("SELECT coalesce(max(id), 0) FROM account")[0][0]
-        return cls({(row[0], row[1], row[2], row[3]): row[4] for row in rows}, highest)
+        known = {(row[0], row[1], row[2], row[3]): row[4] for row in rows}
+        return cls(known, rows[0][5] if rows else session.rows(highest)[0][0])
 
     def number(self, key: AccountKey, fresh: list[Row]) -> int:
         """Return the number of an account, adding its row to `fresh` when it is new."""

@@ -7,17 +7,19 @@ line at the database. Not here: what becomes of a request (sorting.py), and how 
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from ledger.entries import NewEntry
-from ledger.errors import EntryConflict, LogBusy, LogClosed
+from ledger.errors import LogBusy, LogClosed
 from ledger.log import Log
 from ledger.sorting import AppendReport, Request, Revise
 
@@ -65,15 +67,30 @@ class _Load:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Waiting:
-    """A request in the queue, its size, and the promise of its report."""
+    """A request in the queue, its size, and the promise of its report, to a thread or to an event loop."""
 
     request: Request
     bytes: int
-    report: Future[AppendReport] = field(default_factory=Future)
+    report: Future[AppendReport] | asyncio.Future[AppendReport]
 
     @property
     def entries(self) -> int:
         return len(self.request.prepared)
+
+    def begins(self) -> bool:
+        """Say whether the report is still wanted, now that a commit is about to begin."""
+        if isinstance(self.report, Future):
+            return self.report.set_running_or_notify_cancel()
+        return not self.report.cancelled()
+
+    def tell(self, outcome: AppendReport | BaseException) -> None:
+        """Keep the promise; one of an event loop is kept there."""
+        if isinstance(self.report, asyncio.Future) and self.report.done():
+            return
+        if isinstance(outcome, BaseException):
+            self.report.set_exception(outcome)
+        else:
+            self.report.set_result(outcome)
 
 
 class GroupCommit:
@@ -127,6 +144,27 @@ class GroupCommit:
 
         Waits at most `wait_seconds` for room. Raises EntryInvalid, LogBusy and LogClosed.
         """
+        report: Future[AppendReport] = Future()
+        self._hand_over(entries, report, partial=partial, wait_seconds=wait_seconds)
+        return report
+
+    def submit_soon(self, entries: Sequence[NewEntry]) -> asyncio.Future[AppendReport]:
+        """Hand a request over from an event loop, as `submit` does with no waiting; return its loop's future.
+
+        All reports of one commit wake a loop once, where futures of threads would wake it for each.
+        """
+        report: asyncio.Future[AppendReport] = asyncio.get_running_loop().create_future()
+        self._hand_over(entries, report, partial=False, wait_seconds=0)
+        return report
+
+    def _hand_over(
+        self,
+        entries: Sequence[NewEntry],
+        report: Future[AppendReport] | asyncio.Future[AppendReport],
+        *,
+        partial: bool,
+        wait_seconds: float,
+    ) -> None:
         self._let_in(len(entries), wait_seconds)
         try:
             prepared = self._log.prepare(entries)
@@ -135,9 +173,7 @@ class GroupCommit:
                 self._let_go(len(entries), 0)
             raise
         size = sum(len(data) for one in prepared for data in one.opened)
-        waiting = _Waiting(Request(prepared, partial, posted_once=True), size)
-        self._enqueue(waiting)
-        return waiting.report
+        self._enqueue(_Waiting(Request(prepared, partial, posted_once=True), size, report))
 
     def close(self) -> None:
         """Write everything that waits, then stop; from now on requests are refused. Again changes nothing."""
@@ -185,7 +221,7 @@ class GroupCommit:
 
     def _write(self) -> None:
         while (group := self._next()) is not None:
-            self._commit([one for one in group if one.report.set_running_or_notify_cancel()])
+            self._commit([one for one in group if one.begins()])
 
     def _next(self) -> list[_Waiting] | None:
         """Return what goes into the next commit, None once the queue is closed and empty.
@@ -218,13 +254,22 @@ class GroupCommit:
         if not group:
             return
         try:
-            outcomes = self._log.append_requests([one.request for one in group], self._revise)
+            outcomes: Sequence[AppendReport | BaseException] = self._log.append_requests(
+                [one.request for one in group], self._revise
+            )
         except BaseException as fault:  # noqa: BLE001 -- whatever it was, those who wait hear of it
-            for one in group:
-                one.report.set_exception(fault)
-            return
+            outcomes = [fault] * len(group)
+        loops: dict[asyncio.AbstractEventLoop, list[tuple[_Waiting, AppendReport | BaseException]]] = {}
         for one, outcome in zip(group, outcomes, strict=True):
-            if isinstance(outcome, EntryConflict):
-                one.report.set_exception(outcome)
+            if isinstance(one.report, Future):
+                one.tell(outcome)
             else:
-                one.report.set_result(outcome)
+                loops.setdefault(one.report.get_loop(), []).append((one, outcome))
+        for loop, told in loops.items():
+            with suppress(RuntimeError):  # a loop that has been closed waits for nothing
+                loop.call_soon_threadsafe(_tell, told)
+
+
+def _tell(told: Sequence[tuple[_Waiting, AppendReport | BaseException]]) -> None:
+    for one, outcome in told:
+        one.tell(outcome)

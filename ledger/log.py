@@ -6,7 +6,6 @@ events, sums and tiles derived on the way. Nothing is cached between calls: proc
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -16,6 +15,7 @@ from ledger import reading as read
 from ledger.database import Row, Session, forget_deleted, reading, writing
 from ledger.derive import Accounts, Derived, derive_postings
 from ledger.entries import NewEntry
+from ledger.entropy import system_entropy
 from ledger.erasing import Erasure, erase_groups
 from ledger.errors import EntryConflict
 from ledger.leaves import microseconds, recorded_text
@@ -43,7 +43,7 @@ class Log:
         engine: Engine,
         *,
         clock: Callable[[], datetime] = utc_now,
-        entropy: Callable[[int], bytes] = secrets.token_bytes,
+        entropy: Callable[[int], bytes] = system_entropy,
     ) -> None:
         """Open the log of a migrated database. `entropy(n)` gives n random bytes for salts."""
         self.engine = engine

@@ -75,13 +75,11 @@ class EntryService:
         until = time.monotonic() + WAIT_SECONDS
         while True:
             try:
-                report = self._office.queue.submit([entry], wait_seconds=0)
+                return await self._office.queue.submit_soon([entry])
             except LogBusy:
                 if time.monotonic() >= until:
                     raise
                 await asyncio.sleep(_POLL_SECONDS)
-            else:
-                return await asyncio.wrap_future(report)
 
     async def take_many(self, viewer: Viewer, body: bytes, *, partial: bool) -> EntriesTaken:
         """Take entries written one a line, all or none; with `partial` what can be, and report the rest.

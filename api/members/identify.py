@@ -7,6 +7,7 @@ refused, never ignored.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
 from collections.abc import Callable
@@ -64,6 +65,7 @@ class Identify(ASGIMiddleware):
         self.members = members
         self.failures = failures
         self.known = KnownCodes()
+        self._asking: dict[bytes, asyncio.Future[Viewer]] = {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Identify, then pass the request on; deciding what is allowed is left to the guard."""
@@ -86,18 +88,31 @@ class Identify(ASGIMiddleware):
         return viewer, "cookie" if viewer else None
 
     async def _bearer(self, request: Request[Viewer | None, str | None, Any], code: str) -> Viewer:
+        if not is_keyed(request.scope):
+            return await self._looked_up(request, code)
         digest = hashlib.sha256(code.encode()).digest()
-        keyed = is_keyed(request.scope)
-        viewer = self.known.find(digest) if keyed else None
+        viewer = self.known.find(digest)
         if viewer is None:
-            try:
-                viewer = await sync_to_thread(self.members.viewer_of_code, code)
-            except CodeRefused:
-                self.failures.demand(client_of(request.scope))
-                raise
-            if keyed:
-                self.known.keep(digest, viewer)
+            viewer = await asyncio.shield(self._asked_once(request, code, digest))
+            self.known.keep(digest, viewer)
         return viewer
+
+    def _asked_once(
+        self, request: Request[Viewer | None, str | None, Any], code: str, digest: bytes
+    ) -> asyncio.Future[Viewer]:
+        """Look a code up, once for all requests that come with it meanwhile."""
+        asking = self._asking.get(digest)
+        if asking is None:
+            asking = self._asking[digest] = asyncio.ensure_future(self._looked_up(request, code))
+            asking.add_done_callback(lambda _: self._asking.pop(digest))
+        return asking
+
+    async def _looked_up(self, request: Request[Viewer | None, str | None, Any], code: str) -> Viewer:
+        try:
+            return await sync_to_thread(self.members.viewer_of_code, code)
+        except CodeRefused:
+            self.failures.demand(client_of(request.scope))
+            raise
 
 
 def is_keyed(scope: Scope) -> bool:

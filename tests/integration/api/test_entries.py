@@ -310,7 +310,8 @@ def test_a_log_that_takes_nothing_says_when_to_come_back(
         raise error("nothing was taken")
 
     monkeypatch.setattr(api.entries.service, "WAIT_SECONDS", 0)
-    monkeypatch.setattr(door.office.queue, "submit", refuse)
+    for way in ("submit", "submit_soon"):
+        monkeypatch.setattr(door.office.queue, way, refuse)
     for answer in (post(door, till, sale()), post_many(door, till, [sale()])):
         assert (answer.status_code, answer.json()["code"]) == (503, code)
         assert answer.headers["retry-after"] == "1"

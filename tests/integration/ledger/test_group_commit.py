@@ -278,13 +278,43 @@ def test_what_is_cancelled_while_it_waits_is_not_written(queue: GroupCommit, log
 
 def test_an_event_loop_waits_for_reports_without_standing_still(queue: GroupCommit, log: HeldLog) -> None:
     async def send() -> list[int]:
-        reports = [asyncio.wrap_future(queue.submit([sale(f"O{n}")], wait_seconds=0)) for n in range(10)]
+        reports = [queue.submit_soon([sale(f"O{n}")]) for n in range(10)]
+        reports.append(asyncio.wrap_future(queue.submit([sale("thread")], wait_seconds=0)))
         await asyncio.sleep(0)
         assert not any(report.done() for report in reports), "the loop has gone on while the writer stands"
         log.go.set()
         return [report.accepted[0] for report in await asyncio.gather(*reports)]
 
-    assert asyncio.run(send()) == list(range(10))
+    assert asyncio.run(send()) == list(range(11))
+
+
+def test_an_event_loop_hears_of_conflicts_and_of_failed_commits(queue: GroupCommit, log: HeldLog) -> None:
+    async def send() -> None:
+        occupy(queue, log)
+        refused, failed = queue.submit_soon([sale("first", paid_minor=5)]), None
+        log.go.set()
+        with pytest.raises(EntryConflict):
+            await refused
+        log.failing = {len(log.commits) + 1}
+        failed = queue.submit_soon([sale("next")])
+        with pytest.raises(OperationalError):
+            await failed
+
+    asyncio.run(send())
+
+
+def test_a_loop_that_gave_up_waiting_stops_no_writer(queue: GroupCommit, log: HeldLog) -> None:
+    async def send() -> None:
+        occupy(queue, log)
+        dropped = queue.submit_soon([sale("dropped")])
+        dropped.cancel()
+        queue.submit_soon([sale("left")])
+
+    asyncio.run(send())
+    log.go.set()
+    assert queue.submit([sale("last")]).result(60).accepted == [2]
+    assert log.find("shop", "dropped/1/sale/") is None
+    assert log.find("shop", "left/1/sale/") is not None
 
 
 def test_an_empty_request_is_a_request(queue: GroupCommit, log: HeldLog) -> None:
