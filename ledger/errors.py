@@ -13,6 +13,8 @@ TallystickError                 anything this project refuses, with a stable cod
    ├─ HoldRefused               a hold or a release that does not fit what is held, or its times
    │  └─ HoldBeyondBalance      a hold of more than the account has available
    ├─ PeriodRefused             a month that cannot be closed: not over, not the next, or no month
+   ├─ RateUnknown               no rate on record that a conversion could use
+   ├─ FxRefused                 a rate or a conversion that cannot be: see its message
    ├─ NoteInvalid               a signed note, key or checkpoint text that cannot be read or verified
    ├─ CheckpointConflict        a checkpoint at odds with one signed earlier
    ├─ CosignatureRefused        a witness's signature that the log does not take
@@ -128,6 +130,18 @@ class PeriodRefused(LedgerError):
     """A month that cannot be closed: it is not over, or another is to be closed first; or no month at all."""
 
     code = "period.refused"
+
+
+class RateUnknown(LedgerError):
+    """No rate of this pair and source is on record as of the time it is needed."""
+
+    code = "rate.unknown"
+
+
+class FxRefused(LedgerError):
+    """No rate at all, a conversion of more than is available, or one away from the home currency."""
+
+    code = "fx.refused"
 
 
 class NoteInvalid(LedgerError):

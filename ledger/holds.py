@@ -131,10 +131,14 @@ class Available:
 def available(engine: Engine, account: Account, at: datetime, recorded: datetime | None = None) -> Available:
     """Return what an account has of what occurred by `at`, as far as it was recorded by `recorded`."""
     with reading(engine) as session:
-        return _available(session, account, at, Until(recorded=recorded))
+        return available_within(session, account, at, Until(recorded=recorded))
 
 
-def _available(session: Session, account: Account, at: datetime, until: Until) -> Available:
+def available_within(
+    session: Session, account: Account, at: datetime, until: Until | None = None
+) -> Available:
+    """Return what an account has at a time as a transaction sees it; see available."""
+    until = until or Until()
     found = held_at(
         session, at, until, owner=account.owner, agreement=account.agreement, purpose=account.purpose,
         currency=account.currency,
@@ -170,7 +174,7 @@ def place_hold(log: Log, new: NewHold, *, at: datetime, by: str, beyond_balance:
     def require(session: Session) -> None:
         if beyond_balance or find_entry(session, SOURCE, f"{new.id}/placed") is not None:
             return
-        there = _available(session, account, at, Until())
+        there = available_within(session, account, at)
         if new.amount_minor > there.available_minor:
             raise HoldBeyondBalance(
                 f"{new.amount_minor} minor units of {account.currency} are more than the"

@@ -210,7 +210,7 @@ def close_period(  # noqa: PLR0913 -- which month of which agreement, when, on w
     standing = next((one for one in calendar.closes if one.period == period), None)
     if standing is not None:
         return standing
-    _require_next(calendar, period, now)
+    require_next(calendar, period, now)
     as_of = log.size()
     found = closing_balances(log.engine, calendar, period, as_of)
     previous = calendar.closes[-1] if calendar.closes else None
@@ -245,7 +245,8 @@ def close_period(  # noqa: PLR0913 -- which month of which agreement, when, on w
     return Close(period, (*report.accepted, *report.repeated)[0], as_of, books["digest"])
 
 
-def _require_next(calendar: Calendar, period: Period, now: datetime) -> None:
+def require_next(calendar: Calendar, period: Period, now: datetime) -> None:
+    """Refuse a month that is not over or not the next to be closed. Raises PeriodRefused."""
     if period.end(calendar.zone) > now:
         raise PeriodRefused("this month is not over yet", where=str(period))
     last = calendar.closes[-1].period if calendar.closes else None

@@ -19,6 +19,10 @@ OTHER: Side = "liabilities"
 """The side of a purpose that a document names by itself: what an account is owed."""
 
 
+EXCHANGE = "fx_"
+"""Begins the purpose of an exchange account, which ends with its currency: `fx_usd`. Its side is equity."""
+
+
 @dataclass(frozen=True, slots=True)
 class Purpose:
     """What accounts of one purpose are for: its name in documents, in words, its side, and its meaning."""
@@ -63,6 +67,12 @@ _ROWS: tuple[tuple[str, str, str, Side, str, str], ...] = (
      "推广联盟收取的服务费", "what a promotion network takes for its service"),
     ("leader_fee", "团长服务费", "leader fee", "income",
      "团长收取的服务费", "what a team leader takes"),
+    ("fx_gain", "汇兑损益", "exchange gain", "income",
+     "已实现的汇兑收益；负数为损失", "what exchange has gained; below zero, lost"),
+    ("fx_unrealised", "未实现汇兑损益", "unrealised exchange gain", "income",
+     "期末重估的汇兑损益，次期转回", "what open positions gained by a month's end; taken back then"),
+    ("fx_revaluation", "外币重估", "exchange revaluation", "equity",
+     "未实现汇兑损益的对方账户", "what stands against unrealised exchange gains"),
     ("subsidy", "补贴", "subsidy", "expenses",
      "自行承担的券与补贴", "coupons and subsidies borne by the owner"),
 )  # fmt: skip
@@ -76,7 +86,9 @@ CHART = {
 
 def side_of(purpose: str) -> Side:
     """Return the side of the books on which accounts of a purpose stand."""
-    return CHART[purpose].side if purpose in CHART else OTHER
+    if purpose in CHART:
+        return CHART[purpose].side
+    return "equity" if purpose.startswith(EXCHANGE) else OTHER
 
 
 def meant(purpose: str) -> str | None:

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dispute": ("dispute", "File, decide and confirm disputes."),
     "hold": ("hold", "Hold part of a balance, and release it."),
     "period": ("period", "Close months of accounts, and show them."),
+    "fx": ("fx", "Record rates, convert sums, show positions."),
     "export": ("export", "Export evidence that verifies offline, and journals."),
     "witness": ("witness", "Countersign a log's checkpoints, and take what others signed."),
     "chain": ("chain", "Checkpoints of the log and their anchors."),

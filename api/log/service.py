@@ -46,6 +46,7 @@ KINDS = (
     "legal_hold.placed", "legal_hold.lifted",
     "hold.placed", "hold.released", "hold.expired", "period.closed",
     "witness.registered", "witness.withdrawn", "log.key_rotated",
+    "rate.recorded", "fx.converted", "fx.revalued", "fx.reversed",
 )  # fmt: skip
 """Kinds that people may filter by, in the order in which they come about."""
 

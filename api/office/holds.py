@@ -55,7 +55,7 @@ def place(office: Office, asked: HoldAsked, by: str) -> Hold:
     process = contested_process(agreement)
     new = NewHold(
         id=asked.id,
-        account=_account(agreement, asked.account),
+        account=account_named(agreement, asked.account),
         amount_minor=to_minor(asked.amount, agreement.currency),
         reason=asked.reason,
         clause=asked.clause,
@@ -125,7 +125,7 @@ def hold_contested(  # noqa: PLR0913 -- the dispute, whose account, how much, an
         return
     new = NewHold(
         id=dispute,
-        account=_account(agreement, account),
+        account=account_named(agreement, account),
         amount_minor=minor,
         reason=CONTESTED,
         clause=process.id,
@@ -144,7 +144,8 @@ def release_contested(office: Office, dispute: str) -> None:
         )
 
 
-def _account(agreement: Agreement, name: str) -> Account:
+def account_named(agreement: Agreement, name: str) -> Account:
+    """Return the account that a document names, in its currency. Raises SettlementRefused."""
     from ledger.settlement.accounts import owner_and_purpose  # noqa: PLC0415 (beside its only use)
 
     owner, purpose = owner_and_purpose(agreement, name)

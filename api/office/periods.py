@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from api.office.agreements import signed_versions
+from api.office.fx import revalue_month
 from api.office.opening import Office
-from ledger.periods import Calendar, Close, Closing, Line, Period, calendar_of, close_period, lines
+from ledger.holds import record_expired
+from ledger.periods import (
+    Calendar,
+    Close,
+    Closing,
+    Line,
+    Period,
+    calendar_of,
+    close_period,
+    lines,
+    require_next,
+)
 from policies.agreement import Agreement
 
 
@@ -17,10 +29,9 @@ def calendar(office: Office, agreement_id: str) -> Calendar:
 def close(office: Office, agreement_id: str, month: str, by: str) -> Close:
     """Close a month such as 2026-03 on the word of `by`; one that is closed is returned as it stands.
 
-    Holds that have expired are written down first. Raises AgreementUnknown, PeriodRefused.
+    Holds that have expired are written down first, and open positions in foreign currencies are revalued.
+    Raises AgreementUnknown, PeriodRefused.
     """
-    from ledger.holds import record_expired  # noqa: PLC0415 (beside its only use)
-
     period, known = Period.parse(month), calendar(office, agreement_id)
     versions = _versions(office, agreement_id)
     parties = {one.party_id(key) for one in versions for key in one.parties}
@@ -35,7 +46,10 @@ def close(office: Office, agreement_id: str, month: str, by: str) -> Close:
         parties=tuple(sorted(parties)),
         keepers=tuple(sorted(platforms or parties)),
     )
-    record_expired(office.log, office.clock(), by)
+    if all(one.period != period for one in known.closes):
+        require_next(known, period, office.clock())
+        record_expired(office.log, office.clock(), by)
+        revalue_month(office, versions[-1], known, period, by)
     return close_period(office.log, known, period, closing, now=office.clock(), by=by)
 
 

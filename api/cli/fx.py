@@ -1,0 +1,102 @@
+"""`tallystick fx`: rates on record, conversions, and the positions that they leave."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from api.cli.output import json_option, money, office, print_json, say
+
+_by = click.option("--by", default="operator", show_default=True, help="On whose word: a party's id.")
+_source = click.option("--source", help="Whose rate; else the one that the fx clause names.")
+
+
+@click.group()
+def command() -> None:
+    """Record rates of exchange, convert sums, and show what is held of foreign currencies."""
+
+
+@command.command("rate")
+@click.argument("agreement")
+@click.argument("base")
+@click.argument("quote")
+@click.argument("rate")
+@click.option("--at", metavar="TIME", help="As of this time, with its offset; else now.")
+@_source
+@_by
+@json_option
+def rate_command(  # noqa: PLR0913, PLR0917 -- one option each
+    agreement: str,
+    base: str,
+    quote: str,
+    rate: str,
+    at: str | None,
+    source: str | None,
+    by: str,
+    as_json: bool,
+) -> None:
+    """Record that one BASE is worth RATE of QUOTE, such as USD CNY 7.1234 or 50000/7021, under AGREEMENT.
+
+    The same again adds nothing. A rate that was wrong is recorded again as of the same time.
+    """
+    from api.office.fx import record  # noqa: PLC0415 (beside its only use)
+
+    with office() as opened:
+        seq = record(opened, agreement, (base, quote, rate), source=source, at=at, by=by)
+    if as_json:
+        print_json({"seq": seq, "base": base, "quote": quote, "rate": rate})
+        return
+    say(f"1 {base} = {rate} {quote}, entry {seq}")
+
+
+@command.command("convert")
+@click.argument("conversion")
+@click.option("--agreement", required=True, metavar="ID", help="Under which agreement.")
+@click.option("--account", required=True, help="Whose, as the document names it: mcn, brand.deposit.")
+@click.option("--amount", required=True, help="How much is given, such as 100.00.")
+@click.option("--from", "have", required=True, metavar="CURRENCY", help="The currency that is given.")
+@click.option("--to", "into", required=True, metavar="CURRENCY", help="The currency that is taken.")
+@click.option("--sum", "of_sum", help="The sum that this is a part of: its parts share one rate.")
+@_source
+@_by
+@json_option
+def convert_command(  # noqa: PLR0913 (one option each)
+    *, conversion: str, agreement: str, account: str, amount: str, have: str, into: str, of_sum: str | None,
+    source: str | None, by: str, as_json: bool,
+) -> None:  # fmt: skip
+    """Convert part of a balance, at the last rate on record; CONVERSION is its id for ever.
+
+    The same again adds nothing. Who bears exchange is the holder of the agreement's fx clause.
+    """
+    from api.office.fx import ConversionAsked, convert  # noqa: PLC0415 (as above)
+
+    asked = ConversionAsked(
+        id=conversion, agreement=agreement, account=account, amount=amount, have=have, into=into, sum=of_sum
+    )
+    with office() as opened:
+        done = convert(opened, asked, source=source, by=by)
+    if as_json:
+        print_json(asdict(done))
+        return
+    given = money(done.given_minor, into)
+    say(f"{amount} {have} = {given} {into} at {done.rate} of {done.rate_as_of}, entry {done.seq}")
+
+
+@command.command("show")
+@click.argument("agreement")
+@json_option
+def show_command(agreement: str, as_json: bool) -> None:
+    """Show what is held of foreign currencies under AGREEMENT, what it cost, and what was gained so far."""
+    from api.office.fx import positions  # noqa: PLC0415 (as above)
+
+    with office() as opened:
+        found = positions(opened, agreement)
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    for one in found:
+        held, cost = money(one.quantity_minor, one.currency), money(one.cost_minor, one.home)
+        gain = money(one.gain_minor, one.home)
+        has = f"{held:>14} {one.currency}  cost {cost:>14} {one.home}"
+        say(f"{one.bearer:<12} {has}  gained {gain:>12} {one.home}")
