@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from dataclasses import replace as replace_fields
 from functools import lru_cache
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from ledger.database import Row
@@ -30,8 +29,7 @@ from ledger.leaves import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(Struct, frozen=True, gc=False):
     """An entry with its opened groups in order, `concerns` last, and a salt and commitment for each."""
 
     entry: NewEntry
@@ -48,7 +46,7 @@ class Prepared:
     def renamed(self, entry_id: str) -> Prepared:
         """Return the same under another id, which no group holds."""
         entry = replace(self.entry, id=entry_id)
-        return replace_fields(self, entry=entry, key=(entry.source, entry_id))
+        return replace(self, entry=entry, key=(entry.source, entry_id))
 
     def leaf(self, seq: int, recorded_at: str) -> bytes:
         """Return the leaf bytes at a seq."""
