@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pymerkle import InmemoryTree  # type: ignore[import-untyped]
 
 from ledger.entries import Group
+from ledger.errors import EntryInvalid
 from ledger.leaves import Leaf, leaf_bytes, opened_bytes
 from ledger.tree import (
     MemoryTree,
@@ -82,6 +83,22 @@ def test_opened_groups_are_the_bytes_that_rfc_8785_asks_for(content: dict[str, o
     opened = opened_bytes(group, "entry")
     assert opened == rfc8785.dumps(msgspec.json.decode(opened))
     assert opened == rfc8785.dumps(group.as_json())
+
+
+anything = st.recursive(
+    values | st.floats() | st.integers() | st.text(max_size=5) | st.just("\ud800") | st.binary(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.dictionaries(st.text(max_size=3) | st.just("\ud800"), anything, max_size=4))
+def test_content_of_any_kind_has_the_bytes_of_rfc_8785_or_is_refused(content: dict[str, object]) -> None:
+    try:
+        opened = opened_bytes(Group("order", ("a",), content), "entry")
+    except EntryInvalid:
+        return
+    assert opened == rfc8785.dumps({"content": content, "name": "order", "postings": [], "readers": ["a"]})
 
 
 @given(plain, plain, st.none() | st.just("a@1"), st.lists(st.just("00" * 32), max_size=3))
