@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import rfc8785
 from hypothesis import given
@@ -93,7 +95,7 @@ anything = st.recursive(
 
 
 @given(st.dictionaries(st.text(max_size=3) | st.just("\ud800"), anything, max_size=4))
-def test_content_of_any_kind_has_the_bytes_of_rfc_8785_or_is_refused(content: dict[str, object]) -> None:
+def test_content_of_any_kind_has_the_bytes_of_rfc_8785_or_is_refused(content: dict[str, Any]) -> None:
     try:
         opened = opened_bytes(Group("order", ("a",), content), "entry")
     except EntryInvalid:
