@@ -30,6 +30,7 @@ from ledger.party_audit import PartyAudit
 from ledger.party_trees import PartyRows
 from ledger.reading import Entry, tip
 from ledger.replay import Chunk, OpenGroup, chunks
+from ledger.rotation import keys_back_from
 from ledger.schema import missing_tables, schema_faults
 from ledger.schema_sqlite import sqlite_damage
 from ledger.tiles import TILE_HEIGHT, TILE_WIDTH
@@ -46,8 +47,9 @@ def examine(
     keys: Sequence[VerifierKey] | None = None,
     progress: Callable[[int], None] = lambda _entries: None,
 ) -> list[Finding]:
-    """Return every fault found, none for a sound log. With keys, checkpoints must be signed by one of them.
+    """Return every fault found, none for a sound log.
 
+    With keys, checkpoints must be signed by one of them, or by one that rotations lead back to from there.
     `progress` is told how many entries have been read. `Finding.path` names the table and row.
     """
     with engine.connect().execution_options(tallystick_reads=True) as connection, connection.begin():
@@ -264,6 +266,7 @@ def _check_checkpoints(
     session: Session, tree: TileTree, keys: Sequence[VerifierKey] | None
 ) -> Iterator[Finding]:
     roots: dict[int, bytes] = {}
+    keys = None if keys is None else keys_back_from(session, keys)
     for size, stored_root, note in session.rows("SELECT size, root, note FROM checkpoint ORDER BY size"):
         path, roots[size] = f"checkpoint[{size}]", bytes(stored_root)
         try:

@@ -16,6 +16,7 @@ from ledger.database import Session, reading
 from ledger.errors import NoteInvalid
 from ledger.notes import VerifierKey, split_note
 from ledger.reading import tip
+from ledger.rotation import keys_back_from
 from ledger.tiles import StoredTree
 from ledger.tree import root
 from policies.errors import Finding
@@ -26,10 +27,12 @@ def examine_kept(
 ) -> list[Finding]:
     """Return what the log no longer holds of what its keys signed. `kept` are notes, each with its name.
 
-    A note that none of the keys signed proves nothing, and is a finding of its own.
+    A note that none of the keys signed, nor one that rotations lead back to, proves nothing, and is a finding
+    of its own.
     """
     with reading(engine) as session:
-        return [finding for name, note in kept for finding in _examine(session, name, note, keys)]
+        known = keys_back_from(session, keys)
+        return [finding for name, note in kept for finding in _examine(session, name, note, known)]
 
 
 def _examine(session: Session, name: str, note: str, keys: Sequence[VerifierKey]) -> Iterator[Finding]:

@@ -117,8 +117,12 @@ def record_rotation(log: Log, rotation: Rotation, *, by: str, now: datetime) -> 
 def rotations(log: Log) -> list[Rotation]:
     """Return the rotations of a log in order; one that was erased or cannot be read is left out."""
     with reading(log.engine) as session:
-        rows = session.rows("SELECT seq FROM entry WHERE kind = ? ORDER BY seq", (KIND,))
-        return [one for (seq,) in rows if (one := _read(session, seq)) is not None]
+        return _rotations(session)
+
+
+def _rotations(session: Session) -> list[Rotation]:
+    rows = session.rows("SELECT seq FROM entry WHERE kind = ? ORDER BY seq", (KIND,))
+    return [one for (seq,) in rows if (one := _read(session, seq)) is not None]
 
 
 def _read(session: Session, seq: int) -> Rotation | None:
@@ -131,10 +135,13 @@ def _read(session: Session, seq: int) -> Rotation | None:
     return None
 
 
-def keys_back_from(current: VerifierKey, known: Sequence[Rotation]) -> list[VerifierKey]:
-    """Return the present key and, newest first, those that rotations lead back to from it."""
-    keys = [current]
-    for rotation in reversed(known):
-        if rotation.new == keys[-1]:
+def keys_back_from(session: Session, present: Sequence[VerifierKey]) -> list[VerifierKey]:
+    """Return some keys of the log and, newest first, those that rotations lead back to from them.
+
+    With these its notes of every time are verified.
+    """
+    keys = list(present)
+    for rotation in reversed(_rotations(session)):
+        if rotation.new in keys and rotation.old not in keys:
             keys.append(rotation.old)
     return keys

@@ -5,13 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from sqlalchemy import inspect
 
 from api.cli.output import json_option, office, print_json, read_text, readable_file, say
-from api.office.opening import Office
 from ledger.doctor import examine
 from ledger.kept import examine_kept
-from ledger.notes import VerifierKey
 from ledger.privilege_faults import examine_privileges
 
 
@@ -32,12 +29,12 @@ def command(kept: tuple[Path, ...], as_json: bool) -> int:
     from api.office.settling import line_file_faults  # noqa: PLC0415 (loads polars)
 
     with office(upgrade=False) as opened:  # migrating would put back what is to be found missing
-        findings = [*examine_privileges(opened.engine), *examine(opened.engine, _keys(opened))]
+        findings = [*examine_privileges(opened.engine), *examine(opened.engine, opened.log_key.verifiers)]
         unmigrated = any(finding.code == "database.unmigrated" for finding in findings)
         size = 0 if unmigrated else opened.log.size()
         if kept and not unmigrated:
             notes = [(str(path), read_text(path)) for path in kept]
-            findings += examine_kept(opened.engine, notes, opened.known_log_keys)
+            findings += examine_kept(opened.engine, notes, opened.log_key.verifiers)
         if not any(finding.severity == "error" for finding in findings):
             findings += line_file_faults(opened)
     faults = [finding for finding in findings if finding.severity == "error"]
@@ -50,10 +47,3 @@ def command(kept: tuple[Path, ...], as_json: bool) -> int:
         say(f"{finding.severity}: {finding.path}: {finding.message} [{finding.code}]")
     say(f"{size:,} entries examined: {'all is as it should be' if not faults else f'{len(faults)} fault(s)'}")
     return int(bool(faults))
-
-
-def _keys(opened: Office) -> list[VerifierKey]:
-    """Return the log's keys, of which an unmigrated database tells only the present one."""
-    with opened.engine.connect().execution_options(tallystick_reads=True) as connection, connection.begin():
-        migrated = {"entry", "disclosure", "erasure"} <= set(inspect(connection).get_table_names())
-    return opened.known_log_keys if migrated else opened.log_key.verifiers

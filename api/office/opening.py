@@ -31,8 +31,7 @@ from contracts.errors import ChainFileUnusable
 from ledger.database import open_engine
 from ledger.group_commit import GroupCommit
 from ledger.log import Log
-from ledger.notes import VerifierKey
-from ledger.rotation import SigningKeys, keys_back_from, rotations
+from ledger.rotation import SigningKeys
 from migrations.apply import migrate
 
 if TYPE_CHECKING:
@@ -79,11 +78,6 @@ class Office:
     def log_key(self) -> SigningKeys:
         """The keys that the log signs with now, read anew: a rotation reaches a running server."""
         return signing_keys(self.key_folder)
-
-    @property
-    def known_log_keys(self) -> list[VerifierKey]:
-        """The public keys that the log has ever signed with, the present one first."""
-        return keys_back_from(self.log_key.verifier, rotations(self.log))
 
     @property
     def key_folder(self) -> Path:

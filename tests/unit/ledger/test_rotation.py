@@ -6,9 +6,9 @@ import pytest
 
 from ledger.errors import NoteInvalid
 from ledger.notes import LogKey, open_note, signed_by
-from ledger.rotation import FORMAT, SigningKeys, keys_back_from, parse_rotation, rotation_between
+from ledger.rotation import FORMAT, SigningKeys, parse_rotation, rotation_between
 
-FIRST, SECOND, THIRD = (LogKey("log.example", bytes([n] * 32)) for n in range(3))
+FIRST, SECOND = (LogKey("log.example", bytes([n] * 32)) for n in range(2))
 ELSE = LogKey("other.example", bytes([9] * 32))
 
 
@@ -42,11 +42,3 @@ def test_overlapping_keys_sign_together() -> None:
         assert open_note(note, [key.verifier]) == "text\n"
     assert keys.verifiers == [SECOND.verifier, FIRST.verifier]
     assert (keys.name, keys.vkey) == ("log.example", SECOND.vkey)
-
-
-def test_the_keys_of_a_log_are_those_that_rotations_lead_back_to() -> None:
-    known = [rotation_between(FIRST, SECOND), rotation_between(ELSE, LogKey("other.example", bytes(32)))]
-    known.append(rotation_between(SECOND, THIRD))
-    assert keys_back_from(THIRD.verifier, known) == [key.verifier for key in (THIRD, SECOND, FIRST)]
-    assert keys_back_from(SECOND.verifier, known) == [SECOND.verifier, FIRST.verifier]
-    assert keys_back_from(FIRST.verifier, known) == [FIRST.verifier]
