@@ -19,6 +19,7 @@ from ledger.reading import tip
 from ledger.rotation import keys_back_from
 from ledger.tiles import StoredTree
 from ledger.tree import root
+from ledger.witnesses import read_witnesses
 from policies.errors import Finding
 
 
@@ -63,8 +64,16 @@ def _missing(session: Session, name: str, checkpoint: Checkpoint) -> Iterator[Fi
         yield _fault("checkpoint.missing", name, f"the checkpoint of {checkpoint.size} entries is gone")
         return
     shown = {_label(*one) for one in split_note(countersigned(session, checkpoint.size, rows[0][0]))[1]}
-    for label in sorted({_label(*one) for one in split_note(checkpoint.note)[1]} - shown):
-        yield _fault("cosignature.missing", name, f"the signature of {label} is no longer there")
+    text, signatures = split_note(checkpoint.note)
+    registered = read_witnesses(session)
+    for one in signatures:
+        witness = registered.get(_label(*one))
+        if witness is not None and _label(*one) not in shown and witness.key.verifies(text, one[1][4:]):
+            yield _fault(
+                "cosignature.missing",
+                name,
+                f"the signature of {witness.key.label} is not here: deleted, or never handed in",
+            )
 
 
 def _label(name: str, data: bytes) -> str:

@@ -179,7 +179,7 @@ def check_kept(
         )
     if then.size == now.size:
         _require_one_root(then, now)
-        yield from _missing_signatures(kept, shown)
+        yield from _missing_signatures(kept, shown, trust)
         yield result("kept", "holds", f"the one kept, of {then.size} entries", f"与保存的 {then.size} 条相同")
         return
     yield _extended(then, now, proof)
@@ -195,12 +195,23 @@ def _require_one_root(then: Checkpoint, now: Checkpoint) -> None:
         )
 
 
-def _missing_signatures(kept: Signed, shown: Signed) -> Iterator[Check]:
-    gone = {one.label for one in kept.note.signatures} - {one.label for one in shown.note.signatures}
-    if gone:
-        names = ", ".join(sorted(gone))
-        en = f"no longer shows the signature of {names}, which the one you kept bears"
-        yield result("kept", "fails", en, f"不再出示 {names} 的签名,而您保存的检查点有")
+def _missing_signatures(kept: Signed, shown: Signed, trust: Trust | None) -> Iterator[Check]:
+    """Name the witnesses who signed what was kept and not what is shown; only of those pinned is it a fault.
+
+    Anybody can write a line under a note: that of a witness who is not pinned proves nothing.
+    """
+    there = {one.label for one in shown.note.signatures}
+    pinned = {key.label: key for key in trust.witnesses} if trust else {}
+    for one in kept.note.signatures:
+        if one.label in there or one.name == kept.checkpoint.origin:
+            continue
+        key = pinned.get(one.label)
+        missed = key is not None and key.verifies(kept.note.text, one.signature)
+        en = f"does not show the signature of {one.label}, which the one you kept bears"
+        zh = f"未出示 {one.label} 的签名,而您保存的检查点有"
+        if not missed:
+            en, zh = f"{en} (not pinned, or wrong: not counted)", f"{zh}(未固定或有误,不计)"
+        yield result("kept", "fails" if missed else "noted", en, zh)
 
 
 def _extended(then: Checkpoint, now: Checkpoint, proof: ConsistencyText | None) -> Check:

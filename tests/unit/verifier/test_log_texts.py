@@ -11,6 +11,7 @@ import pytest
 from tests.unit.verifier.bundle_maker import LogKey, canonical, group, path, root, split_at
 from verifier.files import verify_file
 from verifier.report import Report
+from verifier.witness import WitnessKey
 
 LOG = LogKey("honest")
 TRUST = f"{LOG.vkey}\n"
@@ -146,12 +147,18 @@ def test_a_rewritten_past_is_named_whatever_proof_comes_with_it() -> None:
     assert "rewritten past" in told(report, "kept")
 
 
-def test_a_signature_that_is_no_longer_shown_is_named() -> None:
-    note = checkpoint(LEAVES)
-    kept = note + LogKey("witness", "witness.example").line("anything\n")
-    report = check(note, kept)
-    assert report.exit_code == 1
-    assert "witness.example" in told(report, "kept")
+def test_a_pinned_witness_who_is_no_longer_shown_is_missed_and_a_line_of_anybody_is_not() -> None:
+    note, witness = checkpoint(LEAVES), WitnessKey("witness.example", bytes(32))
+    kept = note + witness.cosign(note.partition("\n\n")[0] + "\n", 1_790_000_000)
+    pinned = check(note, kept, trust=f"{TRUST}{witness.vkey}\n")
+    assert pinned.exit_code == 1
+    assert "witness.example" in told(pinned, "kept")
+    for report in (
+        check(note, kept),
+        check(note, note + witness.cosign("another\n", 1), trust=f"{TRUST}{witness.vkey}\n"),
+    ):
+        assert report.exit_code == 0
+        assert "not counted" in told(report, "kept")
 
 
 def test_what_cannot_be_compared_gives_no_answer() -> None:
