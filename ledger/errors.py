@@ -6,6 +6,7 @@ TallystickError                 anything this project refuses, with a stable cod
    ├─ EntryConflict             other content under a source and id that the log already holds
    ├─ EntryUnknown              no such entry or group
    ├─ AccountUnknown            no such account, or not in that currency
+   ├─ LogMoved                  entries came in between, on whose absence something rested
    ├─ LogBusy                   more is waiting to be written than the queue may hold
    ├─ LogClosed                 the queue before the log has been closed
    ├─ ErasureRefused            content that may not be erased
@@ -82,6 +83,12 @@ class EntryUnknown(LedgerError):
     """No such entry, or no such group of it."""
 
     code = "entry.unknown"
+
+
+class LogMoved(LedgerError):
+    """Entries came in between, on whose absence something rested; nothing was written."""
+
+    code = "log.moved"
 
 
 class LogBusy(LedgerError):

@@ -25,6 +25,7 @@ from ledger.sorting import AppendReport, Outcome, Request, Revise, Sorting
 from ledger.sums import add_sums
 from ledger.tiles import StoredTree, add_tiles, tile_bytes
 from ledger.tree import consistency_proof, inclusion_proof, leaf_hash, root
+from ledger.voids import read_voids
 
 READ_LIMIT = 10_000
 """The most entries that one call of `Log.entries` returns."""
@@ -58,6 +59,7 @@ class Log:
         *,
         partial: bool = False,
         require: Callable[[Session], None] | None = None,
+        closing: Callable[[range], NewEntry] | None = None,
     ) -> AppendReport:
         """Append entries in one transaction; when this returns they are durable.
 
@@ -65,8 +67,11 @@ class Log:
         source and id is a conflict: with `partial` it is reported and the rest is taken, otherwise
         EntryConflict is raised and nothing is. Raises EntryInvalid. `require` is asked first, within the
         transaction, and raises what is not to be: no other writer comes between its answer and the entries.
+        `closing`, where entries were taken, is given the range of their seqs and returns one more entry,
+        which is appended behind them and is not in the report.
         """
-        request = Request(self.prepare(entries), partial)
+        last = None if closing is None else lambda taken: self.prepare([closing(taken)])[0]
+        request = Request(self.prepare(entries), partial, closing=last)
         if require is None:
             (outcome,) = self.append_requests([request])
         else:
@@ -205,20 +210,20 @@ class Log:
         with reading(self.engine) as session:
             return read.read_line(session, agreement, order, line)
 
-    def first_sources(self, agreement: str, orders: Sequence[str]) -> dict[tuple[str, str], str]:
-        """Return, by (order, line), the source that first told of each sale of some of its orders."""
-        with reading(self.engine) as session:
-            return read.read_first_sources(session, agreement, orders)
-
     def agreements_of(self, source: str, ids: Sequence[str]) -> dict[str, str | None]:
         """Return, by id, the agreement (id@version) of each of a source's entries that the log holds."""
         with reading(self.engine) as session:
             return read.read_agreements(session, source, ids)
 
     def refunds(self, agreement: str, orders: Sequence[str]) -> list[tuple[str, str, str, int]]:
-        """Return (order, line, total refunded as text, occurred in microseconds) of some orders' refunds."""
+        """Return (order, line, total refunded as text, occurred in microseconds) of some orders' refunds.
+
+        Voided ones are not among them.
+        """
         with reading(self.engine) as session:
-            return read.read_refunds(session, agreement, orders)
+            voids = read_voids(session, agreement)
+            found = read.read_refunds(session, agreement, orders)
+            return [refund[1:] for refund in found if voids.voided_by(refund[0]) is None]
 
     # ---- proving
 

@@ -165,30 +165,21 @@ def read_other_reports(session: Session, version: str, source: str, end: int) ->
     return [row[0] for row in session.rows(sql, (version, source, end))]
 
 
-def read_first_sources(session: Session, agreement: str, orders: Sequence[str]) -> dict[tuple[str, str], str]:
-    """Return the source that first told of the sale of each line of some orders; see Log.first_sources."""
-    sql = (
-        "SELECT l.order_id, l.line_id, e.source FROM line_event l JOIN entry e ON e.seq = l.seq"  # noqa: S608
-        f" WHERE l.agreement = ? AND l.event = 'sale' AND {session.members('l.order_id')} ORDER BY l.seq DESC"
-    )
-    rows = session.rows(sql, (agreement, session.listed(orders)))
-    return {(order, line): source for order, line, source in rows}
-
-
 def read_agreements(session: Session, source: str, ids: Sequence[str]) -> dict[str, str | None]:
     """Return the agreement of each of a source's entries that is held; see Log.agreements_of."""
     sql = f"SELECT source_id, agreement FROM entry WHERE source = ? AND {session.members('source_id')}"  # noqa: S608
     return dict(session.rows(sql, (source, session.listed(ids))))
 
 
-def read_refunds(session: Session, agreement: str, orders: Sequence[str]) -> list[tuple[str, str, str, int]]:
-    """Return what was refunded of some orders, oldest entry first; see Log.refunds."""
+def read_refunds(
+    session: Session, agreement: str, orders: Sequence[str]
+) -> list[tuple[int, str, str, str, int]]:
+    """Return the seq and what was refunded of some orders, oldest entry first; see Log.refunds."""
     sql = (
-        "SELECT order_id, line_id, revision, occurred_us FROM line_event"  # noqa: S608
+        "SELECT seq, order_id, line_id, revision, occurred_us FROM line_event"  # noqa: S608
         f" WHERE agreement = ? AND event = 'refund' AND {session.members('order_id')} ORDER BY seq"
     )
-    rows: list[Row] = session.rows(sql, (agreement, session.listed(orders)))
-    return [(order, line, total, occurred_us) for order, line, total, occurred_us in rows]
+    return [(*row,) for row in session.rows(sql, (agreement, session.listed(orders)))]
 
 
 def read_line(session: Session, agreement: str, order: str, line: str) -> list[LineEvent]:

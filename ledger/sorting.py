@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from ledger.database import Session
 from ledger.errors import Conflict, EntryConflict
 from ledger.prepare import Prepared, without_postings
-from ledger.reading import read_first_sources
 from ledger.repeats import Key, batch_differences, differing_fields, find_held
+from ledger.voids import read_voids
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,14 @@ class Request:
     """Entries that one writer hands over together: all are taken or none, unless `partial` is asked for.
 
     With `posted_once` a sale that another source told of first is taken without its postings: two reports of
-    an order make one sale.
+    an order make one sale. `closing`, where some were taken, gives one more entry about the range of seqs
+    that they took.
     """
 
     prepared: Sequence[Prepared]
     partial: bool = False
     posted_once: bool = False
+    closing: Callable[[range], Prepared] | None = None
 
 
 Revise = Callable[[Session, Sequence[Request]], Sequence[Request]]
@@ -72,7 +74,10 @@ class Sorting:
             self._forget(mark)
             places = [place for place, seq in enumerate(report.seqs) if seq is None]
             return EntryConflict([_of_none(conflict, mark) for conflict in report.conflicts], places)
-        report.accepted.extend(range(mark, self._first + len(self.fresh)))
+        taken = range(mark, self._first + len(self.fresh))
+        report.accepted.extend(taken)
+        if taken and request.closing is not None:
+            self._sort(request.closing(taken), AppendReport([], [], [], []))
         return report
 
     def _sort(self, entry: Prepared, report: AppendReport) -> None:
@@ -134,7 +139,21 @@ def _first_tellers(session: Session, requests: Sequence[Request]) -> dict[Line, 
     return {
         (agreement, order, line): (source, None)
         for agreement, wanted in orders.items()
-        for (order, line), source in read_first_sources(session, agreement, sorted(wanted)).items()
+        for (order, line), source in _first_sources(session, agreement, sorted(wanted)).items()
+    }
+
+
+def _first_sources(session: Session, agreement: str, orders: Sequence[str]) -> dict[tuple[str, str], str]:
+    """Return, by (order, line), the source of the first report of a sale that was not voided."""
+    voids = read_voids(session, agreement)
+    sql = (
+        "SELECT l.seq, l.order_id, l.line_id, e.source FROM line_event l JOIN entry e ON e.seq = l.seq"  # noqa: S608
+        f" WHERE l.agreement = ? AND l.event = 'sale' AND {session.members('l.order_id')} ORDER BY l.seq DESC"
+    )
+    return {
+        (order, line): source
+        for seq, order, line, source in session.rows(sql, (agreement, session.listed(orders)))
+        if voids.voided_by(seq) is None
     }
 
 

@@ -175,6 +175,8 @@ def _line(text: str, content: dict[str, Any]) -> dict[str, Any]:
     for name in _KEY:
         field(line, name, str)
     field(line, "amount_minor", int)
+    if type(line.setdefault("version", 0)) is not int:
+        raise Fault("has a version that is no number", "版本应为整数")
     cited = field(line, "entries", list)
     if not all(type(seq) is int for seq in cited) or cited != sorted(set(cited)):
         raise Fault("cites entries that are not ascending numbers", "所引记录应为升序的序号")
@@ -183,8 +185,8 @@ def _line(text: str, content: dict[str, Any]) -> dict[str, Any]:
     return dict(line)
 
 
-def _key(line: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(line[name] for name in _KEY)
+def _key(line: dict[str, Any]) -> tuple[Any, ...]:
+    return (*(line[name] for name in _KEY), line["version"])
 
 
 def _orders(entry: Entry) -> list[tuple[str, str]]:

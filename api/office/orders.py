@@ -64,6 +64,7 @@ def _version(agreement: Agreement, starts: datetime) -> VersionTerms:
         personal_readers=(_platform(agreement),),
         funding=_funding(agreement),
         facts={name: fact.type for name, fact in document.facts.items() if fact.of == "order"},
+        prevailing=document.prevailing_source,
     )
 
 

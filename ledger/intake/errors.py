@@ -6,6 +6,7 @@ IntakeError (code "intake")         anything below
 ├─ HeaderRefused                    a file whose columns are not those the mapping reads
 ├─ TermsUnfit                       mapping and agreement do not fit each other
 ├─ RejectsUnwritable                where the rejected rows were to be written cannot take them
+├─ VoidRefused                      a batch that may not be voided, or not by this person
 └─ FileUnreadable                   a file that of no known format, damaged, or changed while it was read
 
 A fault in one row is never raised: it becomes a RowFinding, the row is left out, and the rest goes on.
@@ -73,6 +74,12 @@ class RejectsUnwritable(IntakeError):
     """The file for the rejected rows is the imported one, cannot be written, or cannot hold so many."""
 
     code = "intake.rejects"
+
+
+class VoidRefused(IntakeError):
+    """A batch that may not be voided yet: nobody proposed it, or who confirms is who proposed it."""
+
+    code = "batch.void-refused"
 
 
 @dataclass(frozen=True, slots=True)

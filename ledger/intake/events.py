@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from ledger.derive import LINE_EVENTS, ORDER_GROUP
 from ledger.entries import ID_LIMIT, Group, NewEntry, Posting
 from ledger.intake.cells import CACHED_CELLS, Cell, CellFault, CellReader, read_key
+from ledger.intake.funding import funding_pair
 from ledger.intake.mapping import Mapping
 from ledger.intake.terms import Funding, IntakeTerms, VersionTerms
 
@@ -102,7 +103,7 @@ class EventReader:
         self._personal = tuple(fact.name for fact in plan.facts if fact.personal)
         self._columns = {fact.name: fact.column for fact in plan.facts}
         self._pair: Callable[[Funding, int], tuple[Posting, Posting]] = lru_cache(maxsize=CACHED_CELLS)(
-            partial(posting_pair, terms)
+            partial(funding_pair, terms=terms)
         )
 
     @property
@@ -272,24 +273,6 @@ class EventReader:
 
     def _fault(self, fact: str, code: str, message: str, cell: Cell | None) -> RowFault:
         return RowFault(self._columns.get(fact, fact), code, message, cell.text[:EXCERPT] if cell else None)
-
-
-def posting_pair(terms: IntakeTerms, funding: Funding, amount_minor: int) -> tuple[Posting, Posting]:
-    """Return the two postings by which a sale puts an amount on an account."""
-
-    def posting(account: str, amount: int) -> Posting:
-        owner, _, purpose = account.rpartition(".")
-        return Posting(
-            owner=owner,
-            purpose=purpose,
-            agreement=terms.agreement,
-            currency=terms.currency,
-            amount_minor=amount,
-            clause=funding.clause,
-            kind=funding.kind,
-        )
-
-    return posting(funding.source, -amount_minor), posting(funding.target, amount_minor)
 
 
 def line_key(order: str, line: str) -> str:

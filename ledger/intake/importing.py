@@ -16,6 +16,8 @@ from typing import NamedTuple
 
 from ledger.entries import Group, NewEntry
 from ledger.errors import Conflict
+from ledger.intake.attesting import Attestation, Attesting
+from ledger.intake.batches import taken_entry, told_anew
 from ledger.intake.binding import Binding
 from ledger.intake.errors import FileUnreadable, RowFinding
 from ledger.intake.events import EventReader, RowFault
@@ -23,9 +25,9 @@ from ledger.intake.mapping import Mapping
 from ledger.intake.mended import UNREADABLE
 from ledger.intake.readers import Source, SourceRow, file_sha256, open_source
 from ledger.intake.rejects import Reason, Rejects
-from ledger.intake.report import ImportReport, RowConflict
+from ledger.intake.report import ImportReport, RowConflict, RowDifference
 from ledger.intake.terms import IntakeTerms
-from ledger.intake.together import REFUND, falling, keyed, posted_once
+from ledger.intake.together import REFUND, falling, keyed
 from ledger.log import Log
 from policies.canonical import canonical_bytes
 
@@ -203,16 +205,28 @@ class _Import:
             return
         report = self._report
         log = self._log
-        told = keyed(log, [stated.entry for stated in batch], self._terms)
-        entries = posted_once(log, told, self._terms)
+        beside = self._beside_others(keyed(log, [stated.entry for stated in batch], self._terms))
+        entries = beside.entries
         self._notice_falls(batch, entries)
-        outcome = log.preview(entries) if report.dry_run else log.append(entries, partial=True)
+        if report.dry_run:
+            outcome = log.preview(entries)
+        else:
+            outcome = log.append(entries, partial=True, closing=self._taken(entries))
         conflicts = iter(outcome.conflicts)
         contradicting: dict[int, tuple[SourceRow, list[Conflict]]] = {}
         fresh = set(outcome.accepted)
-        for stated, seq in zip(batch, outcome.seqs, strict=True):
-            kind = stated.entry.kind
+        report.attested += beside.attested
+        for stated, entry, seq in zip(batch, entries, outcome.seqs, strict=True):
+            kind = entry.kind
             report.stated.add(kind)
+            difference = beside.differences.get(entry.id)
+            if difference is not None:
+                report.differ(
+                    RowDifference(
+                        report.file, stated.row.row, stated.row.line, difference.id, difference.seq,
+                        difference.source, difference.fields, difference.counts,
+                    )
+                )  # fmt: skip
             if seq is None:
                 conflict = next(conflicts)
                 row = stated.row
@@ -244,6 +258,20 @@ class _Import:
             )
             at = (self._report.file, stated.row.row, stated.row.line, self._reader.column_of_refunds)
             self._report.notice(RowFinding(*at, "refund.falls", message, total))
+
+    def _beside_others(self, entries: list[NewEntry]) -> Attestation:
+        """Make entries ready for a log that may hold other sources' reports, and batches that were voided."""
+        anew = told_anew(self._log, self._terms.agreement, entries)
+        return Attesting(self._log, self._terms).beside(anew)
+
+    def _taken(self, entries: Sequence[NewEntry]) -> Callable[[range], NewEntry]:
+        """Return what names the entries that a transaction takes as part of this file's batch."""
+        newest = max(entries, key=lambda entry: entry.occurred_at)
+        version = self._terms.version_at(newest.occurred_at)
+        assert version is not None, "an accepted row was sold under some version"
+        report = self._report
+        digests = report.file_sha256, report.mapping, report.mapping_sha256
+        return lambda taken: taken_entry(taken, newest, version, digests)
 
     def _record(self) -> int | None:
         """Record the import; its content follows from the file alone, so that the same again is a repeat.

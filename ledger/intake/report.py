@@ -70,14 +70,47 @@ class RowConflict:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class RowDifference:
+    """A sale that another source told otherwise: the row, its key, and the facts that differ.
+
+    `seq` is the other source's entry, `other` that source, and `counts` the source whose report counts.
+    Values are not repeated here.
+    """
+
+    file: str
+    row: int
+    line: int | None
+    id: str
+    seq: int
+    other: str
+    fields: tuple[str, ...]
+    counts: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the difference as plain JSON."""
+        return {
+            "file": self.file,
+            "row": self.row,
+            "line": self.line,
+            "id": self.id,
+            "seq": self.seq,
+            "other": self.other,
+            "fields": list(self.fields),
+            "counts": self.counts,
+        }
+
+
 @dataclass(slots=True)
 class ImportReport:
     """What became of a file.
 
     `rows` is all rows of data; of them `rejected_rows` were not taken and `idle_rows` state no event yet.
     `stated` counts the events of the accepted rows; each of them is in `new`, in `repeated` or a conflict.
+    `attested` are sales that another source told of too, and `difference_count` those it told otherwise.
     `notices` are about rows that were taken all the same: a refund that falls below what was refunded before.
-    `rejected`, `conflicts` and `notices` spell out the first KEPT_FINDINGS. `unread_columns` were left alone.
+    `rejected`, `conflicts`, `differences` and `notices` spell out the first KEPT_FINDINGS. `unread_columns`
+    were left alone.
     `imported_seq` is the seq of the `file.imported` entry, None after a dry run or when no row was accepted.
     """
 
@@ -95,10 +128,13 @@ class ImportReport:
     new: EventCounts = field(default_factory=EventCounts)
     repeated: EventCounts = field(default_factory=EventCounts)
     conflict_count: int = 0
+    attested: int = 0
+    difference_count: int = 0
     rejected: list[RowFinding] = field(default_factory=list)
     conflicts: list[RowConflict] = field(default_factory=list)
     notice_count: int = 0
     notices: list[RowFinding] = field(default_factory=list)
+    differences: list[RowDifference] = field(default_factory=list)
     imported_seq: int | None = None
 
     @property
@@ -124,6 +160,12 @@ class ImportReport:
         if len(self.conflicts) < KEPT_FINDINGS:
             self.conflicts.append(conflict)
 
+    def differ(self, difference: RowDifference) -> None:
+        """Count a sale that another source told otherwise, and keep it while there is room."""
+        self.difference_count += 1
+        if len(self.differences) < KEPT_FINDINGS:
+            self.differences.append(difference)
+
     def as_json(self) -> dict[str, Any]:
         """Return the report as plain JSON."""
         return {
@@ -141,6 +183,9 @@ class ImportReport:
             "repeated": self.repeated.as_json(),
             "conflict_count": self.conflict_count,
             "conflicts": _listed(self.conflicts),
+            "attested": self.attested,
+            "difference_count": self.difference_count,
+            "differences": _listed(self.differences),
             "rejected": _listed(self.rejected),
             "notice_count": self.notice_count,
             "notices": _listed(self.notices),
@@ -149,5 +194,5 @@ class ImportReport:
         }
 
 
-def _listed(items: Sequence[RowFinding | RowConflict]) -> list[dict[str, Any]]:
+def _listed(items: Sequence[RowFinding | RowConflict | RowDifference]) -> list[dict[str, Any]]:
     return [item.as_json() for item in items]

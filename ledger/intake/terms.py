@@ -38,7 +38,7 @@ class VersionTerms:
 
     `reference` is "id@version". `readers` are the global ids of every party and see the order itself;
     `personal_readers` (as a rule the platform alone) see what the mapping marks as personal. `facts` are the
-    facts that the document declares, by type.
+    facts that the document declares, by type. `prevailing` is the source whose reports count over others'.
     """
 
     reference: str
@@ -47,6 +47,7 @@ class VersionTerms:
     personal_readers: tuple[str, ...]
     funding: tuple[Funding, ...] = ()
     facts: Mapping[str, FactType] | None = None
+    prevailing: str | None = None
 
 
 @dataclass(frozen=True)

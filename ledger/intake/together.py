@@ -1,4 +1,4 @@
-"""What rows mean beside what the log holds: keys of a second agreement, sales told twice, refunds that fall.
+"""What rows mean beside what the log holds: keys of a second agreement, refunds that fall.
 
 An order line may fall under several agreements (brand and agency, agency and streamer), and one file may be
 imported under each. Asked a batch at a time, so that memory stays that of a batch.
@@ -82,19 +82,6 @@ def keyed_within(session: Session, requests: Sequence[Request]) -> Sequence[Requ
     ]
 
 
-def posted_once(log: Log, entries: Sequence[NewEntry], terms: IntakeTerms) -> list[NewEntry]:
-    """Take the postings off sales that another source told of first: two reports make one sale."""
-    sales = {line_of(entry): entry for entry in entries if any(group.postings for group in entry.groups)}
-    orders = sorted({order for order, _ in sales})
-    first = log.first_sources(terms.agreement, orders) if orders else {}
-    attested = {
-        sales[line].id for line, source in first.items() if line in sales and source != sales[line].source
-    }
-    if not attested:
-        return list(entries)
-    return [_without_postings(entry) if entry.id in attested else entry for entry in entries]
-
-
 def falling(log: Log, entries: Iterable[NewEntry], terms: IntakeTerms) -> dict[str, str]:
     """Return, by entry id, the higher total that a line had reached before, for refunds that fall below it.
 
@@ -128,7 +115,3 @@ def _sale_id(entry_id: str) -> str:
 
 def _id(reference: str) -> str:
     return reference.partition("@")[0]
-
-
-def _without_postings(entry: NewEntry) -> NewEntry:
-    return replace(entry, groups=tuple(replace(group, postings=()) for group in entry.groups))

@@ -17,7 +17,8 @@ from ledger.derive import LINE_EVENTS
 from ledger.entries import Group, NewEntry, Posting, require_instant
 from ledger.errors import EntryInvalid
 from ledger.intake.cells import Cell, CellFault, CellReader, cell_reader, read_key
-from ledger.intake.events import BUYER_GROUP, ONCE, line_key, posting_pair
+from ledger.intake.events import BUYER_GROUP, ONCE, line_key
+from ledger.intake.funding import funding_pair
 from ledger.intake.mapping import EVENT_FACTS, KEY_COLUMNS, FactSpec
 from ledger.intake.terms import IntakeTerms, VersionTerms
 from ledger.leaves import occurred_text
@@ -115,7 +116,7 @@ class Teller:
                 wanted = f"clause {funding.clause} funds {funding.target} from '{funding.fact}'; state it"
                 raise EntryInvalid(wanted, where=f"facts.{funding.fact}")
             if amount:
-                postings += posting_pair(self.terms, funding, amount)
+                postings += funding_pair(funding, amount, self.terms)
         return tuple(postings)
 
     def _line_entry(

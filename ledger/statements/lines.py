@@ -1,8 +1,8 @@
 """The lines of a statement: their canonical text, the root of the tree over them, and the files they lie in.
 
 A line is the canonical JSON object {"amount_minor","clause","entries","kind","leg","line","order","version"};
-lines are sorted by (order, line, clause, leg, kind) by code point, one each. The root is that of RFC 6962
-over the lines' bytes. Line files are derived: Parquet, named by that root, and rebuildable from the log.
+lines are sorted by (order, line, clause, leg, kind, version) by code point, one each. The root is that of RFC
+6962 over the lines' bytes. Line files are derived: Parquet, named by that root, rebuildable from the log.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ledger.settlement.moves import Move
 from ledger.settlement.run import RunResult, VersionResult
 from ledger.tree import EMPTY_ROOT, leaf_hash, node_hash
 
-LINE_ORDER = ("order", "line", "clause", "leg", "kind")
+LINE_ORDER = ("order", "line", "clause", "leg", "kind", "version")
 """What lines are sorted by, and what names one."""
 
 SCHEMA: dict[str, Any] = {

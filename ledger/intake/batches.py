@@ -1,0 +1,153 @@
+"""Batches: which entries of the log an import took, so that a wrong one can be voided as a whole.
+
+Each transaction of an import ends in an entry `batch.taken`, which names the entries directly before it. All
+of one file, mapping and agreement that still stand are one batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from ledger.database import Session, reading
+from ledger.entries import Group, NewEntry
+from ledger.errors import EntryUnknown
+from ledger.intake.terms import VersionTerms
+from ledger.log import Log
+from ledger.reading import read_entries, read_groups
+from ledger.voids import Voids, read_voids
+
+TAKEN_KIND = "batch.taken"
+GROUP = "batch"
+NAME_DIGITS = 12
+"""Hex digits of a file's digest that name its batch."""
+
+ENTRY_SOURCE = "intake"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What an import took: the file and mapping by digest, ranges of entries, and whether it was voided.
+
+    `name` is the beginning of the file's digest. A file imported again after its batch was voided makes
+    another batch of the same name.
+    """
+
+    name: str
+    agreement: str
+    file_sha256: str
+    mapping: str
+    mapping_sha256: str
+    ranges: tuple[tuple[int, int], ...]
+    taken_at: str
+    voided_by: int | None
+
+    @property
+    def entries(self) -> int:
+        """How many entries it took."""
+        return sum(stop - first for first, stop in self.ranges)
+
+
+def taken_entry(
+    taken: range, entry: NewEntry, version: VersionTerms, digests: tuple[str, str, str]
+) -> NewEntry:
+    """Return the entry that names a range as taken; `entry` is the newest of it, whose time it bears.
+
+    `digests` are the file's, the mapping's name and the mapping's digest.
+    """
+    file_sha256, mapping, mapping_sha256 = digests
+    content = {
+        "agreement": version.reference.partition("@")[0],
+        "file_sha256": file_sha256,
+        "mapping": mapping,
+        "mapping_sha256": mapping_sha256,
+        "first": taken.start,
+        "stop": taken.stop,
+    }
+    return NewEntry(
+        source=ENTRY_SOURCE,
+        id=f"taken/{taken.start}",
+        kind=TAKEN_KIND,
+        occurred_at=entry.occurred_at,
+        asserter=entry.asserter,
+        agreement=version.reference,
+        concerns=version.readers,
+        groups=(Group(GROUP, version.readers, content),),
+    )
+
+
+def batches(log: Log, agreement: str) -> list[Batch]:
+    """Return every batch of an agreement, an id with no version, in the order in which they began."""
+    with reading(log.engine) as session:
+        return read_batches(session, agreement)
+
+
+def read_batches(session: Session, agreement: str) -> list[Batch]:
+    """Return every batch of an agreement as a transaction sees them."""
+    voids = read_voids(session, agreement)
+    found: dict[tuple[str, str, int | None], Batch] = {}
+    after = -1
+    while entries := read_entries(
+        session, after=after, limit=1_000, kinds=(TAKEN_KIND,), agreement=agreement, newest_first=False
+    ):
+        for entry in entries:
+            content = next(one for one in read_groups(session, entry.seq, None) if one.name == GROUP).content
+            voided_by = voids.voided_by(content["first"])
+            key = content["file_sha256"], content["mapping_sha256"], voided_by
+            ranges = found[key].ranges if key in found else ()
+            found[key] = Batch(
+                content["file_sha256"][:NAME_DIGITS],
+                content["agreement"],
+                content["file_sha256"],
+                content["mapping"],
+                content["mapping_sha256"],
+                (*ranges, (content["first"], content["stop"])),
+                found[key].taken_at if key in found else entry.occurred_at,
+                voided_by,
+            )
+        after = entries[-1].seq
+    return sorted(found.values(), key=lambda one: one.ranges)
+
+
+def standing_batch(log: Log, agreement: str, name: str) -> Batch:
+    """Return the batch of that name that was not voided; `name` is what its digest begins with.
+
+    Raises EntryUnknown where there is none, or several begin so.
+    """
+    known = [one for one in batches(log, agreement) if one.voided_by is None]
+    found = [one for one in known if name and one.file_sha256.startswith(name)]
+    if len(found) != 1:
+        several = "several batches begin" if found else "no batch that stands begins"
+        names = ", ".join(one.name for one in known) or "none"
+        raise EntryUnknown(f"{several} with '{name[:64]}'; there are: {names}", where=agreement)
+    return found[0]
+
+
+def told_anew(log: Log, agreement: str, entries: list[NewEntry]) -> list[NewEntry]:
+    """Return entries under keys that are free again: what was voided under a key is told anew as `KEY+1`.
+
+    The next telling after another void is `KEY+2`, and so on; the same file again finds the same keys.
+    """
+    with reading(log.engine) as session:
+        voids = read_voids(session, agreement)
+        if not voids:
+            return entries
+        names = {entry.id: entry.id for entry in entries}
+        source, asked, telling = entries[0].source, list(names), 0
+        while asked:
+            telling += 1
+            held = _held(session, source, [names[one] for one in asked])
+            asked = [one for one in asked if _voided(held.get(names[one]), voids)]
+            names |= {one: f"{one}+{telling}" for one in asked}
+    return [entry if names[entry.id] == entry.id else replace(entry, id=names[entry.id]) for entry in entries]
+
+
+def _held(session: Session, source: str, ids: Sequence[str]) -> dict[str, int]:
+    sql = f"SELECT source_id, seq FROM entry WHERE source = ? AND {session.members('source_id')}"  # noqa: S608
+    return dict(session.rows(sql, (source, session.listed(ids))))
+
+
+def _voided(seq: int | None, voids: Voids) -> bool:
+    return seq is not None and voids.voided_by(seq) is not None
