@@ -14,6 +14,7 @@ from litestar.static_files import create_static_files_router
 
 import api.accounts.endpoints as accounts
 import api.agreements.endpoints as agreements
+import api.batches.endpoints as batches
 import api.disputes.endpoints as disputes
 import api.entries.endpoints as entries
 import api.holds.endpoints as holds
@@ -55,6 +56,7 @@ def create_app(house: House) -> Litestar:
             statements.pages,
             statements.api,
             orders.api,
+            batches.api,
             settlements.api,
             journals.api,
             accounts.pages,

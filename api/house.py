@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from api.accounts.service import AccountService
 from api.agreements.service import AgreementService
+from api.batches.service import BatchService
 from api.disputes.service import DisputeService
 from api.entries.service import EntryService
 from api.holds.service import HoldService
@@ -42,6 +43,7 @@ class House:
     entries: EntryService
     witnesses: WitnessService
     orders: OrderService
+    batches: BatchService
     settlements: SettlementService
     journals: JournalService
     accounts: AccountService
@@ -70,6 +72,7 @@ def house_of(office: Office) -> House:
         entries=EntryService(office),
         witnesses=WitnessService(office),
         orders=OrderService(office),
+        batches=BatchService(office),
         settlements=SettlementService(office),
         journals=JournalService(office),
         accounts=AccountService(office),

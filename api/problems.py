@@ -57,6 +57,8 @@ STATUS: dict[str, int] = {
     "anchor.smaller": 409,
     "anchor.other-root": 409,
     "statement.lines-unavailable": 503,
+    "batch.void-refused": 409,
+    "log.moved": 409,
     "log.busy": 503,
     "log.closed": 503,
     "setting.unusable": 500,

@@ -43,6 +43,10 @@ class Voids:
             return None
         return self.ranges[place].by_seq
 
+    def before(self, end: int) -> Voids:
+        """Return what was voided for who reads the log before seq `end`."""
+        return Voids(tuple(one for one in self.ranges if one.by_seq < end))
+
     def counts(self, seq: int, end: int) -> bool:
         """Tell whether an entry is there and not voided, for who reads the log before seq `end`."""
         by_seq = self.voided_by(seq)

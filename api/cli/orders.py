@@ -61,6 +61,15 @@ def _tell(report: ImportReport) -> None:
         fields = ", ".join(field for field in named if not field.startswith("groups."))
         standing = f"entry {conflict.seq}, which stands" if conflict.seq is not None else "an earlier row"
         say(f"  contradicts the record, not taken: {at}, {conflict.id}: another {fields} than {standing}")
+    if report.attested:
+        say(f"  told by another source too: {report.attested:,} sales, {report.difference_count:,} otherwise")
+    for difference in report.differences:
+        at = f"row {difference.row}" + (f" (line {difference.line})" if difference.line else "")
+        fields = ", ".join(difference.fields)
+        say(
+            f"  sources differ: {at}, {difference.id}: another {fields} than {difference.other} told (entry"
+            f" {difference.seq}); {difference.counts} counts"
+        )
     for finding in report.rejected:
         at = f"row {finding.row}" + (f" (line {finding.line})" if finding.line else "")
         say(f"  rejected: {at}, column {finding.column}: {finding.message} [{finding.code}]")

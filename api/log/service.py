@@ -39,7 +39,8 @@ SEQ_MAX = 2**63 - 1
 """The largest entry number that a database can hold, or be asked for."""
 
 KINDS = (
-    "agreement.proposed", "signature.given", "agreement.signed", "file.imported", "sale.recorded",
+    "agreement.proposed", "signature.given", "agreement.signed", "file.imported", "batch.taken",
+    "batch.void_proposed", "batch.voided", "sale.recorded",
     "receipt.confirmed", "refund.recorded", "data.shared", "fact.stated", "settlement.run",
     "statement.issued", "statement.accepted",
     "dispute.filed", "dispute.proposed", "dispute.decided", "content.erased",

@@ -34,6 +34,7 @@ from policies.versions.timeline import timeline
 
 if TYPE_CHECKING:
     from ledger.settlement.runs import StoredRun
+    from ledger.voids import Voids
 
 FILED, PROPOSED = "dispute.filed", "dispute.proposed"
 CASE_GROUP = "case"
@@ -201,26 +202,43 @@ def _order_rows(
     """Return the settled orders as rows of facts, refunds known by then among them, alike ones counted."""
     declared = sorted(agreement.fact_types("order"))
     settled = _settled_lines(office, runs)
-    sales: dict[tuple[str, str], dict[str, str]] = {}
-    refunds: dict[tuple[str, str], str] = {}
+    yields, voids = _contested(office, agreement, as_of)
+    sales: dict[tuple[str, str], tuple[bool, dict[str, str]]] = {}
+    refunds: dict[tuple[str, str], tuple[bool, str]] = {}
     for batch in office.log.line_event_batches(agreement.id, as_of):
-        for _, order, line, event, _, _, data in batch:
-            if (order, line) not in settled or event == "receipt":
+        for seq, order, line, event, _, _, data in batch:
+            key, aside = (order, line), seq in yields
+            if key not in settled or event == "receipt" or voids.voided_by(seq) is not None:
                 continue
             content = msgspec.json.decode(data)
-            if event == "sale":
-                sales.setdefault((order, line), {name: content[name] for name in declared if name in content})
-            else:
-                known = (refunds.get((order, line), "0"), content["refunded_total"])
-                refunds[order, line] = max(known, key=read_decimal)
+            if event == "sale" and (key not in sales or (sales[key][0] and not aside)):
+                sales[key] = aside, {name: content[name] for name in declared if name in content}
+            elif event == "refund":
+                was, known = refunds.get(key, (aside, "0"))
+                if was == aside:
+                    refunds[key] = aside, max(known, content["refunded_total"], key=read_decimal)
+                elif was:
+                    refunds[key] = aside, content["refunded_total"]
     if REFUNDED in declared:
-        for key, total in refunds.items():
-            sales.setdefault(key, {})[REFUNDED] = total
-    counts = Counter(tuple(facts.get(name) for name in declared) for facts in sales.values())
+        for key, (_, total) in refunds.items():
+            if key in sales:
+                sales[key][1][REFUNDED] = total
+    counts = Counter(tuple(facts.get(name) for name in declared) for _, facts in sales.values())
     return tuple(
         {"count": str(count), **dict(zip(declared, facts, strict=True))}
         for facts, count in sorted(counts.items(), key=str)
     )
+
+
+def _contested(office: Office, agreement: Agreement, as_of: int) -> tuple[frozenset[int], Voids]:
+    """Return the entries that yield to another source's report, and what was voided, before seq `as_of`."""
+    from api.office.settling import documents  # noqa: PLC0415 (loads polars)
+    from ledger.settlement.facts import set_aside  # noqa: PLC0415 (as above)
+    from ledger.settlement.terms import read_terms  # noqa: PLC0415 (as above)
+
+    terms = read_terms(documents(office, agreement.id), recorded_events(office.log, agreement))
+    aside, voids = set_aside(office.log, terms, as_of)
+    return frozenset(aside), voids.before(as_of)
 
 
 def _settled_lines(office: Office, runs: list[StoredRun]) -> set[tuple[str, str]]:

@@ -62,12 +62,12 @@ def propose_void(  # noqa: PLR0913 -- which batch, who, for whom, why, when
     """
     require_plain(reason, REASON_LIMIT, "void, reason")
     batch = standing_batch(log, terms.agreement, name)
-    known = _proposal(log, batch)
+    known = void_proposal(log, batch)
     if known is not None:
         return known
     content = {**_named(batch), "by": by, "reason": reason}
     log.append([_entry(terms, PROPOSED_KIND, f"void/{_key(batch)}/proposed", content, asserter, now)])
-    found = _proposal(log, batch)
+    found = void_proposal(log, batch)
     assert found is not None, "the proposal was appended"
     return found
 
@@ -81,7 +81,7 @@ def void(  # noqa: PLR0913 -- which batch, who, for whom, when
     since, and LogMoved where the log is too busy for it just now.
     """
     batch = standing_batch(log, terms.agreement, name)
-    proposed = _proposal(log, batch)
+    proposed = void_proposal(log, batch)
     if proposed is None:
         raise VoidRefused("nobody has proposed to void what it holds now; propose it first", where=batch.name)
     if proposed.by == by:
@@ -154,7 +154,8 @@ def _within(seq: int, batch: Batch) -> bool:
     return any(first <= seq < stop for first, stop in batch.ranges)
 
 
-def _proposal(log: Log, batch: Batch) -> VoidProposal | None:
+def void_proposal(log: Log, batch: Batch) -> VoidProposal | None:
+    """Return the proposal to void exactly what a batch holds, None where there is none."""
     entry = log.find(SOURCE, f"void/{_key(batch)}/proposed")
     if entry is None:
         return None

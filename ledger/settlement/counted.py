@@ -33,9 +33,8 @@ def _present(frame: pl.DataFrame, seq: str, book: LineBook, end: int) -> pl.Data
     if not book.voids:
         return frame
     gone = pl.lit(value=False)
-    for one in book.voids.ranges:
-        if one.by_seq < end:
-            gone |= (pl.col(seq) >= one.first) & (pl.col(seq) < one.stop)
+    for one in book.voids.before(end).ranges:
+        gone |= (pl.col(seq) >= one.first) & (pl.col(seq) < one.stop)
     return frame.filter(~gone)
 
 

@@ -15,12 +15,11 @@ from ledger.statements.lines import LineStore
 
 @dataclass(frozen=True, slots=True)
 class AffectedStatement:
-    """A statement with lines that rest on a batch: how many, and their sum in minor units."""
+    """A statement with lines that rest on a batch, and how many; their sums are its party's own matter."""
 
     statement: str
     party: str
     lines: int
-    amount_minor: int
 
 
 def affected_statements(
@@ -36,9 +35,6 @@ def affected_statements(
     for run in all_runs(log, agreement):
         for _, content in stored_statements(log, run):
             lines = store.scan(content["lines"]["root"])
-            found = lines.filter(pl.col("entries").list.eval(cited).list.any()).select(
-                pl.len().alias("lines"), pl.col("amount_minor").sum()
-            )
-            count, amount_minor = found.collect().row(0)
-            if count:
-                yield AffectedStatement(content["statement"], content["party"], count, amount_minor or 0)
+            count = lines.filter(pl.col("entries").list.eval(cited).list.any()).select(pl.len())
+            if found := int(count.collect().item()):
+                yield AffectedStatement(content["statement"], content["party"], found)

@@ -1,0 +1,1 @@
+"""Batches of imported orders, and taking a wrong one back."""
