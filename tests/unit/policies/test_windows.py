@@ -55,7 +55,7 @@ clauses:
     windows: {monthly: {by: month, measure: paid}}
     waterfall:
       - {pool: commission, over: monthly, amount: "marginal(ladder, volume)", provisional: 15% * paid}
-      - {leg: alliance_fee, from: commission, to: platform.fees, amount: 10% * commission}
+      - {leg: alliance_fee, from: commission, to: platform.fee, amount: 10% * commission}
       - {leg: mcn_share, from: commission, to: mcn.balance, amount: 30% * (commission - alliance_fee)}
       - {leg: streamer_share, from: commission, to: streamer.balance, rest: true}
       - {leg: merchant_net, to: brand.balance, rest: true}
