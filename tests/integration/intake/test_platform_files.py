@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from ledger.accounts import Account, balance
+from ledger.database import reading
 from ledger.intake import ImportReport, IntakeTerms, import_file, load_mapping, shipped_mappings
+from ledger.intake.attesting import told_sales
 from ledger.log import Log
 
 PLATFORMS = Path(__file__).parents[3] / "examples" / "orders" / "platforms"
@@ -90,9 +92,9 @@ def test_a_ledger_of_payments_attests_the_sales_of_the_order_report(log: Log, te
     taken(log, terms, "alipay-ledger.csv", "alipay-ledger")
     escrow = Account("escrow", "autumn", "balance", "CNY")
     assert balance(log.engine, escrow) == 29_900 + 5_900
-    assert log.first_sources("autumn", ["2406100000000000001"]) == {
-        ("2406100000000000001", "1"): "taobao-orders"
-    }
+    with reading(log.engine) as session:
+        told = told_sales(session, "autumn", ["2406100000000000001"])
+    assert [one.source for one in told["2406100000000000001", "1"]] == ["taobao-orders", "alipay-ledger"]
 
 
 def test_what_a_platform_left_open_can_be_mended_and_imported(
