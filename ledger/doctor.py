@@ -7,7 +7,6 @@ parties can notice (a past rewritten from end to end) they notice by checkpoints
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -28,6 +27,7 @@ from ledger.leaves import commitment, leaf_bytes, microseconds, read_leaf, read_
 from ledger.notes import VerifierKey
 from ledger.party_audit import PartyAudit
 from ledger.party_trees import PartyRows
+from ledger.prepare import readers_text
 from ledger.reading import Entry, tip
 from ledger.replay import Chunk, OpenGroup, chunks
 from ledger.rotation import keys_back_from
@@ -40,6 +40,10 @@ from policies.errors import Finding
 
 FINDINGS_LIMIT = 1_000
 """The doctor stops after this many findings: by then the remedy is a backup."""
+
+
+Erased = dict[tuple[int, int], tuple[int, str, str]]
+"""By seq and position of an erased group: the entry that says so, the group's name, and the reason."""
 
 
 def examine(
@@ -90,8 +94,10 @@ def _examine(
     session: Session, keys: Sequence[VerifierKey] | None, progress: Callable[[int], None]
 ) -> Iterator[Finding]:
     erased = {
-        (seq, position): (by_seq, name)
-        for seq, position, name, by_seq in session.rows("SELECT seq, position, name, by_seq FROM erasure")
+        (seq, position): (by_seq, name, reason)
+        for seq, position, name, by_seq, reason in session.rows(
+            "SELECT seq, position, name, by_seq, reason FROM erasure"
+        )
     }
     yield from _check_gaps(session)
     yield from _check_erasures(session, erased)
@@ -124,8 +130,8 @@ def _check_gaps(session: Session) -> Iterator[Finding]:
         yield _fault("group.orphan", f"disclosure[{seq},{position}]", "a group of no entry")
 
 
-def _check_erasures(session: Session, erased: dict[tuple[int, int], tuple[int, str]]) -> Iterator[Finding]:
-    for (seq, position), (by_seq, name) in sorted(erased.items()):
+def _check_erasures(session: Session, erased: Erased) -> Iterator[Finding]:
+    for (seq, position), (by_seq, name, reason) in sorted(erased.items()):
         path = f"erasure[{seq},{position}]"
         rows = session.rows(
             "SELECT e.kind, d.opened FROM entry e JOIN disclosure d ON d.seq = e.seq AND d.position = 0"
@@ -135,19 +141,19 @@ def _check_erasures(session: Session, erased: dict[tuple[int, int], tuple[int, s
         said: dict[str, Any] = (
             msgspec.json.decode(rows[0][1])["content"] if rows and rows[0][0] == ERASED_KIND else {}
         )
-        if (said.get("seq"), said.get("position"), said.get("group")) != (seq, position, name):
-            yield _fault("erasure.unrecorded", path, f"entry {by_seq} does not say that this was erased")
+        if [said.get(key) for key in ("seq", "position", "group", "reason")] != [seq, position, name, reason]:
+            yield _fault(
+                "erasure.unrecorded", path, f"entry {by_seq} does not say that this was erased, and why"
+            )
 
 
-def _check_entry(
-    entry: Entry, groups: Sequence[OpenGroup], erased: dict[tuple[int, int], tuple[int, str]]
-) -> Iterator[Finding]:
+def _check_entry(entry: Entry, groups: Sequence[OpenGroup], erased: Erased) -> Iterator[Finding]:
     path = f"entry[{entry.seq}]"
     if leaf_hash(entry.leaf) != entry.leaf_hash:
         yield _fault("leaf.hash", path, "the leaf's bytes do not have the stored leaf hash")
     try:
         leaf = read_leaf(entry.leaf)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         yield _fault("leaf.unreadable", path, "the leaf's bytes are no leaf")
         return
     if leaf_bytes(leaf) != entry.leaf:
@@ -186,7 +192,7 @@ def _check_group(seq: int, group: OpenGroup, commitments: Sequence[str]) -> Iter
         yield _fault("group.commitment", path, "the content is not what the leaf commits to")
         return
     opened = read_opened(group.opened)
-    if (opened.name, opened.readers) != (group.name, json.loads(group.readers)):
+    if (opened.name, readers_text(tuple(opened.readers))) != (group.name, group.readers):
         yield _fault("group.columns", path, "name or readers are not those of the content")
 
 
@@ -194,7 +200,7 @@ def _derived_faults(families: Sequence[Family], comparing: Comparing, chunk: Chu
     try:
         for family in families:
             family.add(comparing, chunk)
-    except (msgspec.DecodeError, EntryInvalid, KeyError, TypeError) as fault:
+    except (msgspec.DecodeError, UnicodeDecodeError, EntryInvalid, KeyError, TypeError) as fault:
         path = f"entry[{chunk.start}..{chunk.end - 1}]"
         yield _fault("derived.impossible", path, f"a group cannot be read: {fault}")
     for table, row, is_missing in islice(comparing.differing(), FINDINGS_LIMIT):

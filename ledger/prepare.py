@@ -86,7 +86,7 @@ class Prepared(Struct, frozen=True, gc=False):
     def disclosure_rows(self, seq: int) -> list[Row]:
         """Return the rows of table disclosure."""
         return [
-            (seq, position, group.name, _readers_text(group.readers), self.salts[position], opened)
+            (seq, position, group.name, readers_text(group.readers), self.salts[position], opened)
             for position, (group, opened) in enumerate(zip(self.groups, self.opened, strict=True))
         ]
 
@@ -100,7 +100,8 @@ class Prepared(Struct, frozen=True, gc=False):
 
 
 @lru_cache(maxsize=8192)
-def _readers_text(readers: tuple[str, ...]) -> str:
+def readers_text(readers: tuple[str, ...]) -> str:
+    """Return readers as the column of them stands."""
     return json.dumps(readers, separators=(",", ":"))
 
 
