@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from ledger.checkpoints import make_checkpoint
+from ledger.notes import LogKey
 from tests.command_line import log_size, office_at, tally
 
 
@@ -161,3 +162,17 @@ def test_the_doctor_finds_lines_that_are_not_those_issued_and_rebuild_mends_them
     assert [finding["code"] for finding in found.json["findings"]] == ["lines.altered"]
     assert tally(installation, "rebuild").code == 0
     assert tally(installation, "doctor").code == 0
+
+
+def test_an_auditor_examines_a_copy_by_the_keys_that_it_trusts(example_data: Path, tmp_path: Path) -> None:
+    theirs, other = tmp_path / "theirs.txt", tmp_path / "other.txt"
+    theirs.write_text((example_data / "example" / "keys.txt").read_text("utf-8"), encoding="utf-8")
+    name = next(line for line in theirs.read_text("utf-8").splitlines() if "+" in line).partition("+")[0]
+    other.write_text(f"{LogKey(name, bytes(32)).vkey}\n", encoding="utf-8")
+    assert tally(example_data, "doctor", "--trust", theirs).code == 0
+    ran = tally(example_data, "doctor", "--trust", other, "--json")
+    assert ran.code == 1
+    assert "checkpoint.note" in {finding["code"] for finding in ran.json["findings"]}
+    other.write_text("party mcn 0x12\n", encoding="utf-8")
+    refused = tally(example_data, "doctor", "--trust", other)
+    assert (refused.code, "line 1 of the trust file" in refused.err) == (2, True)
