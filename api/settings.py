@@ -39,7 +39,7 @@ class Settings:
     sign_ins_per_minute: int = 10
     """Sign-in attempts one client address may make in a minute."""
     owner_database_url: str | None = None
-    """The same database as the owner of its tables, for who migrates, rebuilds or restores it."""
+    """The same database as the owner of its tables, for who migrates or rebuilds it."""
 
     public_log: bool = False
     """Whether checkpoint and tiles of the log, which are hashes and a count, are open to anybody."""

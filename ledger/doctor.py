@@ -64,7 +64,7 @@ def examine(
     unfit = len(findings)
     try:
         with reading(engine) as session:
-            for finding in islice(_examine(session, keys, progress), FINDINGS_LIMIT):
+            for finding in islice(examine_rows(session, keys, progress), FINDINGS_LIMIT):
                 findings.append(finding)
     except (sqlite3.Error, psycopg.Error, TypeError) as fault:
         if not unfit:
@@ -90,9 +90,12 @@ def _schema_findings(engine: Engine) -> list[Finding]:
     ]
 
 
-def _examine(
-    session: Session, keys: Sequence[VerifierKey] | None, progress: Callable[[int], None]
+def examine_rows(
+    session: Session,
+    keys: Sequence[VerifierKey] | None,
+    progress: Callable[[int], None] = lambda _entries: None,
 ) -> Iterator[Finding]:
+    """Yield what is wrong with the rows that a transaction sees; see examine."""
     erased = {
         (seq, position): (by_seq, name, reason)
         for seq, position, name, by_seq, reason in session.rows(

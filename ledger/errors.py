@@ -21,7 +21,10 @@ TallystickError                 anything this project refuses, with a stable cod
    ├─ CosignatureRefused        a witness's signature that the log does not take
    ├─ ProofUnavailable          a proof about entries that the tree does not hold
    ├─ DatabaseUnsuitable        a database that cannot keep the log's promises
-   └─ OwnerNeeded               what only the owner of the tables may do, asked for by another role
+   ├─ OwnerNeeded               what only the owner of the tables may do, asked for by another role
+   ├─ BackupUnreadable          a file that is no backup, or a backup that is cut short or damaged
+   ├─ BackupRefused             a backup that fails a check, or a log that fails one as it is backed up
+   └─ RestoreRefused            a place into which nothing may be restored
 
 Messages say what is wrong, where, and what to do. Nothing here knows about HTTP or exit codes.
 """
@@ -185,3 +188,21 @@ class OwnerNeeded(LedgerError):
     """What only the owner of the tables may do, such as migrating, was asked for by another role."""
 
     code = "database.owner-needed"
+
+
+class BackupUnreadable(LedgerError):
+    """A file that is no backup, of another format, cut short or damaged."""
+
+    code = "backup.unreadable"
+
+
+class BackupRefused(LedgerError):
+    """A backup that fails a check, or a log that fails one as it is backed up."""
+
+    code = "backup.refused"
+
+
+class RestoreRefused(LedgerError):
+    """A database or data directory that holds something already, or lacks the log's key."""
+
+    code = "restore.refused"

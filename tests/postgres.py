@@ -49,7 +49,15 @@ class Server:
         self._made += 1
         name = f"tallystick_{os.getpid()}_{self._made}"
         self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        return self.url.set(database=name).render_as_string(hide_password=False)
+        url = self.url.set(database=name)
+        if template != "template1":  # the copy names the template's roles, which are not its own
+            roles = roles_of(template)
+            dropped = f"DROP OWNED BY {_quoted(roles.writer)}, {_quoted(roles.reader)}"
+            with psycopg.connect(
+                url.set(drivername="postgresql").render_as_string(hide_password=False)
+            ) as one:
+                one.execute(dropped.encode())
+        return url.render_as_string(hide_password=False)
 
     def drop(self, url: str) -> None:
         """Drop a database and the roles that migrating it made: they outlive it otherwise."""

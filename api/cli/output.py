@@ -78,23 +78,27 @@ def office(*, upgrade: bool = True) -> Iterator[Office]:
 
     What the database refuses, being damaged, locked or out of reach, is a usage error with its own words.
     """
+    from api.office.opening import open_office  # noqa: PLC0415 (loads the database's libraries)
+    from api.settings import Settings  # noqa: PLC0415 (beside its only use)
+
+    settings = Settings.from_environment()
+    with database_refusals(settings.data_dir), open_office(settings, upgrade=upgrade) as opened:
+        yield opened
+
+
+@contextmanager
+def database_refusals(data: Path) -> Iterator[None]:
+    """Turn what a database refuses into a usage error that names the installation, in its words."""
     import sqlite3  # noqa: PLC0415 (beside its only use)
 
     import psycopg  # noqa: PLC0415 (loaded by what follows anyway)
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 (as above)
 
-    from api.office.opening import open_office  # noqa: PLC0415 (loads the database's libraries)
-    from api.settings import Settings  # noqa: PLC0415 (beside its only use)
-
-    settings = Settings.from_environment()
     try:
-        with open_office(settings, upgrade=upgrade) as opened:
-            yield opened
+        yield
     except (DBAPIError, sqlite3.Error, psycopg.Error) as fault:
         reason = fault.orig if isinstance(fault, DBAPIError) else fault
-        raise click.ClickException(
-            f"the database under {settings.data_dir} cannot be used: {reason}"
-        ) from None
+        raise click.ClickException(f"the database under {data} cannot be used: {reason}") from None
 
 
 @contextmanager

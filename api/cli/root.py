@@ -35,6 +35,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "erase": ("erase", "Erase one group of an entry for good."),
     "retention": ("retention", "Show and erase personal data whose time is over."),
     "legal-hold": ("legal_hold", "Keep what a court needs from being erased."),
+    "backup": ("backup", "Back up the log, the members and the chain."),
+    "restore": ("restore", "Restore a backup into an empty place."),
     "migrate": ("migrate", "Bring the database to this version, with its roles."),
     "rebuild": ("rebuild", "Rebuild everything derived from the log."),
     "doctor": ("doctor", "Examine the whole log for faults."),

@@ -184,16 +184,10 @@ def open_office(
 
     Without `upgrade` the database is left as it is found, for those who examine it.
     """
-    private_folder(settings.data_dir)
-    database = make_url(settings.database_url)
-    if database.get_backend_name() == "sqlite" and database.database:
-        _private_file(Path(database.database))
-    _private_file(settings.data_dir / "chain.db")
-    engine = open_engine(settings.database_url)
+    engine = open_database(settings, upgrade=upgrade)
     log = Log(engine, clock=clock)
     try:
         if upgrade:
-            _bring_up_to_date(settings, engine)
             finish_rotation(settings.data_dir / "keys", log)
         signing_keys(settings.data_dir / "keys")
     except BaseException:
@@ -202,16 +196,28 @@ def open_office(
     return Office(settings, engine, log, clock)
 
 
-def _bring_up_to_date(settings: Settings, engine: Engine) -> None:
-    """Migrate the database, as the owner of its tables where one is named. Raises OwnerNeeded."""
-    if settings.owner_database_url is None:
-        migrate(engine)
-        return
-    owner = open_engine(settings.owner_database_url)
+def open_database(settings: Settings, *, upgrade: bool = True) -> Engine:
+    """Open the database of an installation, its files readable by their owner only; see open_office.
+
+    It is migrated as the owner of its tables where one is named. Raises OwnerNeeded.
+    """
+    private_folder(settings.data_dir)
+    database = make_url(settings.database_url)
+    if database.get_backend_name() == "sqlite" and database.database:
+        _private_file(Path(database.database))
+    _private_file(settings.data_dir / "chain.db")
+    engine = open_engine(settings.database_url)
+    owner = engine if settings.owner_database_url is None else open_engine(settings.owner_database_url)
     try:
-        migrate(owner)
+        if upgrade:
+            migrate(owner)
+    except BaseException:
+        engine.dispose()
+        raise
     finally:
-        owner.dispose()
+        if owner is not engine:
+            owner.dispose()
+    return engine
 
 
 def kept_text(path: Path, make: Callable[[], str]) -> str:

@@ -1,0 +1,198 @@
+"""Backing up an installation and restoring it: its log, its members, and its embedded chain.
+
+Not in a backup, by choice: keys (whoever held the backup could sign as the log), sign-ins and answers kept
+for requests (both end by themselves, and answers may repeat what was erased since), and the lines behind
+statements, which the log gives again. What a backup of the log is, is said in ledger/backup.py.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from filecmp import cmp
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, Self
+
+from sqlalchemy import Table
+from sqlmodel import SQLModel
+
+from api.members.models import Member, Membership, WrittenSource
+from api.office.log_keys import CURRENT, signing_keys
+from api.office.opening import Office, open_database, utc_now
+from api.settings import Settings, private_folder
+from ledger.backup import BackupReport, Progress, back_up
+from ledger.backup_file import PART_BYTES, BackupReader, BackupWriter
+from ledger.errors import RestoreRefused
+from ledger.restore import RestoreReport, restore
+from ledger.rotation import SigningKeys
+
+MEMBER_TABLES = tuple(str(model.__tablename__) for model in (Member, Membership, WrittenSource))
+"""Tables beside the log's that a backup holds."""
+
+LEFT_OUT = ("member_session", "kept_answer", "alembic_version")
+"""Tables that no backup holds: what is in them ends by itself, or is made anew."""
+
+_CHAIN = ("chain.db", "chain.json")
+
+
+def back_up_office(office: Office, path: Path, progress: Progress) -> BackupReport:
+    """Write a backup of an installation to a new file that only its owner may read, whole or not at all.
+
+    Writers go on meanwhile. Raises FileExistsError, and BackupRefused for a log that contradicts itself.
+    """
+    data = office.settings.data_dir
+    with ExitStack() as held, _new_file(path) as file, BackupWriter(file) as writer:
+
+        def chain_parts() -> Iterator[tuple[str, bytes]]:
+            folder = Path(held.enter_context(TemporaryDirectory(dir=data, prefix=".backup-")))
+            return _pieces([_copy_of_chain(data, folder, name) for name in _CHAIN if _is_filled(data / name)])
+
+        return back_up(
+            office.engine,
+            writer,
+            office.log_key,
+            utc_now(),
+            others=_member_tables(),
+            files=chain_parts,
+            progress=progress,
+        )
+
+
+def restore_office(
+    settings: Settings, path: Path, *, key_lost: bool, known: Sequence[str], progress: Progress
+) -> RestoreReport:
+    """Restore a backup into an installation that holds nothing yet but, unless it is lost, the log's key.
+
+    `known` are checkpoints that were kept elsewhere, as notes. Raises BackupUnreadable, BackupRefused,
+    RestoreRefused. The lines behind statements are the caller's to make again.
+    """
+    data = settings.data_dir
+    with path.open("rb") as file:
+        reader = BackupReader(file, path.name)
+        keys = None if key_lost else _keys_of(data, reader).verifiers
+        engine = open_database(settings)
+        try:
+            with _Files(data) as files:
+                return restore(
+                    engine,
+                    reader,
+                    keys,
+                    others=_member_tables(),
+                    known=known,
+                    keep_file=files.keep,
+                    settle=files.settle,
+                    progress=progress,
+                )
+        finally:
+            engine.dispose()
+
+
+def _member_tables() -> list[Table]:
+    return [SQLModel.metadata.tables[name] for name in MEMBER_TABLES]
+
+
+def _keys_of(data: Path, reader: BackupReader) -> SigningKeys:
+    path = data / "keys" / CURRENT
+    if not path.exists():
+        raise RestoreRefused(
+            f"the key of the log {reader.header.get('log')!s:.80} is wanted here first: copy it from where"
+            " you keep it, or restore with --key-lost",
+            where=str(path),
+        )
+    return signing_keys(path.parent)
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file that takes its name only when it is whole and on disk."""
+    if path.exists():
+        raise FileExistsError(17, "there is such a file; name another", str(path))
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+        _sync_folder(path.parent)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _sync_folder(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _is_filled(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
+
+
+def _copy_of_chain(data: Path, folder: Path, name: str) -> Path:
+    """Copy a file of the chain as it stands at one moment, whoever writes to it."""
+    copy = folder / name
+    if name.endswith(".json"):
+        copy.write_bytes((data / name).read_bytes())
+        return copy
+    with closing(sqlite3.connect(data / name)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    return copy
+
+
+def _pieces(paths: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
+    for path in paths:
+        with path.open("rb") as file:
+            while piece := file.read(PART_BYTES):
+                yield path.name, piece
+
+
+class _Files:
+    """Files beside the database as they are restored: written apart, and given their names at the end.
+
+    A file that stands there already is refused unless it is the same, as after a restore that was killed
+    between naming the files and committing the rows.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._fresh: dict[str, Path] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for path in self._fresh.values():
+            path.unlink(missing_ok=True)
+
+    def keep(self, name: str, data: bytes) -> None:
+        """Take the next part of a file."""
+        if name not in _CHAIN:
+            raise RestoreRefused(
+                f"this release keeps no file '{name[:60]}'; restore with a newer", where="backup"
+            )
+        if name not in self._fresh:
+            private_folder(self._data)
+            self._fresh[name] = self._data / f".{name}.{secrets.token_hex(4)}"
+            os.close(os.open(self._fresh[name], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        with self._fresh[name].open("ab") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def settle(self) -> None:
+        """Give every file its name. Raises RestoreRefused where another stands under it."""
+        for name in _CHAIN:
+            path, fresh = self._data / name, self._fresh.get(name)
+            if _is_filled(path) and (fresh is None or not cmp(path, fresh, shallow=False)):
+                raise RestoreRefused("stands there already; move it away", where=str(path))
+        for name, fresh in self._fresh.items():
+            fresh.replace(self._data / name)
+        _sync_folder(self._data)
