@@ -50,7 +50,10 @@ NOW = Until()
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """One posting on an account's statement, with the balance of the account after it, in minor units."""
+    """One posting on an account's statement, with the balance of the account after it, in minor units.
+
+    `reverses` is the seq and the number of the posting that it takes back; None for most.
+    """
 
     seq: int
     n: int
@@ -62,6 +65,7 @@ class Movement:
     kind: str
     amount_minor: int
     balance_minor: int
+    reverses: tuple[int, int] | None = None
 
 
 def balances(
@@ -169,19 +173,22 @@ def account_statement(
             running += int(rows[0][0] or 0)
         rows = session.rows(
             "SELECT p.seq, p.n, e.kind, e.occurred_at, e.occurred_us, e.recorded_us, p.clause, p.kind,"
-            f" p.amount_minor {_OF_ACCOUNT} AND p.seq >= ? AND (p.seq > ? OR p.n > ?) AND p.seq < ?{occurred}"
+            " p.amount_minor, r.of_seq, r.of_n"
+            f" {_OF_ACCOUNT} AND p.seq >= ? AND (p.seq > ? OR p.n > ?) AND p.seq < ?{occurred}"
             " ORDER BY p.seq, p.n LIMIT ?",
             [*asdict(account).values(), seq, seq, n, end, *limits, limit],
         )
     movements = []
     for row in rows:
         running += row[8]
-        movements.append(Movement(*(*row, running)))
+        reverses = None if row[9] is None else (row[9], row[10])
+        movements.append(Movement(*(*row[:9], running, reverses)))
     return movements
 
 
 _OF_ACCOUNT = (
-    "FROM posting p JOIN entry e ON e.seq = p.seq WHERE p.account ="
+    "FROM posting p JOIN entry e ON e.seq = p.seq LEFT JOIN reversal r ON r.seq = p.seq AND r.n = p.n"
+    " WHERE p.account ="
     " (SELECT id FROM account WHERE owner = ? AND agreement = ? AND purpose = ? AND currency = ?)"
 )
 

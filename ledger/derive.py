@@ -31,6 +31,7 @@ class Derived:
     postings: list[Row] = field(default_factory=list)
     line_events: list[Row] = field(default_factory=list)
     hold_events: list[Row] = field(default_factory=list)
+    reversals: list[Row] = field(default_factory=list)
 
     def store(self, session: Session) -> None:
         """Insert the rows and forget them."""
@@ -39,6 +40,7 @@ class Derived:
             ("posting", self.postings),
             ("line_event", self.line_events),
             ("hold_event", self.hold_events),
+            ("reversal", self.reversals),
         ):
             if rows:
                 session.insert(table, rows)
@@ -90,6 +92,15 @@ def posting_of(posting: dict[str, Any]) -> tuple[AccountKey, int, str, str]:
     owner, _, purpose = posting["account"].rpartition(".")
     key = (owner, posting["agreement"], purpose, posting["currency"])
     return key, posting["amount_minor"], posting["clause"], posting["kind"]
+
+
+def reversal_rows(seq: int, postings: Iterable[dict[str, Any]]) -> list[Row]:
+    """Return the rows of table reversal that the canonical postings of an entry, in order, give."""
+    return [
+        (seq, n, posting["reverses"]["seq"], posting["reverses"]["n"])
+        for n, posting in enumerate(postings)
+        if "reverses" in posting
+    ]
 
 
 def line_event_of(

@@ -31,9 +31,16 @@ class Family(Protocol):
 
 
 class Books:
-    """Accounts, postings, their sums by block, and the events of order lines."""
+    """Accounts, postings, what they reverse, their sums by block, and the events of order lines."""
 
-    tables: ClassVar[tuple[str, ...]] = ("account", "posting", "line_event", "balance_block", "balance_part")
+    tables: ClassVar[tuple[str, ...]] = (
+        "account",
+        "posting",
+        "line_event",
+        "reversal",
+        "balance_block",
+        "balance_part",
+    )
 
     def __init__(self) -> None:
         self._accounts = Accounts({}, 0)

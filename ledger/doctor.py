@@ -30,6 +30,7 @@ from ledger.party_trees import PartyRows
 from ledger.prepare import readers_text
 from ledger.reading import Entry, tip
 from ledger.replay import Chunk, OpenGroup, chunks
+from ledger.reversals import unfit_reversals
 from ledger.rotation import keys_back_from
 from ledger.schema import missing_tables, schema_faults
 from ledger.schema_sqlite import sqlite_damage
@@ -115,6 +116,8 @@ def examine_rows(
         yield from tree.add(chunk)
         progress(chunk.end)
     yield from _derived_counts(session, comparing)
+    for seq, n, what in unfit_reversals(session):
+        yield _fault("reversal.unfit", f"posting[{seq},{n}]", what)
     yield from tree.finish()
     yield from parties.findings()
     yield from _check_checkpoints(session, tree, keys)

@@ -79,12 +79,21 @@ def _require_account(owner: Any, purpose: Any, agreement: Any, currency: Any, ki
     _require("name", kind, "posting.kind")
 
 
+def _require_place(place: Any) -> None:
+    if type(place) is not tuple or [type(part) for part in place] != [int, int] or min(place) < 0:
+        raise EntryInvalid(
+            f"{place!r:.80} must be the seq of an entry and the number of a posting in it",
+            where="posting.reverses",
+        )
+
+
 class Posting(Struct, frozen=True, kw_only=True, gc=False):
     """One change of one account: `amount_minor` > 0 credits (increases) it, < 0 debits it, never 0.
 
     The account is (owner, agreement, purpose, currency). `agreement` is an agreement id with no version,
     `clause` the clause that asks for the posting, `kind` what it is (sale, leg, reversal, penalty…).
-    The postings of an entry, over all its groups, sum to zero per currency.
+    The postings of an entry, over all its groups, sum to zero per currency. `reverses` names the earlier
+    posting that this one takes back: the seq of its entry, and its number in it (see reversals.py).
     """
 
     owner: str
@@ -94,6 +103,7 @@ class Posting(Struct, frozen=True, kw_only=True, gc=False):
     amount_minor: int
     clause: str
     kind: str
+    reverses: tuple[int, int] | None = None
 
     def __post_init__(self) -> None:
         _require_account(self.owner, self.purpose, self.agreement, self.currency, self.kind)
@@ -104,6 +114,8 @@ class Posting(Struct, frozen=True, kw_only=True, gc=False):
                 f"{amount!r:.40} must be an integer of minor units, not 0, below 2^53 in size",
                 where="posting.amount_minor",
             )
+        if self.reverses is not None:
+            _require_place(self.reverses)
 
     @property
     def account(self) -> str:
@@ -112,7 +124,7 @@ class Posting(Struct, frozen=True, kw_only=True, gc=False):
 
     def as_json(self) -> dict[str, Any]:
         """Return the canonical form of the posting, as it stands in an opened group."""
-        return {
+        form: dict[str, Any] = {
             "account": f"{self.owner}.{self.purpose}",
             "agreement": self.agreement,
             "amount_minor": self.amount_minor,
@@ -120,6 +132,9 @@ class Posting(Struct, frozen=True, kw_only=True, gc=False):
             "currency": self.currency,
             "kind": self.kind,
         }
+        if self.reverses is not None:
+            form["reverses"] = {"n": self.reverses[1], "seq": self.reverses[0]}
+        return form
 
 
 @lru_cache(maxsize=8192)

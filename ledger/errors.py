@@ -9,6 +9,7 @@ TallystickError                 anything this project refuses, with a stable cod
    ├─ LogMoved                  entries came in between, on whose absence something rested
    ├─ LogBusy                   more is waiting to be written than the queue may hold
    ├─ LogClosed                 the queue before the log has been closed
+   ├─ ReversalRefused           a posting that cannot take back what it names
    ├─ ErasureRefused            content that may not be erased
    ├─ HoldUnknown               no such hold
    ├─ HoldRefused               a hold or a release that does not fit what is held, or its times
@@ -110,6 +111,12 @@ class AccountUnknown(LedgerError):
     """Nothing was ever posted to an account of that name, or it is kept in several currencies."""
 
     code = "account.unknown"
+
+
+class ReversalRefused(LedgerError):
+    """A posting that cannot take back what it names; nothing of its request was taken."""
+
+    code = "reversal.refused"
 
 
 class ErasureRefused(LedgerError):

@@ -134,7 +134,7 @@ class GroupCommit:
     ) -> Future[AppendReport]:
         """Hand a request over; its report comes when the request is durable, and not before.
 
-        The report, or the EntryConflict for which all of the request is refused, is that of `Log.append`; so
+        The report, or that for which all of the request is refused, is that of `Log.append`; so
         is `partial`. Where the commit fails the future raises what it failed with: the request was then not
         taken, except that of a connection lost while committing nobody knows; sent again, it is taken once.
 

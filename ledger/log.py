@@ -17,7 +17,6 @@ from ledger.derive import Accounts, Derived, derive_postings
 from ledger.entries import NewEntry
 from ledger.entropy import system_entropy
 from ledger.erasing import Erasure, erase_groups
-from ledger.errors import EntryConflict
 from ledger.leaves import microseconds, recorded_text
 from ledger.prepare import Prepared, prepare
 from ledger.reading import Entry, LineEvent, StoredGroup
@@ -65,10 +64,10 @@ class Log:
 
         An entry already held is reported as repeated. An entry that differs from the one held under its
         source and id is a conflict: with `partial` it is reported and the rest is taken, otherwise
-        EntryConflict is raised and nothing is. Raises EntryInvalid. `require` is asked first, within the
-        transaction, and raises what is not to be: no other writer comes between its answer and the entries.
-        `closing`, where entries were taken, is given the range of their seqs and returns one more entry,
-        which is appended behind them and is not in the report.
+        EntryConflict is raised and nothing is. Raises EntryInvalid and, `partial` or not, ReversalRefused.
+        `require` is asked first, within the transaction, and raises what is not to be: no other writer comes
+        between its answer and the entries. `closing`, where entries were taken, is given the range of their
+        seqs and returns one more entry, which is appended behind them and is not in the report.
         """
         last = None if closing is None else lambda taken: self.prepare([closing(taken)])[0]
         request = Request(self.prepare(entries), partial, closing=last)
@@ -78,7 +77,7 @@ class Log:
             with writing(self.engine) as session:
                 require(session)
                 (outcome,) = _append(session, [request], microseconds(self._clock()))
-        if isinstance(outcome, EntryConflict):
+        if not isinstance(outcome, AppendReport):
             raise outcome
         return outcome
 
@@ -101,7 +100,8 @@ class Log:
         request = Request(self.prepare(entries), partial=True)
         with reading(self.engine) as session:
             outcome = Sorting(session, read.tip(session)[0], [request]).take(request)
-        assert isinstance(outcome, AppendReport), "what is taken in part is never refused whole"
+        if not isinstance(outcome, AppendReport):
+            raise outcome
         return outcome
 
     def erase(  # noqa: PLR0913 -- what, why, who, and the key of the record
@@ -128,7 +128,7 @@ class Log:
 
         def append(session: Session, entry: NewEntry) -> int:
             (outcome,) = _append(session, [Request(self.prepare([entry]))], microseconds(now))
-            if isinstance(outcome, EntryConflict):
+            if not isinstance(outcome, AppendReport):
                 raise outcome
             return (*outcome.accepted, *outcome.repeated)[0]
 
@@ -281,6 +281,8 @@ def _store(session: Session, fresh: Sequence[Prepared], first: int, recorded_us:
             derived.line_events.append((seq, *ready.line_event, ready.occurred_us, recorded_us))
         if ready.hold_event is not None:
             derived.hold_events.append((seq, *ready.hold_event, ready.occurred_us, recorded_us))
+        for n, posting in ready.reversals:
+            derived.reversals.append((seq, n, *(posting.reverses or ())))
     balanced = bool(derived.postings) and session.dialect == "sqlite"
     derived.store(session)
     if balanced:

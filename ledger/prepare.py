@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from ledger.database import Row
 from ledger.derive import AccountKey, line_event_of
-from ledger.entries import Group, NewEntry
+from ledger.entries import Group, NewEntry, Posting
 from ledger.hold_events import hold_event_of
 from ledger.leaves import (
     LEAF_FORMAT,
@@ -42,6 +42,8 @@ class Prepared(Struct, frozen=True, gc=False):
     commitments: tuple[str, ...]
     line_event: Row | None
     hold_event: Row | None
+    reversals: tuple[tuple[int, Posting], ...]
+    """Number and posting of each that reverses another; nearly always none."""
 
     def renamed(self, entry_id: str) -> Prepared:
         """Return the same under another id, which no group holds."""
@@ -140,6 +142,7 @@ def _prepare(entry: NewEntry, salts: tuple[bytes, ...]) -> Prepared:
         tuple([commitment(salt, data).hex() for salt, data in zip(salts, opened, strict=True)]),
         line_event_of(entry.kind, entry.id, entry.agreement, named),
         hold_event_of(entry.kind, entry.id, ((group.name, group.content) for group in entry.groups)),
+        _reversals(entry.groups),
     )
 
 
@@ -147,3 +150,8 @@ def without_postings(ready: Prepared) -> Prepared:
     """Return an entry as it would be without its postings, with the same salts."""
     entry = replace(ready.entry, groups=tuple([replace(group, postings=()) for group in ready.entry.groups]))
     return _prepare(entry, ready.salts)
+
+
+def _reversals(groups: Sequence[Group]) -> tuple[tuple[int, Posting], ...]:
+    postings = [posting for group in groups for posting in group.postings]
+    return tuple([(n, posting) for n, posting in enumerate(postings) if posting.reverses is not None])

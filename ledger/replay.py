@@ -17,6 +17,7 @@ from ledger.derive import (
     derive_postings,
     line_event_of,
     posting_of,
+    reversal_rows,
 )
 from ledger.leaves import Opened, read_opened
 from ledger.reading import Entry, tip
@@ -75,6 +76,9 @@ def derive_chunk(chunk: Chunk, accounts: Accounts) -> Derived:
         groups = [(group.position, read_opened(group.opened)) for group in chunk.groups.get(entry.seq, [])]
         postings = (posting_of(posting) for _, opened in groups for posting in opened.postings)
         derive_postings(entry.seq, postings, accounts, derived)
+        derived.reversals += reversal_rows(
+            entry.seq, (one for _, opened in groups for one in opened.postings)
+        )
         if entry.kind in LINE_EVENTS:
             _derive_line_event(entry, groups, derived)
     return derived

@@ -11,9 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ledger.database import Session
-from ledger.errors import Conflict, EntryConflict
+from ledger.errors import Conflict, EntryConflict, ReversalRefused
 from ledger.prepare import Prepared, without_postings
 from ledger.repeats import Key, batch_differences, differing_fields, find_held
+from ledger.reversals import Reversing
 from ledger.voids import read_voids
 
 
@@ -48,8 +49,8 @@ class Request:
 Revise = Callable[[Session, Sequence[Request]], Sequence[Request]]
 """What turns requests into those that are meant, by what the log holds as they are taken."""
 
-Outcome = AppendReport | EntryConflict
-"""What becomes of a request: its report, or the conflicts for which all of it was refused."""
+Outcome = AppendReport | EntryConflict | ReversalRefused
+"""What becomes of a request: its report, or that for which all of it was refused."""
 
 
 class Sorting:
@@ -63,6 +64,7 @@ class Sorting:
         self._held = find_held(session, (entry for request in requests for entry in request.prepared))
         self._seqs: dict[Key, int] = {}
         self._tellers = _first_tellers(session, requests)
+        self._reversing = Reversing(session, first)
 
     def take(self, request: Request) -> Outcome:
         """Sort out one request, also against those taken before it."""
@@ -78,6 +80,10 @@ class Sorting:
         report.accepted.extend(taken)
         if taken and request.closing is not None:
             self._sort(request.closing(taken), AppendReport([], [], [], []))
+        refusal = self._reversing.refusal(self.fresh[mark - self._first :])
+        if refusal is not None:
+            self._forget(mark)
+            return refusal
         return report
 
     def _sort(self, entry: Prepared, report: AppendReport) -> None:

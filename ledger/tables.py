@@ -10,7 +10,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+)
 from sqlmodel import Field, SQLModel
 
 _STRICT = {"sqlite_strict": True}
@@ -115,6 +125,23 @@ class PostingRow(SQLModel, table=True):
     amount_minor: int = _integer()
     clause: str = _text()
     kind: str = _text()
+
+
+class ReversalRow(SQLModel, table=True):
+    """That posting (seq, n) takes back posting (of_seq, of_n), or a part of it. Derived."""
+
+    __tablename__ = "reversal"
+    __table_args__ = (
+        ForeignKeyConstraint(["seq", "n"], ["posting.seq", "posting.n"]),
+        ForeignKeyConstraint(["of_seq", "of_n"], ["posting.seq", "posting.n"]),
+        Index("reversal_by_reversed", "of_seq", "of_n"),
+        _KEYED,
+    )
+
+    seq: int = _integer(key=True)
+    n: int = _integer(key=True)
+    of_seq: int = _integer()
+    of_n: int = _integer()
 
 
 class LineEventRow(SQLModel, table=True):
@@ -275,6 +302,7 @@ TABLES = {
         "posting",
         "line_event",
         "hold_event",
+        "reversal",
         "balance_block",
         "balance_part",
         "tile",

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from ledger.entries import Group, NewEntry, Posting
 
 AGREEMENT = "autumn-beauty@1"
@@ -114,5 +116,24 @@ def refund(order: str = "O1", line: str = "1", total: str = "100.00", **changed:
         "agreement": AGREEMENT,
         "concerns": PARTIES,
         "groups": (Group("order", PARTIES, content),),
+    }
+    return NewEntry(**{**fields, **changed})
+
+
+def reversal_of_sale(seq: int, amount_minor: int = 29_900, **changed: Any) -> NewEntry:
+    """An entry that takes back what the sale at a seq posted, or a part of it."""
+    buyers, escrow = pair(-amount_minor, kind="sale.reversed")
+    postings = tuple(
+        msgspec.structs.replace(posting, reverses=(seq, n)) for n, posting in enumerate((buyers, escrow))
+    )
+    fields: dict[str, Any] = {
+        "source": "ops",
+        "id": f"reversal of {seq}: {amount_minor}",
+        "kind": "sale.reversed",
+        "occurred_at": START,
+        "asserter": "platform",
+        "agreement": AGREEMENT,
+        "concerns": PARTIES,
+        "groups": (Group("reversal", PARTIES, {}, postings),),
     }
     return NewEntry(**{**fields, **changed})

@@ -24,7 +24,7 @@ _COLUMNS = (
 )  # fmt: skip
 _MOVEMENT_COLUMNS = (
     "seq", "n", "occurred_at", "recorded_at", "kind", "clause", "posting", "label_zh", "label_en", "amount",
-    "amount_minor", "balance", "balance_minor", "currency",
+    "amount_minor", "balance", "balance_minor", "currency", "reverses",
 )  # fmt: skip
 
 Of = Annotated[

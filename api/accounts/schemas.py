@@ -35,7 +35,10 @@ class AccountPage:
 
 @dataclass(frozen=True, slots=True)
 class MovementRow:
-    """One posting, and the balance after it. `kind` is the entry's, `posting` the posting's own."""
+    """One posting, and the balance after it. `kind` is the entry's, `posting` the posting's own.
+
+    `reverses` names the movement that it takes back, as SEQ.N.
+    """
 
     seq: int
     n: int
@@ -47,6 +50,7 @@ class MovementRow:
     label: Text
     amount: Money
     balance: Money
+    reverses: str | None
 
 
 @dataclass(frozen=True, slots=True)

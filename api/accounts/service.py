@@ -160,6 +160,7 @@ def _movement(one: Movement, account: Account, agreement: Agreement | None) -> M
         plain(one.kind) if agreement is None else label(agreement, one.kind),
         Money(one.amount_minor, account.currency),
         Money(one.balance_minor, account.currency),
+        f"{one.reverses[0]}.{one.reverses[1]}" if one.reverses else None,
     )
 
 

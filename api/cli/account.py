@@ -55,6 +55,7 @@ def command(  # noqa: PLR0913, PLR0917 -- one option each
             "posting": one.kind,
             "amount_minor": one.amount_minor,
             "balance_minor": one.balance_minor,
+            "reverses": f"{one.reverses[0]}.{one.reverses[1]}" if one.reverses else None,
         }
         for one in moves[:limit]
     ]
@@ -64,11 +65,12 @@ def command(  # noqa: PLR0913, PLR0917 -- one option each
         return
     if as_csv:
         write_csv(rows, ("seq", "n", "occurred_at", "recorded_at", "kind", "clause", "posting",
-                          "amount_minor", "balance_minor"))  # fmt: skip
+                          "amount_minor", "balance_minor", "reverses"))  # fmt: skip
         return
     for row in rows:
         amount, after_it = (money(row[name], found.currency) for name in ("amount_minor", "balance_minor"))
-        what = f"{row['clause']} {row['posting']}"
+        back = f" of {row['reverses']}" if row["reverses"] else ""
+        what = f"{row['clause']} {row['posting']}{back}"
         say(
             f"{row['seq']:>9}.{row['n']:<3} {row['occurred_at'][:10]}  {what:<34} {amount:>18} {after_it:>18}"
         )

@@ -24,7 +24,7 @@ from ledger.tables import TABLES as DECLARED
 from ledger.triggers import APPEND_ONLY, ERASABLE, expected_triggers
 from ledger.witnesses import register_witness
 from migrations.apply import migrate
-from tests.ledger_samples import AGREEMENT, START, sale
+from tests.ledger_samples import AGREEMENT, START, reversal_of_sale, sale
 from verifier.witness import WitnessKey
 
 TABLES = (*APPEND_ONLY, *ERASABLE)
@@ -33,6 +33,7 @@ COLUMN = {
     "erasure": "reason",
     "account": "owner",
     "posting": "amount_minor",
+    "reversal": "of_seq",
     "balance_block": "total_minor",
     "balance_part": "sums",
     "tile": "root",
@@ -51,6 +52,7 @@ KEY = {
     "erasure": "seq, position",
     "account": "id",
     "posting": "seq, n",
+    "reversal": "seq, n",
     "balance_block": "account, block",
     "balance_part": "account, block, from_us",
     "tile": "level, idx",
@@ -90,6 +92,7 @@ def fill(engine: Engine) -> None:
     log = Log(engine)
     log.append([sale(f"O{n}") for n in range(256)])
     place_hold(log, HOLD, at=START, by="platform")
+    log.append([reversal_of_sale(0)])
     log.erase(0, "buyer", reason="asked", asserter="platform", source="ops", id="1")
     checkpoint = make_checkpoint(log, LogKey("log.test", bytes(32)))
     record_anchor(log, Anchor(checkpoint.size, "embedded", 1337, "0x01", "0x02", 3, checkpoint.root, 4))

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from sqlalchemy import Engine
 
@@ -35,8 +36,11 @@ PROGRAMS: list[tuple[Program, Read]] = [("hledger", hledger_balances), ("beancou
 
 
 def moved(owner: str, amount_minor: int, currency: str = "CNY", **changed: str) -> Posting:
-    fields = {"purpose": "balance", "agreement": "autumn-beauty", "clause": "6.1", "kind": "leg", **changed}
-    return Posting(owner=owner, currency=currency, amount_minor=amount_minor, **fields)
+    plain = Posting(
+        owner=owner, currency=currency, amount_minor=amount_minor, purpose="balance",
+        agreement="autumn-beauty", clause="6.1", kind="leg",
+    )  # fmt: skip
+    return msgspec.structs.replace(plain, **changed)
 
 
 def decided(day: int, entry_id: str, *groups: Group) -> NewEntry:
