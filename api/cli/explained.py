@@ -11,6 +11,8 @@ _KINDS: dict[str, dict[str, str]] = {
 }
 """What people call the kinds of a statement's lines, where it is not the kind's own name."""
 
+_TAKES_BACK = {"en": "takes back what entry {} posted", "zh": "冲正存证 {} 所记的款项"}
+
 
 def tell(one: Explanation, lang: str) -> None:
     """Print an amount with its clause, its facts and its arithmetic."""
@@ -23,3 +25,5 @@ def tell(one: Explanation, lang: str) -> None:
         say(f"  {fact.label[lang]} = {fact.value}  ({fact.asserter}, entry {fact.seq})")
     for step in one.steps:
         say(f"  {step.zh if lang == 'zh' else step.en}")
+    if one.reverses is not None:
+        say(f"  {_TAKES_BACK[lang].format(one.reverses)}")

@@ -118,3 +118,5 @@ class LineExplained:
     clause_text: Text
     facts: tuple[FactUsed, ...]
     arithmetic: tuple[ArithmeticStep, ...]
+    reverses: int | None
+    """For what was reversed or returned: the entry of the run that posted what it takes back."""

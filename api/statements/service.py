@@ -120,6 +120,7 @@ class StatementService:
                 )
                 for step in explained.steps
             ),
+            reverses=explained.reverses,
         )
 
     def accept(self, viewer: Viewer, statement: str) -> StatementRow:

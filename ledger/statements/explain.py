@@ -22,7 +22,7 @@ from ledger.settlement.facts import LineBook, collect_lines, set_aside
 from ledger.settlement.kernels import exact_values, refundable_minor, reversal_of
 from ledger.settlement.moves import Move, moves_of
 from ledger.settlement.run import lines_with_states, result_of
-from ledger.settlement.runs import numbered_run, terms_of
+from ledger.settlement.runs import all_runs, numbered_run, terms_of
 from ledger.settlement.state import Point
 from ledger.settlement.terms import Terms, VersionTerms, read_terms
 from ledger.statements.arithmetic import ArithmeticStep, LineArithmetic
@@ -52,7 +52,8 @@ class FactUsed:
 class Explanation:
     """Why one leg of an order line is what it is. `amount_minor` is what it adds to the party.
 
-    `clause_text` is the clause as signed, in both languages; `steps` end in the amount.
+    `clause_text` is the clause as signed, in both languages; `steps` end in the amount. `reverses` is, for
+    what was reversed or returned, the entry of the run that posted what it takes back; None before any did.
     """
 
     order: str
@@ -68,6 +69,7 @@ class Explanation:
     currency: str
     facts: tuple[FactUsed, ...]
     steps: tuple[ArithmeticStep, ...]
+    reverses: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,7 @@ class _Past:
     events: Mapping[int, LineEvent]
     arithmetic: LineArithmetic | None
     amounts: Mapping[str, int]
+    whole: tuple[LineBook, Terms]
 
     @classmethod
     def at(  # noqa: PLR0913, PLR0917 -- the reports that count, their events, and two points
@@ -215,7 +218,8 @@ class _Past:
             if rows:
                 moved = next((part.frame.row(0, named=True) for part in result.parts), {})
                 by_seq = {event[0]: event for event in events}
-                return cls(log, version, point, rows[0], by_seq, _arithmetic(version, rows[0]), moved)
+                arithmetic = _arithmetic(version, rows[0])
+                return cls(log, version, point, rows[0], by_seq, arithmetic, moved, (book, terms))
         return None
 
     def answer(self, party: str) -> LineAnswer:
@@ -287,7 +291,19 @@ class _Past:
             agreement.currency,
             tuple(self._facts(with_refund=move.kind in {"reversed", "returned"})),
             tuple(steps),
+            self._earning_run() if move.kind in {"reversed", "returned"} else None,
         )
+
+    def _earning_run(self) -> int | None:
+        """Return the entry of the first run by whose point the line was earned."""
+        book, terms = self.whole
+        for run in all_runs(self.log, terms.id):
+            if run.point.end > self.point.end:
+                break
+            rows = lines_with_states(book, terms, self.terms, run.point, None).select("now:earned").collect()
+            if rows["now:earned"].any():
+                return run.seq
+        return None
 
     def _facts(self, *, with_refund: bool) -> list[FactUsed]:
         labels = self.terms.agreement.labels()

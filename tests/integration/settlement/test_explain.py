@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from ledger.settlement.errors import StatementUnknown
+from ledger.settlement.runs import all_runs
 from ledger.statements.explain import Explanation, explain, why
 from ledger.statements.reading import every_line, list_statements, read_line, read_lines_page
 from tests.settlement_world import World, instant, receipt, refund, sale
@@ -37,6 +38,7 @@ def test_a_share_is_explained_by_its_formula_with_the_figures_filled_in(settled:
     )
     assert [step.label["zh"] for step in found.steps] == ["佣金基数", "佣金", "联盟服务费", "机构分成"]
     assert found.clause == "6.2"
+    assert found.reverses is None
     assert "30%" in found.clause_text["zh"]
     assert {(fact.name, fact.value) for fact in found.facts} >= {("paid", "299.00"), ("freight", "10.00")}
     assert {fact.asserter for fact in found.facts} == {"platform"}
@@ -54,6 +56,8 @@ def test_a_reversal_is_explained_by_the_share_refunded_so_far(settled: World) ->
     settled.settle("2026-04-01")
     found = _explained(settled, "mcn", "mcn_share", "reversed")
     assert found.amount_minor == -558
+    first = next(all_runs(settled.log, settled.agreement.id))
+    assert found.reverses == first.seq
     assert found.steps[0].zh == "机构分成 16.69 × 已退 100.00 ÷ 299.00 = 5.581939… → 5.58 (四舍五入到分)"
     assert found.steps[-1].zh == "累计 5.58 − 此前 0.00 = 本期 5.58"
     assert ("refunded_total", "100.00") in {(fact.name, fact.value) for fact in found.facts}
