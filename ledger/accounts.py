@@ -167,10 +167,10 @@ def account_statement(
         running = balance_within(session, account, before)
         if end > seq:  # what the same entry posted before the place to continue from
             rows = session.rows(
-                f"SELECT sum(p.amount_minor) {_OF_ACCOUNT} AND p.seq = ? AND p.n <= ?{occurred}",
+                f"SELECT p.amount_minor {_OF_ACCOUNT} AND p.seq = ? AND p.n <= ?{occurred}",
                 [*asdict(account).values(), seq, n, *limits],
             )
-            running += int(rows[0][0] or 0)
+            running += sum(row[0] for row in rows)
         rows = session.rows(
             "SELECT p.seq, p.n, e.kind, e.occurred_at, e.occurred_us, e.recorded_us, p.clause, p.kind,"
             " p.amount_minor, r.of_seq, r.of_n"

@@ -17,6 +17,7 @@ import msgspec
 import psycopg
 from sqlalchemy import Engine
 
+from ledger.balanced import unbalanced
 from ledger.checkpoints import parse_checkpoint
 from ledger.cosignatures import cosignature_faults
 from ledger.database import Session, reading
@@ -112,6 +113,9 @@ def examine_rows(
         for entry in chunk.entries:
             yield from _check_entry(entry, chunk.groups.get(entry.seq, []), erased)
         yield from _derived_faults([*families, parties], comparing, chunk)
+        for seq, currency in unbalanced(session, chunk.start, chunk.end):
+            message = f"the postings do not sum to zero in {currency}"
+            yield _fault("posting.unbalanced", f"entry[{seq}]", message)
         yield from parties.findings()
         yield from tree.add(chunk)
         progress(chunk.end)

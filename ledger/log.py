@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 
 from ledger import reading as read
+from ledger.balanced import unbalanced
 from ledger.database import Row, Session, forget_deleted, reading, writing
 from ledger.derive import Accounts, Derived, derive_postings
 from ledger.entries import NewEntry
@@ -286,7 +287,8 @@ def _store(session: Session, fresh: Sequence[Prepared], first: int, recorded_us:
     balanced = bool(derived.postings) and session.dialect == "sqlite"
     derived.store(session)
     if balanced:
-        _assert_balanced(session, first)
+        odd = unbalanced(session, first, first + len(fresh))
+        assert not odd, f"postings of entry {odd[0][0]} do not sum to zero in {odd[0][1]}"
     add_sums(session, first, first + len(fresh))
     add_tiles(session, first, first + len(fresh))
 
@@ -294,12 +296,3 @@ def _store(session: Session, fresh: Sequence[Prepared], first: int, recorded_us:
 def _entry_row(ready: Prepared, seq: int, recorded_us: int, recorded_at: str) -> Row:
     leaf = ready.leaf(seq, recorded_at)
     return ready.entry_row(seq, recorded_us, leaf, leaf_hash(leaf))
-
-
-def _assert_balanced(session: Session, first: int) -> None:
-    sql = (
-        "SELECT p.seq FROM posting p JOIN account a ON a.id = p.account WHERE p.seq >= ?"
-        " GROUP BY p.seq, a.currency HAVING sum(p.amount_minor) <> 0 LIMIT 1"
-    )
-    unbalanced = session.rows(sql, (first,))
-    assert not unbalanced, f"postings of entry {unbalanced[0][0]} do not sum to zero"

@@ -68,3 +68,15 @@ def test_a_statement_runs_in_the_order_of_the_log_with_its_balance(log: Log) -> 
     assert (moves[0].entry_kind, moves[0].clause, moves[0].kind) == ("sale.recorded", "6.1", "sale")
     paged = account_statement(log.engine, ESCROW, after=(0, 1), limit=1)
     assert [(move.seq, move.balance_minor) for move in paged] == [(1, 130)]
+
+
+def test_an_entry_of_many_of_the_largest_amounts_balances_beyond_64_bits(log: Log) -> None:
+    largest = 2**53 - 1
+    postings = [posting for _ in range(1_100) for posting in pair(largest)]
+    postings.sort(key=lambda posting: posting.owner)
+    group = Group("order", PARTIES, {"order": "O9", "line": "1"}, tuple(postings))
+    log.append([sale("O9", groups=(group,))])
+    assert balance(log.engine, ESCROW) == 137 + 1_100 * largest
+    moves = account_statement(log.engine, ESCROW, limit=2_000)
+    assert moves[-1].balance_minor == 137 + 1_100 * largest
+    assert account_statement(log.engine, ESCROW, after=(3, moves[-2].n)) == moves[-1:]

@@ -26,6 +26,7 @@ from ledger.checkpoints import (
 from ledger.cosignatures import add_cosignature
 from ledger.database import open_engine
 from ledger.doctor import examine
+from ledger.entries import Group
 from ledger.errors import CheckpointConflict
 from ledger.kept import examine_kept
 from ledger.log import Log
@@ -33,7 +34,7 @@ from ledger.notes import LogKey
 from ledger.rebuild import rebuild
 from ledger.witnesses import register_witness
 from migrations.apply import migrate
-from tests.ledger_samples import START, receipt, sale
+from tests.ledger_samples import PARTIES, START, pair, receipt, sale
 from verifier.witness import WitnessKey
 
 KEY = LogKey("log.test", bytes(32))
@@ -88,7 +89,9 @@ TAMPERINGS = {
     """UPDATE disclosure SET readers = '["brand"]' WHERE seq = 9 AND position = 1""": "group.columns",
     "DELETE FROM disclosure WHERE seq = 9 AND position = 1": "group.missing",
     "INSERT INTO erasure VALUES (9, 1, 'buyer', 3, 'no reason')": "erasure.unrecorded erasure.undone",
-    "UPDATE posting SET amount_minor = amount_minor + 1 WHERE seq = 9 AND n = 0": "derived.unfit",
+    "UPDATE posting SET amount_minor = amount_minor + 1 WHERE seq = 9 AND n = 0": (
+        "derived.unfit posting.unbalanced"
+    ),
     "DELETE FROM posting WHERE seq = 9": "derived.unfit",
     "INSERT INTO posting VALUES (9000, 0, 1, 5, 'x', 'y')": "derived.unfit",
     "UPDATE account SET owner = 'thief' WHERE id = 1": "derived.unfit",
@@ -122,6 +125,18 @@ def test_a_cut_tail_is_found_by_the_doctor_and_by_the_next_checkpoint(engine: En
     }
     with pytest.raises(CheckpointConflict, match="603 entries were signed for and 602 are left"):
         make_checkpoint(Log(engine), KEY)
+
+
+def test_postings_that_a_foreign_writer_left_unbalanced_are_found(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.entries.require_balanced", lambda _postings, _where: None)
+    group = Group("order", PARTIES, {"order": "X", "line": "1"}, pair(5)[:1])
+    with pytest.raises(AssertionError, match="do not sum to zero in CNY"):
+        Log(engine).append([sale("X", groups=(group,))])
+    monkeypatch.setattr("ledger.log.unbalanced", lambda *_: [])
+    Log(engine).append([sale("X", groups=(group,))])
+    assert {finding.code for finding in examine(engine, [KEY.verifier])} == {"posting.unbalanced"}
 
 
 def test_a_gap_is_found(engine: Engine) -> None:
