@@ -29,6 +29,8 @@ TEXT_LIMIT = 60
 _PLACES_SHOWN = 6
 _RATE = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,12})?%?")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,2}(_[0-9]{3})+|[1-9][0-9]*)(\.[0-9]{1,12})?")
+_PLAIN = re.compile(r"(-?)(0|[1-9][0-9]{0,11})(?:\.([0-9]{1,2}))?")
+"""Amounts as nearly all are written, below any limit, which need no rational to be read."""
 
 
 def minor_digits(currency: str) -> int:
@@ -59,6 +61,9 @@ def to_minor(text: str, currency: str) -> int:
 
     More places than the currency has are refused, never rounded: "1.005" CNY is an error.
     """
+    plain = _PLAIN.fullmatch(text)
+    if plain is not None and len(plain[3] or "") <= (digits := minor_digits(currency)):
+        return int(f"{plain[1]}{plain[2]}{(plain[3] or '').ljust(digits, '0')}")
     scaled: Fraction = read_decimal(text) * 10 ** minor_digits(currency)
     if scaled.denominator != 1:
         raise MoneyError(f"'{text}' has more than {minor_digits(currency)} places, the most {currency} has")

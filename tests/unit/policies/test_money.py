@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from policies.errors import MoneyError
 from policies.loading import load_agreement
@@ -94,6 +96,18 @@ def test_a_currency_nobody_knows_is_refused_with_the_one_that_was_meant() -> Non
 def test_an_amount_is_read_in_minor_units_and_written_back(text: str, currency: str, minor: int) -> None:
     assert to_minor(text, currency) == minor
     assert read_decimal(from_minor(minor, currency)) == read_decimal(text)
+
+
+@given(
+    st.from_regex(r"-?(0|[1-9][0-9]{0,13})(\.[0-9]{1,3})?", fullmatch=True), st.sampled_from(["CNY", "JPY"])
+)
+def test_an_amount_however_written_is_read_as_the_exact_number_is(text: str, currency: str) -> None:
+    exact = read_decimal(text) * 10 ** minor_digits(currency)
+    if exact.denominator == 1 and abs(exact) <= AMOUNT_LIMIT_MINOR:
+        assert to_minor(text, currency) == exact
+    else:
+        with pytest.raises(MoneyError):
+            to_minor(text, currency)
 
 
 @pytest.mark.parametrize(
