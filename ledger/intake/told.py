@@ -94,6 +94,10 @@ class Teller:
         if told.sold_at is not None:
             raise EntryInvalid("a sale is sold when it occurred; leave this out", where="sold_at")
         version = self._version(told.occurred_at, "occurred_at")
+        if version.prevailing == told.source:
+            # Its report may come second and count all the same, and what it changes is posted by an import.
+            wanted = f"{version.reference} lets this source's reports prevail; send its sales as a file"
+            raise EntryInvalid(wanted, where="source")
         readers = self._fact_readers[version.reference]
         content = {"currency": self.terms.currency, "paid_at": occurred_text(told.occurred_at)}
         amounts: dict[str, int | None] = {}

@@ -52,3 +52,10 @@ def test_when_the_line_was_sold_is_no_part_of_what_is_recorded() -> None:
 def test_a_fact_that_the_version_does_not_declare_is_named_with_its_neighbour() -> None:
     with pytest.raises(EntryInvalid, match=r"deal@1 declares no such fact of an order; did you mean 'paid'"):
         ONE.entry(Told("till", "sale.recorded", "deal", "platform", MARCH, "O1", "1", facts={"payed": "1"}))
+
+
+def test_the_sales_of_the_source_that_prevails_come_as_a_file() -> None:
+    terms = IntakeTerms("deal", "CNY", "Asia/Shanghai", "platform", (replace(FIRST, prevailing="till"),))
+    with pytest.raises(EntryInvalid, match="source: deal@1 lets this source's reports prevail"):
+        Teller(terms).entry(told("sale.recorded", FEBRUARY))
+    assert Teller(terms).entry(told("receipt.confirmed", FEBRUARY)).kind == "receipt.confirmed"
