@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Literal
 
 from litestar import Router, post
-from litestar.params import QueryParameter, RawBody
+from litestar.concurrency import sync_to_thread
+from litestar.params import QueryParameter
+from litestar.response import Response
 
-from api.access import needs
-from api.given import TheHouse, TheViewer
+from api.access import KEYED, needs
+from api.given import Asked, TheHouse, TheViewer
+from api.orders.receiving import FileOperation, received
 from api.orders.schemas import ImportAnswer
 from api.problems import api_problems
 
@@ -23,19 +27,23 @@ Strict = Annotated[
     bool, QueryParameter(name="strict", description="Refuse the file whole if it contradicts the log (409).")
 ]
 DryRun = Annotated[bool, QueryParameter(name="dry_run", description="Write nothing; say what would be.")]
+Form = Annotated[
+    Literal["csv", "xlsx"],
+    QueryParameter(name="form", description="Of the answer; NDJSON is always answered as NDJSON."),
+]
 
 
 @post(
     "/imports",
     opt=needs("draft", "pay"),
-    responses=api_problems(409, 413, 422),
-    sync_to_thread=True,
+    operation_class=FileOperation,
+    responses=api_problems(409, 413, 415, 422),
     tags=["orders"],
 )
-def imports(  # noqa: PLR0913, PLR0917 -- one parameter an option
+async def imports(  # noqa: PLR0913, PLR0917 -- one parameter an option
+    request: Asked,
     house: TheHouse,
     viewer: TheViewer,
-    body: RawBody,
     agreement: AgreementId,
     mapping: MappingName,
     file: FileName = "orders",
@@ -43,9 +51,42 @@ def imports(  # noqa: PLR0913, PLR0917 -- one parameter an option
     dry_run: DryRun = False,  # noqa: FBT002 -- a query parameter
 ) -> ImportAnswer:
     """Import an order file, sent as the body. Needs `draft` or `pay` for the platform whose file it is."""
-    return house.orders.take(
-        viewer, body, name=file, mapping=mapping, agreement=agreement, strict=strict, dry_run=dry_run
-    )
+    await sync_to_thread(house.orders.demand, viewer, agreement)
+    async with received(request) as path:
+        take = partial(
+            house.orders.take, viewer, path, name=file, mapping=mapping, agreement=agreement,
+            strict=strict, dry_run=dry_run,
+        )  # fmt: skip
+        return await sync_to_thread(take)
 
 
-api = Router("/v1", route_handlers=[imports])
+@post(
+    "/imports/rejects",
+    opt=needs("draft", "pay") | KEYED,
+    operation_class=FileOperation,
+    status_code=200,
+    responses=api_problems(413, 415, 422),
+    tags=["orders"],
+)
+async def rejects(  # noqa: PLR0913, PLR0917 -- one parameter an option
+    request: Asked,
+    house: TheHouse,
+    viewer: TheViewer,
+    agreement: AgreementId,
+    mapping: MappingName,
+    form: Form = "csv",
+) -> Response[bytes]:
+    """Answer with the rows of a file that an import does not take, to be mended and imported; write nothing.
+
+    Of a file that was imported already these are the rows that are missing still. Nothing of it is kept.
+    """
+    await sync_to_thread(house.orders.demand, viewer, agreement)
+    async with received(request) as path:
+        found = await sync_to_thread(
+            partial(house.orders.rejects, viewer, path, mapping=mapping, agreement=agreement, form=form)
+        )
+    name = f'attachment; filename="rejected.{found.ending}"'
+    return Response(found.data, media_type=found.media_type, headers={"content-disposition": name})
+
+
+api = Router("/v1", route_handlers=[imports, rejects])

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 
 from api.access import Viewer, demand_any_role, demand_read
 from api.errors import ImportConflict
 from api.office.agreements import held_versions
 from api.office.opening import Office
 from api.office.orders import import_orders, intake_terms
-from api.orders.schemas import ImportAnswer
+from api.orders.schemas import ImportAnswer, RejectedRows
 from ledger.intake.errors import MappingUnknown
 from ledger.intake.mapping import shipped_mappings
 from ledger.intake.report import ImportReport
 from policies.errors import TallystickError, did_you_mean
 
+_MEDIA_TYPES = {
+    "csv": "text/csv",
+    "ndjson": "application/x-ndjson",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 _PLAIN_NAME = re.compile(r"[^\w.\- ]")
 
 
@@ -31,7 +37,7 @@ class OrderService:
     def take(  # noqa: PLR0913 -- the file, how to read it, whose it is, and how to go about it
         self,
         viewer: Viewer,
-        data: bytes,
+        path: Path,
         *,
         name: str,
         mapping: str,
@@ -39,34 +45,39 @@ class OrderService:
         strict: bool = False,
         dry_run: bool = False,
     ) -> ImportAnswer:
-        """Import a file as it was sent and return what became of it.
+        """Import a file as it was laid down at a path and return what became of it.
 
         With `strict` a file that contradicts the log is refused whole, before anything of it is taken.
         Raises ImportConflict then, and what import_orders raises. Mappings are those that are shipped: no
         file of the server is read on a caller's word.
         """
-        self._demand(viewer, agreement)
-        if mapping not in shipped_mappings():
-            raise MappingUnknown(
-                f"no mapping '{mapping[:64]}' is shipped{did_you_mean(mapping, shipped_mappings())}"
-            )
+        self.demand(viewer, agreement)
+        _require_shipped(mapping)
         shown = _PLAIN_NAME.sub("_", name)[:100] or "orders"
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "file"
-            path.write_bytes(data)
-            try:
-                if strict:
-                    _refuse_conflicts(self._run(path, mapping, agreement, dry_run=True), shown)
-                report = self._run(path, mapping, agreement, dry_run=dry_run)
-            except TallystickError as fault:
-                fault.where = fault.where.replace(str(path), shown) if fault.where else fault.where
-                raise
-            return ImportAnswer(report.clean, _renamed(report.as_json(), str(path), shown))
+        with _shown_as(shown, path):
+            if strict:
+                _refuse_conflicts(import_orders(self.office, path, mapping, agreement, dry_run=True), shown)
+            report = import_orders(self.office, path, mapping, agreement, dry_run=dry_run)
+        return ImportAnswer(report.clean, _renamed(report.as_json(), str(path), shown))
 
-    def _run(self, path: Path, mapping: str, agreement: str, *, dry_run: bool) -> ImportReport:
-        return import_orders(self.office, path, mapping, agreement, dry_run=dry_run)
+    def rejects(
+        self, viewer: Viewer, path: Path, *, mapping: str, agreement: str, form: Literal["csv", "xlsx"]
+    ) -> RejectedRows:
+        """Return the rows of a file that an import does not take, writing nothing of it anywhere.
 
-    def _demand(self, viewer: Viewer, agreement: str) -> None:
+        Raises what import_orders raises. Mappings are those that are shipped.
+        """
+        self.demand(viewer, agreement)
+        _require_shipped(mapping)
+        written = path.with_name(f"rejected.{form}")
+        with _shown_as("orders", path):
+            import_orders(self.office, path, mapping, agreement, dry_run=True, rejects=written)
+        data = written.read_bytes()
+        ending = "ndjson" if data[:1] == b"{" else form
+        return RejectedRows(ending, _MEDIA_TYPES[ending], data)
+
+    def demand(self, viewer: Viewer, agreement: str) -> None:
+        """Raise AccessDenied for those who may not write the agreement's order files."""
         versions = tuple(
             one
             for one in held_versions(self.office).values()
@@ -77,6 +88,23 @@ class OrderService:
             viewer, [document.party_id(key) for key in document.parties] if document else (), "agreement"
         )
         demand_any_role(viewer, ("draft", "pay"), (intake_terms(versions).asserter,))
+
+
+@contextmanager
+def _shown_as(shown: str, path: Path) -> Iterator[None]:
+    """Name the file in a refusal as its sender does, and not where it lies here."""
+    try:
+        yield
+    except TallystickError as fault:
+        fault.where = fault.where.replace(str(path), shown) if fault.where else fault.where
+        raise
+
+
+def _require_shipped(mapping: str) -> None:
+    if mapping not in shipped_mappings():
+        raise MappingUnknown(
+            f"no mapping '{mapping[:64]}' is shipped{did_you_mean(mapping, shipped_mappings())}"
+        )
 
 
 def _refuse_conflicts(report: ImportReport, shown: str) -> None:

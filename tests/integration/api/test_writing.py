@@ -318,3 +318,39 @@ def test_what_never_changes_is_sent_once(door: Door, path: str) -> None:
     again = door.client.get(path, headers=door.as_("mcn") | {"if-none-match": f'"x", {tag}'})
     assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
     assert door.client.get(path, headers=door.as_("outsider") | {"if-none-match": tag}).status_code == 403
+
+
+# ---- rows that were not taken
+
+REJECTS = IMPORT.replace("/imports?", "/imports/rejects?")
+
+
+def test_the_rows_that_were_not_taken_are_mended_and_sent_again(door: Door) -> None:
+    spoilt = WEEK_1.replace(b",CNY,", b",CNX,", 2)
+    assert post(door, "platform", IMPORT, spoilt, **CSV).json()["report"]["rejected_rows"] == 2
+    size = door.office.log.size()
+    answer = post(door, "platform", REJECTS, spoilt, **CSV)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    assert answer.headers["content-disposition"] == 'attachment; filename="rejected.csv"'
+    assert answer.text.count("row.currency") == 2
+    assert door.office.log.size() == size
+    mended = answer.content.replace(b",CNX,", b",CNY,")
+    assert post(door, "platform", IMPORT, mended, **CSV).json()["clean"] is True
+    sheet = post(door, "platform", f"{REJECTS}&form=xlsx", spoilt, **CSV)
+    assert sheet.content.startswith(b"PK")
+    row = b'{"order":"A-1","line":"1","currency":"CNX","paid":"1.00","paid_at":"2026-02-24"}\n'
+    ndjson = post(door, "platform", REJECTS, row, **{"content-type": "application/x-ndjson"})
+    assert ndjson.headers["content-type"].startswith("application/x-ndjson")
+    assert ndjson.json()["tallystick"]["code"] == "row.currency"
+
+
+def test_rejected_rows_are_answered_to_the_platform_alone(door: Door) -> None:
+    for who in ("brand", "reader", "outsider", "operator", "auditor"):
+        assert post(door, who, REJECTS, WEEK_1, **CSV).status_code == 403, who
+
+
+def test_an_order_file_is_declared_as_one(door: Door) -> None:
+    refused = post(door, "platform", IMPORT, WEEK_1, **{"content-type": "text/html"})
+    assert (refused.status_code, refused.json()["code"]) == (415, "request.media-type")
+    parquet = {"content-type": "application/vnd.apache.parquet"}
+    assert post(door, "platform", IMPORT, b"PAR1 and no more", **parquet).json()["code"] == "intake.file"
