@@ -36,7 +36,9 @@ class FileOperation(Operation):
 
     def __post_init__(self) -> None:
         """Describe the body, which no parameter of the handler stands for."""
-        schema = OpenAPIMediaType(schema=Schema(description="The file as it is.", format=OpenAPIFormat.BINARY))
+        schema = OpenAPIMediaType(
+            schema=Schema(description="The file as it is.", format=OpenAPIFormat.BINARY)
+        )
         self.request_body = RequestBody(content=dict.fromkeys(FILE_TYPES, schema), required=True)
 
 

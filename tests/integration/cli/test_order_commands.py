@@ -104,6 +104,21 @@ def test_a_dry_run_writes_nothing_and_says_what_would_be(signed: Path) -> None:
     assert imported(signed, WEEK_1).json["new"] == dry.json["new"]
 
 
+def test_rows_that_are_not_taken_are_mended_in_their_file_and_imported(signed: Path, tmp_path: Path) -> None:
+    spoilt, rejects = tmp_path / "week.csv", tmp_path / "rejected.csv"
+    spoilt.write_text(WEEK_1.read_text(encoding="utf-8").replace(",CNY,", ",RMB,", 1), encoding="utf-8")
+    ran = tally(signed, "import", spoilt, "--agreement", ID, "--rejects", rejects)
+    assert ran.code == 1
+    assert "rejected: row 1 (line 2), column currency: expected CNY" in ran.out
+    assert f"the rows not taken stand in {rejects}" in ran.out.replace("\n", "")
+    rejects.write_text(rejects.read_text(encoding="utf-8-sig").replace(",RMB,", ",CNY,"), encoding="utf-8")
+    assert imported(signed, rejects).json["new"]["sales"] == 1
+    assert total(imported(signed, WEEK_1).json["new"]) == 0
+    over = tally(signed, "import", spoilt, "--agreement", ID, "--rejects", spoilt)
+    assert (over.code, over.out) == (2, "")
+    assert "is the file being imported" in over.err
+
+
 def test_an_import_that_cannot_run_writes_nothing(signed: Path, tmp_path: Path) -> None:
     size = log_size(signed)
     nameless = tmp_path / "nameless.csv"

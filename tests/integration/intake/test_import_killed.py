@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import signal
 import subprocess
 import sys
@@ -34,22 +36,49 @@ log = Log(open_engine("sqlite:///{database}"))
 def acknowledged(done, total):
     print(log.size(), flush=True)
 importing.import_file(
-    log, Path({file!r}), load_mapping("tallystick-orders"), conftest.TERMS, progress=acknowledged
+    log, Path({file!r}), load_mapping("tallystick-orders"), conftest.TERMS, progress=acknowledged,
+    rejects=Path({rejects!r}),
 )
 """
 
 
-@pytest.mark.parametrize(("batches", "delay_ms"), [(1, 0), (4, 7), (9, 23)])
+SOLD = "1,CNY,299.00,10.00,20.00,serum,skincare,buyer-0001,2026-02-24 20:15:00,2026-03-02,,"
+SPOILT = SOLD.replace("299.00", "much")
+
+
+def as_csv(write_csv: WriteCsv, tmp_path: Path) -> Path:
+    rows = [f"K-{number},{SOLD}" for number in range(ROWS)]
+    return write_csv(f"S-1,{SPOILT}", *rows, f"S-2,{SPOILT}")
+
+
+def as_ndjson(write_csv: WriteCsv, tmp_path: Path) -> Path:
+    with as_csv(write_csv, tmp_path).open(encoding="utf-8", newline="") as file:
+        lines = [json.dumps(row) for row in csv.DictReader(file)]
+    path = tmp_path / "orders.ndjson"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("written", "batches", "delay_ms"), [(as_csv, 1, 0), (as_ndjson, 4, 7), (as_csv, 9, 23)]
+)
 def test_an_import_killed_in_the_middle_loses_nothing_and_is_completed_by_another(
-    log: Log, terms: IntakeTerms, write_csv: WriteCsv, tmp_path: Path, batches: int, delay_ms: int
+    log: Log,
+    terms: IntakeTerms,
+    write_csv: WriteCsv,
+    tmp_path: Path,
+    written: Callable[[WriteCsv, Path], Path],
+    batches: int,
+    delay_ms: int,
 ) -> None:
-    path = write_csv(
-        *(
-            f"K-{number},1,CNY,299.00,10.00,20.00,serum,skincare,buyer-0001,2026-02-24 20:15:00,2026-03-02,,"
-            for number in range(ROWS)
-        )
+    path = written(write_csv, tmp_path)
+    rejects = tmp_path / "rejects"
+    code = CHILD.format(
+        tests=str(Path(__file__).parent),
+        database=tmp_path / "log.db",
+        file=str(path),
+        rejects=str(rejects),
     )
-    code = CHILD.format(tests=str(Path(__file__).parent), database=tmp_path / "log.db", file=str(path))
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         acknowledged = [int(child.stdout.readline()) for _ in range(batches)][-1]
@@ -60,8 +89,11 @@ def test_an_import_killed_in_the_middle_loses_nothing_and_is_completed_by_anothe
 
     assert acknowledged <= log.size() < 2 * ROWS, "killed in the middle, with every acknowledged entry there"
     before = {e.seq: e.leaf for e in log.entries(limit=10_000) if e.source == "orders"}
-    report = import_file(log, path, load_mapping("tallystick-orders"), terms)
-    assert report.clean
+    report = import_file(log, path, load_mapping("tallystick-orders"), terms, rejects=rejects)
+    assert (report.conflict_count, report.rejected_rows) == (0, 2)
+    # What the killed import had written of rejected rows is replaced by all of them.
+    told = rejects.read_text(encoding="utf-8-sig")
+    assert [told.count(name) for name in ("S-1", "S-2", "K-")] == [1, 1, 0]
     assert report.repeated.total == len(before)
     assert report.new.total + report.repeated.total == 2 * ROWS
 
