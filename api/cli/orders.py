@@ -73,6 +73,8 @@ def _tell(report: ImportReport) -> None:
     for finding in report.rejected:
         at = f"row {finding.row}" + (f" (line {finding.line})" if finding.line else "")
         say(f"  rejected: {at}, column {finding.column}: {finding.message} [{finding.code}]")
+    if report.hidden_rows:
+        say(f"  {report.hidden_rows:,} rows are hidden in the sheet and were read like all others")
     for notice in report.notices:
         at = f"row {notice.row}" + (f" (line {notice.line})" if notice.line else "")
         say(f"  taken, but look at it: {at}, column {notice.column}: {notice.message} [{notice.code}]")

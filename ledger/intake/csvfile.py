@@ -49,6 +49,7 @@ class CsvSource:
     """A CSV file. Bytes outside the encoding become U+FFFD, which the cell readers refuse row by row."""
 
     sparse = False
+    hidden = 0
 
     def __init__(self, path: Path, layout: MappingDocument) -> None:
         """Read the header. Raises HeaderRefused for one that is missing, garbled or repeats a name."""

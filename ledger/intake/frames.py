@@ -30,6 +30,7 @@ class FrameSource:
     """A Parquet or Arrow file, its values written out as text."""
 
     sparse = False
+    hidden = 0
 
     def __init__(self, path: Path, *, arrow: bool) -> None:
         """Read the schema. Raises FileUnreadable for a damaged file or a column of a nested type."""
@@ -68,6 +69,7 @@ class ArrowStreamSource:
     """An Arrow IPC stream, read message by message."""
 
     sparse = False
+    hidden = 0
 
     def __init__(self, path: Path) -> None:
         """Read the schema. Raises FileUnreadable for a damaged stream or a column of a nested type."""

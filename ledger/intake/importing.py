@@ -150,6 +150,7 @@ class _Import:
                 # The batch is gone by now; what cycles others made meanwhile go here.
                 gc.collect(1)
         self._flush()
+        report.hidden_rows = self._source.hidden
         after = self._path.stat()
         if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
             raise FileUnreadable("changed while it was being read; import it again", where=report.file)

@@ -36,6 +36,7 @@ class NdjsonSource:
     """A file of JSON objects, one a line, in UTF-8."""
 
     sparse = True
+    hidden = 0
 
     def __init__(self, path: Path) -> None:
         """Look at the first lines for the names of their members. Raises FileUnreadable if none reads."""

@@ -57,6 +57,9 @@ class Source(Protocol):
     sparse: bool
     """Whether a row names its own members (NDJSON), so that any row may have one that `columns` lacks."""
 
+    hidden: int
+    """How many of the rows read so far a sheet hides; they are read like all others."""
+
     def rows(self, columns: Sequence[str]) -> Iterator[SourceRow]:
         """Stream the rows, cells in the order of the given columns; "" is an empty cell."""
         ...

@@ -105,7 +105,8 @@ class RowDifference:
 class ImportReport:
     """What became of a file.
 
-    `rows` is all rows of data; of them `rejected_rows` were not taken and `idle_rows` state no event yet.
+    `rows` is all rows of data; of them `rejected_rows` were not taken and `idle_rows` state no event yet;
+    `hidden_rows` are hidden in their sheet and were read like all others.
     `stated` counts the events of the accepted rows; each of them is in `new`, in `repeated` or a conflict.
     `attested` are sales that another source told of too, and `difference_count` those it told otherwise.
     `notices` are about rows that were taken all the same: a refund that falls below what was refunded before.
@@ -124,6 +125,7 @@ class ImportReport:
     rows: int = 0
     rejected_rows: int = 0
     idle_rows: int = 0
+    hidden_rows: int = 0
     stated: EventCounts = field(default_factory=EventCounts)
     new: EventCounts = field(default_factory=EventCounts)
     repeated: EventCounts = field(default_factory=EventCounts)
@@ -178,6 +180,7 @@ class ImportReport:
             "rows": self.rows,
             "rejected_rows": self.rejected_rows,
             "idle_rows": self.idle_rows,
+            "hidden_rows": self.hidden_rows,
             "stated": self.stated.as_json(),
             "new": self.new.as_json(),
             "repeated": self.repeated.as_json(),

@@ -115,9 +115,10 @@ def test_dirt_of_a_formula_is_no_amount_and_a_column_nobody_reads_may_hold_anyth
     sheet.append(["A-1", 1, "CNY", 299.1, sold, "=1/0"])
     sheet.append(["A-2", 1, "CNY", 100 / 3, sold, None])
     sheet.append([24061000000000001, 1, "CNY", 1, sold, None])
+    sheet.row_dimensions[2].hidden = True
     book.save(tmp_path / "orders.xlsx")
     report = import_file(log, tmp_path / "orders.xlsx", ORDERS, terms)
-    assert counts(report) == (1, 0, 0, 2)
+    assert (counts(report), report.hidden_rows) == ((1, 0, 0, 2), 1)
     assert [(one.line, one.column, one.code) for one in report.rejected] == [
         (3, "paid", "cell.money"),
         (4, "order", "cell.digits"),

@@ -49,7 +49,7 @@ def rows(path: Path, more: str = "") -> list[SourceRow]:
 def _raw(tmp_path: Path) -> Callable[..., Path]:
     """Write a workbook from the XML of its rows, so that a test says each byte of a cell."""
 
-    def write(sheet: str, *, after: str = "", **parts: str) -> Path:
+    def write(sheet: str) -> Path:
         path = tmp_path / "raw.xlsx"
         relations, main = TYPES
         root = f'<Relationships><Relationship Id="r1" Type="{relations}/%s" Target="%s"/></Relationships>'
@@ -66,10 +66,8 @@ def _raw(tmp_path: Path) -> Callable[..., Path]:
                 "xl/sheet1.xml",
                 f'<x:worksheet xmlns:x="{main}"><x:sheetData>'
                 + (header + sheet).replace("</", "</x:").replace("<", "<x:").replace("<x:/x:", "</x:")
-                + f"</x:sheetData>{after}</x:worksheet>",
+                + "</x:sheetData></x:worksheet>",
             )
-            for name, text in parts.items():
-                package.writestr(name, text)
         return path
 
     return write
