@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from litestar import Router, get, post
-from litestar.params import QueryParameter
+from litestar.params import JSONBody, QueryParameter
 
 from api.access import needs, signed_in
 from api.batches.schemas import BatchShown, VoidAsked, VoidConfirmed, VoidProposed
@@ -31,7 +31,7 @@ def batches(house: TheHouse, viewer: TheViewer, agreement: AgreementId) -> tuple
     tags=_TAGS,
 )
 def propose(
-    house: TheHouse, viewer: TheViewer, batch: PathText, agreement: AgreementId, data: VoidAsked
+    house: TheHouse, viewer: TheViewer, batch: PathText, agreement: AgreementId, data: JSONBody[VoidAsked]
 ) -> VoidProposed:
     """Propose to void a batch. Needs `approve` for the platform whose file it was."""
     return house.batches.propose(viewer, agreement, batch, data.reason)
