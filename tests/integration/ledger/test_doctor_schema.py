@@ -45,7 +45,7 @@ ON_POSTGRES = {
     "ALTER TABLE entry ENABLE ROW LEVEL SECURITY": "entry has row level security, which hides rows",
     "ALTER TABLE entry FORCE ROW LEVEL SECURITY": "entry has row level security, which hides rows",
     "CREATE TABLE more () INHERITS (tile)": "tile is read together with the rows of its child more",
-    "ALTER TABLE posting SET UNLOGGED": "posting does not survive a crash",
+    "ALTER TABLE line_event SET UNLOGGED": "line_event does not survive a crash",
     "ALTER TABLE line_event DISABLE TRIGGER ALL": "line_event has foreign keys that are not enforced",
     "ALTER TABLE posting DISABLE TRIGGER ALL": "trigger posting_balance is disabled",
     "CREATE SCHEMA evil; CREATE VIEW evil.checkpoint AS SELECT * FROM checkpoint WHERE size < 5;"
