@@ -1,0 +1,55 @@
+"""Batches over the API: the agreement's parties see them, two of whose file it was void one, nobody else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.integration.api.conftest import Door
+
+OF = "agreement=head-streamer"
+
+
+def listed(door: Door, who: str) -> Any:
+    return door.client.get(f"/v1/batches?{OF}", headers=door.as_(who))
+
+
+def biggest(door: Door) -> str:
+    found = listed(door, "platform").json()
+    return str(max(found, key=lambda one: one["entries"])["batch"])
+
+
+def propose(door: Door, who: str, batch: str) -> Any:
+    body = {"reason": "another shop's file"}
+    return door.client.post(f"/v1/batches/{batch}/void?{OF}", json=body, headers=door.as_(who))
+
+
+def confirm(door: Door, who: str, batch: str) -> Any:
+    return door.client.post(f"/v1/batches/{batch}/void/confirm?{OF}", headers=door.as_(who))
+
+
+def test_every_party_sees_what_files_brought_and_an_outsider_does_not(door: Door) -> None:
+    for who in ("platform", "brand", "mcn"):
+        assert {one["agreement"] for one in listed(door, who).json()} == {"head-streamer"}
+    assert listed(door, "outsider").status_code == 403
+
+
+@pytest.mark.parametrize("who", ["brand", "mcn", "outsider", "reader", "operator"])
+def test_who_may_not_approve_for_whose_file_it_was_voids_nothing(door: Door, who: str) -> None:
+    batch = biggest(door)
+    assert propose(door, who, batch).status_code == 403
+    assert confirm(door, who, batch).status_code == 403
+    assert {one["void_proposed_by"] for one in listed(door, "platform").json()} == {None}
+
+
+def test_one_member_proposes_and_cannot_confirm(door: Door) -> None:
+    batch = biggest(door)
+    early = confirm(door, "platform", batch)
+    assert (early.status_code, early.json()["code"]) == (409, "batch.void-refused")
+    proposed = propose(door, "platform", batch)
+    assert proposed.status_code == 201, proposed.text
+    assert propose(door, "platform", batch).json() == proposed.json()
+    alone = confirm(door, "platform", batch)
+    assert (alone.status_code, alone.json()["code"]) == (409, "batch.void-refused")
+    assert propose(door, "platform", "0000ffff").json()["code"] == "entry.unknown"
