@@ -193,7 +193,7 @@ def release_hold(  # noqa: PLR0913 -- which hold, how much of it, which release,
     """Release part of a hold, or with None all that is left; return the seq of the entry.
 
     `release` names the release within the hold: the same again adds nothing. Raises HoldUnknown, HoldRefused
-    for more than is held at `at`, EntryConflict for another release under the name.
+    for more than is held at `at` or where nothing is, EntryConflict for another release under the name.
     """
     _require_name(release, "release")
     entry_id = f"{hold}/released/{release}"
@@ -204,6 +204,8 @@ def release_hold(  # noqa: PLR0913 -- which hold, how much of it, which release,
     if amount_minor is None:
         with reading(log.engine) as session:
             amount_minor = _one(session, hold, at).held_minor
+        if not amount_minor:
+            raise HoldRefused(f"nothing of it is held at {occurred_text(at)}", where=hold)
     amount = amount_minor
 
     def require(session: Session) -> None:

@@ -111,6 +111,12 @@ def test_what_was_known_at_a_time_stays_known(log: Log, clock: FixedClock) -> No
     assert [one.held_minor for one in holds(log.engine, START + 2 * DAY, Until(end=2))] == [6_000]
 
 
+def test_the_rest_of_a_hold_that_has_nothing_left_is_refused_in_so_many_words(log: Log) -> None:
+    place(log, new())
+    with pytest.raises(HoldRefused, match="nothing of it is held at 2026-09-11"):
+        release(log, None, "1", START + 10 * DAY)
+
+
 @pytest.mark.parametrize("amount", [0, -1, 6_001])
 def test_more_than_is_held_is_never_released(log: Log, amount: int) -> None:
     place(log, new())
