@@ -178,7 +178,10 @@ def _open_sqlite(url: str) -> Engine:
             "secure_delete=ON",
             "cache_size=-65536",
         ):
-            connection.execute(f"PRAGMA {pragma}").close()
+            try:
+                connection.execute(f"PRAGMA {pragma}").close()
+            except UnicodeDecodeError as fault:  # of a complaint that quotes what is no text
+                raise sqlite3.DatabaseError(f"the file is damaged: {fault}; restore a backup") from fault
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -210,7 +210,7 @@ def _derived_faults(families: Sequence[Family], comparing: Comparing, chunk: Chu
     try:
         for family in families:
             family.add(comparing, chunk)
-    except (msgspec.DecodeError, UnicodeDecodeError, EntryInvalid, KeyError, TypeError) as fault:
+    except (ValueError, EntryInvalid, KeyError, TypeError) as fault:
         path = f"entry[{chunk.start}..{chunk.end - 1}]"
         yield _fault("derived.impossible", path, f"a group cannot be read: {fault}")
     for table, row, is_missing in islice(comparing.differing(), FINDINGS_LIMIT):
