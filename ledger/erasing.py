@@ -94,9 +94,9 @@ def _erase_group(
 
 LASTING_KINDS = frozenset({
     "agreement.proposed", "signature.given", "agreement.signed", "settlement.run", "statement.issued",
-    "period.closed", PLACED_KIND, LIFTED_KIND,
+    "period.closed", PLACED_KIND, LIFTED_KIND, "batch.taken", "batch.void_proposed", "batch.voided",
 })  # fmt: skip
-"""Kinds that no erasure touches: agreements, runs, statements and legal holds are of parties, not buyers."""
+"""Kinds that no erasure touches: what they say is of parties, not buyers, and later entries rest on it."""
 
 
 def _require_no_hold(session: Session, entry: Entry, group: StoredGroup, holds: Sequence[LegalHold]) -> None:

@@ -17,25 +17,10 @@ from collections.abc import Iterable
 from sqlalchemy import Connection
 
 from ledger.database import Session, session_of
+from ledger.tables import TABLES
 
-APPEND_ONLY = (
-    "entry",
-    "erasure",
-    "account",
-    "posting",
-    "line_event",
-    "hold_event",
-    "reversal",
-    "balance_block",
-    "balance_part",
-    "tile",
-    "checkpoint",
-    "cosignature",
-    "anchor",
-    "party_salt",
-    "party_tree",
-)
 ERASABLE = ("disclosure",)
+APPEND_ONLY = tuple(name for name in TABLES if name not in ERASABLE)
 
 _PERMITTED = "EXISTS (SELECT 1 FROM erasure e WHERE e.seq = OLD.seq AND e.position = OLD.position)"
 

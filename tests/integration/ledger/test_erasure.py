@@ -161,3 +161,11 @@ def test_what_later_entries_rest_on_is_not_erased(log: Log) -> None:
     with pytest.raises(ErasureRefused, match="later entries rest on"):
         erase(log, seq, "agreement")
     assert log.groups(seq)[0].opened is not None
+
+
+@pytest.mark.parametrize("kind", ["batch.taken", "batch.void_proposed", "batch.voided"])
+def test_what_says_which_events_count_is_never_erased(log: Log, kind: str) -> None:
+    entry = sale("X", kind=kind, groups=(Group("said", ("platform",), {"first": 0, "stop": 1}),))
+    (seq,) = log.append([entry]).accepted
+    with pytest.raises(ErasureRefused, match="what later entries rest on"):
+        log.erase(seq, "said", reason="asked", asserter="platform", source="ops", id="E9")
