@@ -79,7 +79,7 @@ def test_a_backup_tells_in_json_what_it_holds(example_data: Path, tmp_path: Path
 def test_no_key_is_in_a_backup(example_data: Path, tmp_path: Path) -> None:
     text = gzip.decompress(backed_up(example_data, tmp_path).read_bytes())
     for path in (example_data / "keys").iterdir():
-        secret = path.read_text().strip().split("+")[-1]
+        secret = path.read_text().strip().split("+", 4)[-1]  # base64 may hold plus signs
         assert len(secret) > 40
         assert secret.encode() not in text
     assert (example_data / "secret").read_bytes().strip() not in text

