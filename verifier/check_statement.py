@@ -110,7 +110,7 @@ def check_totals(evidence: Evidence) -> Iterator[Check]:
 
 
 def check_closing(evidence: Evidence) -> Iterator[Check]:
-    """Check that opening, lines and adjustments sum to the closing balance, in one currency."""
+    """Check that opening, lines, dues and adjustments sum to the closing balance, in one currency."""
     if "statement.json" not in evidence.bundle.parts:
         return
     statement = reached(evidence.statement, "a statement with lines", "结算单及明细")
@@ -124,11 +124,16 @@ def check_closing(evidence: Evidence) -> Iterator[Check]:
     opening, closing = field(content, "opening_minor", int), field(content, "closing_minor", int)
     lines = sum(line["amount_minor"] for line in statement.lines)
     adjustments = sum(field(one, "amount_minor", int) for one in field(content, "adjustments", list))
+    dues, dues_en, dues_zh = 0, "", ""
+    if "dues" in content:
+        dues = sum(field(one, "amount_minor", int) for one in field(content, "dues", list))
+        dues_en, dues_zh = f" + dues {dues}", f" + 另计款项 {dues}"
     en = (
-        f"opening {opening} + lines {lines} + adjustments {adjustments}, closing {closing} (minor {currency})"
+        f"opening {opening} + lines {lines}{dues_en} + adjustments {adjustments}, closing {closing}"
+        f" (minor {currency})"
     )
-    zh = f"期初 {opening} + 明细 {lines} + 调整 {adjustments},期末 {closing}({currency} 最小单位)"
-    if opening + lines + adjustments != closing:
+    zh = f"期初 {opening} + 明细 {lines}{dues_zh} + 调整 {adjustments},期末 {closing}({currency} 最小单位)"
+    if opening + lines + dues + adjustments != closing:
         raise Fault(f"does not add up: {en}", f"不平:{zh}")
     yield result("closing", "holds", en, zh, "statement.json")
 

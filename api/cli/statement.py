@@ -59,6 +59,9 @@ def show_command(statement: str, order: str | None, limit: int, as_json: bool) -
     for total in content["totals"]:
         name = f"{total['clause']} {total['leg']} {total['kind']} ({total['lines']:,} lines)"
         say(f"  {name:<44}{money(total['amount_minor'], currency):>18}")
+    for due in content.get("dues", ()):
+        name = f"{due['clause']} {due['leg']} {due['kind']}: {due['key']} ({', '.join(due['causes'])})"
+        say(f"  {name:<44}{money(due['amount_minor'], currency):>18}")
     for moved in content["adjustments"]:
         name = f"{moved['clause']} {moved['kind']} (entry {moved['seq']})"
         say(f"  {name:<44}{money(moved['amount_minor'], currency):>18}")

@@ -195,6 +195,18 @@ def _totals(agreement: Agreement, statement: Statement) -> tuple[StatementTotal,
         )
         for one in content["totals"]
     ]
+    dues = [
+        StatementTotal(
+            one["clause"],
+            one["leg"],
+            one["kind"],
+            label(agreement, one["leg"]),
+            0,
+            Money(one["amount_minor"], currency),
+            None,
+        )
+        for one in content.get("dues", ())
+    ]
     moved = [
         StatementTotal(
             one["clause"],
@@ -207,7 +219,7 @@ def _totals(agreement: Agreement, statement: Statement) -> tuple[StatementTotal,
         )
         for one in content["adjustments"]
     ]
-    return (*lines, *moved)
+    return (*lines, *dues, *moved)
 
 
 def _line(agreement: Agreement, statement: Statement, stored: StoredLine) -> StatementLine:

@@ -10,6 +10,7 @@ facts.py       line events of the log as columns
 state.py       which lines are earned at a cut-off, and how much of them a refund takes back
 kernels.py     the split and its reversal over those lines, by columns or by the exact reader
 moves.py       what a kernel's columns mean: who is paid or charged, under which clause
+dues.py        what is owed beside the lines' own splits, and what a run moves of it
 run.py         one run: the state now less the state at the run before
 digest.py      one digest of a run's rows, whatever computed them
 books.py       a run's postings, in groups that each read their own of

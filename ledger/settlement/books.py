@@ -1,7 +1,8 @@
 """The postings of a run, aggregated and in disclosure groups, so that each reads its own and no other's.
 
-Every move is between its account and the escrow. A party's group holds what is posted to its accounts; the
-group `escrow` holds the escrow's side and that of payees who sign nothing, for who keeps the escrow.
+Every move of a line is between its account and the escrow, and a due goes from one account to another. A
+party's group holds what is posted to its accounts; the group `escrow` holds the escrow's side and that of
+payees who sign nothing, for who keeps the escrow.
 """
 
 from __future__ import annotations
@@ -32,6 +33,10 @@ def run_postings(result: RunResult) -> tuple[Posting, ...]:
                 for account, signed in ((ESCROW, -amount), (move.account, amount)):
                     owner, purpose = owner_and_purpose(part.terms.agreement, account)
                     sums[owner, purpose, move.clause, move.posting_kind] += signed
+    for due in result.dues:
+        for _, side, amount in due.sides():
+            owner, purpose = owner_and_purpose(due.due.version.agreement, side.account)
+            sums[owner, purpose, side.clause, side.posting_kind] += amount
     for (_, _, clause, kind), amount in sorted(sums.items()):
         if abs(amount) >= AMOUNT_LIMIT_MINOR:
             raise SettlementRefused(

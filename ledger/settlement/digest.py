@@ -1,7 +1,9 @@
 """One digest of a run: SHA-256 over its sorted canonical rows, the same for every kernel.
 
 A row is the canonical JSON array [order, line, version, clause, leg, payee, amount_minor] and a newline;
-rows are sorted by these fields, text by code point. Not over files, whose bytes may differ by writer.
+rows are sorted by these fields, text by code point. What a run moves beside its lines has a row for each end,
+with no order and, in place of the line, what it is due for: so these come first. Not over files, whose bytes
+may differ by writer.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import polars as pl
 
 from ledger.settlement.facts import KEY
 from ledger.settlement.run import RunResult
+from policies.canonical import canonical_bytes
 
 _ROW = ("order", "line", "version", "clause", "leg", "payee", "amount_minor")
 
@@ -20,9 +23,19 @@ _ROW = ("order", "line", "version", "clause", "leg", "payee", "amount_minor")
 def run_digest(result: RunResult) -> str:
     """Return the digest of a run in hex."""
     digest = hashlib.sha256()
+    for row in sorted(_due_rows(result)):
+        digest.update(canonical_bytes(list(row)) + b"\n")
     for rows in _sorted_rows(result):
         digest.update(rows.select(_row_text().str.join("")).item().encode())
     return digest.hexdigest()
+
+
+def _due_rows(result: RunResult) -> Iterator[tuple[str, str, int, str, str, str, int]]:
+    for move in result.dues:
+        for owner, side, amount in move.sides():
+            if amount:
+                for_what = f"{move.due.kind} {move.due.key}"
+                yield "", for_what, move.due.version.version, side.clause, side.leg, owner, amount
 
 
 def _sorted_rows(result: RunResult) -> Iterator[pl.DataFrame]:

@@ -23,6 +23,7 @@ from ledger.settlement.accounts import DEFAULT_PURPOSE
 from ledger.settlement.books import posting_groups
 from ledger.settlement.decisions import DECISION_KIND
 from ledger.settlement.digest import run_digest
+from ledger.settlement.dues import stated_dues
 from ledger.settlement.events import recorded_events
 from ledger.settlement.kernels import Engine
 from ledger.settlement.opening import OPENING_KIND
@@ -166,6 +167,7 @@ def run_statements(
             adjustments.get(party, []),
             (lines.height, lines_root(lines)),
             previous.get(party),
+            stated_dues(result.dues, party),
         )
         yield content, lines
 

@@ -13,6 +13,7 @@ import polars as pl
 
 from ledger.log import Log
 from ledger.settlement.counted import change, counted
+from ledger.settlement.dues import DueMove
 from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.facts import KEY, LineBook, read_lines
 from ledger.settlement.kernels import STATES, Engine, run_kernel
@@ -62,6 +63,7 @@ class RunResult:
     held: tuple[HeldLine, ...]
     late_lines: int
     late_minor: int
+    dues: tuple[DueMove, ...] = ()
 
     @property
     def lines(self) -> int:

@@ -1,8 +1,8 @@
 """The content of a statement: what is committed to in the log and shown to its party, and how it adds up.
 
-opening + all lines + all adjustments = closing. What is above zero is payable and goes out; what is below
-is carried forward and is the next statement's opening, so a debt is recovered from what the party earns
-next. Amounts are minor units, signed as what they add to the party.
+opening + all lines + all dues + all adjustments = closing. What is above zero is payable and goes out; what
+is below is carried forward and is the next statement's opening, so a debt is recovered from what the party
+earns next. Amounts are minor units, signed as what they add to the party.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ledger.settlement.dues import StatedDue
 from ledger.statements.lines import Total
 
 
@@ -51,11 +52,17 @@ def statement_content(  # noqa: PLR0913, PLR0917 -- the parts a statement is mad
     adjustments: Sequence[Adjustment],
     lines: tuple[int, str],
     previous: tuple[str, int] | None,
+    dues: Sequence[StatedDue] = (),
 ) -> dict[str, Any]:
-    """Return a statement as a JSON object. `lines` are count and root, `previous` id and carried forward."""
+    """Return a statement as a JSON object. `lines` are count and root, `previous` id and carried forward.
+
+    The key `dues` is there only where something is.
+    """
     opening = previous[1] if previous else 0
-    moved = sum(one.amount_minor for one in totals) + sum(one.amount_minor for one in adjustments)
-    closing = opening + moved
+    moved: list[int] = [one.amount_minor for one in totals]
+    moved += [one.amount_minor for one in adjustments]
+    moved += [one.amount_minor for one in dues]
+    closing = opening + sum(moved)
     payable, carried = max(closing, 0), min(closing, 0)
     count, root = lines
     assert sum(total.lines for total in totals) == count, "every line is in one total"
@@ -83,9 +90,25 @@ def statement_content(  # noqa: PLR0913, PLR0917 -- the parts a statement is mad
             {"seq": one.seq, "clause": one.clause, "kind": one.kind, "amount_minor": one.amount_minor}
             for one in adjustments
         ],
+        **({"dues": [_due(one) for one in dues]} if dues else {}),
         "closing_minor": closing,
         "payable_minor": payable,
         "carried_forward_minor": carried,
         "lines": {"count": count, "root": root},
         "previous": previous[0] if previous else None,
+    }
+
+
+def _due(one: StatedDue) -> dict[str, Any]:
+    return {
+        "clause": one.clause,
+        "version": one.version,
+        "leg": one.leg,
+        "kind": one.kind,
+        "key": one.key,
+        "amount_minor": one.amount_minor,
+        "before_minor": one.before_minor,
+        "causes": list(one.causes),
+        "figures": dict(one.figures),
+        "entries": list(one.entries),
     }
