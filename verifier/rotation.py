@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from verifier.notes import ED25519, Vkey, parse_note, parse_vkey
 from verifier.report import Check, Fault, result
-from verifier.trust import parse_trust
+from verifier.trust import Trust, parse_trust
 
 FORMAT = "tallystick/key-rotation/v1"
 
@@ -45,6 +45,18 @@ def follow_rotations(trust: str | None, rotations: Sequence[str]) -> tuple[str |
                 pinned.add(new)
                 trust = f"{trust}\n{vkey}\n"
     return trust, checks
+
+
+def pins_followed(trust: str, rotations: Sequence[str]) -> Trust:
+    """Return what a trust file pins, and every key that statements lead to from there.
+
+    Raises Fault for a trust file that does not read, and for a statement that does not hold.
+    """
+    followed, checks = follow_rotations(trust, rotations)
+    for check in checks:
+        if check.status in {"fails", "unusable"}:
+            raise Fault(check.detail, check.detail_zh, unusable=check.status == "unusable")
+    return parse_trust(followed or "")
 
 
 def _statements(text: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,8 @@ import click
 
 from api.cli.output import json_option, office, print_json, read_text, readable_file, say
 from verifier.report import Fault
-from verifier.trust import Trust, parse_trust
+from verifier.rotation import pins_followed
+from verifier.trust import Trust
 from verifier.witness import Countersigned, WitnessKey, countersign, remembered
 
 if TYPE_CHECKING:
@@ -31,6 +33,13 @@ _memory = click.option(
 )
 _trust = click.option(
     "--trust", required=True, type=readable_file, metavar="KEYS", help="File with the log's pinned key."
+)
+_rotation = click.option(
+    "--rotation",
+    type=readable_file,
+    multiple=True,
+    metavar="STATEMENTS",
+    help="Statements by which the log's pinned key names its successor; may be repeated.",
 )
 
 
@@ -60,13 +69,16 @@ def key_command(name: str, out: Path) -> None:
 @_key
 @_memory
 @_trust
-def sign_command(shown: Path, key_file: Path, memory: Path, trust: Path) -> int:
+@_rotation
+def sign_command(shown: Path, key_file: Path, memory: Path, trust: Path, rotation: tuple[Path, ...]) -> int:
     """Countersign SHOWN, a checkpoint or a consistency proof, and print the signature line.
 
     Refuses, with exit code 1, whatever does not extend what was countersigned last.
     """
     try:
-        given = countersign(shown.read_bytes(), memory, _pins(trust), _signer(key_file), int(time.time()))
+        given = countersign(
+            shown.read_bytes(), memory, _pins(trust, rotation), _signer(key_file), int(time.time())
+        )
     except Fault as fault:
         return _refused(shown.name, fault)
     say(given.line.rstrip("\n"))
@@ -79,7 +91,10 @@ def sign_command(shown: Path, key_file: Path, memory: Path, trust: Path) -> int:
 @_key
 @_memory
 @_trust
-def visit_command(server: str, code_file: Path, key_file: Path, memory: Path, trust: Path) -> int:
+@_rotation
+def visit_command(  # noqa: PLR0913, PLR0917 -- one parameter an option
+    server: str, code_file: Path, key_file: Path, memory: Path, trust: Path, rotation: tuple[Path, ...]
+) -> int:
     """Fetch the log's latest checkpoint from a server, countersign it and hand the signature in.
 
     Refuses, with exit code 1, whatever does not extend what was countersigned last.
@@ -90,7 +105,7 @@ def visit_command(server: str, code_file: Path, key_file: Path, memory: Path, tr
     try:
         last = remembered(memory)
         shown = asked.consistency(last.size if last else 0)
-        given = countersign(shown, memory, _pins(trust), _signer(key_file), int(time.time()))
+        given = countersign(shown, memory, _pins(trust, rotation), _signer(key_file), int(time.time()))
     except Fault as fault:
         return _refused(server, fault)
     asked.hand_in(given)
@@ -165,8 +180,8 @@ def _row(one: Witness) -> dict[str, object]:
     }
 
 
-def _pins(path: Path) -> Trust:
-    return parse_trust(read_text(path))
+def _pins(trust: Path, rotations: Sequence[Path]) -> Trust:
+    return pins_followed(read_text(trust), [read_text(path) for path in rotations])
 
 
 def _signer(path: Path) -> WitnessKey:

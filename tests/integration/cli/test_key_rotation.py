@@ -92,6 +92,37 @@ def test_evidence_of_every_time_verifies_by_the_key_pinned_first(installation: P
         assert office.log.root(signed.size) == signed.root
 
 
+def test_a_witness_follows_the_log_to_the_key_that_its_pinned_one_names(
+    installation: Path, tmp_path: Path
+) -> None:
+    key, memory, shown, rotations = (tmp_path / name for name in ("key", "memory", "shown", "rotations"))
+    assert tally(tmp_path, "witness", "key", "mcn.example/w", "--out", key).code == 0
+    keys = installation / "example" / "keys.txt"
+    sign = ("witness", "sign", shown, "--key", key, "--memory", memory, "--trust", keys)
+    assert tally(installation, "export", "checkpoint", "--out", shown).code == 0
+    assert tally(tmp_path, *sign).code == 0
+    for command in ("rotate", "retire"):
+        assert tally(installation, "key", command).code == 0
+    size = memory.read_text(encoding="utf-8").splitlines()[1]
+    assert tally(installation, "export", "checkpoint", "--out", shown).code == 0
+    assert tally(installation, "export", "consistency", size, "--out", shown).code == 0
+    assert tally(installation, "export", "rotations", "--out", rotations).code == 0
+    unled = tally(tmp_path, *sign)
+    assert (unled.code, "the trust file pins" in unled.err, unled.out) == (1, True, "")
+    led = tally(tmp_path, *sign, "--rotation", rotations)
+    assert (led.code, led.out.startswith("\u2014 mcn.example/w ")) == (0, True), led.err
+    kept = memory.read_bytes()
+    statement = rotations.read_text(encoding="utf-8")
+    for text, code, said in (
+        ("nothing\n", 2, "no statement"),
+        ("".join(statement.splitlines(keepends=True)[:-1]), 1, "is not signed by"),
+    ):
+        rotations.write_text(text, encoding="utf-8")
+        ran = tally(tmp_path, *sign, "--rotation", rotations)
+        assert (ran.code, said in ran.err, ran.out) == (code, True, ""), ran.err
+    assert memory.read_bytes() == kept
+
+
 @pytest.mark.parametrize("step", [2, 3, 4, 5, 6])
 def test_a_rotation_killed_anywhere_has_happened_or_has_not(
     example_data: Path, tmp_path: Path, step: int

@@ -7,7 +7,8 @@ import pytest
 from tests.unit.verifier.bundle_maker import LogKey
 from tests.unit.verifier.test_log_texts import LEAVES, checkpoint
 from verifier.files import verify_file
-from verifier.report import Report
+from verifier.report import Fault, Report
+from verifier.rotation import pins_followed
 
 FIRST, SECOND, THIRD = LogKey("honest"), LogKey("second"), LogKey("third")
 
@@ -55,3 +56,19 @@ def test_a_statement_that_not_both_keys_signed_fails(text: str) -> None:
 
 def test_a_file_without_a_statement_gives_no_answer() -> None:
     assert check(FIRST, "nothing\n").exit_code == 2
+
+
+def test_pins_follow_what_holds_and_refuse_what_does_not() -> None:
+    both = [statement(FIRST, SECOND), statement(SECOND, THIRD)]
+    assert [key.label for key in pins_followed(FIRST.vkey, both).log_keys] == [
+        "+".join(key.vkey.split("+")[:2]) for key in (FIRST, SECOND, THIRD)
+    ]
+    assert len(pins_followed(FIRST.vkey, both[1:]).log_keys) == 1, "nothing leads there"
+    for trust, rotation, unusable in (
+        (FIRST.vkey, statement(FIRST, SECOND, SECOND), False),
+        (FIRST.vkey, "nothing\n", True),
+        ("# nothing\n", both[0], True),
+    ):
+        with pytest.raises(Fault) as refused:
+            pins_followed(trust, [rotation])
+        assert refused.value.unusable is unusable
