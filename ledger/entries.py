@@ -19,6 +19,8 @@ from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from ledger.errors import EntryInvalid
+from policies.errors import did_you_mean
+from policies.money import MINOR_DIGITS
 
 CONCERNS = "concerns"
 """Name of the group that the log itself adds to each entry: whom it concerns, readable by auditors."""
@@ -248,13 +250,19 @@ def require_instant(value: Any, where: str) -> None:
 
 
 def require_balanced(postings: Iterable[Posting], where: str) -> None:
-    """Refuse postings that do not sum to zero per currency. Raises EntryInvalid naming the difference."""
+    """Refuse postings that do not sum to zero per currency, or in a currency of which no minor unit is known.
+
+    Raises EntryInvalid naming the difference, or the currency.
+    """
     sums: dict[str, int] = defaultdict(int)
     count = 0
     for posting in postings:
         sums[posting.currency] += posting.amount_minor
         count += 1
     for currency, total in sums.items():
+        if currency not in MINOR_DIGITS:
+            hint = did_you_mean(currency, MINOR_DIGITS)
+            raise EntryInvalid(f"unknown currency '{currency}'{hint}", where=f"{where}, posting.currency")
         if total:
             raise EntryInvalid(f"postings leave {total} minor units of {currency} over", where=where)
     if count > POSTINGS_LIMIT:

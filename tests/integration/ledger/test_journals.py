@@ -20,6 +20,7 @@ from ledger.journals.transactions import Scope
 from ledger.journals.writing import Program, journal
 from ledger.log import Log
 from policies.errors import MoneyError
+from policies.money import MINOR_DIGITS
 from tests.accounting_programs import (
     Balances,
     beancount_balances,
@@ -151,8 +152,10 @@ def test_days_are_those_of_the_time_zone_asked_for(log: Log) -> None:
     assert not dated(Scope())
 
 
-def test_a_currency_with_no_known_minor_unit_is_refused(log: Log) -> None:
+def test_a_currency_with_no_known_minor_unit_is_refused(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     gold = (moved("mcn", 1, "XAU"), moved("escrow", -1, "XAU"))
-    log.append([decided(26, "gold", Group("order", PARTIES, {}, gold))])
+    with monkeypatch.context() as then:  # a log into which an earlier release took it
+        then.setitem(MINOR_DIGITS, "XAU", 2)
+        log.append([decided(26, "gold", Group("order", PARTIES, {}, gold))])
     with pytest.raises(MoneyError, match="XAU"):
         "".join(journal(log.engine, Scope(), "beancount"))

@@ -66,6 +66,13 @@ def test_postings_sum_to_zero_per_currency_over_all_groups() -> None:
         NewEntry(**{**_plain(), "groups": (Group("a", ("x",), {}, (minus, dollars)),)})
 
 
+@pytest.mark.parametrize(("currency", "said"), [("CNX", "did you mean 'CNY'"), ("XAU", "unknown currency")])
+def test_a_currency_whose_minor_unit_is_not_known_is_refused(currency: str, said: str) -> None:
+    with pytest.raises(EntryInvalid, match=said) as refused:
+        NewEntry(**{**_plain(), "groups": (Group("a", ("x",), {}, pair(5, currency=currency)),)})
+    assert (refused.value.code, refused.value.where) == ("entry.invalid", "i, posting.currency")
+
+
 def _plain() -> dict[str, Any]:
     return {
         "source": "s",
