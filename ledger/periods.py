@@ -15,16 +15,18 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from functools import partial
 from typing import Any, Self
 
 from sqlalchemy import Engine
 
 from ledger.accounts import Account, Until, balances
-from ledger.database import reading
+from ledger.database import Session, reading
 from ledger.entries import Group, NewEntry
 from ledger.errors import PeriodRefused
 from ledger.leaves import instant_of, microseconds, occurred_text
 from ledger.log import Log
+from ledger.reading import read_entries
 from policies.canonical import canonical_bytes
 
 CLOSED_KIND = "period.closed"
@@ -205,7 +207,8 @@ def close_period(  # noqa: PLR0913 -- which month of which agreement, when, on w
     """Close a month on the word of `by`; return the close. A month closed already is returned as it stands.
 
     The first close may be of any month that is over and takes all before it; from then on they follow each
-    other. Each party reads its own accounts, keepers read all. Raises PeriodRefused.
+    other. Each party reads its own accounts, keepers read all. Raises PeriodRefused, also where a month was
+    closed since the calendar was read.
     """
     standing = next((one for one in calendar.closes if one.period == period), None)
     if standing is not None:
@@ -241,8 +244,17 @@ def close_period(  # noqa: PLR0913 -- which month of which agreement, when, on w
         concerns=closing.parties,
         groups=tuple(groups),
     )
-    report = log.append([entry])
+    report = log.append([entry], require=partial(_require_unchanged, calendar))
     return Close(period, (*report.accepted, *report.repeated)[0], as_of, books["digest"])
+
+
+def _require_unchanged(calendar: Calendar, session: Session) -> None:
+    after = calendar.closes[-1].seq if calendar.closes else -1
+    if read_entries(
+        session, after=after, limit=1, kinds=(CLOSED_KIND,), agreement=calendar.agreement, newest_first=False
+    ):
+        message = "a month was closed meanwhile; look at the months again, then ask again"
+        raise PeriodRefused(message, where=calendar.agreement)
 
 
 def require_next(calendar: Calendar, period: Period, now: datetime) -> None:

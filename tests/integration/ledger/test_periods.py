@@ -124,6 +124,15 @@ def test_what_is_recorded_while_a_month_is_closed_is_late_and_not_lost(log: Log)
     assert escrow(log, APRIL).late_minor == {MARCH: 5}
 
 
+@pytest.mark.parametrize("other", [MARCH, MAY])
+def test_of_two_who_close_at_once_one_is_told_to_look_again(log: Log, other: Period) -> None:
+    seen = known(log)
+    stands = close(log, other)
+    with pytest.raises(PeriodRefused, match="closed meanwhile"):
+        close_period(log, seen, MARCH, CLOSING, now=at("2026-12-01T00:00:00"), by="brand")
+    assert known(log).closes == (stands,)
+
+
 @pytest.mark.parametrize(
     ("period", "now", "says"),
     [
