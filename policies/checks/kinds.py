@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from policies.agreement import Agreement
-from policies.clauses.parameters import FORMULA_TYPES, Parameter, value_of
+from policies.clauses.parameters import FORMULA_TYPES, value_of
 from policies.clauses.templates import KindCheck, Templated
 from policies.errors import Finding
 from policies.facts import read_fact
@@ -23,10 +23,11 @@ from policies.formulas.types import Type
 from policies.source import Path
 from policies.words.kind_words import say
 
-_TYPES: dict[str, Type] = {
+TYPES: dict[str, Type] = {
     "money": "money", "rate": "number", "number": "number", "count": "number", "date": "date",
     "bool": "bool", "text": "text", "enum": "text", "party": "text", "account": "text", **FORMULA_TYPES,
 }  # fmt: skip
+"""Types of parameters, as the conditions of a kind's checks read them; others they do not read."""
 
 
 def check(agreement: Agreement) -> Iterator[Finding]:
@@ -37,19 +38,6 @@ def check(agreement: Agreement) -> Iterator[Finding]:
             for one in clause.template.checks:
                 if evaluate(parse(one.when), facts) is True:
                     yield _finding(agreement, clause, one, facts, ("clauses", index))
-
-
-def condition_types(parameters: dict[str, Parameter]) -> dict[str, Type]:
-    """Return the types of the names that conditions of a kind's checks may read."""
-    found: dict[str, Type] = dict.fromkeys(
-        ("stage", "model", "jurisdiction", "holder_role", "toward_role"), "text"
-    )
-    found["effective_from"] = "date"
-    for name, parameter in parameters.items():
-        found[f"given.{name}"] = "bool"
-        if parameter.type in _TYPES:
-            found[name] = _TYPES[parameter.type]
-    return found
 
 
 def figures(agreement: Agreement, clause: Templated) -> dict[str, Value]:
@@ -65,7 +53,7 @@ def figures(agreement: Agreement, clause: Templated) -> dict[str, Value]:
     for name, parameter in clause.template.flat.items():
         value = value_of(clause, name)
         found[f"given.{name}"] = value is not None and value is not False
-        if parameter.type in _TYPES:
+        if parameter.type in TYPES:
             found[name] = (
                 Unknown(frozenset({name})) if value is None else _figure(agreement, parameter.type, value)
             )

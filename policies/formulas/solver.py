@@ -14,8 +14,9 @@ from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any, Literal
 
-from policies.formulas.terms import Domain, Terms, one_context
+from policies.formulas.terms import Terms, one_context
 from policies.formulas.values import Facts, Known, Row, Value
+from policies.formulas.variables import Domain
 from policies.money import round_minor
 
 __all__ = ["Answer", "Domain", "Terms", "Values", "facts_of", "find", "one_context", "solve"]

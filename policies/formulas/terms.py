@@ -39,11 +39,8 @@ from policies.formulas.tree import (
     Truth,
     names,
 )
-from policies.formulas.types import Scope, Type
-from policies.money import AMOUNT_LIMIT_MINOR, Rounding
-
-_FIRST_DAY, _LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
-_MICROSECONDS = 86_400_000_000
+from policies.formulas.types import Type
+from policies.formulas.variables import Domain, fresh_variable
 
 
 @dataclass
@@ -70,21 +67,6 @@ def one_context() -> Iterator[None]:
         yield
     finally:
         _SHARED.reset(token)
-
-
-@dataclass(frozen=True)
-class Domain:
-    """What variables range over: types by name, which numbers are counts, minor units and rounding.
-
-    `options` are what enum facts may be, `rows` the types of the facts of each set of rows.
-    """
-
-    types: Scope
-    scale: int
-    counts: frozenset[str] = frozenset()
-    rounding: Rounding | None = None
-    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    rows: Mapping[str, Scope] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,42 +230,11 @@ class Terms:
         """Return the variable of a fact, made with its bounds on first use."""
         kind, key = self.kind(name), self._inside.get(name, name)
         if key not in self.variables:
-            self.variables[key] = self._fresh(name, key, kind)
+            self.variables[key] = fresh_variable(self, name, key, kind)
         variable = self.variables[key]
         if kind == "money" and self.whole_minor:
             return self.z3.ToReal(variable) / self.domain.scale
         return self.z3.ToReal(variable) if name in self.domain.counts else variable
-
-    def _fresh(self, name: str, key: str, kind: Type) -> Any:
-        z3, context = self.z3, self.context
-        if kind == "money":
-            variable = (z3.Int if self.whole_minor else z3.Real)(key, context)
-            unit = 1 if self.whole_minor else self.domain.scale
-            largest = Fraction(AMOUNT_LIMIT_MINOR, unit)
-            if self.limit_major is not None:
-                largest = Fraction(self.limit_major * self.domain.scale, unit)
-            bound = self.number(largest)
-            self.bounds += [variable <= bound, variable >= -bound]
-            return variable
-        if kind == "number":
-            if name not in self.domain.counts:
-                return z3.Real(key, context)
-            variable = z3.Int(key, context)
-            self.bounds.append(variable >= 0)
-            return variable
-        if kind == "bool":
-            return z3.Bool(key, context)
-        if kind == "text":
-            variable = z3.String(key, context)
-            if name in self.domain.options:
-                self.bounds.append(z3.Or(*(variable == option for option in self.domain.options[name])))
-            return variable
-        variable = z3.Int(key, context)
-        first, last = _FIRST_DAY.toordinal(), _LAST_DAY.toordinal()
-        if kind == "instant":
-            first, last = 0, (last - first) * _MICROSECONDS
-        self.bounds += [variable >= first, variable <= last]
-        return variable
 
     # ---- figures
 

@@ -17,8 +17,8 @@ from pydantic import TypeAdapter
 
 from policies.agreement import Agreement
 from policies.check import check
-from policies.checks.kinds import condition_types
-from policies.clauses.parameters import value_of
+from policies.checks.kinds import TYPES
+from policies.clauses.parameters import Parameter, value_of
 from policies.clauses.placeholders import placeholders
 from policies.clauses.templates import CORE_KEYS, KindTest, Templated, template, template_names
 from policies.decisions.case import read_case
@@ -26,7 +26,7 @@ from policies.decisions.decide import Decision, decide
 from policies.document import Fact
 from policies.formulas.parse import parse
 from policies.formulas.prose import Language
-from policies.formulas.types import check_type
+from policies.formulas.types import Type, check_type
 from policies.kinds_page import HOST, page
 from policies.loading import agreement_from_canonical, load_agreement
 from policies.money import from_minor
@@ -176,6 +176,14 @@ def test_a_kinds_file_names_only_what_it_has(kind: str) -> None:
     assert any(name not in CORE and not parameter.optional for name, parameter in one.flat.items()), (
         "a clause of a kind always shows that it is one"
     )
+
+
+def condition_types(parameters: dict[str, Parameter]) -> dict[str, Type]:
+    """Return the types of the names that conditions of a kind's checks may read."""
+    about = ("stage", "model", "jurisdiction", "holder_role", "toward_role")
+    given: dict[str, Type] = {f"given.{name}": "bool" for name in parameters}
+    typed = {name: TYPES[one.type] for name, one in parameters.items() if one.type in TYPES}
+    return {**dict.fromkeys(about, "text"), "effective_from": "date", **given, **typed}
 
 
 def test_facts_of_one_name_are_the_same_in_every_kind() -> None:
