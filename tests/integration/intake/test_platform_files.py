@@ -81,6 +81,16 @@ def test_numbers_of_platforms_keep_every_digit_and_lose_what_guards_them(
     assert sale(log, "taobao-orders", "2406100000000000001/1")["product"] == "精华 30ml"
 
 
+def test_what_a_platform_took_for_itself_is_left_alone_by_name(log: Log, terms: IntakeTerms) -> None:
+    report = taken(log, terms, "kuaishou-settlement.csv", "kuaishou-settlement")
+    assert report.unread_columns == (
+        "platformCommissionAmount", "distributorCommissionAmount", "activityUserCommissionAmount",
+        "kzkCommissionAmount", "serviceAmount", "settlementAmount", "settlementRule", "mcnId",
+    )  # fmt: skip
+    told = sale(log, "kuaishou-settlement", "2406100123/88")
+    assert (told["paid"], told["platform_coupon"]) == ("299.00", "20.00")
+
+
 def test_the_bill_and_its_file_are_one_source(log: Log, terms: IntakeTerms) -> None:
     taken(log, terms, "douyin-settlement.ndjson", "douyin-settlement")
     report = taken(log, terms, "douyin-settlement.csv", "douyin-settlement-file")
