@@ -24,6 +24,7 @@ from ledger.database import Session, reading
 from ledger.derived import FAMILIES, Comparing, Family, Tiles
 from ledger.erasing import ERASED_KIND
 from ledger.errors import EntryInvalid, NoteInvalid
+from ledger.indexes_postgres import index_faults
 from ledger.leaves import commitment, leaf_bytes, microseconds, read_leaf, read_opened, recorded_text
 from ledger.notes import VerifierKey
 from ledger.party_audit import PartyAudit
@@ -65,6 +66,7 @@ def examine(
     findings = _schema_findings(engine)
     unfit = len(findings)
     try:
+        findings += _index_findings(engine)
         with reading(engine) as session:
             for finding in islice(examine_rows(session, keys, progress), FINDINGS_LIMIT):
                 findings.append(finding)
@@ -92,12 +94,28 @@ def _schema_findings(engine: Engine) -> list[Finding]:
     ]
 
 
+def _index_findings(engine: Engine) -> list[Finding]:
+    if engine.dialect.name != "postgresql":
+        return []
+    with reading(engine) as session:
+        return [
+            _fault("index.unfit", name, f"{what}; run REINDEX INDEX {name}")
+            for name, what in index_faults(session)
+        ]
+
+
 def examine_rows(
     session: Session,
     keys: Sequence[VerifierKey] | None,
     progress: Callable[[int], None] = lambda _entries: None,
+    *,
+    derive: bool = False,
 ) -> Iterator[Finding]:
-    """Yield what is wrong with the rows that a transaction sees; see examine."""
+    """Yield what is wrong with the rows that a transaction sees; see examine.
+
+    With `derive` the derived tables, all of them empty, are filled on the way instead of being compared, as a
+    restore wants it; what a family refuses is then raised.
+    """
     erased = {
         (seq, position): (by_seq, name, reason)
         for seq, position, name, by_seq, reason in session.rows(
@@ -107,19 +125,25 @@ def examine_rows(
     yield from _check_gaps(session)
     yield from _check_erasures(session, erased)
     # Tiles are held against the leaves' own bytes by TileTree, not against what is stored of them.
-    families = [family() for family in FAMILIES if family not in {Tiles, PartyRows}]
+    families = [family() for family in FAMILIES if derive or family is not Tiles]
     comparing, tree, parties = Comparing(session), TileTree(session), PartyAudit(session)
+    families = [parties if isinstance(family, PartyRows) else family for family in families]
     for chunk in chunks(session):
         for entry in chunk.entries:
             yield from _check_entry(entry, chunk.groups.get(entry.seq, []), erased)
-        yield from _derived_faults([*families, parties], comparing, chunk)
+        if derive:
+            for family in families:
+                family.add(session, chunk)
+        else:
+            yield from _derived_faults(families, comparing, chunk)
         for seq, currency in unbalanced(session, chunk.start, chunk.end):
             message = f"the postings do not sum to zero in {currency}"
             yield _fault("posting.unbalanced", f"entry[{seq}]", message)
         yield from parties.findings()
         yield from tree.add(chunk)
         progress(chunk.end)
-    yield from _derived_counts(session, comparing)
+    if not derive:
+        yield from _derived_counts(session, comparing)
     for seq, n, what in unfit_reversals(session):
         yield _fault("reversal.unfit", f"posting[{seq},{n}]", what)
     yield from tree.finish()

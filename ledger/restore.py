@@ -1,9 +1,9 @@
 """Restoring a log from a backup into an empty database: verified as a whole before it is kept, or not at all.
 
-One transaction loads the rows, holds every part against the manifest, hashes the leaves, makes the derived
-tables again and examines the result as the doctor does. Only then is it committed, so that a process killed
-on the way leaves the database as empty as it was. What stands beside the database is the caller's to keep,
-through `keep_file` and `settle`. The form of the file is in backup_file.py.
+One transaction loads the rows, holds every part against the manifest, hashes the leaves, and examines the
+result as the doctor does, making the derived tables again on the way. Only then is it committed, so that a
+process killed on the way leaves the database as empty as it was. What stands beside the database is the
+caller's to keep, through `keep_file` and `settle`. The form of the file is in backup_file.py.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from ledger.database import Row, Session, writing
 from ledger.doctor import examine_rows
 from ledger.errors import BackupRefused, BackupUnreadable, NoteInvalid, RestoreRefused
 from ledger.notes import VerifierKey, open_note, split_note
-from ledger.rebuild import derive_all
 from ledger.rotation import keys_back_from
 from ledger.tables import TABLES
 from ledger.tiles import StoredTree
@@ -35,8 +34,8 @@ from policies.errors import Finding
 _SHOWN = 3
 _NEVER = ("log.", "leaf.", "checkpoint.")
 """Findings that no backup of ours can have: they would have stopped it from being made."""
-_STEPS = 4
-"""Entries, groups, what is derived, the examination: each passes over the whole log once."""
+_STEPS = 3
+"""Entries, groups, the examination that derives on its way: each passes over the whole log once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +81,11 @@ def restore(  # noqa: PLR0913 -- from where, to where, trusted by what, and what
         size, tree_root = _size(reader), tree.finish(_size(reader))
         if tree_root.hex() != manifest.get("root"):
             raise BackupRefused("the entries do not have the root that the manifest gives", where=reader.name)
-        progress(3 * size, _STEPS * size)
-        derive_all(session)
+        examined = examine_rows(
+            session, keys, lambda done: progress(2 * size + done, _STEPS * size), derive=True
+        )
+        findings = list(examined)
         _check_known(session, known, keys, size, reader.name)
-        findings = list(examine_rows(session, keys, lambda done: progress(3 * size + done, _STEPS * size)))
         if keys is None or any(one.code.startswith(_NEVER) for one in findings):
             _refuse(findings, reader.name)
         settle()
