@@ -21,6 +21,7 @@ from typing import Self
 from ledger.entries import NewEntry
 from ledger.errors import LogBusy, LogClosed
 from ledger.log import Log
+from ledger.reports import Attest
 from ledger.sorting import AppendReport, Request, Revise
 
 WAIT_SECONDS = 2
@@ -130,31 +131,38 @@ class GroupCommit:
         self.close()
 
     def submit(
-        self, entries: Sequence[NewEntry], *, partial: bool = False, wait_seconds: float = WAIT_SECONDS
+        self,
+        entries: Sequence[NewEntry],
+        *,
+        partial: bool = False,
+        attest: Attest | None = None,
+        wait_seconds: float = WAIT_SECONDS,
     ) -> Future[AppendReport]:
         """Hand a request over; its report comes when the request is durable, and not before.
 
         The report, or that for which all of the request is refused, is that of `Log.append`; so
-        is `partial`. Where the commit fails the future raises what it failed with: the request was then not
-        taken, except that of a connection lost while committing nobody knows; sent again, it is taken once.
+        is `partial`; `attest` is that of `Request`. Where the commit fails the future raises what it failed
+        with: the request was then not taken, except that of a connection lost while committing nobody knows;
+        sent again, it is taken once.
 
-        A sale that another source told of first is taken without its postings, so that it is funded once.
         A future cancelled before its commit has begun leaves nothing. What is submitted while something else
         waits may be written before it.
 
         Waits at most `wait_seconds` for room. Raises EntryInvalid, LogBusy and LogClosed.
         """
         report: Future[AppendReport] = Future()
-        self._hand_over(entries, report, partial=partial, wait_seconds=wait_seconds)
+        self._hand_over(entries, report, partial=partial, attest=attest, wait_seconds=wait_seconds)
         return report
 
-    def submit_soon(self, entries: Sequence[NewEntry]) -> asyncio.Future[AppendReport]:
+    def submit_soon(
+        self, entries: Sequence[NewEntry], attest: Attest | None = None
+    ) -> asyncio.Future[AppendReport]:
         """Hand a request over from an event loop, as `submit` does with no waiting; return its loop's future.
 
         All reports of one commit wake a loop once, where futures of threads would wake it for each.
         """
         report: asyncio.Future[AppendReport] = asyncio.get_running_loop().create_future()
-        self._hand_over(entries, report, partial=False, wait_seconds=0)
+        self._hand_over(entries, report, partial=False, attest=attest, wait_seconds=0)
         return report
 
     def _hand_over(
@@ -163,6 +171,7 @@ class GroupCommit:
         report: Future[AppendReport] | asyncio.Future[AppendReport],
         *,
         partial: bool,
+        attest: Attest | None,
         wait_seconds: float,
     ) -> None:
         self._let_in(len(entries), wait_seconds)
@@ -173,7 +182,7 @@ class GroupCommit:
                 self._let_go(len(entries), 0)
             raise
         size = sum(len(data) for one in prepared for data in one.opened)
-        self._enqueue(_Waiting(Request(prepared, partial, posted_once=True), size, report))
+        self._enqueue(_Waiting(Request(prepared, partial, attest), size, report))
 
     def close(self) -> None:
         """Write everything that waits, then stop; from now on requests are refused. Again changes nothing."""

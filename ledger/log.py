@@ -59,7 +59,6 @@ class Log:
         *,
         partial: bool = False,
         require: Callable[[Session], None] | None = None,
-        closing: Callable[[range], NewEntry] | None = None,
     ) -> AppendReport:
         """Append entries in one transaction; when this returns they are durable.
 
@@ -67,11 +66,9 @@ class Log:
         source and id is a conflict: with `partial` it is reported and the rest is taken, otherwise
         EntryConflict is raised and nothing is. Raises EntryInvalid and, `partial` or not, ReversalRefused.
         `require` is asked first, within the transaction, and raises what is not to be: no other writer comes
-        between its answer and the entries. `closing`, where entries were taken, is given the range of their
-        seqs and returns one more entry, which is appended behind them and is not in the report.
+        between its answer and the entries.
         """
-        last = None if closing is None else lambda taken: self.prepare([closing(taken)])[0]
-        request = Request(self.prepare(entries), partial, closing=last)
+        request = Request(self.prepare(entries), partial)
         if require is None:
             (outcome,) = self.append_requests([request])
         else:
@@ -96,11 +93,11 @@ class Log:
             meant = requests if revise is None else revise(session, requests)
             return _append(session, meant, microseconds(self._clock()))
 
-    def preview(self, entries: Sequence[NewEntry]) -> AppendReport:
-        """Return the report that `append(entries, partial=True)` would give now, writing nothing."""
-        request = Request(self.prepare(entries), partial=True)
+    def preview(self, request: Request, revise: Revise | None = None) -> AppendReport:
+        """Return the report that a request would get now, writing nothing. Raises what it is refused for."""
         with reading(self.engine) as session:
-            outcome = Sorting(session, read.tip(session)[0], [request]).take(request)
+            (meant,) = [request] if revise is None else revise(session, [request])
+            outcome = Sorting(session, read.tip(session)[0], [meant]).take(meant)
         if not isinstance(outcome, AppendReport):
             raise outcome
         return outcome
@@ -210,11 +207,6 @@ class Log:
         """Return every event of one order line in order of seq."""
         with reading(self.engine) as session:
             return read.read_line(session, agreement, order, line)
-
-    def agreements_of(self, source: str, ids: Sequence[str]) -> dict[str, str | None]:
-        """Return, by id, the agreement (id@version) of each of a source's entries that the log holds."""
-        with reading(self.engine) as session:
-            return read.read_agreements(session, source, ids)
 
     def refunds(self, agreement: str, orders: Sequence[str]) -> list[tuple[str, str, str, int]]:
         """Return (order, line, total refunded as text, occurred in microseconds) of some orders' refunds.

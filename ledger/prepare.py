@@ -146,10 +146,21 @@ def _prepare(entry: NewEntry, salts: tuple[bytes, ...]) -> Prepared:
     )
 
 
-def without_postings(ready: Prepared) -> Prepared:
-    """Return an entry as it would be without its postings, with the same salts."""
-    entry = replace(ready.entry, groups=tuple([replace(group, postings=()) for group in ready.entry.groups]))
-    return _prepare(entry, ready.salts)
+def with_postings(ready: Prepared, position: int, postings: tuple[Posting, ...]) -> Prepared:
+    """Return an entry as it would be with other postings in the group at a position, with the same salts."""
+    group = replace(ready.groups[position], postings=postings)
+    groups = (*ready.groups[:position], group, *ready.groups[position + 1 :])
+    opened = opened_bytes(group, ready.entry.id)
+    commitments = list(ready.commitments)
+    commitments[position] = commitment(ready.salts[position], opened).hex()
+    return replace(
+        ready,
+        entry=replace(ready.entry, groups=groups[:-1]),
+        groups=groups,
+        opened=(*ready.opened[:position], opened, *ready.opened[position + 1 :]),
+        commitments=tuple(commitments),
+        reversals=_reversals(groups),
+    )
 
 
 def _reversals(groups: Sequence[Group]) -> tuple[tuple[int, Posting], ...]:

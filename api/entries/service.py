@@ -24,7 +24,10 @@ from ledger.derive import LINE_EVENTS
 from ledger.entries import NewEntry
 from ledger.errors import EntryConflict, EntryInvalid, LogBusy
 from ledger.group_commit import WAIT_SECONDS
-from ledger.intake.told import Told
+from ledger.intake.attesting import Attesting
+from ledger.intake.terms import IntakeTerms
+from ledger.intake.told import Teller, Told
+from ledger.reports import Attest
 from ledger.sorting import AppendReport
 from policies.errors import TallystickError
 
@@ -45,6 +48,12 @@ class _Read:
     entries: list[NewEntry]
     places: list[int]
     refused: list[EntryRefused]
+    terms: dict[str, IntakeTerms]
+
+    @property
+    def attest(self) -> Attest:
+        """What sales among them post beside other reports, under all of their agreements."""
+        return Attesting(*self.terms.values()).postings
 
 
 class EntryService:
@@ -64,18 +73,18 @@ class EntryService:
         deal = self._terms.find(told.agreement)
         if deal is None:
             deal = await sync_to_thread(self._terms.load, told.agreement)
-        entry = _entry(viewer, told, deal)
-        report = await self._submit(entry)
+        entry, teller = _entry(viewer, told, deal)
+        report = await self._submit(entry, teller.attesting.postings)
         (seq,) = report.seqs
         assert seq is not None, "what conflicts is refused"
         return EntryTaken(seq, bool(report.repeated))
 
-    async def _submit(self, entry: NewEntry) -> AppendReport:
+    async def _submit(self, entry: NewEntry, attest: Attest) -> AppendReport:
         """Hand one entry over, waiting for room without holding a thread."""
         until = time.monotonic() + WAIT_SECONDS
         while True:
             try:
-                return await self._office.queue.submit_soon([entry])
+                return await self._office.queue.submit_soon([entry], attest)
             except LogBusy:
                 if time.monotonic() >= until:
                     raise
@@ -88,7 +97,9 @@ class EntryService:
         place of the first entry concerned.
         """
         read = await sync_to_thread(self._read_many, viewer, body, partial=partial)
-        queued = await sync_to_thread(self._office.queue.submit, read.entries, partial=partial)
+        queued = await sync_to_thread(
+            self._office.queue.submit, read.entries, partial=partial, attest=read.attest
+        )
         report = await asyncio.wrap_future(queued)
         refused = list(read.refused)
         conflicts = iter(report.conflicts)
@@ -101,11 +112,11 @@ class EntryService:
         return EntriesTaken(len(report.accepted), len(report.repeated), tuple(refused), tuple(seqs))
 
     def _read_many(self, viewer: Viewer, body: bytes, *, partial: bool) -> _Read:
-        read = _Read([], [], [])
+        read = _Read([], [], [], {})
         for index, line in enumerate(_lines(body)):
             try:
                 told = _read(line)
-                entry = _entry(viewer, told, self._terms.load(told.agreement))
+                entry, teller = _entry(viewer, told, self._terms.load(told.agreement))
             except (TallystickError, ValidationException) as fault:
                 if not partial:
                     raise _placed(fault, index) from None
@@ -113,6 +124,7 @@ class EntryService:
             else:
                 read.entries.append(entry)
                 read.places.append(index)
+                read.terms[told.agreement] = teller.terms
         return read
 
 
@@ -136,8 +148,8 @@ def _read(line: bytes) -> Told:
         raise ValidationException(extra=[{"source": "body", "key": where, "message": message}]) from None
 
 
-def _entry(viewer: Viewer, told: Told, deal: Deal | None) -> NewEntry:
-    """Return the entry of what was told, by who may tell it. Raises AccessDenied, EntryInvalid.
+def _entry(viewer: Viewer, told: Told, deal: Deal | None) -> tuple[NewEntry, Teller]:
+    """Return the entry of what was told and its teller. Raises AccessDenied, EntryInvalid.
 
     Of orders only the party whose word an order file is tells, as with files.
     """
@@ -147,7 +159,7 @@ def _entry(viewer: Viewer, told: Told, deal: Deal | None) -> NewEntry:
     assert deal is not None
     if told.kind in LINE_EVENTS and told.asserter != deal.teller.terms.asserter:
         raise AccessDenied("orders are told of by the platform of the agreement alone", where="asserter")
-    return deal.teller.entry(told)
+    return deal.teller.entry(told), deal.teller
 
 
 def _placed(fault: TallystickError | ValidationException, index: int) -> Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from ledger.intake.terms import Funding, IntakeTerms, VersionTerms
 from ledger.settlement.events import recorded_events
 from policies.agreement import Agreement
 from policies.formulas.tree import Name
-from policies.versions.timeline import NO_EVENTS, Events, timeline
+from policies.versions.timeline import NO_EVENTS, Events, starts_at, timeline
 
 
 def import_orders(  # noqa: PLR0913 (the file, its mapping, whose it is, and how to go about it)
@@ -43,14 +44,16 @@ def import_orders(  # noqa: PLR0913 (the file, its mapping, whose it is, and how
 def intake_terms(versions: tuple[Held, ...], events: Events = NO_EVENTS) -> IntakeTerms:
     """Return the terms of an agreement as intake sees them, oldest version first."""
     newest = versions[-1].agreement
+    periods = timeline((one.agreement for one in versions), events)
+    in_force = {one.agreement.ref for one in periods}
     return IntakeTerms(
         newest.id,
         newest.currency,
         newest.document.time_zone,
         _platform(newest),
+        tuple(_version(one.agreement, one.start) for one in periods),
         tuple(
-            _version(one.agreement, one.start)
-            for one in timeline((one.agreement for one in versions), events)
+            _version(one.agreement, periods[0].start) for one in versions if one.agreement.ref not in in_force
         ),
     )
 
@@ -66,6 +69,12 @@ def _version(agreement: Agreement, starts: datetime) -> VersionTerms:
         facts={name: fact.type for name, fact in document.facts.items() if fact.of == "order"},
         prevailing=document.prevailing_source,
     )
+
+
+def _overtaken(agreement: Agreement) -> VersionTerms:
+    """Return a version that no line falls under; settlement asks it no more which source prevails."""
+    starts = starts_at(agreement, agreement.document.effective_from)
+    return replace(_version(agreement, starts), prevailing=None)
 
 
 def _funding(agreement: Agreement) -> tuple[Funding, ...]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated, Literal
 
-from litestar import Router, post
+from litestar import Router, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.params import QueryParameter
 from litestar.response import Response
 
-from api.access import KEYED, needs
+from api.access import KEYED, needs, signed_in
 from api.given import Asked, TheHouse, TheViewer
 from api.orders.receiving import FileOperation, received
-from api.orders.schemas import ImportAnswer
+from api.orders.schemas import DifferencePage, ImportAnswer
 from api.problems import api_problems
 
 AgreementId = Annotated[str, QueryParameter(name="agreement", max_length=64, description="Agreement id.")]
@@ -30,6 +30,10 @@ DryRun = Annotated[bool, QueryParameter(name="dry_run", description="Write nothi
 Form = Annotated[
     Literal["csv", "xlsx"],
     QueryParameter(name="form", description="Of the answer; NDJSON is always answered as NDJSON."),
+]
+
+After = Annotated[
+    str | None, QueryParameter(name="after", max_length=1_024, description="Cursor: `next_after`.")
 ]
 
 
@@ -89,4 +93,12 @@ async def rejects(  # noqa: PLR0913, PLR0917 -- one parameter an option
     return Response(found.data, media_type=found.media_type, headers={"content-disposition": name})
 
 
-api = Router("/v1", route_handlers=[imports, rejects])
+@get("/differences", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=["orders"])
+def differences(
+    house: TheHouse, viewer: TheViewer, agreement: AgreementId, after: After = None
+) -> DifferencePage:
+    """Return the sales that several sources tell otherwise, as the log stands now, by order and line."""
+    return house.orders.differences(viewer, agreement, after)
+
+
+api = Router("/v1", route_handlers=[imports, rejects, differences])

@@ -7,14 +7,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import unquote
 
-from api.access import Viewer, demand_any_role, demand_read
+from api.access import Viewer, demand_any_role, demand_read, may_read
 from api.errors import ImportConflict
 from api.office.agreements import held_versions
+from api.office.batches import terms_of_orders
 from api.office.opening import Office
 from api.office.orders import import_orders, intake_terms
-from api.orders.schemas import ImportAnswer, RejectedRows
+from api.orders.schemas import (
+    DifferencePage,
+    FactDiffering,
+    ImportAnswer,
+    RejectedRows,
+    ReportNamed,
+    SaleDiffering,
+)
+from ledger.intake.differences import Finding, differences
 from ledger.intake.errors import MappingUnknown
+from ledger.intake.events import line_key
 from ledger.intake.mapping import shipped_mappings
 from ledger.intake.report import ImportReport
 from policies.errors import TallystickError, did_you_mean
@@ -76,6 +87,28 @@ class OrderService:
         ending = "ndjson" if data[:1] == b"{" else form
         return RejectedRows(ending, _MEDIA_TYPES[ending], data)
 
+    def differences(self, viewer: Viewer, agreement: str, after: str | None) -> DifferencePage:
+        """Return a page of the sales that sources tell otherwise, of those that the viewer may read.
+
+        Raises AccessDenied for those who are party to no version of the agreement.
+        """
+        demand_read(viewer, self._parties(agreement), "agreement")
+        terms = terms_of_orders(self.office, agreement)
+        page = differences(self.office.log, terms, _line_after(after) if after else None)
+        readers = {one.reference: one.readers for one in (*terms.overtaken, *terms.versions)}
+        return DifferencePage(
+            tuple(
+                shown_difference(one)
+                for one in page.findings
+                if all(may_read(viewer, readers[report.version]) for report in (one.counts, one.other))
+            ),
+            line_key(*page.next_after) if page.next_after else None,
+        )
+
+    def _parties(self, agreement: str) -> list[str]:
+        documents = [one.agreement for one in held_versions(self.office).values() if one.is_signed]
+        return [one.party_id(key) for one in documents if one.id == agreement for key in one.parties]
+
     def demand(self, viewer: Viewer, agreement: str) -> None:
         """Raise AccessDenied for those who may not write the agreement's order files."""
         versions = tuple(
@@ -88,6 +121,23 @@ class OrderService:
             viewer, [document.party_id(key) for key in document.parties] if document else (), "agreement"
         )
         demand_any_role(viewer, ("draft", "pay"), (intake_terms(versions).asserter,))
+
+
+def shown_difference(one: Finding) -> SaleDiffering:
+    """Return a finding as it is shown, with what each of the two reports says."""
+    counts, other = one.counts, one.other
+    return SaleDiffering(
+        counts.content["order"],
+        counts.content["line"],
+        ReportNamed(counts.seq, counts.source),
+        ReportNamed(other.seq, other.source),
+        tuple(FactDiffering(name, counts.content[name], other.content[name]) for name in one.fields),
+    )
+
+
+def _line_after(cursor: str) -> tuple[str, str]:
+    order, _, line = cursor.partition("/")
+    return unquote(order), unquote(line)
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel
 
-from benchmarks.append.sample import Sale, entry_of, sales
+from benchmarks.append.sample import Sale, attest, entry_of, sales
 from ledger.database import Row, open_engine, reading
 from ledger.group_commit import GroupCommit
 from ledger.log import Log
@@ -205,7 +205,7 @@ class _Timed:
 def _stream(engine: Engine, samples: Sequence[Sequence[Sale]]) -> None:
     """Append batch after batch through the queue, as POST /v1/entries and an import do."""
     with GroupCommit(Log(engine)) as queue:
-        reports = [queue.submit([entry_of(sale) for sale in sample]) for sample in samples]
+        reports = [queue.submit([entry_of(sale) for sale in sample], attest=attest) for sample in samples]
         for report in reports:
             assert len(report.result().accepted) == len(samples[0]), "every sale is new"
 

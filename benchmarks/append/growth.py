@@ -16,7 +16,7 @@ from statistics import fmean
 from typing import Any
 
 from benchmarks.append.batches import databases
-from benchmarks.append.sample import ROWS_PER_SALE, entry_of, sales
+from benchmarks.append.sample import ROWS_PER_SALE, attest, entry_of, sales
 from ledger.database import open_engine
 from ledger.group_commit import GroupCommit
 from ledger.log import Log
@@ -70,7 +70,7 @@ def _append_all(url: str, entries: int, sender: Any) -> None:
             batch = [entry_of(sale) for sale in sample]
             if committing is not None:
                 committing.result()
-            committing = queue.submit(batch)
+            committing = queue.submit(batch, attest=attest)
             seconds.append(time.perf_counter() - started)
             if (first + BATCH) * 10 == entries:
                 early_mib = peak_mib()

@@ -6,10 +6,7 @@ of one file, mapping and agreement that still stand are one batch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-
-from msgspec.structs import replace
 
 from ledger.database import Session, reading
 from ledger.entries import Group, NewEntry
@@ -17,7 +14,7 @@ from ledger.errors import EntryUnknown
 from ledger.intake.terms import VersionTerms
 from ledger.log import Log
 from ledger.reading import read_entries, read_groups
-from ledger.voids import Voids, read_voids
+from ledger.voids import read_voids
 
 TAKEN_KIND = "batch.taken"
 GROUP = "batch"
@@ -123,31 +120,3 @@ def standing_batch(log: Log, agreement: str, name: str) -> Batch:
         names = ", ".join(one.name for one in known) or "none"
         raise EntryUnknown(f"{several} with '{name[:64]}'; there are: {names}", where=agreement)
     return found[0]
-
-
-def told_anew(log: Log, agreement: str, entries: list[NewEntry]) -> list[NewEntry]:
-    """Return entries under keys that are free again: what was voided under a key is told anew as `KEY+1`.
-
-    The next telling after another void is `KEY+2`, and so on; the same file again finds the same keys.
-    """
-    with reading(log.engine) as session:
-        voids = read_voids(session, agreement)
-        if not voids:
-            return entries
-        names = {entry.id: entry.id for entry in entries}
-        source, asked, telling = entries[0].source, list(names), 0
-        while asked:
-            telling += 1
-            held = _held(session, source, [names[one] for one in asked])
-            asked = [one for one in asked if _voided(held.get(names[one]), voids)]
-            names |= {one: f"{one}+{telling}" for one in asked}
-    return [entry if names[entry.id] == entry.id else replace(entry, id=names[entry.id]) for entry in entries]
-
-
-def _held(session: Session, source: str, ids: Sequence[str]) -> dict[str, int]:
-    sql = f"SELECT source_id, seq FROM entry WHERE source = ? AND {session.members('source_id')}"  # noqa: S608
-    return dict(session.rows(sql, (source, session.listed(ids))))
-
-
-def _voided(seq: int | None, voids: Voids) -> bool:
-    return seq is not None and voids.voided_by(seq) is not None

@@ -16,8 +16,8 @@ from typing import NamedTuple
 
 from ledger.entries import Group, NewEntry
 from ledger.errors import Conflict
-from ledger.intake.attesting import Attestation, Attesting
-from ledger.intake.batches import taken_entry, told_anew
+from ledger.intake.attesting import Attesting
+from ledger.intake.batches import taken_entry
 from ledger.intake.binding import Binding
 from ledger.intake.errors import FileUnreadable, RowFinding
 from ledger.intake.events import EventReader, RowFault
@@ -27,8 +27,11 @@ from ledger.intake.readers import Source, SourceRow, file_sha256, open_source
 from ledger.intake.rejects import Reason, Rejects
 from ledger.intake.report import ImportReport, RowConflict, RowDifference
 from ledger.intake.terms import IntakeTerms
-from ledger.intake.together import REFUND, falling, keyed
+from ledger.intake.together import REFUND, SALE, falling, keyed_within, line_of, other_reports
 from ledger.log import Log
+from ledger.prepare import Prepared
+from ledger.reports import Report
+from ledger.sorting import AppendReport, Request
 from policies.canonical import canonical_bytes
 
 BATCH_ENTRIES = 10_000
@@ -107,6 +110,7 @@ class _Import:
         self._log = log
         self._path = path
         self._terms = terms
+        self._attesting = Attesting(terms)
         self._progress = progress
         self._source: Source = open_source(path, mapping.document)
         self._binding = Binding(mapping, self._source, terms, file=str(path))
@@ -205,29 +209,16 @@ class _Import:
         if not batch:
             return
         report = self._report
-        log = self._log
-        beside = self._beside_others(keyed(log, [stated.entry for stated in batch], self._terms))
-        entries = beside.entries
+        entries = [stated.entry for stated in batch]
         self._notice_falls(batch, entries)
-        if report.dry_run:
-            outcome = log.preview(entries)
-        else:
-            outcome = log.append(entries, partial=True, closing=self._taken(entries))
+        outcome = self._appended(entries)
+        self._notice_others(batch, outcome.seqs)
         conflicts = iter(outcome.conflicts)
         contradicting: dict[int, tuple[SourceRow, list[Conflict]]] = {}
         fresh = set(outcome.accepted)
-        report.attested += beside.attested
         for stated, entry, seq in zip(batch, entries, outcome.seqs, strict=True):
             kind = entry.kind
             report.stated.add(kind)
-            difference = beside.differences.get(entry.id)
-            if difference is not None:
-                report.differ(
-                    RowDifference(
-                        report.file, stated.row.row, stated.row.line, difference.id, difference.seq,
-                        difference.source, difference.fields, difference.counts,
-                    )
-                )  # fmt: skip
             if seq is None:
                 conflict = next(conflicts)
                 row = stated.row
@@ -260,19 +251,49 @@ class _Import:
             at = (self._report.file, stated.row.row, stated.row.line, self._reader.column_of_refunds)
             self._report.notice(RowFinding(*at, "refund.falls", message, total))
 
-    def _beside_others(self, entries: list[NewEntry]) -> Attestation:
-        """Make entries ready for a log that may hold other sources' reports, and batches that were voided."""
-        anew = told_anew(self._log, self._terms.agreement, entries)
-        return Attesting(self._log, self._terms).beside(anew)
+    def _appended(self, entries: Sequence[NewEntry]) -> AppendReport:
+        """Have the log take what it does not hold, or in a dry run say what it would take."""
+        request = Request(
+            self._log.prepare(entries),
+            partial=True,
+            attest=self._attesting.postings,
+            closing=self._taken(entries),
+        )
+        if self._report.dry_run:
+            return self._log.preview(request, keyed_within)
+        (outcome,) = self._log.append_requests([request], keyed_within)
+        if not isinstance(outcome, AppendReport):
+            raise outcome
+        return outcome
 
-    def _taken(self, entries: Sequence[NewEntry]) -> Callable[[range], NewEntry]:
+    def _notice_others(self, batch: Sequence[_Stated], seqs: Sequence[int | None]) -> None:
+        """Count the sales that other sources told of too, and say which of them they told otherwise."""
+        orders = {one.entry.groups[0].content["order"] for one in batch if one.entry.kind == SALE}
+        source = batch[0].entry.source
+        others = other_reports(self._log, self._terms.agreement, source, sorted(orders))
+        if not others:
+            return
+        report = self._report
+        for (entry, row), seq in zip(batch, seqs, strict=True):
+            found = others.get(line_of(entry)) if entry.kind == SALE and seq is not None else None
+            if not found:
+                continue
+            report.attested += 1
+            assert seq is not None, "it was taken"
+            assert entry.agreement is not None, "an event of a line names its agreement"
+            told = Report(seq, source, entry.agreement, entry.groups[0].content)
+            difference = self._attesting.difference(told, found)
+            if difference is not None:
+                report.differ(RowDifference(report.file, row.row, row.line, entry.id, *difference))
+
+    def _taken(self, entries: Sequence[NewEntry]) -> Callable[[range], Prepared]:
         """Return what names the entries that a transaction takes as part of this file's batch."""
         newest = max(entries, key=lambda entry: entry.occurred_at)
         version = self._terms.version_at(newest.occurred_at)
         assert version is not None, "an accepted row was sold under some version"
         report = self._report
         digests = report.file_sha256, report.mapping, report.mapping_sha256
-        return lambda taken: taken_entry(taken, newest, version, digests)
+        return lambda taken: self._log.prepare([taken_entry(taken, newest, version, digests)])[0]
 
     def _record(self) -> int | None:
         """Record the import; its content follows from the file alone, so that the same again is a repeat.

@@ -55,7 +55,8 @@ class IntakeTerms:
     """All versions of one agreement, oldest first, with what does not change between them.
 
     `agreement` is its id, `currency` and `time_zone` those of the document. `asserter` is the global id of
-    the party whose word an order file is, as a rule the platform.
+    the party whose word an order file is, as a rule the platform. `overtaken` are signed versions that no
+    line falls under, since a later one starts first; events may have been told under them before that.
     """
 
     agreement: str
@@ -63,6 +64,7 @@ class IntakeTerms:
     time_zone: str
     asserter: str
     versions: tuple[VersionTerms, ...]
+    overtaken: tuple[VersionTerms, ...] = ()
 
     def __post_init__(self) -> None:
         """Hold the versions to their order: a resolver over unsorted versions would answer wrongly."""

@@ -1,4 +1,4 @@
-"""What rows mean beside what the log holds: keys of a second agreement, refunds that fall.
+"""What rows mean beside what the log holds: keys of a second agreement, other reports, refunds that fall.
 
 An order line may fall under several agreements (brand and agency, agency and streamer), and one file may be
 imported under each. Asked a batch at a time, so that memory stays that of a batch.
@@ -10,9 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace as replace_fields
 
-from msgspec.structs import replace
-
-from ledger.database import Session
+from ledger.database import Session, reading
 from ledger.derive import LINE_EVENTS
 from ledger.entries import NewEntry
 from ledger.intake.terms import IntakeTerms
@@ -20,11 +18,13 @@ from ledger.leaves import microseconds
 from ledger.log import Log
 from ledger.prepare import Prepared
 from ledger.reading import read_agreements
+from ledger.reports import Report, read_reports
 from ledger.sorting import Request
+from ledger.voids import Voids, read_voids
 from policies.money import to_minor
 
+SALE = "sale.recorded"
 REFUND = "refund.recorded"
-_SALE = LINE_EVENTS["sale.recorded"]
 
 Line = tuple[str, str]
 
@@ -35,27 +35,12 @@ def line_of(entry: NewEntry) -> Line:
     return content["order"], content["line"]
 
 
-def keyed(log: Log, entries: Sequence[NewEntry], terms: IntakeTerms) -> list[NewEntry]:
-    """Give each line that the source first told of under another agreement keys that name this one.
-
-    The first agreement keeps ORDER/LINE/EVENT/REVISION, a further one adds @AGREEMENT.
-    """
-    sales = {entry.id: _sale_id(entry.id) for entry in entries}
-    held = log.agreements_of(entries[0].source, sorted(set(sales.values())))
-    elsewhere = {key for key, of in held.items() if of is not None and _id(of) != terms.agreement}
-    if not elsewhere:
-        return list(entries)
-    return [
-        replace(entry, id=f"{entry.id}@{terms.agreement}") if sales[entry.id] in elsewhere else entry
-        for entry in entries
-    ]
-
-
 def keyed_within(session: Session, requests: Sequence[Request]) -> Sequence[Request]:
-    """Give events of order lines the keys that `keyed` gives them, within the transaction that takes them.
+    """Give events of a line that their source first told of under another agreement keys that name this one.
 
-    What the same commit tells of the line under another agreement is not looked at: it is then a conflict,
-    and sent again it has its own key.
+    The first agreement keeps ORDER/LINE/EVENT/REVISION, a further one adds @AGREEMENT. What the same commit
+    tells of the line under another agreement is not looked at: it is then a conflict, and sent again it has
+    its own key.
     """
     plain: dict[str, dict[str, str]] = defaultdict(dict)
     for request in requests:
@@ -108,9 +93,21 @@ def falling(log: Log, entries: Iterable[NewEntry], terms: IntakeTerms) -> dict[s
     return found
 
 
+def other_reports(log: Log, agreement: str, source: str, orders: Sequence[str]) -> dict[Line, list[Report]]:
+    """Return, by line, the reports of the sales of some orders that other sources told and that stand."""
+    with reading(log.engine) as session:
+        found = read_reports(session, agreement, orders, but_of=source)
+        voids = read_voids(session, agreement) if found else Voids()
+    standing = {
+        line[1:]: [one for one in reports if voids.voided_by(one.seq) is None]
+        for line, reports in found.items()
+    }
+    return {line: reports for line, reports in standing.items() if reports}
+
+
 def _sale_id(entry_id: str) -> str:
     prefix, _, _ = entry_id.rsplit("/", 2)
-    return f"{prefix}/{_SALE}/1"
+    return f"{prefix}/{LINE_EVENTS[SALE]}/1"
 
 
 def _id(reference: str) -> str:

@@ -16,6 +16,7 @@ import msgspec
 from ledger.derive import LINE_EVENTS
 from ledger.entries import Group, NewEntry, Posting, require_instant
 from ledger.errors import EntryInvalid
+from ledger.intake.attesting import Attesting
 from ledger.intake.cells import Cell, CellFault, CellReader, cell_reader, read_key
 from ledger.intake.events import BUYER_GROUP, ONCE, line_key
 from ledger.intake.funding import funding_pair
@@ -63,6 +64,7 @@ class Teller:
     def __init__(self, terms: IntakeTerms) -> None:
         """Prepare what does not change from event to event."""
         self.terms = terms
+        self.attesting = Attesting(terms)
         self._money = cell_reader(_spec(_TOTAL, "money"), terms.currency, None)
 
     def entry(self, told: Told) -> NewEntry:
@@ -94,10 +96,6 @@ class Teller:
         if told.sold_at is not None:
             raise EntryInvalid("a sale is sold when it occurred; leave this out", where="sold_at")
         version = self._version(told.occurred_at, "occurred_at")
-        if version.prevailing == told.source:
-            # Its report may come second and count all the same, and what it changes is posted by an import.
-            wanted = f"{version.reference} lets this source's reports prevail; send its sales as a file"
-            raise EntryInvalid(wanted, where="source")
         readers = self._fact_readers[version.reference]
         content = {"currency": self.terms.currency, "paid_at": occurred_text(told.occurred_at)}
         amounts: dict[str, int | None] = {}

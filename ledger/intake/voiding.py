@@ -16,13 +16,14 @@ from typing import Any
 from ledger.database import Session, reading
 from ledger.entries import AMOUNT_LIMIT_MINOR, Group, NewEntry, Posting, require_plain
 from ledger.errors import LogMoved
-from ledger.intake.attesting import Attesting, told_sales
+from ledger.intake.attesting import Attesting
 from ledger.intake.batches import Batch, standing_batch
 from ledger.intake.errors import VoidRefused
 from ledger.intake.funding import funding_pair
 from ledger.intake.terms import Funding, IntakeTerms
 from ledger.log import Log
 from ledger.reading import tip
+from ledger.reports import read_reports
 from ledger.voids import GROUP, VOIDED_KIND, read_voids
 
 PROPOSED_KIND = "batch.void_proposed"
@@ -115,14 +116,14 @@ def _require_size(size: int, session: Session) -> None:
 
 def _reversing(log: Log, terms: IntakeTerms, batch: Batch) -> tuple[int, tuple[Posting, ...]]:
     """Return how many sales a batch told of, and the postings that make the money what is left funds."""
-    attesting = Attesting(log, terms)
+    attesting = Attesting(terms)
     sums: dict[Funding, int] = defaultdict(int)
     sales = 0
     with reading(log.engine) as session:
         voids = read_voids(session, terms.agreement)
         for first, stop in batch.ranges:
             orders = _orders(session, terms.agreement, first, stop)
-            for reports in told_sales(session, terms.agreement, orders).values():
+            for reports in read_reports(session, terms.agreement, orders).values():
                 inside = [one for one in reports if first <= one.seq < stop]
                 if not inside:
                     continue

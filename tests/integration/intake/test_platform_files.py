@@ -12,8 +12,8 @@ import pytest
 from ledger.accounts import Account, balance
 from ledger.database import reading
 from ledger.intake import ImportReport, IntakeTerms, import_file, load_mapping, shipped_mappings
-from ledger.intake.attesting import told_sales
 from ledger.log import Log
+from ledger.reports import read_reports
 
 PLATFORMS = Path(__file__).parents[3] / "examples" / "orders" / "platforms"
 
@@ -103,8 +103,11 @@ def test_a_ledger_of_payments_attests_the_sales_of_the_order_report(log: Log, te
     escrow = Account("escrow", "autumn", "balance", "CNY")
     assert balance(log.engine, escrow) == 29_900 + 5_900
     with reading(log.engine) as session:
-        told = told_sales(session, "autumn", ["2406100000000000001"])
-    assert [one.source for one in told["2406100000000000001", "1"]] == ["taobao-orders", "alipay-ledger"]
+        told = read_reports(session, "autumn", ["2406100000000000001"])
+    assert [one.source for one in told["autumn", "2406100000000000001", "1"]] == [
+        "taobao-orders",
+        "alipay-ledger",
+    ]
 
 
 def test_what_a_platform_left_open_can_be_mended_and_imported(

@@ -172,11 +172,8 @@ def test_line_events_come_with_their_content_in_order_of_the_log(log: Log) -> No
     assert [event[0] for event in log.line("autumn-beauty", "O1", "1")] == [0, 2, 3]
 
 
-def test_what_a_source_holds_and_what_was_refunded_is_told_by_key_and_by_order(log: Log) -> None:
+def test_what_was_refunded_is_told_by_order(log: Log) -> None:
     log.append([sale("O1"), refund("O1"), sale("Z", agreement="other@1")])
-    held = log.agreements_of("shop", ["O1/1/sale/", "Z/1/sale/", "O9/1/sale/"])
-    assert held == {"O1/1/sale/": "autumn-beauty@1", "Z/1/sale/": "other@1"}
-    assert log.agreements_of("bill", ["O1/1/sale/"]) == {}
     assert log.refunds("autumn-beauty", ["O1", "O9"]) == [("O1", "1", "100.00", log.entry(1).occurred_us)]
     assert log.refunds("other", ["O1", "Z"]) == []
 

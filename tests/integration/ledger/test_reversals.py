@@ -97,7 +97,7 @@ def test_what_cannot_be_taken_back_is_refused_with_its_reason(
     with pytest.raises(ReversalRefused, match=why):
         log.append([entry, sale("O3")], partial=True)
     with pytest.raises(ReversalRefused, match=why):
-        log.preview([entry])
+        log.preview(Request(log.prepare([entry]), partial=True))
     assert log.size() == 2
 
 

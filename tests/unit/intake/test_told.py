@@ -54,8 +54,7 @@ def test_a_fact_that_the_version_does_not_declare_is_named_with_its_neighbour() 
         ONE.entry(Told("till", "sale.recorded", "deal", "platform", MARCH, "O1", "1", facts={"payed": "1"}))
 
 
-def test_the_sales_of_the_source_that_prevails_come_as_a_file() -> None:
+def test_the_source_that_prevails_tells_of_sales_like_any_other() -> None:
     terms = IntakeTerms("deal", "CNY", "Asia/Shanghai", "platform", (replace(FIRST, prevailing="till"),))
-    with pytest.raises(EntryInvalid, match="source: deal@1 lets this source's reports prevail"):
-        Teller(terms).entry(told("sale.recorded", FEBRUARY))
-    assert Teller(terms).entry(told("receipt.confirmed", FEBRUARY)).kind == "receipt.confirmed"
+    entry = Teller(terms).entry(told("sale.recorded", FEBRUARY))
+    assert [posting.amount_minor for posting in entry.groups[0].postings] == [-990, 990]
