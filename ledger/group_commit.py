@@ -155,7 +155,7 @@ class GroupCommit:
         return report
 
     def submit_soon(
-        self, entries: Sequence[NewEntry], attest: Attest | None = None
+        self, entries: Sequence[NewEntry], *, attest: Attest | None = None
     ) -> asyncio.Future[AppendReport]:
         """Hand a request over from an event loop, as `submit` does with no waiting; return its loop's future.
 

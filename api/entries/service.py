@@ -84,7 +84,7 @@ class EntryService:
         until = time.monotonic() + WAIT_SECONDS
         while True:
             try:
-                return await self._office.queue.submit_soon([entry], attest)
+                return await self._office.queue.submit_soon([entry], attest=attest)
             except LogBusy:
                 if time.monotonic() >= until:
                     raise

@@ -25,7 +25,7 @@ from tests.settlement_world import World, plain
 
 SOURCES = ("shop", "bill", "till")
 ORDERS = ("A", "B", "C")
-FEWER = settings(max_examples=max(settings().max_examples // 2, 1))
+FEWER = settings(max_examples=max(settings().max_examples // 4, 1))
 
 Said = dict[tuple[str, str], Line]
 """What each source says of each order, whenever it tells of it."""
