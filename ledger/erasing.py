@@ -95,6 +95,8 @@ def _erase_group(
 LASTING_KINDS = frozenset({
     "agreement.proposed", "signature.given", "agreement.signed", "settlement.run", "statement.issued",
     "period.closed", PLACED_KIND, LIFTED_KIND, "batch.taken", "batch.void_proposed", "batch.voided",
+    "statement.served", "statement.accepted", "statement.contested", "statement.corrected",
+    "contest.withdrawn", "contest.answered", "contest.dismissed",
 })  # fmt: skip
 """Kinds that no erasure touches: what they say is of parties, not buyers, and later entries rest on it."""
 

@@ -154,6 +154,28 @@ def place_hold(log: Log, new: NewHold, *, at: datetime, by: str, beyond_balance:
     later is then held too. Raises HoldBeyondBalance, HoldRefused for times that do not follow each other,
     EntryConflict for another hold under the id.
     """
+    entry = placing(new, at=at, by=by)
+
+    def require(session: Session) -> None:
+        if beyond_balance or find_entry(session, SOURCE, f"{new.id}/placed") is not None:
+            return
+        account, there = new.account, available_within(session, new.account, at)
+        if new.amount_minor > there.available_minor:
+            raise HoldBeyondBalance(
+                f"{new.amount_minor} minor units of {account.currency} are more than the"
+                f" {there.available_minor} available on {account.owner}.{account.purpose}"
+                f" ({there.balance_minor} less {there.held_minor} held)",
+                where=new.id,
+            )
+
+    return _taken(log, entry, require)
+
+
+def placing(new: NewHold, *, at: datetime, by: str) -> NewEntry:
+    """Return the entry that places a hold, not yet appended: for who holds with entries of their own.
+
+    Whether so much is available is not asked. Raises HoldRefused for times that do not follow each other.
+    """
     _require_name(new.id, "hold.id")
     if new.expires_at is not None and new.expires_at <= at:
         raise HoldRefused(f"it would expire before it begins, at {occurred_text(at)}", where=new.id)
@@ -170,21 +192,7 @@ def place_hold(log: Log, new: NewHold, *, at: datetime, by: str, beyond_balance:
         "expires_at": occurred_text(new.expires_at) if new.expires_at else None,
         "case": new.case,
     }
-
-    def require(session: Session) -> None:
-        if beyond_balance or find_entry(session, SOURCE, f"{new.id}/placed") is not None:
-            return
-        there = available_within(session, account, at)
-        if new.amount_minor > there.available_minor:
-            raise HoldBeyondBalance(
-                f"{new.amount_minor} minor units of {account.currency} are more than the"
-                f" {there.available_minor} available on {content['account']}"
-                f" ({there.balance_minor} less {there.held_minor} held)",
-                where=new.id,
-            )
-
-    entry = _entry(PLACED_KIND, f"{new.id}/placed", at, by, new.agreement, new.readers, content)
-    return _taken(log, entry, require)
+    return _entry(PLACED_KIND, f"{new.id}/placed", at, by, new.agreement, new.readers, content)
 
 
 def release_hold(  # noqa: PLR0913 -- which hold, how much of it, which release, when, on whose word, why
@@ -196,30 +204,49 @@ def release_hold(  # noqa: PLR0913 -- which hold, how much of it, which release,
     for more than is held at `at` or where nothing is, EntryConflict for another release under the name.
     """
     _require_name(release, "release")
-    entry_id = f"{hold}/released/{release}"
-    standing = log.find(SOURCE, entry_id)
+    standing = log.find(SOURCE, f"{hold}/released/{release}")
     if standing is not None and amount_minor is None:
         return standing.seq
-    placed, content, readers = _placed(log, hold)
     if amount_minor is None:
-        with reading(log.engine) as session:
-            amount_minor = _one(session, hold, at).held_minor
+        amount_minor = left_of(log, hold, at)
         if not amount_minor:
             raise HoldRefused(f"nothing of it is held at {occurred_text(at)}", where=hold)
+    entry = releasing(log, hold, amount_minor, release=release, at=at, by=by, reason=reason)
     amount = amount_minor
 
     def require(session: Session) -> None:
-        if find_entry(session, SOURCE, entry_id) is not None:
-            return
-        held, last_us = _one(session, hold, at).held_minor, _last_us(session, hold)
-        if not 0 < amount <= held:
-            raise HoldRefused(f"{held} minor units are held, and {amount} were to be released", where=hold)
-        if microseconds(at) < last_us:
-            raise HoldRefused(f"its last event is of {instant_of(last_us).isoformat()}, later", where=hold)
+        if find_entry(session, SOURCE, entry.id) is None:
+            require_releasable(session, hold, amount, at)
 
+    return _taken(log, entry, require)
+
+
+def left_of(log: Log, hold: str, at: datetime) -> int:
+    """Return how much of a hold is held at a time, in minor units. Raises HoldUnknown."""
+    with reading(log.engine) as session:
+        return _one(session, hold, at).held_minor
+
+
+def releasing(  # noqa: PLR0913 -- as release_hold
+    log: Log, hold: str, amount_minor: int, *, release: str, at: datetime, by: str, reason: str
+) -> NewEntry:
+    """Return the entry that releases part of a hold, not yet appended: for who appends it with others.
+
+    Who does asks `require_releasable` within that transaction. Raises HoldUnknown.
+    """
+    placed, content, readers = _placed(log, hold)
     kept = {name: content[name] for name in ("hold", "account", "agreement", "currency")}
-    told = {**kept, "amount_minor": amount, "reason": reason, "released_by": by}
-    return _taken(log, _entry(RELEASED_KIND, entry_id, at, by, placed.agreement, readers, told), require)
+    told = {**kept, "amount_minor": amount_minor, "reason": reason, "released_by": by}
+    return _entry(RELEASED_KIND, f"{hold}/released/{release}", at, by, placed.agreement, readers, told)
+
+
+def require_releasable(session: Session, hold: str, amount_minor: int, at: datetime) -> None:
+    """Refuse to release more than is held, or before what the hold tells already. Raises HoldRefused."""
+    held, last_us = _one(session, hold, at).held_minor, _last_us(session, hold)
+    if not 0 < amount_minor <= held:
+        raise HoldRefused(f"{held} minor units are held, and {amount_minor} were to be released", where=hold)
+    if microseconds(at) < last_us:
+        raise HoldRefused(f"its last event is of {instant_of(last_us).isoformat()}, later", where=hold)
 
 
 def _require_name(name: str, where: str) -> None:

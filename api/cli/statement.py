@@ -1,4 +1,4 @@
-"""`tallystick statement`: list statements, open one to its lines, and a line to its reasons."""
+"""`tallystick statement`: list, read and explain statements; serve, accept and contest them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ import click
 
 from api.cli.explained import tell
 from api.cli.output import json_option, money, office, print_json, say
+from api.cli.statement_acts import COMMANDS
 from ledger.statements.lines import LineStore
 from ledger.statements.reading import list_statements, read_line, read_lines_page, read_statement
 
 
 @click.group()
 def command() -> None:
-    """List and read statements."""
+    """List and read statements; serve, accept and contest them."""
+
+
+for one_command in COMMANDS:
+    command.add_command(one_command)
 
 
 @command.command("list")

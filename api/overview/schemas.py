@@ -21,7 +21,7 @@ class ToSign:
 
 @dataclass(frozen=True, slots=True)
 class ToAccept:
-    """A statement issued to one of the viewer's parties and neither accepted nor contested."""
+    """A statement issued to one of the viewer's parties that is not accepted; until when to contest."""
 
     statement: str
     agreement: str
@@ -29,6 +29,8 @@ class ToAccept:
     period: str
     payable: Money
     issued_at: str
+    status: str
+    contest_until: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,16 @@ class OverviewService:
         return Overview(
             to_sign=self._to_sign(viewer),
             to_accept=tuple(
-                ToAccept(row.id, row.agreement, row.party, row.period, row.payable, row.issued_at)
+                ToAccept(
+                    row.id,
+                    row.agreement,
+                    row.party,
+                    row.period,
+                    row.payable,
+                    row.issued_at,
+                    row.status,
+                    row.contest_until,
+                )
                 for row in self.statements.waiting(viewer)[:STATEMENTS_SHOWN]
             ),
             disputes=tuple(

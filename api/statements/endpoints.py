@@ -13,6 +13,7 @@ from api.given import Asked, PathNumber, PathText, TheHouse, TheViewer
 from api.pages import page
 from api.problems import api_problems
 from api.sending import download, table, unchanging
+from api.statements import contesting
 from api.statements.schemas import LineExplained, LinePage, StatementDetail, StatementRow
 from api.statements.service import LINES_PER_PAGE
 
@@ -237,7 +238,16 @@ def statement_line(
 
 
 pages = Router(
-    "/", route_handlers=[list_page, detail_page, lines_part, line_page, accept], include_in_schema=False
+    "/",
+    route_handlers=[
+        list_page,
+        detail_page,
+        lines_part,
+        line_page,
+        accept,
+        *contesting.pages,
+    ],
+    include_in_schema=False,
 )
 api = Router(
     "/v1",
@@ -252,5 +262,6 @@ api = Router(
         statement_line,
         statement_evidence,
         acceptance,
+        *contesting.api,
     ],
 )

@@ -9,7 +9,11 @@ from api.reading import Money, PartyName, Text
 
 @dataclass(frozen=True, slots=True)
 class StatementRow:
-    """One statement in the list. `status` is issued or accepted."""
+    """One statement in the list.
+
+    `status` is issued, served, contested, accepted_in_part or accepted; `contest_until` the last day on which
+    it may be contested.
+    """
 
     id: str
     agreement: str
@@ -18,11 +22,82 @@ class StatementRow:
     status: str
     payable: Money
     issued_at: str
+    contest_until: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceShown:
+    """How a statement reached its party: in the `inbox`, or at the `address`; `recorded_at` counts."""
+
+    means: str
+    recorded_at: str
+    delivered_at: str
+    address: str | None
+    reference: str | None
+    entry_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContestItem:
+    """A line or a figure that is contested, and what it adds to the party."""
+
+    line: int | None
+    figure: str | None
+    order: str | None
+    label: Text
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class ContestShown:
+    """One contest. `status` is open, withdrawn, answered or dismissed; `held` is what is held of it now."""
+
+    statement: str
+    agreement: str
+    party: PartyName
+    number: int
+    status: str
+    whole: bool
+    items: tuple[ContestItem, ...]
+    reason: str
+    contested_at: str
+    contested_by: str
+    amount: Money
+    held: Money
+    entry_seq: int
+    ended_seq: int | None
+    end_reason: str | None
+    correction: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLife:
+    """What became of a statement.
+
+    `accepted` is `act` or `silence`, None while it is not; `contest_until` the last day to contest, None
+    before service, where the document sets no window, or where its calendar does not know the year yet.
+    """
+
+    statement: str
+    status: str
+    services: tuple[ServiceShown, ...]
+    contest_until: str | None
+    days_left: int | None
+    accepted: str | None
+    accepted_at: str | None
+    accepted_seq: int | None
+    contests: tuple[ContestShown, ...]
+    contested: Money
+    held: Money
+    corrected_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class StatementTotal:
-    """One row of the summary: what a clause earned, reversed or took; `kind` says which."""
+    """One row of the summary: what a clause earned, reversed or took; `kind` says which.
+
+    `figure` names it in a contest; `contest` is the number of the open one that has it, or a line under it.
+    """
 
     clause: str | None
     leg: str | None
@@ -32,6 +107,8 @@ class StatementTotal:
     amount: Money
     entry_seq: int | None
     """For what a decision moved: its entry."""
+    figure: str
+    contest: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +131,10 @@ class StatementDetail:
     payable: Money
     lines: int
     lines_root: str
+    life: StatementLife
     may_accept: bool
+    may_contest: bool
+    may_withdraw: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +152,8 @@ class StatementLine:
     entries: tuple[int, ...]
     """The log entries that it rests on."""
     amount: Money
+    contest: int | None
+    """The number of the open contest that names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +202,55 @@ class LineExplained:
     arithmetic: tuple[ArithmeticStep, ...]
     reverses: int | None
     """For what was reversed or returned: the entry of the run that posted what it takes back."""
+    may_contest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContestRequest:
+    """What to contest: line numbers, figures as `totals` name them, or the `whole`; one of the three."""
+
+    reason: str
+    lines: tuple[int, ...] = ()
+    figures: tuple[str, ...] = ()
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRequest:
+    """How it reached its party: `inbox` or `address`, with when it was delivered there and what shows it."""
+
+    means: str
+    delivered_at: str | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndRequest:
+    """Why a contest ends; for an answer, the statement that corrects."""
+
+    reason: str
+    correction: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContestForm:
+    """The form of a page: `what` is `whole`, a figure by its place, or `line:` and a number."""
+
+    what: str
+    reason: str
+
+    def asked(self) -> ContestRequest:
+        """Return what the form asks; a number that is none names no line."""
+        if self.what == "whole":
+            return ContestRequest(self.reason, whole=True)
+        kind, _, number = self.what.partition(":")
+        if kind == "line" and number.isascii() and number.isdecimal():
+            return ContestRequest(self.reason, lines=(int(number),))
+        return ContestRequest(self.reason, figures=(self.what,))
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalForm:
+    """The form by which a contest is withdrawn."""
+
+    reason: str

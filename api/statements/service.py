@@ -5,32 +5,45 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from api.access import AUDITOR, PERSONAL_GROUPS, Viewer, demand_read, demand_role
-from api.office.acceptance import accept_statement, acceptance_of
-from api.office.agreements import signed_versions
+from api.access import AUDITOR, PERSONAL_GROUPS, Viewer, demand_read, may_read
 from api.office.evidence import statement_bundle
 from api.office.opening import Office
+from api.office.papers import agreement_of
 from api.office.settling import explain_line
 from api.reading import Money, Text
+from api.statements import acting
+from api.statements.life import contest_shown, contested_places, life_shown, until_text
 from api.statements.schemas import (
     ArithmeticStep,
+    ContestRequest,
+    ContestShown,
+    EndRequest,
     FactUsed,
     LineExplained,
     LinePage,
+    ServiceRequest,
+    ServiceShown,
     StatementDetail,
+    StatementLife,
     StatementLine,
     StatementRow,
     StatementTotal,
 )
 from api.worded import label, local_time, of_words, party_by_id, who
 from ledger.settlement.errors import StatementUnknown
+from ledger.statements.acts import End
+from ledger.statements.contested import parts_of
 from ledger.statements.explain import Explanation
+from ledger.statements.life import Life, contents_of, life_of, lives
 from ledger.statements.lines import LineStore, ndjson
 from ledger.statements.reading import Statement, every_line, list_statements, read_lines_page, read_statement
 from ledger.statements.reading import StatementLine as StoredLine
 from policies.agreement import Agreement
 
 LINES_PER_PAGE = 50
+_WAITING = frozenset({"issued", "served", "contested"})
+"""How statements stand that their party has yet to accept."""
+
 ASSERTED = "asserted"
 """Standing of a fact that its source states and nobody has confirmed or contested."""
 
@@ -45,14 +58,17 @@ class StatementService:
 
     def statements(self, viewer: Viewer) -> tuple[StatementRow, ...]:
         """Return the statements the viewer may read, newest first."""
-        return tuple(self._row(one) for one in self._readable(viewer))
+        found = lives(self.office.log)
+        return tuple(self._row(one, found.get(one.id, Life())) for one in self._readable(viewer))
 
     def statement(self, viewer: Viewer, statement: str) -> StatementDetail:
         """Return one statement."""
         found = self._found(viewer, statement)
         agreement = self._agreement(found)
         content, currency = found.content, found.content["currency"]
-        row = self._row(found)
+        row = self._row(found, life_of(self.office.log, found.id))
+        life = life_shown(self.office, agreement, found)
+        mine = viewer.has("approve", found.party) and life.accepted is None
         return StatementDetail(
             id=found.id,
             agreement=found.agreement,
@@ -64,13 +80,16 @@ class StatementService:
             issued_at=row.issued_at,
             entry_seq=found.seq,
             opening=Money(content["opening_minor"], currency),
-            totals=_totals(agreement, found),
+            totals=_totals(agreement, found, life.contests),
             closing=Money(content["closing_minor"], currency),
             carried_forward=Money(content["carried_forward_minor"], currency),
             payable=row.payable,
             lines=found.count,
             lines_root=found.root,
-            may_accept=row.status == "issued" and viewer.has("approve", found.party),
+            life=life,
+            may_accept=mine,
+            may_contest=mine and contested_places(life.contests)[2] is None,
+            may_withdraw=viewer.has("approve", found.party),
         )
 
     def lines(
@@ -85,14 +104,16 @@ class StatementService:
         found = self._found(viewer, statement)
         agreement = self._agreement(found)
         page = read_lines_page(self.lines_of, found, after=after, limit=limit, order=order)
-        lines = tuple(_line(agreement, found, one) for one in page.lines)
+        contested = self._contested_lines(found)
+        lines = tuple(_line(agreement, found, one, contested) for one in page.lines)
         return LinePage(found.id, lines, page.total, page.next_after, order)
 
     def all_lines(self, viewer: Viewer, statement: str) -> Iterator[StatementLine]:
         """Return every line in statement order, for export; refuses before the first is read."""
         found = self._found(viewer, statement)
         agreement = self._agreement(found)
-        return (_line(agreement, found, one) for one in every_line(self.lines_of, found))
+        contested = self._contested_lines(found)
+        return (_line(agreement, found, one, contested) for one in every_line(self.lines_of, found))
 
     def exact_lines(self, viewer: Viewer, statement: str) -> bytes:
         """Return every line as it is committed to: canonical JSON, one a line."""
@@ -108,7 +129,7 @@ class StatementService:
         explained = explain_line(self.office, found, stored)
         return LineExplained(
             statement=found.id,
-            line=_line(self._agreement(found), found, stored),
+            line=_line(self._agreement(found), found, stored, self._contested_lines(found)),
             agreement=found.agreement,
             clause_text=of_words(explained.clause_text),
             facts=_facts(self._agreement(found), explained),
@@ -121,14 +142,54 @@ class StatementService:
                 for step in explained.steps
             ),
             reverses=explained.reverses,
+            may_contest=self._may_contest(viewer, found, stored),
         )
 
     def accept(self, viewer: Viewer, statement: str) -> StatementRow:
         """Record the acceptance of the statement's party; accepting twice changes nothing."""
         found = self._found(viewer, statement)
-        demand_role(viewer, "approve", found.party)
-        accept_statement(self.office, found, by=viewer.member)
-        return self._row(found)
+        acting.accept(self.office, viewer, found)
+        return self._row(found, life_of(self.office.log, found.id))
+
+    def serve(self, viewer: Viewer, statement: str, asked: ServiceRequest) -> tuple[ServiceShown, ...]:
+        """Record that a statement reached its party. For the operator, who is shown no figure of it."""
+        found = self._concerning(viewer, statement)
+        acting.serve(self.office, found, asked)
+        return life_shown(self.office, self._agreement(found), found).services
+
+    def contest(self, viewer: Viewer, statement: str, asked: ContestRequest) -> StatementLife:
+        """Contest for the statement's party; the same contest again changes nothing."""
+        found = self._found(viewer, statement)
+        acting.contest(self.office, viewer, found, asked)
+        return life_shown(self.office, self._agreement(found), found)
+
+    def end_contest(
+        self, viewer: Viewer, statement: str, number: int, how: End, asked: EndRequest
+    ) -> ContestShown:
+        """End a contest for whoever may end it so; ending it again in the same way changes nothing."""
+        find = self._found if how == "withdrawn" else self._concerning
+        found = find(viewer, statement)
+        acting.end(self.office, viewer, found, number, how, asked)
+        return self._contests(found)[number - 1]
+
+    def contests(self, viewer: Viewer) -> tuple[ContestShown, ...]:
+        """Return the contests that the viewer may read, newest first.
+
+        Its party reads a contest, so do the agreement's platform, arbiters, auditors and the operator.
+        """
+        found = [
+            read_statement(self.office.log, statement)
+            for statement, life in lives(self.office.log).items()
+            if life.contests
+        ]
+        house = viewer.has("arbiter") or viewer.has("operator")
+        shown = [
+            one
+            for statement in found
+            if house or may_read(viewer, (statement.party, *self._platforms(statement)))
+            for one in self._contests(statement)
+        ]
+        return tuple(sorted(shown, key=lambda one: one.entry_seq, reverse=True))
 
     def evidence(self, viewer: Viewer, statement: str) -> bytes:
         """Return the evidence bundle of a statement, as its party may hold it; an auditor's has no buyers."""
@@ -139,7 +200,9 @@ class StatementService:
     def waiting(self, viewer: Viewer) -> tuple[StatementRow, ...]:
         """Return the statements of the viewer's own parties that nobody has accepted yet, newest first."""
         mine = [one for one in self._readable(viewer) if one.party in viewer.parties]
-        return tuple(row for row in map(self._row, mine) if row.status == "issued")
+        found = lives(self.office.log)
+        rows = [self._row(one, found.get(one.id, Life())) for one in mine]
+        return tuple(row for row in rows if row.status in _WAITING)
 
     def _readable(self, viewer: Viewer) -> list[Statement]:
         log = self.office.log
@@ -157,21 +220,52 @@ class StatementService:
         assert found is not None
         return found
 
-    def _agreement(self, statement: Statement) -> Agreement:
-        newest = statement.content["versions"][-1]["sha256"]
-        signed = signed_versions(self.office, statement.agreement)
-        return next(one.agreement for one in signed if one.agreement.sha256 == newest)
+    def _concerning(self, viewer: Viewer, statement: str) -> Statement:
+        """Return a statement for an act of the house, which shows nothing of it. Raises AccessDenied."""
+        try:
+            found = read_statement(self.office.log, statement)
+        except StatementUnknown:
+            found = None
+        if found is None:
+            demand_read(viewer, (), "statement")
+        assert found is not None
+        return found
 
-    def _row(self, statement: Statement) -> StatementRow:
-        content = statement.content
+    def _agreement(self, statement: Statement) -> Agreement:
+        return agreement_of(self.office, statement)
+
+    def _platforms(self, statement: Statement) -> list[str]:
+        agreement = self._agreement(statement)
+        return [agreement.party_id(key) for key, one in agreement.parties.items() if one.role == "platform"]
+
+    def _contests(self, statement: Statement) -> tuple[ContestShown, ...]:
+        agreement, contests = self._agreement(statement), life_of(self.office.log, statement.id).contests
+        steps = [entry for one in contests for entry in (one.entry, one.ended) if entry]
+        contents = contents_of(self.office.log, steps)
+        return tuple(contest_shown(self.office, agreement, statement, one, contents) for one in contests)
+
+    def _may_contest(self, viewer: Viewer, statement: Statement, line: StoredLine) -> bool:
+        """Tell whether a line may be contested by itself now, as far as no figure over it is."""
+        life = life_of(self.office.log, statement.id)
+        closed = life.is_closed(self._agreement(statement), self.office.clock())
+        lines, _, whole = contested_places(self._contests(statement))
+        taken = whole is not None or line.number in lines
+        return viewer.has("approve", statement.party) and not closed and not taken
+
+    def _contested_lines(self, statement: Statement) -> dict[int, int]:
+        return contested_places(self._contests(statement))[0]
+
+    def _row(self, statement: Statement, life: Life) -> StatementRow:
+        content, agreement = statement.content, self._agreement(statement)
         return StatementRow(
             id=statement.id,
             agreement=statement.agreement,
-            party=party_by_id(self._agreement(statement), statement.party),
+            party=party_by_id(agreement, statement.party),
             period=period_text(content["period"]["from"], content["period"]["to"]),
-            status="accepted" if acceptance_of(self.office, statement.id) else "issued",
+            status=life.standing(agreement, self.office.clock()),
             payable=Money(content["payable_minor"], content["currency"]),
-            issued_at=local_time(self._agreement(statement), statement.issued_at),
+            issued_at=local_time(agreement, statement.issued_at),
+            contest_until=until_text(life, agreement),
         )
 
 
@@ -181,48 +275,31 @@ def period_text(start: str, cutoff: str) -> str:
     return f"{start[:10]} – {last.date().isoformat()}"
 
 
-def _totals(agreement: Agreement, statement: Statement) -> tuple[StatementTotal, ...]:
+def _totals(
+    agreement: Agreement, statement: Statement, contests: tuple[ContestShown, ...]
+) -> tuple[StatementTotal, ...]:
+    """Return the parts of a statement's sum: what its lines come to, what is due beside, what was decided."""
     content, currency = statement.content, statement.content["currency"]
-    lines = [
+    _, contested, whole = contested_places(contests)
+    return tuple(
         StatementTotal(
             one["clause"],
-            one["leg"],
-            one["kind"],
-            label(agreement, one["leg"]),
-            one["lines"],
+            one.get("leg"),
+            one["kind"] if "leg" in one else "decided",
+            label(agreement, one.get("leg") or one["kind"]),
+            one.get("lines", 0),
             Money(one["amount_minor"], currency),
-            None,
+            one.get("seq"),
+            place,
+            contested.get(place, whole),
         )
-        for one in content["totals"]
-    ]
-    dues = [
-        StatementTotal(
-            one["clause"],
-            one["leg"],
-            one["kind"],
-            label(agreement, one["leg"]),
-            0,
-            Money(one["amount_minor"], currency),
-            None,
-        )
-        for one in content.get("dues", ())
-    ]
-    moved = [
-        StatementTotal(
-            one["clause"],
-            None,
-            "decided",
-            label(agreement, one["kind"]),
-            0,
-            Money(one["amount_minor"], currency),
-            one["seq"],
-        )
-        for one in content["adjustments"]
-    ]
-    return (*lines, *dues, *moved)
+        for place, one in parts_of(content)
+    )
 
 
-def _line(agreement: Agreement, statement: Statement, stored: StoredLine) -> StatementLine:
+def _line(
+    agreement: Agreement, statement: Statement, stored: StoredLine, contested: dict[int, int]
+) -> StatementLine:
     return StatementLine(
         number=stored.number,
         order=stored.order,
@@ -234,6 +311,7 @@ def _line(agreement: Agreement, statement: Statement, stored: StoredLine) -> Sta
         kind=stored.kind,
         entries=stored.entries,
         amount=Money(stored.amount_minor, statement.content["currency"]),
+        contest=contested.get(stored.number),
     )
 
 

@@ -4,6 +4,11 @@ LedgerError
 └─ SettlementError              refused by settlement or its statements
    ├─ SettlementRefused         a run that cannot be made as asked: its cut-off, its versions, its facts
    ├─ StatementUnknown          no such statement, or none that this reader may see
+   ├─ StatementClosed           accepted, or its window over: nothing of it can be contested any more
+   ├─ ServiceRefused            it cannot be served like this
+   ├─ ContestRefused            not something that can be contested, or contested already
+   ├─ ContestUnknown            no such contest of the statement
+   ├─ ContestEnded              a contest that has ended otherwise
    ├─ LinesUnavailable          the line file of a statement is missing or not what the statement names
    └─ SettlementDiffers         a rebuilt statement is not the one that stands in the log
 """
@@ -29,6 +34,36 @@ class StatementUnknown(SettlementError):
     """No such statement, or none that this reader may see; the two are not told apart."""
 
     code = "statement.unknown"
+
+
+class StatementClosed(SettlementError):
+    """Accepted, or its window to contest is over: nothing of it can be contested any more."""
+
+    code = "statement.closed"
+
+
+class ServiceRefused(SettlementError):
+    """It cannot be served like this: nobody opens the inbox, or the document gives no address."""
+
+    code = "statement.service-refused"
+
+
+class ContestRefused(SettlementError):
+    """Not something that can be contested, or contested already."""
+
+    code = "contest.refused"
+
+
+class ContestUnknown(SettlementError):
+    """The statement has no such contest."""
+
+    code = "contest.unknown"
+
+
+class ContestEnded(SettlementError):
+    """The contest has ended otherwise already."""
+
+    code = "contest.ended"
 
 
 class LinesUnavailable(SettlementError):

@@ -25,6 +25,21 @@ def tables(agreement: Agreement) -> Iterator[Finding]:
             load_calendar(agreement.document.calendar)
         except FormulaError as fault:
             yield agreement.finding("calendar.unknown", fault.message, ("calendar",))
+    yield from _uncounted(agreement)
+
+
+def _uncounted(agreement: Agreement) -> Iterator[Finding]:
+    """Yield a window in business days of a document that has no calendar to count them by."""
+    process = agreement.process
+    window = process.statements if process else None
+    if window is None or window.counted_in != "business_days" or agreement.document.calendar is not None:
+        return
+    index = agreement.document.clauses.index(process) if process else 0
+    yield agreement.finding(
+        "calendar.missing",
+        "business days are counted by a calendar, and the document names none: 'calendar: CN'",
+        ("clauses", index, "statements", "counted_in"),
+    )
 
 
 def events(agreement: Agreement) -> Iterator[Finding]:

@@ -184,6 +184,10 @@ class Reading:
         yield Term(self.word("appeal"), days(windows.appeal_days, self.language))
         yield Term(self.word("hold"), self.word(clause.hold))
         yield Term(self.word("ladder"), " → ".join(self.word(step) for step in clause.ladder))
+        if clause.statements is not None:
+            window = clause.statements
+            says = self.word(window.counted_in).format(days(window.contest_days, self.language))
+            yield Term(self.word("contest_statement"), says)
 
     def commission(self, clause: Commission) -> Iterator[Term]:
         """Yield the money path of an order line, step by step."""

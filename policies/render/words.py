@@ -102,6 +102,15 @@ _BOTH: dict[str, tuple[str, str]] = {
     "evidence": ("举证期", "Time for evidence"),
     "appeal": ("上诉期", "Time to appeal"),
     "hold": ("冻结", "Held meanwhile"),
+    "contest_statement": ("结算单异议期", "Time to contest a statement"),
+    "calendar_days": (
+        "自送达记录之日起 {0}内，逾期未提出异议的视为确认",
+        "{0} from its recorded service; what is not contested by then is accepted",
+    ),
+    "business_days": (
+        "自送达记录之日起 {0}内（按工作日历计），逾期未提出异议的视为确认",
+        "{0} (business days) from its recorded service; what is not contested by then is accepted",
+    ),
     "contested_amount": ("仅争议金额", "the contested amount only"),
     "ladder": ("裁决顺序", "Decided by, in order"),
     "rules": ("规则", "rules"),

@@ -104,6 +104,7 @@ _VALUES_ZH: dict[str, str] = {
 
 _BY_CODE_ZH: dict[str, str] = {
     "calendar.unknown": "没有这一工作日历",
+    "calendar.missing": "按工作日计算的期限须由文件写明工作日历",
     "clause.duplicate": "条款编号重复",
     "clause.exception-circle": "例外条款首尾相接，成了循环",
     "clause.one-of-kind": "此类条款每份文件只能有一条",

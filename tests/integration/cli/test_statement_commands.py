@@ -1,0 +1,69 @@
+"""`statement`: served, contested and accepted on the command line, by a member of the party alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.command_line import log_size, tally
+
+
+@pytest.fixture
+def statement(installation: Path) -> str:
+    """The agency's newest statement."""
+    found: list[dict[str, Any]] = tally(installation, "statement", "list", "--party", "mcn", "--json").json
+    return str(found[0]["statement"])
+
+
+def code(installation: Path, member: str) -> str:
+    lines = (installation / "example" / "access-codes.txt").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("\t") for line in lines)[member]
+
+
+def test_a_statement_is_served_contested_and_accepted(installation: Path, statement: str) -> None:
+    served = tally(installation, "statement", "serve", statement, "--json")
+    assert served.code == 0, served.err
+    assert [one["means"] for one in served.json[0]["services"]] == ["inbox"]
+    mine = ("--code-file", "-")
+    typed = code(installation, "mcn-finance") + "\n"
+    contested = tally(
+        installation, "statement", "contest", statement, "--line", "0", "--reason", "rate", *mine, typed=typed
+    )
+    assert contested.code == 0, contested.err
+    assert "contest 1 open" in contested.out
+    size = log_size(installation)
+    accepted = tally(installation, "statement", "accept", statement, *mine, "--json", typed=typed)
+    assert accepted.json[0]["status"] == "accepted_in_part"
+    assert log_size(installation) == size + 1
+    ended = tally(
+        installation, "statement", "withdraw", statement, "1", "--reason", "right", *mine, typed=typed
+    )
+    assert ended.code == 0, ended.err
+    shown = tally(installation, "statement", "contests", statement)
+    assert f"{statement}  accepted" in shown.out
+    assert tally(installation, "doctor").code == 0
+
+
+def test_all_of_an_agreement_are_served_once(installation: Path) -> None:
+    first = tally(installation, "statement", "serve", "--agreement", "head-streamer", "--json").json
+    assert {one["status"] for one in first} <= {"served"}
+    assert tally(installation, "statement", "serve", "--agreement", "head-streamer", "--json").json == []
+
+
+def test_nobody_acts_for_a_party_without_its_code(installation: Path, statement: str) -> None:
+    for member in ("brand-finance", "operator"):
+        refused = tally(
+            installation,
+            "statement",
+            "accept",
+            statement,
+            "--code-file",
+            "-",
+            typed=code(installation, member),
+        )
+        assert (refused.code, "[access.denied]" in refused.err) == (2, True)
+    wrong = tally(installation, "statement", "accept", statement, "--code-file", "-", typed="tly_no_code")
+    assert (wrong.code, "[access.code-refused]" in wrong.err) == (2, True)
+    assert tally(installation, "statement", "serve").code == 2
