@@ -112,7 +112,7 @@ def figures_of(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def parts_of(content: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """Return the parts of a statement's sum with their places: totals of lines first, what was decided last."""
+    """Return the parts of a statement's sum with their places: of lines first, of decisions last."""
     keys = sorted(content, key=lambda key: (key != "totals", key == "adjustments", key))
     return [
         (f"/{key}/{index}", one)
