@@ -32,7 +32,7 @@ def test_the_window_is_signed_and_said_in_both_languages() -> None:
     said = {
         language: next(
             term.says
-            for section in render(agreement, language).sections  # type: ignore[arg-type]
+            for section in render(agreement, language).sections
             for term in section.terms
             if section.id == "13.1" and "6" in term.says
         )
