@@ -7,12 +7,13 @@ here and raise no refusal of their own. Not for signing in: that is `members/`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
+from litestar.types import Scope
 
 from api.errors import AccessDenied, SignInNeeded
 from ledger.disclosed import Sight
@@ -106,18 +107,24 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     """Deny what a route does not open. Raises SignInNeeded or AccessDenied.
 
     It waits for nothing, and is async since Litestar hands every other guard to a thread.
+    """
+    admit(connection.scope, handler.opt)
+
+
+def admit(scope: Scope, opt: Mapping[str, Any]) -> None:
+    """Deny what a route with this `opt` does not open; the guard itself. Raises SignInNeeded or AccessDenied.
 
     An address with a NUL names nothing, and not every database can even be asked for it.
     """
-    declared = handler.opt.get(_OPT)
+    declared = opt.get(_OPT)
     if declared == _PUBLIC:
         return
-    viewer = connection.scope.get("user")
+    viewer = scope.get("user")
     if not isinstance(viewer, Viewer):
         raise SignInNeeded("sign in first: in the browser with your access code, or with a Bearer token")
     if declared is None or (declared and not declared & viewer.roles):
         raise AccessDenied("your roles do not allow this; ask an administrator of your party")
-    if "\0" in connection.scope["path"] or b"%00" in connection.scope["query_string"]:
+    if "\0" in scope["path"] or b"%00" in scope["query_string"]:
         raise AccessDenied("there is nothing under an address with a NUL in it")
 
 

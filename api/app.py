@@ -69,7 +69,7 @@ def create_app(house: House) -> Litestar:
             log.api,
             witnesses.api,
             tiled(to_anybody=settings.public_log),
-            entries.api(house.entries),
+            entries.api(house.entries, settings.body_bytes_max),
             members.pages(sign_ins),
             members.api,
             reference.pages,

@@ -16,9 +16,7 @@ from typing import Any
 
 from litestar.concurrency import sync_to_thread
 from litestar.connection import Request
-from litestar.datastructures import Headers
 from litestar.enums import ScopeType
-from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPRequestEvent, HTTPScope, Message, Receive, Scope, Send
 from sqlalchemy import BigInteger, Engine, delete
@@ -26,10 +24,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, col
 
 from api.access import Viewer
+from api.asking import header_of, whole_body
 from api.errors import KeyInUse, KeyReused, KeyUnusable
 from api.members.identify import is_keyed
 
-HEADER = "idempotency-key"
+HEADER = b"idempotency-key"
 REPLAYED = b"idempotency-replayed"
 _KEY_LENGTH_MAX = 128
 KEPT_SECONDS = 24 * 3600
@@ -113,14 +112,13 @@ class Idempotent(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Pass requests without a key on; otherwise answer once."""
-        viewer, key = scope.get("user"), Headers.from_scope(scope).get(HEADER)
+        viewer, key = scope.get("user"), header_of(scope, HEADER)
         asks_once = (
-            scope["type"] == ScopeType.HTTP and scope["method"] == "POST" and key and not is_keyed(scope)
+            key and scope["type"] == ScopeType.HTTP and scope["method"] == "POST" and not is_keyed(scope)
         )
         if not asks_once or not isinstance(viewer, Viewer) or not scope["path"].startswith("/v1/"):
             await next_app(scope, receive, send)
             return
-        assert key is not None
         if len(key) > _KEY_LENGTH_MAX or not key.isprintable():
             raise KeyUnusable(f"an Idempotency-Key is printable and at most {_KEY_LENGTH_MAX} letters long")
         running = (viewer.member, key)
@@ -136,7 +134,7 @@ class Idempotent(ASGIMiddleware):
         self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp, running: tuple[str, str]
     ) -> None:
         member, key = running
-        body = await self._body(receive)
+        body = await whole_body(receive, self.body_bytes_max)
         if body is None:
             return  # the sender is gone: a part of a body is no request
         asked = _digest(scope, body)
@@ -148,21 +146,6 @@ class Idempotent(ASGIMiddleware):
         await next_app(scope, _replay(body), recorder)
         if recorder.status < 500 and recorder.status not in _NOT_KEPT:
             await sync_to_thread(self.kept.keep, member, key, asked, recorder.answer())
-
-    async def _body(self, receive: Receive) -> bytes | None:
-        """Return the whole body, None where the sender broke off. Raises RequestEntityTooLarge."""
-        parts: list[bytes] = []
-        length = 0
-        while True:
-            message = await receive()
-            if message["type"] != "http.request":
-                return None
-            parts.append(message["body"])
-            length += len(message["body"])
-            if length > self.body_bytes_max:
-                raise RequestEntityTooLarge
-            if not message["more_body"]:
-                return b"".join(parts)
 
 
 class _Recorder:

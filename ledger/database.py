@@ -10,12 +10,14 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Protocol
 
 import psycopg
 from sqlalchemy import BigInteger, Connection, Engine, Integer, create_engine, event
 from sqlalchemy.engine import make_url
 
+from ledger.copy_chain import copy_all
 from ledger.copying import encode_rows
 from ledger.errors import DatabaseUnsuitable
 from ledger.tables import TABLES
@@ -49,8 +51,19 @@ class Session(Protocol):
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[list[Row]]:
         """Run a query and yield its rows in lists, never holding all of them."""
 
+    def rows_of_each(
+        self, sql: str, parameters: Sequence[Any], column: str, values: Sequence[str]
+    ) -> list[Row]:
+        """Run a query with a WHERE for each value of a column, by the index that leads to it; in no order.
+
+        A planner that has no statistics yet may read the whole table for a list of values instead.
+        """
+
     def insert(self, table: str, rows: Iterable[Row]) -> None:
         """Add rows in bulk; each has every column of the table, in the order of tables.py."""
+
+    def insert_all(self, tables: Iterable[tuple[str, Iterable[Row]]]) -> None:
+        """Add rows to several tables in bulk, one after the other; see `insert`."""
 
     def members(self, column: str) -> str:
         """Return the condition that a column is among one list parameter, made by `listed`."""
@@ -61,6 +74,14 @@ class Session(Protocol):
 
 def _columns(table: str) -> list[str]:
     return [column.name for column in TABLES[table].columns]
+
+
+@cache
+def _copied(table: str) -> tuple[str, list[bool]]:
+    """Return the statement that copies rows into a table, and which of its columns are integers."""
+    columns = TABLES[table].columns
+    integers = [isinstance(column.type, BigInteger | Integer) for column in columns]
+    return f"COPY {table} ({','.join(_columns(table))}) FROM STDIN (FORMAT BINARY)", integers
 
 
 class SqliteSession:
@@ -88,6 +109,12 @@ class SqliteSession:
         finally:
             cursor.close()
 
+    def rows_of_each(
+        self, sql: str, parameters: Sequence[Any], column: str, values: Sequence[str]
+    ) -> list[Row]:
+        """See Session."""
+        return self.rows(f"{sql} AND {self.members(column)}", [*parameters, self.listed(values)])
+
     def insert(self, table: str, rows: Iterable[Row]) -> None:
         """See Session."""
         columns = _columns(table)
@@ -96,6 +123,11 @@ class SqliteSession:
             f"INSERT INTO {table} ({','.join(columns)}) VALUES ({marks})",  # noqa: S608 -- names of our own
             rows,
         )
+
+    def insert_all(self, tables: Iterable[tuple[str, Iterable[Row]]]) -> None:
+        """See Session."""
+        for table, rows in tables:
+            self.insert(table, rows)
 
     def members(self, column: str) -> str:
         """See Session."""
@@ -129,13 +161,26 @@ class PostgresSession:
             while rows := cursor.fetchmany(_STREAM_ROWS):
                 yield rows
 
+    def rows_of_each(
+        self, sql: str, parameters: Sequence[Any], column: str, values: Sequence[str]
+    ) -> list[Row]:
+        """See Session."""
+        one = f"{sql} AND {column} = wanted.value OFFSET 0"  # which keeps it from being joined otherwise
+        each = f"SELECT found.* FROM unnest(?::text[]) AS wanted(value) CROSS JOIN LATERAL ({one}) AS found"  # noqa: S608
+        return self.rows(each, [self.listed(values), *parameters])
+
     def insert(self, table: str, rows: Iterable[Row]) -> None:
         """See Session."""
-        statement = f"COPY {table} ({','.join(_columns(table))}) FROM STDIN (FORMAT BINARY)"
-        integers = [isinstance(column.type, BigInteger | Integer) for column in TABLES[table].columns]
-        with self._connection.cursor() as cursor, cursor.copy(statement.encode()) as copy:
-            for piece in encode_rows(integers, rows):
-                copy.write(piece)
+        self.insert_all([(table, rows)])
+
+    def insert_all(self, tables: Iterable[tuple[str, Iterable[Row]]]) -> None:
+        """See Session."""
+        copies = []
+        for table, rows in tables:
+            statement, integers = _copied(table)
+            copies.append((statement, encode_rows(integers, rows)))
+        if copies:
+            copy_all(self._connection, copies)
 
     def members(self, column: str) -> str:
         """See Session."""

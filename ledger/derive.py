@@ -33,18 +33,16 @@ class Derived:
     hold_events: list[Row] = field(default_factory=list)
     reversals: list[Row] = field(default_factory=list)
 
-    def store(self, session: Session) -> None:
-        """Insert the rows and forget them."""
-        for table, rows in (
+    def tables(self) -> list[tuple[str, list[Row]]]:
+        """Return the rows by table, in the order in which they are inserted; no table that has none."""
+        named = (
             ("account", self.accounts),
             ("posting", self.postings),
             ("line_event", self.line_events),
             ("hold_event", self.hold_events),
             ("reversal", self.reversals),
-        ):
-            if rows:
-                session.insert(table, rows)
-                rows.clear()
+        )
+        return [(table, rows) for table, rows in named if rows]
 
 
 class Accounts:

@@ -49,7 +49,7 @@ class Books:
         """See Family."""
         derived = derive_chunk(chunk, self._accounts)
         sums = derive_sums(chunk, derived)
-        derived.store(session)
+        session.insert_all(derived.tables())
         for table, rows in zip(("balance_block", "balance_part"), sums, strict=True):
             if rows:
                 session.insert(table, rows)
@@ -99,6 +99,7 @@ class Comparing:
         self.dialect = session.dialect
         self.rows, self.stream = session.rows, session.stream
         self.members, self.listed = session.members, session.listed
+        self.rows_of_each = session.rows_of_each
         self.counts: Counter[str] = Counter()
         """How many rows each table should have, as far as the log has been read."""
         self._differing: list[tuple[str, Row, bool]] = []
@@ -123,6 +124,11 @@ class Comparing:
         stored = {tuple(row) for row in self._session.rows(sql, keys)}
         for row in sorted(stored ^ expected, key=repr):
             self._differing.append((table, row, row in expected))
+
+    def insert_all(self, tables: Iterable[tuple[str, Iterable[Row]]]) -> None:
+        """Compare the rows of several tables."""
+        for table, rows in tables:
+            self.insert(table, rows)
 
     def differing(self) -> Iterator[tuple[str, Row, bool]]:
         """Yield table, row, and whether the row is missing (else it is one too many); each once."""

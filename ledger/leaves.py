@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from ledger.entries import AUDITOR, CONCERNS, Group
+from ledger.entries import AUDITOR, CONCERNS, Group, Posting
 from ledger.errors import EntryInvalid
 from policies.canonical import canonical_bytes
 from policies.errors import CanonicalError
@@ -62,6 +62,7 @@ class Leaf(msgspec.Struct, frozen=True):
 
 _TEXT = {str}
 _encoder = msgspec.json.Encoder(order="sorted")
+_leaf_encoder = msgspec.json.Encoder()
 _opened_decoder = msgspec.json.Decoder(Opened)
 _content_decoder = msgspec.json.Decoder(_Content)
 _leaf_decoder = msgspec.json.Decoder(Leaf)
@@ -105,9 +106,19 @@ def opened_bytes(group: Group, where: str) -> bytes:
     except UnicodeEncodeError as fault:
         raise EntryInvalid("text holds a lone surrogate", where=f"{where}, group {group.name}") from fault
     name, readers = _encoded_header(group.name, group.readers)
-    postings = _encoder.encode([posting.as_json() for posting in group.postings]) if group.postings else b"[]"
+    postings = b",".join([_posting_bytes(posting) for posting in group.postings])
     data = b"".join(
-        (b'{"content":', encoded, b',"name":', name, b',"postings":', postings, b',"readers":', readers, b"}")
+        (
+            b'{"content":',
+            encoded,
+            b',"name":',
+            name,
+            b',"postings":[',
+            postings,
+            b'],"readers":',
+            readers,
+            b"}",
+        )
     )
     if len(data) > OPENED_LIMIT_BYTES:
         raise EntryInvalid(
@@ -126,6 +137,25 @@ def _encoded_header(name: str, readers: tuple[str, ...]) -> tuple[bytes, bytes]:
     return _encoder.encode(name), _encoder.encode(readers)
 
 
+def _posting_bytes(posting: Posting) -> bytes:
+    if posting.reverses is not None:
+        return _encoder.encode(posting.as_json())
+    before, after = _around_amount(
+        posting.account, posting.agreement, posting.clause, posting.currency, posting.kind
+    )
+    return b"%b%d%b" % (before, posting.amount_minor, after)
+
+
+@lru_cache(maxsize=8192)
+def _around_amount(
+    account: str, agreement: str, clause: str, currency: str, kind: str
+) -> tuple[bytes, bytes]:
+    """Return the canonical bytes of a posting before and after its amount; accounts and clauses repeat."""
+    before = _encoder.encode({"account": account, "agreement": agreement})
+    after = _encoder.encode({"clause": clause, "currency": currency, "kind": kind})
+    return before[:-1] + b',"amount_minor":', b"," + after[1:]
+
+
 def concerns_group(parties: Sequence[str]) -> Group:
     """Return the group that says whom an entry concerns, to auditors only."""
     return Group(CONCERNS, (AUDITOR,), {"parties": list(parties)})
@@ -139,7 +169,7 @@ def commitment(salt: bytes, opened: bytes) -> bytes:
 
 def leaf_bytes(leaf: Leaf) -> bytes:
     """Return the canonical bytes of a leaf whose parts are valid: its fields stand in canonical order."""
-    return _encoder.encode(leaf)
+    return _leaf_encoder.encode(leaf)
 
 
 def read_opened(data: bytes) -> Opened:

@@ -261,13 +261,6 @@ def _store(session: Session, fresh: Sequence[Prepared], first: int, recorded_us:
     recorded_at = recorded_text(recorded_us)
     owners = {p.owner for ready in fresh for group in ready.groups for p in group.postings}
     accounts, derived = Accounts.load(session, owners), Derived()
-    # Rows go to the driver as they are made: a batch kept as lists costs more in collection than in work.
-    session.insert(
-        "entry", (_entry_row(ready, seq, recorded_us, recorded_at) for seq, ready in enumerate(fresh, first))
-    )
-    session.insert(
-        "disclosure", (row for seq, ready in enumerate(fresh, first) for row in ready.disclosure_rows(seq))
-    )
     for seq, ready in enumerate(fresh, first):
         derive_postings(seq, ready.postings(), accounts, derived)
         if ready.line_event is not None:
@@ -276,9 +269,11 @@ def _store(session: Session, fresh: Sequence[Prepared], first: int, recorded_us:
             derived.hold_events.append((seq, *ready.hold_event, ready.occurred_us, recorded_us))
         for n, posting in ready.reversals:
             derived.reversals.append((seq, n, *(posting.reverses or ())))
-    balanced = bool(derived.postings) and session.dialect == "sqlite"
-    derived.store(session)
-    if balanced:
+    # Rows go to the driver as they are made: a batch kept as lists costs more in collection than in work.
+    entries = (_entry_row(ready, seq, recorded_us, recorded_at) for seq, ready in enumerate(fresh, first))
+    groups = (row for seq, ready in enumerate(fresh, first) for row in ready.disclosure_rows(seq))
+    session.insert_all([("entry", entries), ("disclosure", groups), *derived.tables()])
+    if derived.postings and session.dialect == "sqlite":
         odd = unbalanced(session, first, first + len(fresh))
         assert not odd, f"postings of entry {odd[0][0]} do not sum to zero in {odd[0][1]}"
     add_sums(session, first, first + len(fresh))

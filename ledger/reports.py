@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 import msgspec
@@ -66,15 +67,15 @@ def read_reports(
     Those of the source `but_of` are left out.
     """
     sql = (
-        "SELECT l.order_id, l.line_id, l.seq, e.source, e.agreement, d.opened FROM line_event l"  # noqa: S608
+        "SELECT l.order_id, l.line_id, l.seq, e.source, e.agreement, d.opened FROM line_event l"
         " JOIN entry e ON e.seq = l.seq JOIN disclosure d ON d.seq = l.seq AND d.position = l.position"
         " WHERE l.agreement = ? AND l.event = 'sale' AND e.source <> ?"
-        f" AND {session.members('l.order_id')} ORDER BY l.seq"
     )
     found: dict[Line, list[Report]] = {}
     for start in range(0, len(orders), _ORDERS_AT_ONCE):
-        listed = session.listed(orders[start : start + _ORDERS_AT_ONCE])
-        for order, line, seq, source, version, opened in session.rows(sql, (agreement, but_of, listed)):
+        some = orders[start : start + _ORDERS_AT_ONCE]
+        rows = session.rows_of_each(sql, (agreement, but_of), "l.order_id", some)
+        for order, line, seq, source, version, opened in sorted(rows, key=itemgetter(2)):
             content = msgspec.json.decode(read_content(bytes(opened)), type=dict[str, str])
             found.setdefault((agreement, order, line), []).append(Report(seq, source, version, content))
     return found
@@ -157,11 +158,9 @@ def _lines_sold(session: Session, entries: Iterable[Prepared]) -> set[Line]:
     """Return the lines of which both the log and some entries tell a sale, voided or not."""
     found: set[Line] = set()
     for agreement, orders in _by_agreement(line for one in entries if (line := line_sold(one))).items():
-        sql = (
-            "SELECT order_id, line_id FROM line_event"  # noqa: S608 -- a condition of our own
-            f" WHERE agreement = ? AND event = 'sale' AND {session.members('order_id')}"
-        )
-        found.update((agreement, *row) for row in session.rows(sql, (agreement, session.listed(orders))))
+        sql = "SELECT order_id, line_id FROM line_event WHERE agreement = ? AND event = 'sale'"
+        rows = session.rows_of_each(sql, (agreement,), "order_id", orders)
+        found.update((agreement, *row) for row in rows)
     return found
 
 

@@ -9,6 +9,7 @@ from litestar.exceptions import HTTPException
 from litestar.params import QueryParameter, RawBody
 
 from api.access import KEYED, needs
+from api.entries.direct import JSON, direct, media_type_of
 from api.entries.schemas import EntriesTaken, EntryTaken
 from api.entries.service import EntryService
 from api.errors import RequestUnusable
@@ -16,7 +17,6 @@ from api.given import Asked
 from api.problems import api_problems
 
 NDJSON = "application/x-ndjson"
-_JSON = "application/json"
 
 Partial = Annotated[
     bool,
@@ -24,11 +24,14 @@ Partial = Annotated[
 ]
 
 
-def api(service: EntryService) -> Router:
-    """Return the route over its service. Nothing is injected, which would cost half of a request."""
+def api(service: EntryService, body_bytes_max: int) -> Router:
+    """Return the route over its service; `body_bytes_max` is that of every other request."""
 
     @post(
-        "/entries", opt=needs("write") | KEYED, responses=api_problems(409, 413, 415, 422, 503), tags=["log"]
+        "/entries",
+        opt=needs("write") | KEYED,
+        responses=api_problems(409, 413, 415, 422, 503),
+        tags=["log"],
     )
     async def entries(
         request: Asked,
@@ -40,13 +43,13 @@ def api(service: EntryService) -> Router:
         Answered once they are durable. Needs a grant for their source. Of many all are taken or none, unless
         `partial` is asked for. The same entry again returns where it stands.
         """
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        kind = media_type_of(request.scope)
         if kind == NDJSON:
             return await service.take_many(request.user, body, partial=partial)
-        if kind != _JSON:
+        if kind != JSON:
             raise HTTPException(status_code=415)
         if partial:
             raise RequestUnusable("one entry is taken or not; send many as NDJSON", where="partial")
         return await service.take(request.user, body)
 
-    return Router("/v1", route_handlers=[entries])
+    return Router("/v1", route_handlers=[entries], middleware=[direct(service, body_bytes_max)])

@@ -20,6 +20,7 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from api.access import KEYED, Viewer
+from api.asking import header_of
 from api.errors import CodeRefused
 from api.limits import Limiter, client_of
 from api.members.service import MemberService
@@ -69,49 +70,43 @@ class Identify(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Identify, then pass the request on; deciding what is allowed is left to the guard."""
-        request: Request[Viewer | None, str | None, Any] = Request(scope)
-        scope["user"], scope["auth"] = await self._known(request)
+        scope["user"], scope["auth"] = await self._known(scope)
         await next_app(scope, receive, send)
 
-    async def _known(
-        self, request: Request[Viewer | None, str | None, Any]
-    ) -> tuple[Viewer | None, str | None]:
-        authorization = request.headers.get("authorization", "")
-        if authorization.lower().startswith(_BEARER):
-            return await self._bearer(request, authorization[len(_BEARER) :].strip()), "bearer"
+    async def _known(self, scope: Scope) -> tuple[Viewer | None, str | None]:
+        authorization = header_of(scope, b"authorization")
+        if authorization[: len(_BEARER)].lower() == _BEARER:
+            return await self._bearer(scope, authorization[len(_BEARER) :].strip()), "bearer"
+        request: Request[Viewer | None, str | None, Any] = Request(scope)
         token = request.cookies.get(SESSION_COOKIE)
-        if not token or (
-            request.scope["path"].startswith(API_PREFIX) and request.method not in _SAFE_METHODS
-        ):
+        if not token or (scope["path"].startswith(API_PREFIX) and request.method not in _SAFE_METHODS):
             return None, None
         viewer = await sync_to_thread(self.members.viewer_of_session, token)
         return viewer, "cookie" if viewer else None
 
-    async def _bearer(self, request: Request[Viewer | None, str | None, Any], code: str) -> Viewer:
-        if not is_keyed(request.scope):
-            return await self._looked_up(request, code)
+    async def _bearer(self, scope: Scope, code: str) -> Viewer:
+        if not is_keyed(scope):
+            return await self._looked_up(scope, code)
         digest = hashlib.sha256(code.encode()).digest()
         viewer = self.known.find(digest)
         if viewer is None:
-            viewer = await asyncio.shield(self._asked_once(request, code, digest))
+            viewer = await asyncio.shield(self._asked_once(scope, code, digest))
             self.known.keep(digest, viewer)
         return viewer
 
-    def _asked_once(
-        self, request: Request[Viewer | None, str | None, Any], code: str, digest: bytes
-    ) -> asyncio.Future[Viewer]:
+    def _asked_once(self, scope: Scope, code: str, digest: bytes) -> asyncio.Future[Viewer]:
         """Look a code up, once for all requests that come with it meanwhile."""
         asking = self._asking.get(digest)
         if asking is None:
-            asking = self._asking[digest] = asyncio.ensure_future(self._looked_up(request, code))
+            asking = self._asking[digest] = asyncio.ensure_future(self._looked_up(scope, code))
             asking.add_done_callback(lambda _: self._asking.pop(digest))
         return asking
 
-    async def _looked_up(self, request: Request[Viewer | None, str | None, Any], code: str) -> Viewer:
+    async def _looked_up(self, scope: Scope, code: str) -> Viewer:
         try:
             return await sync_to_thread(self.members.viewer_of_code, code)
         except CodeRefused:
-            self.failures.demand(client_of(request.scope))
+            self.failures.demand(client_of(scope))
             raise
 
 
