@@ -17,11 +17,14 @@ import api.agreements.endpoints as agreements
 import api.batches.endpoints as batches
 import api.disputes.endpoints as disputes
 import api.entries.endpoints as entries
+import api.fx.endpoints as fx
+import api.fx.pages as fx_pages
 import api.holds.endpoints as holds
 import api.journals.endpoints as journals
 import api.log.endpoints as log
 import api.members.endpoints as members
 import api.orders.endpoints as orders
+import api.orders.pages as order_pages
 import api.overview.endpoints as overview
 import api.periods.endpoints as periods
 import api.settlements.endpoints as settlements
@@ -55,14 +58,20 @@ def create_app(house: House) -> Litestar:
             agreements.api,
             statements.pages,
             statements.api,
+            order_pages.pages,
             orders.api,
+            batches.pages,
             batches.api,
             settlements.api,
             journals.api,
             accounts.pages,
             accounts.api,
+            holds.pages,
             holds.api,
+            periods.pages,
             periods.api,
+            fx_pages.pages,
+            fx.api,
             disputes.pages,
             disputes.api,
             log.pages,
@@ -103,6 +112,7 @@ def create_app(house: House) -> Litestar:
         ),
         exception_handlers={Exception: answer},
         before_send=[set_headers],
+        on_shutdown=[house.uploads.close],
         request_max_body_size=settings.body_bytes_max,
         openapi_config=reference.openapi(),
         logging_config=None,

@@ -12,6 +12,7 @@ TallystickError
    ├─ KeyReused          another request was sent under the same Idempotency-Key
    ├─ KeyInUse           a request under the same Idempotency-Key is still running
    ├─ ImportConflict     a file that contradicts the log, which the sender wants taken whole or not at all
+   ├─ ImportUnderWay     an order file of the same member is being imported just now
    ├─ ThingUnknown       a public thing, such as a problem page, that is not there
    └─ SettingUnusable    an environment variable that cannot be read
 """
@@ -85,6 +86,12 @@ class ImportConflict(ApiError):
     """A file that contradicts what is recorded; nothing of it was taken. `data["errors"]` lists where."""
 
     code = "import.conflict"
+
+
+class ImportUnderWay(ApiError):
+    """An order file of the same member is being imported just now; the next one comes after it."""
+
+    code = "import.under-way"
 
 
 class ThingUnknown(ApiError):

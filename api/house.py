@@ -5,6 +5,7 @@ Not a registry to look things up in from elsewhere: only `app.py` and the endpoi
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 
 from api.accounts.service import AccountService
@@ -12,6 +13,7 @@ from api.agreements.service import AgreementService
 from api.batches.service import BatchService
 from api.disputes.service import DisputeService
 from api.entries.service import EntryService
+from api.fx.service import FxService
 from api.holds.service import HoldService
 from api.idempotency import KeptAnswers
 from api.journals.service import JournalService
@@ -19,6 +21,7 @@ from api.log.service import LogService
 from api.members.service import MemberService
 from api.office.opening import Office
 from api.orders.service import OrderService
+from api.orders.uploads import Uploads
 from api.overview.service import OverviewService
 from api.periods.service import PeriodService
 from api.settings import Settings
@@ -26,6 +29,9 @@ from api.settlements.service import SettlementService
 from api.statements.service import StatementService
 from api.witnesses.service import WitnessService
 from ledger.leaves import microseconds
+
+_UPLOAD_BYTES = 12
+"""Random bytes in the address of a file that was handed in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,8 @@ class House:
     accounts: AccountService
     holds: HoldService
     periods: PeriodService
+    fx: FxService
+    uploads: Uploads
 
 
 def house_of(office: Office) -> House:
@@ -56,6 +64,7 @@ def house_of(office: Office) -> House:
     agreements = AgreementService(office)
     statements = StatementService(office)
     disputes = DisputeService(office)
+    orders = OrderService(office)
 
     def clock_us() -> int:
         return microseconds(office.clock())
@@ -71,11 +80,13 @@ def house_of(office: Office) -> House:
         log=LogService(office),
         entries=EntryService(office),
         witnesses=WitnessService(office),
-        orders=OrderService(office),
+        orders=orders,
         batches=BatchService(office),
         settlements=SettlementService(office),
         journals=JournalService(office),
         accounts=AccountService(office),
         holds=HoldService(office),
         periods=PeriodService(office),
+        fx=FxService(office),
+        uploads=Uploads(orders, clock_us, lambda: secrets.token_urlsafe(_UPLOAD_BYTES)),
     )

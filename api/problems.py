@@ -62,6 +62,7 @@ STATUS: dict[str, int] = {
     "contest.ended": 409,
     "batch.void-refused": 409,
     "log.moved": 409,
+    "import.under-way": 409,
     "log.busy": 503,
     "log.closed": 503,
     "setting.unusable": 500,

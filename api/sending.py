@@ -66,7 +66,10 @@ def csv_rows(rows: Iterable[Any], columns: tuple[str, ...]) -> Iterator[str]:
 
 
 def flat(row: Any) -> dict[str, str]:
-    """Return a read model as named cells: words by language, money as text, minor units and currency."""
+    """Return a read model as named cells: words by language, money as text, minor units and currency.
+
+    `currency` is for tables in one currency; amounts in several have theirs as NAME_currency.
+    """
     assert is_dataclass(row), "only read models are tables"
     cells: dict[str, str] = {}
     for one in fields(row):
@@ -82,6 +85,7 @@ def _cells(name: str, value: Any) -> dict[str, str]:
             return {
                 name: value.decimal(),
                 f"{name}_minor": str(value.amount_minor),
+                f"{name}_currency": value.currency,
                 "currency": value.currency,
             }
         case PartyName():

@@ -67,8 +67,8 @@ def disclosed_entries(  # noqa: PLR0913 -- one filter each
             conditions.append("e.agreement > ? AND e.agreement < ?")  # every version: '@' is followed by 'A'
             more += [f"{agreement}@", f"{agreement}A"]
         if sight is not None:
-            condition, values = _open_to(session, sight)
-            conditions.append(condition)
+            condition, values = open_to(session, sight)
+            conditions.append(f"EXISTS (SELECT 1 FROM disclosure d WHERE d.seq = e.seq AND {condition})")  # noqa: S608
             more += values
         sql = (
             f"SELECT {_ENTRY_COLUMNS} FROM entry e WHERE {' AND '.join(conditions)}"  # noqa: S608 -- own text
@@ -94,8 +94,8 @@ def disclosed_at(session: Session, seqs: Sequence[int]) -> list[Disclosed]:
     return _with_groups(session, [Entry(*row) for row in session.rows(sql, (session.listed(seqs),))])
 
 
-def _open_to(session: Session, sight: Sight) -> tuple[str, list[Any]]:
-    """Return the condition that some group of the entry is open, and its parameters.
+def open_to(session: Session, sight: Sight) -> tuple[str, list[Any]]:
+    """Return the condition that a row `d` of disclosure is open, and its parameters.
 
     Readers are kept as a JSON list of plain names, so that a name in quotes stands there or does not;
     taking it out and comparing works alike in both databases and knows no wildcards.
@@ -106,8 +106,7 @@ def _open_to(session: Session, sight: Sight) -> tuple[str, list[Any]]:
     if sight.names:
         tests.append(session.members("d.name"))
         values.append(session.listed(sorted(sight.names)))
-    either = " OR ".join(tests) or "1 = 0"
-    return f"EXISTS (SELECT 1 FROM disclosure d WHERE d.seq = e.seq AND ({either}))", values  # noqa: S608
+    return f"({' OR '.join(tests) or '1 = 0'})", values
 
 
 def _with_groups(session: Session, entries: Collection[Entry]) -> list[Disclosed]:

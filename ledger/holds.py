@@ -260,7 +260,7 @@ def record_expired(log: Log, now: datetime, by: str) -> list[int]:
     What is held does not depend on it.
     """
     seqs = []
-    for one in _unrecorded(log, now):
+    for one in unrecorded_expiries(log, now):
         placed, content, readers = _placed(log, one.id)
         kept = {name: content[name] for name in ("hold", "account", "agreement", "currency")}
         told = {**kept, "amount_minor": one.held_minor}
@@ -270,7 +270,7 @@ def record_expired(log: Log, now: datetime, by: str) -> list[int]:
     return seqs
 
 
-def _unrecorded(log: Log, now: datetime) -> list[Hold]:
+def unrecorded_expiries(log: Log, now: datetime) -> list[Hold]:
     """Return holds that expired with something left and no entry about it, as they stood until then."""
     just_before = timedelta(microseconds=1)
     with reading(log.engine) as session:

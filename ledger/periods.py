@@ -76,12 +76,14 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """A closed month: by which entry, and below which seq entries counted."""
+    """A closed month: by which entry, when, on whose word, and below which seq entries counted."""
 
     period: Period
     seq: int
     as_of_seq: int
     digest: str
+    closed_at: str
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,8 @@ def calendar_of(log: Log, agreement: str, zone: tzinfo) -> Calendar:
             (content,) = (one.content for one in log.groups(entry.seq) if one.name == PERIOD_GROUP)
             (books,) = (one.content for one in log.groups(entry.seq) if one.name == BOOKS_GROUP)
             period = Period.parse(content["period"])
-            found.append(Close(period, entry.seq, content["as_of_seq"], books["digest"]))
+            said = entry.occurred_at, content["closed_by"]
+            found.append(Close(period, entry.seq, content["as_of_seq"], books["digest"], *said))
         after = entries[-1].seq
     return Calendar(agreement, zone, tuple(found))
 
@@ -245,7 +248,8 @@ def close_period(  # noqa: PLR0913 -- which month of which agreement, when, on w
         groups=tuple(groups),
     )
     report = log.append([entry], require=partial(_require_unchanged, calendar))
-    return Close(period, (*report.accepted, *report.repeated)[0], as_of, books["digest"])
+    seq = (*report.accepted, *report.repeated)[0]
+    return Close(period, seq, as_of, books["digest"], occurred_text(now), by)
 
 
 def _require_unchanged(calendar: Calendar, session: Session) -> None:

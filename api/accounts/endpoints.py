@@ -1,10 +1,15 @@
-"""The chart of accounts and the movements of one account, as pages, as JSON and as CSV."""
+"""The chart of accounts and the movements of one account, as pages, as JSON and as CSV.
+
+What they can be asked for is said once, whatever form the answer takes: `limits` comes from the address by
+`of_chart` for the chart, by `of_account` for one account.
+"""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from litestar import Router, get
+from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
 from litestar.response import Response, Stream
 
@@ -23,8 +28,8 @@ _COLUMNS = (
     "currency",
 )  # fmt: skip
 _MOVEMENT_COLUMNS = (
-    "seq", "n", "occurred_at", "recorded_at", "kind", "clause", "posting", "label_zh", "label_en", "amount",
-    "amount_minor", "balance", "balance_minor", "currency", "reverses",
+    "seq", "n", "occurred_at", "recorded_at", "late_from", "kind", "clause", "posting", "label_zh",
+    "label_en", "amount", "amount_minor", "balance", "balance_minor", "currency", "reverses",
 )  # fmt: skip
 
 Of = Annotated[
@@ -54,81 +59,83 @@ Limit = Annotated[
 ]
 
 
-@get("/accounts", opt=signed_in(), sync_to_thread=True)
-def list_page(  # noqa: PLR0913, PLR0917 -- one parameter a limit
-    request: Asked,
-    house: TheHouse,
-    viewer: TheViewer,
-    agreement: Of = None,
-    occurred: Occurred = None,
-    recorded: Recorded = None,
-    after: After = None,
+def of_chart(
+    agreement: Of = None, owner: Owner = None, occurred: Occurred = None, recorded: Recorded = None
+) -> Limits:
+    """Return what of the chart is asked for; a form's empty fields ask for nothing."""
+    return Limits(agreement or None, occurred or None, recorded or None, owner=owner or None)
+
+
+def of_account(
+    agreement: Under, currency: Currency = None, occurred: Occurred = None, recorded: Recorded = None
+) -> Limits:
+    """Return what of one account is asked for."""
+    return Limits(agreement, occurred or None, recorded or None, currency=currency or None)
+
+
+TheLimits = NamedDependency[Limits]
+_CHART = {"limits": Provide(of_chart, sync_to_thread=False)}
+_ACCOUNT = {"limits": Provide(of_account, sync_to_thread=False)}
+
+
+@get("/accounts", opt=signed_in(), dependencies=_CHART, sync_to_thread=True)
+def list_page(
+    request: Asked, house: TheHouse, viewer: TheViewer, limits: TheLimits, after: After = None
 ) -> Response[str]:
     """Show the viewer's accounts with their balances."""
-    limits = Limits(agreement or None, occurred or None, recorded or None)
-    shown = house.accounts.accounts(viewer, limits, None, after or None, ROWS_PER_PAGE)
+    shown = house.accounts.accounts(viewer, limits, after or None, ROWS_PER_PAGE)
     return page(request, "accounts.html", chart=shown, limits=limits)
 
 
-@get("/accounts/{account:str}", opt=signed_in(), sync_to_thread=True)
+@get("/accounts/{account:str}", opt=signed_in(), dependencies=_ACCOUNT, sync_to_thread=True)
 def account_page(  # noqa: PLR0913, PLR0917 -- one parameter a limit
     request: Asked,
     house: TheHouse,
     viewer: TheViewer,
     account: PathText,
-    agreement: Under,
-    currency: Currency = None,
-    occurred: Occurred = None,
-    recorded: Recorded = None,
+    limits: TheLimits,
     after: After = None,
 ) -> Response[str]:
     """Show the movements of one account, each with the balance after it."""
-    limits = Limits(agreement, occurred or None, recorded or None)
-    shown = house.accounts.movements(viewer, account, limits, currency or None, after or None, ROWS_PER_PAGE)
+    shown = house.accounts.movements(viewer, account, limits, after or None, ROWS_PER_PAGE)
     return page(request, "account.html", shown=shown, limits=limits)
 
 
-@get("/accounts", opt=signed_in(), responses=api_problems(422), sync_to_thread=True, tags=_TAGS)
-def accounts(  # noqa: PLR0913, PLR0917 -- one parameter a limit
-    house: TheHouse,
-    viewer: TheViewer,
-    agreement: Of = None,
-    owner: Owner = None,
-    occurred: Occurred = None,
-    recorded: Recorded = None,
-    after: After = None,
-    limit: Limit = ROWS_PER_PAGE,
+@get(
+    "/accounts",
+    opt=signed_in(),
+    dependencies=_CHART,
+    responses=api_problems(422),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def accounts(
+    house: TheHouse, viewer: TheViewer, limits: TheLimits, after: After = None, limit: Limit = ROWS_PER_PAGE
 ) -> AccountPage:
     """Return the viewer's accounts with their balances at a pair of times; auditors see every account."""
-    return house.accounts.accounts(viewer, Limits(agreement, occurred, recorded), owner, after, limit)
+    return house.accounts.accounts(viewer, limits, after, limit)
 
 
 @get(
     "/accounts.csv",
     opt=signed_in(),
+    dependencies=_CHART,
     responses=api_problems(422),
     media_type="text/csv",
     sync_to_thread=True,
     tags=_TAGS,
 )
-def accounts_csv(  # noqa: PLR0913, PLR0917 -- one parameter a limit
-    house: TheHouse,
-    viewer: TheViewer,
-    agreement: Of = None,
-    owner: Owner = None,
-    occurred: Occurred = None,
-    recorded: Recorded = None,
-) -> Stream:
+def accounts_csv(house: TheHouse, viewer: TheViewer, limits: TheLimits) -> Stream:
     """Return the viewer's accounts with their balances as CSV."""
-    limits = Limits(agreement, occurred, recorded)
-    house.accounts.accounts(viewer, limits, owner, None, 1)  # a refusal comes before the first byte
-    return table(house.accounts.every_account(viewer, limits, owner), "accounts", _COLUMNS)
+    house.accounts.accounts(viewer, limits, None, 1)  # a refusal comes before the first byte
+    return table(house.accounts.every_account(viewer, limits), "accounts", _COLUMNS)
 
 
 @get(
     "/accounts/{account:str}/movements",
     opt=signed_in(),
-    responses=api_problems(422),
+    dependencies=_ACCOUNT,
+    responses=api_problems(404, 422),
     sync_to_thread=True,
     tags=_TAGS,
 )
@@ -136,40 +143,30 @@ def movements(  # noqa: PLR0913, PLR0917 -- one parameter a limit
     house: TheHouse,
     viewer: TheViewer,
     account: PathText,
-    agreement: Under,
-    currency: Currency = None,
-    occurred: Occurred = None,
-    recorded: Recorded = None,
+    limits: TheLimits,
     after: After = None,
     limit: Limit = ROWS_PER_PAGE,
 ) -> MovementPage:
-    """Return the movements of an account, OWNER.PURPOSE, in order of the log with the balance after each."""
-    limits = Limits(agreement, occurred, recorded)
-    return house.accounts.movements(viewer, account, limits, currency, after, limit)
+    """Return the movements of an account, OWNER.PURPOSE, in order of the log with the balance after each.
+
+    `late_from` names the closed month that a movement came too late for.
+    """
+    return house.accounts.movements(viewer, account, limits, after, limit)
 
 
 @get(
     "/accounts/{account:str}/movements.csv",
     opt=signed_in(),
-    responses=api_problems(422),
+    dependencies=_ACCOUNT,
+    responses=api_problems(404, 422),
     media_type="text/csv",
     sync_to_thread=True,
     tags=_TAGS,
 )
-def movements_csv(  # noqa: PLR0913, PLR0917 -- one parameter a limit
-    house: TheHouse,
-    viewer: TheViewer,
-    account: PathText,
-    agreement: Under,
-    currency: Currency = None,
-    occurred: Occurred = None,
-    recorded: Recorded = None,
-) -> Stream:
+def movements_csv(house: TheHouse, viewer: TheViewer, account: PathText, limits: TheLimits) -> Stream:
     """Return every movement of an account as CSV."""
-    limits = Limits(agreement, occurred, recorded)
-    house.accounts.movements(viewer, account, limits, currency, None, 1)  # as above
-    rows = house.accounts.every_movement(viewer, account, limits, currency)
-    return table(rows, "movements", _MOVEMENT_COLUMNS)
+    house.accounts.movements(viewer, account, limits, None, 1)  # as above
+    return table(house.accounts.every_movement(viewer, account, limits), "movements", _MOVEMENT_COLUMNS)
 
 
 pages = Router("/", route_handlers=[list_page, account_page], include_in_schema=False)

@@ -37,13 +37,14 @@ class AccountPage:
 class MovementRow:
     """One posting, and the balance after it. `kind` is the entry's, `posting` the posting's own.
 
-    `reverses` names the movement that it takes back, as SEQ.N.
+    `late_from` is the closed month that it came too late for, `reverses` what it takes back, as SEQ.N.
     """
 
     seq: int
     n: int
     occurred_at: str
     recorded_at: str
+    late_from: str | None
     kind: str
     clause: str
     posting: str

@@ -11,10 +11,12 @@ from api.errors import RequestUnusable
 from api.office.accounts import account_parts, movement_cursor, until_of
 from api.office.agreements import held_versions
 from api.office.opening import Office
+from api.office.periods import months_of
 from api.reading import Money, PartyName, Text, plain
 from api.worded import label, local_time, party_by_id, party_name
 from ledger.accounts import Account, Movement, Until, account_statement, balance, chart, find_account
 from ledger.leaves import recorded_text
+from ledger.periods import Calendar
 from policies.agreement import Agreement
 from policies.chart import CHART, side_of
 
@@ -25,11 +27,16 @@ _CURSOR_PARTS = 4
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is asked: up to which times, days counting to their end, and of which agreement, by id."""
+    """What is asked: up to which times, days counting to their end, and of which agreement, by id.
+
+    `owner` narrows the chart, `currency` says which of an account that is kept in several.
+    """
 
     agreement: str | None = None
     occurred: str | None = None
     recorded: str | None = None
+    owner: str | None = None
+    currency: str | None = None
 
 
 class AccountService:
@@ -39,10 +46,9 @@ class AccountService:
         """Read the accounts of an office."""
         self.office = office
 
-    def accounts(
-        self, viewer: Viewer, limits: Limits, owner: str | None, after: str | None, limit: int
-    ) -> AccountPage:
+    def accounts(self, viewer: Viewer, limits: Limits, after: str | None, limit: int) -> AccountPage:
         """Return the accounts that the viewer may read, of one owner or all, beyond a cursor."""
+        owner = limits.owner
         if owner is not None:
             demand_read(viewer, (owner,), "account")
         every = None if AUDITOR in viewer.roles else viewer.parties
@@ -59,31 +65,26 @@ class AccountService:
         cursor = "/".join(astuple(follows)) if follows else None
         return AccountPage(rows, limits.occurred, limits.recorded, cursor)
 
-    def every_account(self, viewer: Viewer, limits: Limits, owner: str | None) -> Iterator[AccountRow]:
+    def every_account(self, viewer: Viewer, limits: Limits) -> Iterator[AccountRow]:
         """Yield all of the accounts that the viewer may read, for a file."""
         after: str | None = None
         while True:
-            page = self.accounts(viewer, limits, owner, after, _ROWS_AT_ONCE)
+            page = self.accounts(viewer, limits, after, _ROWS_AT_ONCE)
             yield from page.accounts
             after = page.next_after
             if after is None:
                 return
 
-    def movements(  # noqa: PLR0913, PLR0917 -- who asks, of what, up to when, and where to continue
-        self,
-        viewer: Viewer,
-        account: str,
-        limits: Limits,
-        currency: str | None,
-        after: str | None,
-        limit: int,
+    def movements(
+        self, viewer: Viewer, account: str, limits: Limits, after: str | None, limit: int
     ) -> MovementPage:
         """Return movements of an account, written OWNER.PURPOSE, beyond a cursor."""
         owner, purpose = account_parts(account)
         demand_read(viewer, (owner,), "account")
         assert limits.agreement is not None, "the routes ask for it"
-        found = find_account(self.office.engine, owner, purpose, limits.agreement, currency)
+        found = find_account(self.office.engine, owner, purpose, limits.agreement, limits.currency)
         until, agreement = self._until(limits), self._agreements().get(found.agreement)
+        months = months_of(self.office, found.agreement)
         moves = account_statement(
             self.office.engine, found, after=movement_cursor(after), limit=limit + 1, until=until
         )
@@ -94,18 +95,16 @@ class AccountService:
         return MovementPage(
             self._row(found, total, agreement),
             Money(opening, found.currency),
-            tuple(_movement(one, found, agreement) for one in shown),
+            tuple(_movement(one, found, agreement, months) for one in shown),
             Money(closing, found.currency),
             f"{shown[-1].seq}.{shown[-1].n}" if more else None,
         )
 
-    def every_movement(
-        self, viewer: Viewer, account: str, limits: Limits, currency: str | None
-    ) -> Iterator[MovementRow]:
+    def every_movement(self, viewer: Viewer, account: str, limits: Limits) -> Iterator[MovementRow]:
         """Yield all of an account's movements, for a file."""
         after: str | None = None
         while True:
-            page = self.movements(viewer, account, limits, currency, after, _ROWS_AT_ONCE)
+            page = self.movements(viewer, account, limits, after, _ROWS_AT_ONCE)
             yield from page.movements
             after = page.next_after
             if after is None:
@@ -147,13 +146,24 @@ def purpose_label(agreement: Agreement | None, purpose: str) -> Text:
     return plain(purpose.replace("_", " ")) if agreement is None else label(agreement, purpose)
 
 
-def _movement(one: Movement, account: Account, agreement: Agreement | None) -> MovementRow:
+def account_words(agreement: Agreement | None, owner: str, purpose: str) -> Text:
+    """Return an account in words: whose, and what for."""
+    parts = _owner(agreement, owner).name, purpose_label(agreement, purpose)
+    zh, en = (" · ".join(part.spoken(language) for part in parts) for language in ("zh", "en"))
+    return Text(zh, en)
+
+
+def _movement(
+    one: Movement, account: Account, agreement: Agreement | None, months: Calendar | None
+) -> MovementRow:
     recorded = recorded_text(one.recorded_us)
+    late_from = months.belongs(one.seq, one.occurred_us)[1] if months else None
     return MovementRow(
         one.seq,
         one.n,
         one.occurred_at,
         recorded if agreement is None else local_time(agreement, recorded),
+        None if late_from is None else str(late_from),
         one.entry_kind,
         one.clause,
         one.kind,

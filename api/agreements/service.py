@@ -42,6 +42,12 @@ class AgreementService:
         """Return the versions the viewer may read, the newest first."""
         return tuple(self._row(one) for one in reversed(self._readable(viewer)))
 
+    def signed_ids(self, viewer: Viewer) -> tuple[str, ...]:
+        """Return the ids of the signed agreements of the viewer's parties, sorted; for auditors, of all."""
+        signed = [one.agreement for one in held_versions(self.office).values() if one.is_signed]
+        mine = {one.id for one in signed if may_read(viewer, (one.party_id(key) for key in one.parties))}
+        return tuple(sorted(mine))
+
     def agreement(self, viewer: Viewer, agreement: str, version: int) -> AgreementDetail:
         """Return one version whole."""
         held = self.held(viewer, agreement, version)

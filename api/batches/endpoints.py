@@ -1,26 +1,157 @@
-"""Batches over the API: list them, propose to void one, confirm it as another person."""
+"""Batches over the API and as pages: listed, looked at, proposed to be voided, confirmed by another one."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 from litestar import Router, get, post
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import JSONBody, QueryParameter, URLEncodedBody
+from litestar.response import Redirect, Response, Stream
 
 from api.access import needs, signed_in
-from api.batches.schemas import BatchShown, VoidAsked, VoidConfirmed, VoidProposed
-from api.given import PathText, TheHouse, TheViewer
+from api.batches.schemas import BatchDetail, BatchShown, VoidAsked, VoidConfirmed, VoidForm, VoidProposed
+from api.forms import BLANK, Form, refused
+from api.given import Asked, PathText, TheHouse, TheViewer
+from api.orders.service import mapping_titles
+from api.pages import page
 from api.problems import api_problems
+from api.sending import table
+from policies.errors import TallystickError
 
 _TAGS = ["orders"]
+_COLUMNS = (
+    "batch", "agreement", "state", "entries", "mapping", "taken_at", "void_proposed_by", "reason",
+    "voided_by_seq", "file_sha256",
+)  # fmt: skip
+_STATEMENT_COLUMNS = ("statement", "party", "lines")
 
 AgreementId = Annotated[str, QueryParameter(name="agreement", max_length=64, description="Agreement id.")]
+Chosen = Annotated[str | None, QueryParameter(name="agreement", max_length=64)]
+Done = Annotated[str | None, QueryParameter(name="done", max_length=20)]
+
+
+@get("/batches", opt=signed_in(), sync_to_thread=True)
+def list_page(request: Asked, house: TheHouse, viewer: TheViewer, agreement: Chosen = None) -> Response[str]:
+    """Show what each imported file brought to one agreement."""
+    known = house.agreements.signed_ids(viewer)
+    chosen = agreement or (known[0] if known else None)
+    rows = house.batches.list(viewer, chosen) if chosen else ()
+    may_import = chosen is not None and house.orders.may_import(viewer, chosen)
+    return page(
+        request,
+        "batches.html",
+        known=known,
+        chosen=chosen,
+        rows=rows[::-1],
+        titles=mapping_titles(),
+        may_import=may_import,
+    )
+
+
+@get("/batches/{batch:str}", opt=signed_in(), sync_to_thread=True)
+def detail_page(  # noqa: PLR0913, PLR0917 -- one parameter a limit
+    request: Asked,
+    house: TheHouse,
+    viewer: TheViewer,
+    batch: PathText,
+    agreement: AgreementId,
+    done: Done = None,
+) -> Response[str]:
+    """Show one batch, and the forms to void it to those who may."""
+    return _answer(request, house, viewer, (agreement, batch), done=done)
+
+
+def _answer(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that they sent
+    request: Asked,
+    house: TheHouse,
+    viewer: TheViewer,
+    of: tuple[str, str],
+    form: Form = BLANK,
+    done: str | None = None,
+) -> Response[str]:
+    shown = house.batches.batch(viewer, *of)
+    return page(
+        request, "batch.html", status=form.status, shown=shown, titles=mapping_titles(), form=form, done=done
+    )
+
+
+@post("/batches/{batch:str}/void", opt=needs("approve"), status_code=303, sync_to_thread=True)
+def propose_form(  # noqa: PLR0913, PLR0917 -- whose, of what, and the form
+    request: Asked,
+    house: TheHouse,
+    viewer: TheViewer,
+    batch: PathText,
+    agreement: AgreementId,
+    data: URLEncodedBody[VoidForm],
+) -> Response[str] | Redirect:
+    """Propose to void a batch from its page."""
+    try:
+        house.batches.propose(viewer, agreement, batch, data.reason)
+    except TallystickError as fault:
+        return _answer(
+            request, house, viewer, (agreement, batch), refused(request, "void", asdict(data), fault)
+        )
+    return _back(batch, agreement, "proposed")
+
+
+@post("/batches/{batch:str}/void/confirm", opt=needs("approve"), status_code=303, sync_to_thread=True)
+def confirm_form(
+    request: Asked, house: TheHouse, viewer: TheViewer, batch: PathText, agreement: AgreementId
+) -> Response[str] | Redirect:
+    """Void from its page what another member proposed to void."""
+    try:
+        house.batches.confirm(viewer, agreement, batch)
+    except TallystickError as fault:
+        form = refused(request, "confirm", {}, fault)
+        return _answer(request, house, viewer, (agreement, batch), form)
+    return _back(batch, agreement, "voided")
+
+
+def _back(batch: str, agreement: str, done: str) -> Redirect:
+    query = {"agreement": agreement, "done": done}
+    return Redirect(f"/batches/{batch}", query_params=query, status_code=303)
 
 
 @get("/batches", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
 def batches(house: TheHouse, viewer: TheViewer, agreement: AgreementId) -> tuple[BatchShown, ...]:
     """Return what each imported file brought to an agreement, oldest first."""
     return house.batches.list(viewer, agreement)
+
+
+@get(
+    "/batches.csv",
+    opt=signed_in(),
+    responses=api_problems(),
+    media_type="text/csv",
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def batches_csv(house: TheHouse, viewer: TheViewer, agreement: AgreementId) -> Stream:
+    """Return what each imported file brought to an agreement as CSV."""
+    return table(house.batches.list(viewer, agreement), "batches", _COLUMNS)
+
+
+@get(
+    "/batches/{batch:str}", opt=signed_in(), responses=api_problems(404, 503), sync_to_thread=True, tags=_TAGS
+)
+def batch_detail(house: TheHouse, viewer: TheViewer, batch: PathText, agreement: AgreementId) -> BatchDetail:
+    """Return one batch: its counts, its file's rows, and the statements that rest on it."""
+    return house.batches.batch(viewer, agreement, batch)
+
+
+@get(
+    "/batches/{batch:str}/statements.csv",
+    opt=signed_in(),
+    responses=api_problems(404, 503),
+    media_type="text/csv",
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def statements_csv(house: TheHouse, viewer: TheViewer, batch: PathText, agreement: AgreementId) -> Stream:
+    """Return the statements that rest on a batch as CSV."""
+    shown = house.batches.batch(viewer, agreement, batch)
+    return table(shown.statements, f"{shown.batch.batch}-statements", _STATEMENT_COLUMNS)
 
 
 @post(
@@ -49,4 +180,7 @@ def confirm(house: TheHouse, viewer: TheViewer, batch: PathText, agreement: Agre
     return house.batches.confirm(viewer, agreement, batch)
 
 
-api = Router("/v1", route_handlers=[batches, propose, confirm])
+pages = Router(
+    "/", route_handlers=[list_page, detail_page, propose_form, confirm_form], include_in_schema=False
+)
+api = Router("/v1", route_handlers=[batches, batches_csv, batch_detail, statements_csv, propose, confirm])

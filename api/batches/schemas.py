@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+BatchState = Literal["taken", "proposed", "voided"]
+"""Whether it counts, counts while somebody proposes to void it, or counts no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +22,7 @@ class BatchShown:
     void_proposed_by: str | None
     reason: str | None
     voided_by_seq: int | None
+    state: BatchState
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,27 @@ class StatementTouched:
     statement: str
     party: str
     lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchDetail:
+    """One batch: what it brought by kind, what its file held, and which statements rest on it.
+
+    `rows`, `rejected_rows` and `idle_rows` are None where the import was not finished: import the file again.
+    `statements` are those of the viewer's parties, all for who may void it and for auditors.
+    """
+
+    batch: BatchShown
+    sales: int
+    receipts: int
+    refunds: int
+    rows: int | None
+    rejected_rows: int | None
+    idle_rows: int | None
+    proposed_by_viewer: bool
+    may_void: bool
+    may_import: bool
+    statements: tuple[StatementTouched, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +83,10 @@ class VoidAsked:
     """What a proposal says: why the batch is wrong."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoidForm:
+    """A proposal as typed."""
+
+    reason: str = ""

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from api.access import Viewer, demand_read, demand_role
-from api.batches.schemas import BatchShown, StatementTouched, VoidConfirmed, VoidProposed
-from api.office.agreements import held_versions
-from api.office.batches import Proposed, batches_of, confirm, propose, terms_of_orders
+from api.access import AUDITOR, Viewer, demand_role
+from api.batches.schemas import (
+    BatchDetail,
+    BatchShown,
+    BatchState,
+    StatementTouched,
+    VoidConfirmed,
+    VoidProposed,
+)
+from api.books import demand_party, signed
+from api.office.batches import affected_by, batch_of, batches_of, confirm, propose, terms_of_orders
 from api.office.opening import Office
+from ledger.intake.batches import Batch
+from ledger.intake.voiding import VoidProposal
+from ledger.statements.affected import AffectedStatement
 
 
 class BatchService:
@@ -21,12 +31,37 @@ class BatchService:
         self._demand_party(viewer, agreement)
         return shown_batches(self.office, agreement)
 
+    def batch(self, viewer: Viewer, agreement: str, batch: str) -> BatchDetail:
+        """Return one batch with its counts and the statements that rest on it. Raises EntryUnknown."""
+        self._demand_party(viewer, agreement)
+        found, proposal, counts = batch_of(self.office, agreement, batch)
+        party = terms_of_orders(self.office, agreement).asserter
+        may_void = viewer.has("approve", party)
+        every = may_void or AUDITOR in viewer.roles
+        return BatchDetail(
+            batch=_shown(found, proposal),
+            sales=counts.sales,
+            receipts=counts.receipts,
+            refunds=counts.refunds,
+            rows=counts.rows,
+            rejected_rows=counts.rejected_rows,
+            idle_rows=counts.idle_rows,
+            proposed_by_viewer=proposal is not None and proposal.by == viewer.member,
+            may_void=may_void,
+            may_import=viewer.has("draft", party) or viewer.has("pay", party),
+            statements=tuple(
+                _touched(one)
+                for one in affected_by(self.office, found)
+                if every or one.party in viewer.parties
+            ),
+        )
+
     def propose(self, viewer: Viewer, agreement: str, batch: str, reason: str) -> VoidProposed:
         """Propose to void a batch. Raises EntryUnknown, EntryInvalid, LinesUnavailable."""
         self._demand_approver(viewer, agreement)
         made = propose(self.office, agreement, batch, by=viewer.member, reason=" ".join(reason.split()))
         one = made.proposal
-        return VoidProposed(one.batch.name, one.seq, one.by, one.reason, _touched(made))
+        return VoidProposed(one.batch.name, one.seq, one.by, one.reason, tuple(map(_touched, made.affected)))
 
     def confirm(self, viewer: Viewer, agreement: str, batch: str) -> VoidConfirmed:
         """Void a batch that another member proposed to void. Raises VoidRefused, EntryUnknown, LogMoved."""
@@ -38,13 +73,11 @@ class BatchService:
             voided.proposed_by,
             voided.confirmed_by,
             voided.sales,
-            _touched(made),
+            tuple(map(_touched, made.affected)),
         )
 
     def _demand_party(self, viewer: Viewer, agreement: str) -> None:
-        documents = [one.agreement for one in held_versions(self.office).values() if one.is_signed]
-        owners = [one.party_id(key) for one in documents if one.id == agreement for key in one.parties]
-        demand_read(viewer, owners, "agreement")
+        demand_party(viewer, signed(self.office, agreement))
 
     def _demand_approver(self, viewer: Viewer, agreement: str) -> None:
         self._demand_party(viewer, agreement)
@@ -53,21 +86,29 @@ class BatchService:
 
 def shown_batches(office: Office, agreement: str) -> tuple[BatchShown, ...]:
     """Return the batches of an agreement as they are shown."""
-    return tuple(
-        BatchShown(
-            one.name,
-            one.agreement,
-            one.file_sha256,
-            one.mapping,
-            one.entries,
-            one.taken_at,
-            proposal.by if proposal else None,
-            proposal.reason if proposal else None,
-            one.voided_by,
-        )
-        for one, proposal in batches_of(office, agreement)
+    return tuple(_shown(one, proposal) for one, proposal in batches_of(office, agreement))
+
+
+def _shown(one: Batch, proposal: VoidProposal | None) -> BatchShown:
+    return BatchShown(
+        one.name,
+        one.agreement,
+        one.file_sha256,
+        one.mapping,
+        one.entries,
+        one.taken_at,
+        proposal.by if proposal else None,
+        proposal.reason if proposal else None,
+        one.voided_by,
+        _state(one, proposal),
     )
 
 
-def _touched(made: Proposed) -> tuple[StatementTouched, ...]:
-    return tuple(StatementTouched(one.statement, one.party, one.lines) for one in made.affected)
+def _state(one: Batch, proposal: VoidProposal | None) -> BatchState:
+    if one.voided_by is not None:
+        return "voided"
+    return "proposed" if proposal else "taken"
+
+
+def _touched(one: AffectedStatement) -> StatementTouched:
+    return StatementTouched(one.statement, one.party, one.lines)

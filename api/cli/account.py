@@ -33,6 +33,7 @@ def command(  # noqa: PLR0913, PLR0917 -- one option each
 ) -> None:
     """Show the movements of one account, such as mcn.balance, with the balance after each."""
     from api.office.accounts import account_parts, movement_cursor, until_of  # noqa: PLC0415 (as above)
+    from api.office.periods import months_of  # noqa: PLC0415 (as above)
     from ledger.accounts import account_statement, balance, find_account  # noqa: PLC0415 (as above)
     from ledger.leaves import recorded_text  # noqa: PLC0415 (as above)
 
@@ -44,12 +45,15 @@ def command(  # noqa: PLR0913, PLR0917 -- one option each
             opened.engine, found, after=movement_cursor(after), limit=limit + 1, until=until
         )
         closing = balance(opened.engine, found, until)
+        months = months_of(opened, agreement)
+    late = {(one.seq, one.n): months.belongs(one.seq, one.occurred_us)[1] for one in moves} if months else {}
     rows: list[dict[str, Any]] = [
         {
             "seq": one.seq,
             "n": one.n,
             "occurred_at": one.occurred_at,
             "recorded_at": recorded_text(one.recorded_us),
+            "late_from": str(origin) if (origin := late.get((one.seq, one.n))) else None,
             "kind": one.entry_kind,
             "clause": one.clause,
             "posting": one.kind,
@@ -64,13 +68,14 @@ def command(  # noqa: PLR0913, PLR0917 -- one option each
         print_json({**head, "balance_minor": closing, "movements": rows})
         return
     if as_csv:
-        write_csv(rows, ("seq", "n", "occurred_at", "recorded_at", "kind", "clause", "posting",
-                          "amount_minor", "balance_minor", "reverses"))  # fmt: skip
+        write_csv(rows, ("seq", "n", "occurred_at", "recorded_at", "late_from", "kind", "clause",
+                          "posting", "amount_minor", "balance_minor", "reverses"))  # fmt: skip
         return
     for row in rows:
         amount, after_it = (money(row[name], found.currency) for name in ("amount_minor", "balance_minor"))
         back = f" of {row['reverses']}" if row["reverses"] else ""
-        what = f"{row['clause']} {row['posting']}{back}"
+        came = f" late from {row['late_from']}" if row["late_from"] else ""
+        what = f"{row['clause']} {row['posting']}{back}{came}"
         say(
             f"{row['seq']:>9}.{row['n']:<3} {row['occurred_at'][:10]}  {what:<34} {amount:>18} {after_it:>18}"
         )

@@ -3,13 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
-from api.reading import Money
+from api.reading import Money, Text
+
+HoldState = Literal["open", "released", "expired"]
+"""Whether something is still held, and if not what ended it."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldEventShown:
+    """One event of a hold: `event` is placed, released or expired; by whose word and why, if anybody's."""
+
+    entry_seq: int
+    event: str
+    at: str
+    amount: Money
+    reason: str | None
+    by: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class HoldShown:
-    """A hold as it stands: placed for `amount`, of which `held` is held. Times are RFC 3339."""
+    """A hold as it stands: placed for `amount`, of which `held` is held. Times are RFC 3339.
+
+    `clause` asks for it, `case` names the dispute that it is about. `events` are what happened to it, oldest
+    first, its placing included; an expiry is among them once it was written down.
+    """
 
     id: str
     entry_seq: int
@@ -20,6 +40,13 @@ class HoldShown:
     held: Money
     placed_at: str
     expires_at: str | None
+    state: HoldState
+    label: Text
+    clause: str | None
+    reason: str | None
+    placed_by: str | None
+    case: str | None
+    events: tuple[HoldEventShown, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +72,33 @@ class ReleaseRequest:
     id: str
     reason: str
     amount: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldForm:
+    """A hold as typed."""
+
+    id: str = ""
+    agreement: str = ""
+    account: str = ""
+    amount: str = ""
+    clause: str = ""
+    reason: str = ""
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseForm:
+    """A release as typed."""
+
+    hold: str = ""
+    id: str = ""
+    amount: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """The entries that were written of holds that had expired; none where all were on record."""
+
+    seqs: tuple[int, ...]

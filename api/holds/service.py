@@ -6,15 +6,27 @@ and releases: the operator, or an arbiter who acts for no party to the agreement
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from api.access import Viewer, demand_arbiter, demand_read, may_read_case
-from api.holds.schemas import HoldRequest, HoldShown, ReleaseRequest
+from api.accounts.service import account_words
+from api.holds.schemas import (
+    Expired,
+    HoldEventShown,
+    HoldRequest,
+    HoldShown,
+    HoldState,
+    ReleaseRequest,
+)
 from api.office.agreements import held_versions
-from api.office.holds import HoldAsked, place, readers_of, release
+from api.office.holds import HoldAsked, expire, place, readers_of, release
 from api.office.opening import OPERATOR, Office
 from api.reading import Money
 from ledger.hold_events import NEVER_US
+from ledger.hold_history import HoldEvent, hold_history
 from ledger.holds import Hold, holds
 from ledger.leaves import instant_of
+from policies.agreement import Agreement
 
 
 class HoldService:
@@ -26,8 +38,11 @@ class HoldService:
 
     def holds(self, viewer: Viewer) -> tuple[HoldShown, ...]:
         """Return the holds the viewer may read, in the order of placing."""
+        versions = self._versions()
         found = holds(self.office.engine, self.office.clock())
-        return tuple(_shown(one) for one in found if may_read_case(viewer, readers_of(self.office, one)))
+        return self._shown(
+            [one for one in found if may_read_case(viewer, readers_of(versions, one))], versions
+        )
 
     def place(self, viewer: Viewer, asked: HoldRequest) -> HoldShown:
         """Place a hold; the same again adds nothing."""
@@ -41,7 +56,7 @@ class HoldService:
             reason=asked.reason,
             until=asked.until,
         )
-        return _shown(place(self.office, wanted, by))
+        return self._shown([place(self.office, wanted, by)], self._versions())[0]
 
     def release(self, viewer: Viewer, hold: str, asked: ReleaseRequest) -> HoldShown:
         """Release a hold, whole or in part; the same release again adds nothing."""
@@ -50,20 +65,31 @@ class HoldService:
         if not found:
             demand_read(viewer, (), "hold")
         done = release(self.office, hold, asked.amount, name=asked.id, reason=asked.reason, by=by)
-        return _shown(done)
+        return self._shown([done], self._versions())[0]
+
+    def expire(self) -> Expired:
+        """Write down the holds that have expired; what is held does not wait for it."""
+        return Expired(tuple(expire(self.office, OPERATOR)))
 
     def _house(self, viewer: Viewer, agreement: str) -> str:
         """Return on whose word the viewer acts: the operator's, or that of an arbiter who is impartial."""
         if viewer.has("operator"):
             return OPERATOR
-        versions = [one.agreement for one in held_versions(self.office).values()]
-        mine = [one for one in versions if one.id == agreement]
+        mine = [one for one in self._versions() if one.id == agreement]
         demand_arbiter(viewer, [one.party_id(key) for one in mine for key in one.parties])
         return viewer.member
 
+    def _versions(self) -> list[Agreement]:
+        return [one.agreement for one in held_versions(self.office).values()]
 
-def _shown(one: Hold) -> HoldShown:
-    account = one.account
+    def _shown(self, found: Sequence[Hold], versions: Sequence[Agreement]) -> tuple[HoldShown, ...]:
+        histories = hold_history(self.office.engine, [one.id for one in found])
+        known = {one.id: one for one in versions}
+        return tuple(_hold(one, histories[one.id], known) for one in found)
+
+
+def _hold(one: Hold, history: Sequence[HoldEvent], known: Mapping[str, Agreement]) -> HoldShown:
+    account, first = one.account, history[0]
     expires = None if one.expires_us == NEVER_US else instant_of(one.expires_us).isoformat()
     return HoldShown(
         id=one.id,
@@ -75,4 +101,28 @@ def _shown(one: Hold) -> HoldShown:
         held=Money(one.held_minor, account.currency),
         placed_at=instant_of(one.placed_us).isoformat(),
         expires_at=expires,
+        state=_state(one, history),
+        label=account_words(known.get(account.agreement), account.owner, account.purpose),
+        clause=first.clause,
+        reason=first.reason,
+        placed_by=first.by,
+        case=first.case,
+        events=tuple(
+            HoldEventShown(
+                event.seq,
+                event.event,
+                instant_of(event.occurred_us).isoformat(),
+                Money(event.amount_minor, account.currency),
+                event.reason,
+                event.by,
+            )
+            for event in history
+        ),
     )
+
+
+def _state(one: Hold, history: Sequence[HoldEvent]) -> HoldState:
+    if one.held_minor:
+        return "open"
+    released = sum(event.amount_minor for event in history if event.event == "released")
+    return "released" if released >= one.amount_minor else "expired"

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from api.office.agreements import signed_versions
 from api.office.opening import Office
 from api.office.orders import intake_terms
-from ledger.intake.batches import Batch, batches, standing_batch
+from ledger.intake.batches import (
+    Batch,
+    BatchCounts,
+    batch_counts,
+    batches,
+    named_batch,
+    standing_batch,
+)
 from ledger.intake.terms import IntakeTerms
 from ledger.intake.voiding import Voided, VoidProposal, propose_void, void, void_proposal
 from ledger.settlement.events import recorded_events
@@ -33,6 +40,13 @@ def batches_of(office: Office, agreement_id: str) -> list[tuple[Batch, VoidPropo
     """Return every batch of an agreement, oldest first, with the proposal to void it if there is one."""
     terms = terms_of_orders(office, agreement_id)
     return [(one, void_proposal(office.log, one)) for one in batches(office.log, terms.agreement)]
+
+
+def batch_of(office: Office, agreement_id: str, name: str) -> tuple[Batch, VoidProposal | None, BatchCounts]:
+    """Return one batch, standing or voided, the proposal to void it, and its counts. Raises EntryUnknown."""
+    terms = terms_of_orders(office, agreement_id)
+    found = named_batch(office.log, terms.agreement, name)
+    return found, void_proposal(office.log, found), batch_counts(office.log, found)
 
 
 def affected_by(office: Office, batch: Batch) -> tuple[AffectedStatement, ...]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from api.office.agreements import signed_versions
 from api.office.holds import account_named, moment
 from api.office.opening import Office
 from ledger.accounts import Account, balance
-from ledger.errors import FxRefused
+from ledger.errors import FxRefused, HoldRefused
 from ledger.fx.books import (
     GAIN,
+    UNREALISED,
     Conversion,
     Converted,
     Terms,
@@ -19,6 +21,7 @@ from ledger.fx.books import (
     position_of,
     revalue,
     terms_in_use,
+    unrated_positions,
 )
 from ledger.fx.rates import record_rate
 from ledger.periods import Calendar, Period
@@ -42,7 +45,10 @@ class ConversionAsked:
 
 @dataclass(frozen=True, slots=True)
 class PositionShown:
-    """What a bearer holds of a currency, what it cost, and what was gained so far over all currencies."""
+    """What a bearer holds of a currency, what it cost, and what was gained so far over all currencies.
+
+    `unrealised_minor` is what the last month's end states beyond that, until the next month takes it back.
+    """
 
     bearer: str
     currency: str
@@ -50,6 +56,7 @@ class PositionShown:
     home: str
     cost_minor: int
     gain_minor: int
+    unrealised_minor: int
 
 
 def record(  # noqa: PLR0913 -- the pair, its rate, source and time, on whose word
@@ -67,12 +74,21 @@ def record(  # noqa: PLR0913 -- the pair, its rate, source and time, on whose wo
     """
     agreement = signed_versions(office, agreement_id)[-1].agreement
     base, quote, text = rate
-    when = office.clock() if at is None else moment(at)
+    when = office.clock() if at is None else _as_of(at)
     parties = tuple(sorted({agreement.party_id(key) for key in agreement.parties}))
     named = source or terms_of(agreement).source
     return record_rate(
         office.log, base, quote, text, source=named, at=when, agreement=agreement.ref, readers=parties, by=by
     )
+
+
+def _as_of(text: str) -> datetime:
+    try:
+        return moment(text)
+    except HoldRefused as fault:
+        raise FxRefused(
+            "is no time with its offset, such as 2026-03-31T09:15:00+08:00", where="at"
+        ) from fault
 
 
 def convert(office: Office, asked: ConversionAsked, *, source: str | None, by: str) -> Converted:
@@ -97,13 +113,14 @@ def positions(office: Office, agreement_id: str) -> list[PositionShown]:
     agreement = signed_versions(office, agreement_id)[-1].agreement
     found = []
     for terms in terms_in_use(office.log, agreement.id, agreement.currency):
-        gain = balance(office.engine, Account(terms.bearer, agreement.id, GAIN, terms.home))
+        gain, unrealised = (
+            balance(office.engine, Account(terms.bearer, agreement.id, purpose, terms.home))
+            for purpose in (GAIN, UNREALISED)
+        )
         for currency in foreign_currencies(office.log, terms):
             held = position_of(office.log, terms, currency)
-            shown = PositionShown(
-                terms.bearer, currency, held.quantity_minor, terms.home, held.cost_minor, gain
-            )
-            found.append(shown)
+            at_home = terms.home, held.cost_minor, gain, unrealised
+            found.append(PositionShown(terms.bearer, currency, held.quantity_minor, *at_home))
     return found
 
 
@@ -111,6 +128,16 @@ def revalue_month(office: Office, agreement: Agreement, calendar: Calendar, peri
     """Post what open positions have gained at the end of a month, and take it back when the next begins."""
     for terms in terms_in_use(office.log, agreement.id, agreement.currency):
         revalue(office.log, terms, calendar, period, by=by)
+
+
+def unrated(office: Office, agreement: Agreement, calendar: Calendar, period: Period) -> tuple[str, ...]:
+    """Return the pairs whose rate at the end of a month is missing, such as USD/CNY: it cannot be closed."""
+    missing = {
+        f"{foreign}/{terms.home}"
+        for terms in terms_in_use(office.log, agreement.id, agreement.currency)
+        for foreign in unrated_positions(office.log, terms, calendar, period)
+    }
+    return tuple(sorted(missing))
 
 
 def terms_of(agreement: Agreement, source: str | None = None) -> Terms:

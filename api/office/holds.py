@@ -6,11 +6,12 @@ balance from filing to decision, also where less is there: what comes in meanwhi
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from api.office.agreements import held_versions, signed_versions
+from api.office.agreements import signed_versions
 from api.office.opening import OPERATOR, Office
 from ledger.accounts import Account
 from ledger.errors import HoldRefused, HoldUnknown
@@ -101,9 +102,11 @@ def expire(office: Office, by: str) -> list[int]:
     return record_expired(office.log, office.clock(), by)
 
 
-def readers_of(office: Office, hold: Hold) -> tuple[str, ...]:
-    """Return the global ids of who may read a hold: the account's owner, and the agreement's platform."""
-    versions = [one.agreement for one in held_versions(office).values()]
+def readers_of(versions: Iterable[Agreement], hold: Hold) -> tuple[str, ...]:
+    """Return the global ids of who may read a hold: the account's owner, and its agreement's platform.
+
+    `versions` are those of all agreements that the office holds.
+    """
     mine = [one for one in versions if one.id == hold.account.agreement]
     platforms = {party for one in mine for party in _platforms(one)}
     return tuple(sorted({*platforms, hold.account.owner}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.office.agreements import signed_versions
+from api.office.agreements import held_versions, signed_versions
 from api.office.fx import revalue_month
 from api.office.opening import Office
 from ledger.holds import record_expired
@@ -24,6 +24,14 @@ def calendar(office: Office, agreement_id: str) -> Calendar:
     """Return the months of an agreement. Raises AgreementUnknown."""
     newest = _versions(office, agreement_id)[-1]
     return calendar_of(office.log, newest.id, newest.zone)
+
+
+def months_of(office: Office, agreement_id: str) -> Calendar | None:
+    """Return the months of an agreement, None of one that is not held here and so has none."""
+    newest = [one.agreement for one in held_versions(office).values() if one.agreement.id == agreement_id][
+        -1:
+    ]
+    return calendar_of(office.log, newest[0].id, newest[0].zone) if newest else None
 
 
 def close(office: Office, agreement_id: str, month: str, by: str) -> Close:

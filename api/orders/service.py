@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from api.access import Viewer, demand_any_role, demand_read, may_read
+from api.access import Role, Viewer, demand_any_role, demand_read, may_read
 from api.errors import ImportConflict
-from api.office.agreements import held_versions
+from api.office.agreements import Held, held_versions
 from api.office.batches import terms_of_orders
 from api.office.opening import Office
 from api.office.orders import import_orders, intake_terms
@@ -23,10 +24,13 @@ from api.orders.schemas import (
     ReportNamed,
     SaleDiffering,
 )
+from api.reading import Text
+from api.worded import of_words
 from ledger.intake.differences import Finding, differences
 from ledger.intake.errors import MappingUnknown
 from ledger.intake.events import line_key
-from ledger.intake.mapping import shipped_mappings
+from ledger.intake.importing import Progress
+from ledger.intake.mapping import load_mapping, shipped_mappings
 from ledger.intake.report import ImportReport
 from policies.errors import TallystickError, did_you_mean
 
@@ -35,6 +39,7 @@ _MEDIA_TYPES = {
     "ndjson": "application/x-ndjson",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+_WRITERS: tuple[Role, ...] = ("draft", "pay")
 _PLAIN_NAME = re.compile(r"[^\w.\- ]")
 
 
@@ -55,10 +60,13 @@ class OrderService:
         agreement: str,
         strict: bool = False,
         dry_run: bool = False,
+        progress: Progress | None = None,
+        rejects: Path | None = None,
     ) -> ImportAnswer:
         """Import a file as it was laid down at a path and return what became of it.
 
-        With `strict` a file that contradicts the log is refused whole, before anything of it is taken.
+        With `strict` a file that contradicts the log is refused whole, before anything of it is taken. Rows
+        that were not taken are written to `rejects`, and `progress` is told how far it is.
         Raises ImportConflict then, and what import_orders raises. Mappings are those that are shipped: no
         file of the server is read on a caller's word.
         """
@@ -68,7 +76,9 @@ class OrderService:
         with _shown_as(shown, path):
             if strict:
                 _refuse_conflicts(import_orders(self.office, path, mapping, agreement, dry_run=True), shown)
-            report = import_orders(self.office, path, mapping, agreement, dry_run=dry_run)
+            report = import_orders(
+                self.office, path, mapping, agreement, dry_run=dry_run, progress=progress, rejects=rejects
+            )
         return ImportAnswer(report.clean, _renamed(report.as_json(), str(path), shown))
 
     def rejects(
@@ -84,8 +94,7 @@ class OrderService:
         with _shown_as("orders", path):
             import_orders(self.office, path, mapping, agreement, dry_run=True, rejects=written)
         data = written.read_bytes()
-        ending = "ndjson" if data[:1] == b"{" else form
-        return RejectedRows(ending, _MEDIA_TYPES[ending], data)
+        return RejectedRows(*media_type_of(data), data)
 
     def differences(self, viewer: Viewer, agreement: str, after: str | None) -> DifferencePage:
         """Return a page of the sales that sources tell otherwise, of those that the viewer may read.
@@ -111,16 +120,35 @@ class OrderService:
 
     def demand(self, viewer: Viewer, agreement: str) -> None:
         """Raise AccessDenied for those who may not write the agreement's order files."""
-        versions = tuple(
-            one
-            for one in held_versions(self.office).values()
-            if one.is_signed and one.agreement.id == agreement
-        )
+        versions = self._signed(agreement)
         document = versions[-1].agreement if versions else None
         demand_read(
             viewer, [document.party_id(key) for key in document.parties] if document else (), "agreement"
         )
-        demand_any_role(viewer, ("draft", "pay"), (intake_terms(versions).asserter,))
+        demand_any_role(viewer, _WRITERS, (intake_terms(versions).asserter,))
+
+    def may_import(self, viewer: Viewer, agreement: str) -> bool:
+        """Say whether the viewer may write an agreement's order files."""
+        versions = self._signed(agreement)
+        party = intake_terms(versions).asserter if versions else ""
+        return any(viewer.has(role, party) for role in _WRITERS)
+
+    def _signed(self, agreement: str) -> tuple[Held, ...]:
+        held = held_versions(self.office).values()
+        return tuple(one for one in held if one.is_signed and one.agreement.id == agreement)
+
+
+@cache
+def mapping_titles() -> dict[str, Text]:
+    """Return what the shipped mappings are called, by name."""
+    titles = {name: load_mapping(name).document.title for name in shipped_mappings()}
+    return {name: of_words(title) for name, title in titles.items()}
+
+
+def media_type_of(data: bytes) -> tuple[str, str]:
+    """Return the ending and the media type of a file of rejected rows, by its first bytes."""
+    ending = "ndjson" if data[:1] == b"{" else "xlsx" if data[:2] == b"PK" else "csv"
+    return ending, _MEDIA_TYPES[ending]
 
 
 def shown_difference(one: Finding) -> SaleDiffering:

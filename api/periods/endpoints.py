@@ -1,16 +1,133 @@
-"""Months of accounts over the API."""
+"""Months of accounts over the API and as pages: open and closed ones, what came late, and closing."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Annotated
+
 from litestar import Router, get, post
-from litestar.params import JSONBody
+from litestar.params import FromQuery, JSONBody, QueryParameter, URLEncodedBody
+from litestar.response import Redirect, Response, Stream
 
 from api.access import needs, signed_in
-from api.given import PathText, TheHouse, TheViewer
-from api.periods.schemas import CloseAsked, PeriodShown
+from api.forms import BLANK, Form, refused
+from api.given import Asked, PathText, TheHouse, TheViewer
+from api.pages import page
+from api.periods.schemas import CloseAsked, CloseCheck, CloseForm, LatePage, MonthRow, PeriodShown
+from api.periods.service import ROWS_PER_PAGE, month_row
 from api.problems import api_problems
+from api.sending import table
+from ledger.late import Way
+from policies.errors import TallystickError
 
 _TAGS = ["accounts"]
+_ROWS_MAX = 1_000
+_MONTH_COLUMNS = ("period", "state", "entry_seq", "as_of_seq", "closed_at", "closed_by")
+_COLUMNS = (
+    "owner", "purpose", "label_zh", "label_en", "opening", "opening_minor", "moved", "moved_minor", "late",
+    "late_minor", "late_from", "closing", "closing_minor", "currency",
+)  # fmt: skip
+_LATE_COLUMNS = (
+    "entry_seq", "n", "kind", "occurred_at", "owner", "purpose", "label_zh", "label_en", "amount",
+    "amount_minor", "currency", "period", "into",
+)  # fmt: skip
+
+Of = Annotated[str, QueryParameter(name="agreement", max_length=64, description="The agreement's id.")]
+Chosen = Annotated[str | None, QueryParameter(name="agreement", max_length=64)]
+After = Annotated[
+    str | None, QueryParameter(name="after", max_length=40, description="The cursor of the page before.")
+]
+Limit = Annotated[
+    int, QueryParameter(name="limit", ge=1, le=_ROWS_MAX, description="Rows to return at most.")
+]
+Done = Annotated[str | None, QueryParameter(name="done", max_length=20)]
+
+
+@get("/periods", opt=signed_in(), sync_to_thread=True)
+def list_page(
+    request: Asked, house: TheHouse, viewer: TheViewer, agreement: Chosen = None, done: Done = None
+) -> Response[str]:
+    """Show the months of one agreement."""
+    return _months(request, house, viewer, agreement or None, done=done)
+
+
+def _months(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that they sent
+    request: Asked,
+    house: TheHouse,
+    viewer: TheViewer,
+    agreement: str | None,
+    form: Form = BLANK,
+    done: str | None = None,
+) -> Response[str]:
+    known = house.agreements.signed_ids(viewer)
+    chosen = agreement or (known[0] if known else None)
+    rows = house.periods.months(viewer, chosen) if chosen else ()
+    may_close = chosen is not None and house.periods.may_close(viewer, chosen)
+    next_due = next((one.period for one in reversed(rows) if one.state == "due"), None)
+    looked_at = form.value("close", "period") or next_due
+    checks: tuple[CloseCheck, ...] = ()
+    if may_close and chosen and next_due:
+        checks = house.periods.checks(viewer, chosen, next_due)
+    return page(
+        request,
+        "periods.html",
+        status=form.status,
+        known=known,
+        chosen=chosen,
+        rows=rows,
+        reads=chosen in known,
+        may_close=may_close,
+        asks_id=viewer.has("operator"),
+        next_due=next_due,
+        looked_at=looked_at,
+        checks=checks,
+        form=form,
+        done=done,
+    )
+
+
+@get("/periods/{agreement:str}/{period:str}", opt=signed_in(), sync_to_thread=True)
+def month_page(
+    request: Asked, house: TheHouse, viewer: TheViewer, agreement: PathText, period: PathText
+) -> Response[str]:
+    """Show one month: its accounts, what came late into it, and what came late for it."""
+    shown = house.periods.show(viewer, agreement, period)
+    late_in, late_out = (
+        house.periods.late(viewer, agreement, period, way, None, ROWS_PER_PAGE) for way in ("in", "out")
+    )
+    return page(request, "period.html", shown=shown, late_in=late_in, late_out=late_out)
+
+
+@post("/periods", opt=needs("pay", "operator"), status_code=303, sync_to_thread=True)
+def close_form(
+    request: Asked, house: TheHouse, viewer: TheViewer, data: URLEncodedBody[CloseForm]
+) -> Response[str] | Redirect:
+    """Close a month from the page."""
+    agreement = data.agreement.strip()
+    try:
+        house.periods.close(viewer, agreement, data.period.strip())
+    except TallystickError as fault:
+        return _months(request, house, viewer, agreement, refused(request, "close", asdict(data), fault))
+    return Redirect("/periods", query_params={"agreement": agreement, "done": "closed"}, status_code=303)
+
+
+@get("/periods", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
+def periods(house: TheHouse, viewer: TheViewer, agreement: Of) -> tuple[MonthRow, ...]:
+    """Return the months of an agreement, newest first: those that are open, then the closed ones."""
+    return house.periods.months(viewer, agreement)
+
+
+@get(
+    "/periods.csv",
+    opt=signed_in(),
+    responses=api_problems(),
+    media_type="text/csv",
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def periods_csv(house: TheHouse, viewer: TheViewer, agreement: Of) -> Stream:
+    """Return the months of an agreement as CSV."""
+    return table(house.periods.months(viewer, agreement), "periods", _MONTH_COLUMNS)
 
 
 @get(
@@ -25,6 +142,71 @@ def period_detail(house: TheHouse, viewer: TheViewer, agreement: PathText, perio
     return house.periods.show(viewer, agreement, period)
 
 
+@get(
+    "/periods/{agreement:str}/{period:str}/accounts.csv",
+    opt=signed_in(),
+    responses=api_problems(409),
+    media_type="text/csv",
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def period_csv(house: TheHouse, viewer: TheViewer, agreement: PathText, period: PathText) -> Stream:
+    """Return the caller's accounts in a month as CSV."""
+    shown = house.periods.show(viewer, agreement, period)
+    return table(map(month_row, shown.accounts), f"{shown.agreement}-{shown.period}", _COLUMNS)
+
+
+@get(
+    "/periods/{agreement:str}/{period:str}/late",
+    opt=signed_in(),
+    responses=api_problems(409, 422),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def period_late(  # noqa: PLR0913, PLR0917 -- one parameter a limit
+    house: TheHouse,
+    viewer: TheViewer,
+    agreement: PathText,
+    period: PathText,
+    way: FromQuery[Way] = "in",
+    after: After = None,
+    limit: Limit = ROWS_PER_PAGE,
+) -> LatePage:
+    """Return the caller's postings that came late: `in` to the month, or `out` of it into later ones."""
+    return house.periods.late(viewer, agreement, period, way, after, limit)
+
+
+@get(
+    "/periods/{agreement:str}/{period:str}/late.csv",
+    opt=signed_in(),
+    responses=api_problems(409),
+    media_type="text/csv",
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def late_csv(
+    house: TheHouse, viewer: TheViewer, agreement: PathText, period: PathText, way: FromQuery[Way] = "in"
+) -> Stream:
+    """Return the same postings as CSV."""
+    house.periods.late(viewer, agreement, period, way, None, 1)  # a refusal comes before the first byte
+    rows = house.periods.every_late(viewer, agreement, period, way)
+    return table(rows, f"{agreement}-{period}-late", _LATE_COLUMNS)
+
+
+@get(
+    "/periods/{agreement:str}/{period:str}/checks",
+    opt=needs("pay", "operator"),
+    responses=api_problems(409),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def period_checks(
+    house: TheHouse, viewer: TheViewer, agreement: PathText, period: PathText
+) -> tuple[CloseCheck, ...]:
+    """Return what is to be looked at before a month is closed, for those who may close it."""
+    return house.periods.checks(viewer, agreement, period)
+
+
 @post(
     "/periods",
     opt=needs("pay", "operator"),
@@ -37,4 +219,17 @@ def close(house: TheHouse, viewer: TheViewer, data: JSONBody[CloseAsked]) -> Per
     return house.periods.close(viewer, data.agreement, data.period)
 
 
-api = Router("/v1", route_handlers=[period_detail, close])
+pages = Router("/", route_handlers=[list_page, month_page, close_form], include_in_schema=False)
+api = Router(
+    "/v1",
+    route_handlers=[
+        periods,
+        periods_csv,
+        period_detail,
+        period_csv,
+        period_late,
+        late_csv,
+        period_checks,
+        close,
+    ],
+)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
-from api.reading import Money
+from api.reading import Money, Text
+
+MonthState = Literal["closed", "due", "running"]
+"""Closed for good; over and not closed; not over yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +17,26 @@ class CloseAsked:
 
     agreement: str
     period: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseForm:
+    """A month to close as typed."""
+
+    agreement: str = ""
+    period: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MonthRow:
+    """One month of an agreement: which entry closed it, when, on whose word, over how many entries."""
+
+    period: str
+    state: MonthState
+    entry_seq: int | None
+    as_of_seq: int | None
+    closed_at: str | None
+    closed_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +53,24 @@ class AccountMonth:
 
     owner: str
     purpose: str
+    label: Text
     opening: Money
     moved: Money
     late: tuple[LateShown, ...]
+    closing: Money
+
+
+@dataclass(frozen=True, slots=True)
+class AccountMonthRow:
+    """The same as a row of a table: what came late in all, and from which months."""
+
+    owner: str
+    purpose: str
+    label: Text
+    opening: Money
+    moved: Money
+    late: Money
+    late_from: tuple[str, ...]
     closing: Money
 
 
@@ -44,3 +83,36 @@ class PeriodShown:
     entry_seq: int | None
     as_of_seq: int | None
     accounts: tuple[AccountMonth, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LateRow:
+    """A posting that came after its month was closed: of `period`, and counted in `into`."""
+
+    entry_seq: int
+    n: int
+    kind: str
+    occurred_at: str
+    owner: str
+    purpose: str
+    label: Text
+    amount: Money
+    period: str
+    into: str
+
+
+@dataclass(frozen=True, slots=True)
+class LatePage:
+    """Some late postings in order of the log; `next_after` is the cursor to go on with, None at the end."""
+
+    postings: tuple[LateRow, ...]
+    next_after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCheck:
+    """One thing to look at before closing: it `holds`, `fails` and stops the close, or is `noted`."""
+
+    check: str
+    result: Literal["holds", "fails", "noted"]
+    says: Text

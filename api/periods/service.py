@@ -6,14 +6,34 @@ closes, or the operator.
 
 from __future__ import annotations
 
-from api.access import AUDITOR, Viewer, demand_any_role, demand_read
-from api.office.agreements import held_versions
+from collections.abc import Iterator
+
+from api.access import Viewer
+from api.accounts.service import account_words
+from api.books import demand_party, keeper, may_keep, sees_all, signed
+from api.office.accounts import movement_cursor
+from api.office.closing import readiness
 from api.office.opening import OPERATOR, Office
-from api.office.periods import close, month
-from api.periods.schemas import AccountMonth, LateShown, PeriodShown
+from api.office.periods import calendar, close, month
+from api.periods.schemas import (
+    AccountMonth,
+    AccountMonthRow,
+    CloseCheck,
+    LatePage,
+    LateRow,
+    LateShown,
+    MonthRow,
+    PeriodShown,
+)
 from api.reading import Money
-from ledger.periods import Line
+from api.worded import both
+from ledger.late import LatePosting, Way, late_postings
+from ledger.periods import Calendar, Close, Line, Period
 from policies.agreement import Agreement
+
+ROWS_PER_PAGE = 50
+_ROWS_AT_ONCE = 1_000
+_OPEN_MONTHS_MAX = 24
 
 
 class PeriodService:
@@ -23,12 +43,31 @@ class PeriodService:
         """Work over an office."""
         self.office = office
 
+    def months(self, viewer: Viewer, agreement: str) -> tuple[MonthRow, ...]:
+        """Return the months of an agreement, newest first: those that are open, then the closed ones."""
+        versions = signed(self.office, agreement)
+        if not versions or not may_keep(viewer, versions):
+            demand_party(viewer, versions)
+        known = calendar(self.office, agreement)
+        closed = [_closed(one) for one in reversed(known.closes)]
+        return (*reversed(self._open(known)), *closed)
+
+    def _open(self, known: Calendar) -> list[MonthRow]:
+        """Return the months after the last close, up to the running one; with no close, the last two."""
+        now = Period.of(self.office.clock(), known.zone)
+        one = known.closes[-1].period.next if known.closes else _before(now)
+        found: list[MonthRow] = []
+        while one <= now and len(found) < _OPEN_MONTHS_MAX:
+            found.append(MonthRow(str(one), "running" if one == now else "due", None, None, None, None))
+            one = one.next
+        return found
+
     def show(self, viewer: Viewer, agreement: str, period: str) -> PeriodShown:
         """Return a month with the accounts that the viewer may read."""
-        versions = self._signed(agreement)
-        demand_read(viewer, [one.party_id(key) for one in versions for key in one.parties], "agreement")
+        versions = signed(self.office, agreement)
+        demand_party(viewer, versions)
         known, shown, lines = month(self.office, agreement, period)
-        everything = AUDITOR in viewer.roles or not viewer.parties.isdisjoint(_platforms(versions))
+        everything = sees_all(viewer, versions)
         mine = [one for one in lines if everything or one.account.owner in viewer.parties]
         closed = known.close_of(shown)
         return PeriodShown(
@@ -36,39 +75,111 @@ class PeriodService:
             period=str(shown),
             entry_seq=closed.seq if closed else None,
             as_of_seq=closed.as_of_seq if closed else None,
-            accounts=tuple(_shown(one) for one in mine),
+            accounts=tuple(_account(one, versions[-1]) for one in mine),
+        )
+
+    def late(  # noqa: PLR0913, PLR0917 -- who asks, of which month, which way, and where to continue
+        self, viewer: Viewer, agreement: str, period: str, way: Way, after: str | None, limit: int
+    ) -> LatePage:
+        """Return what came late into a month, or late for it and went into later ones."""
+        versions = signed(self.office, agreement)
+        demand_party(viewer, versions)
+        found = late_postings(
+            self.office.engine,
+            calendar(self.office, agreement),
+            Period.parse(period),
+            way,
+            owners=None if sees_all(viewer, versions) else viewer.parties,
+            after=movement_cursor(after),
+            limit=limit + 1,
+        )
+        rows = tuple(_late(one, versions[-1]) for one in found[:limit])
+        return LatePage(rows, f"{rows[-1].entry_seq}.{rows[-1].n}" if len(found) > limit else None)
+
+    def every_late(self, viewer: Viewer, agreement: str, period: str, way: Way) -> Iterator[LateRow]:
+        """Yield all of it, for a file."""
+        after: str | None = None
+        while True:
+            page = self.late(viewer, agreement, period, way, after, _ROWS_AT_ONCE)
+            yield from page.postings
+            after = page.next_after
+            if after is None:
+                return
+
+    def checks(self, viewer: Viewer, agreement: str, period: str) -> tuple[CloseCheck, ...]:
+        """Return what is to be looked at before a month is closed, for those who may close it."""
+        keeper(viewer, signed(self.office, agreement))
+        found = readiness(self.office, agreement, period)
+        return (
+            _check("over", fails=not found.is_over),
+            _check("order", fails=found.first is not None, month=str(found.first)),
+            _check("balanced", fails=bool(found.unbalanced), currencies=", ".join(found.unbalanced)),
+            _check("rates", fails=bool(found.unrated), pairs=", ".join(found.unrated)),
+            _check("expired", noted=bool(found.expired), count=found.expired),
+            _check("voids", noted=bool(found.voids), count=found.voids),
         )
 
     def close(self, viewer: Viewer, agreement: str, period: str) -> PeriodShown:
         """Close a month; one that is closed is shown as it stands."""
-        versions = self._signed(agreement)
-        platforms = _platforms(versions)
-        demand_any_role(viewer, ("pay", "operator"), platforms)
-        if not versions:
-            demand_read(viewer, (), "agreement")
-        acting = [one for one in platforms if viewer.has("pay", one)]
-        done = close(self.office, agreement, period, acting[0] if acting else OPERATOR)
-        if acting:
+        by = keeper(viewer, signed(self.office, agreement))
+        done = close(self.office, agreement, period, by)
+        if by != OPERATOR:
             return self.show(viewer, agreement, period)
         return PeriodShown(agreement, str(done.period), done.seq, done.as_of_seq, ())
 
-    def _signed(self, agreement: str) -> list[Agreement]:
-        held = held_versions(self.office).values()
-        return [one.agreement for one in held if one.is_signed and one.agreement.id == agreement]
+    def may_close(self, viewer: Viewer, agreement: str) -> bool:
+        """Say whether the viewer may close months of an agreement."""
+        return may_keep(viewer, signed(self.office, agreement))
 
 
-def _platforms(versions: list[Agreement]) -> list[str]:
-    roles = {(one.party_id(key), party.role) for one in versions for key, party in one.parties.items()}
-    return sorted(party for party, role in roles if role == "platform")
+def month_row(one: AccountMonth) -> AccountMonthRow:
+    """Return an account's month as a row of a table."""
+    late = Money(sum(part.amount.amount_minor for part in one.late), one.closing.currency)
+    origins = tuple(part.period for part in one.late)
+    return AccountMonthRow(
+        one.owner, one.purpose, one.label, one.opening, one.moved, late, origins, one.closing
+    )
 
 
-def _shown(one: Line) -> AccountMonth:
-    code = one.account.currency
+def _before(period: Period) -> Period:
+    return Period(period.year - 1, 12) if period.month == 1 else Period(period.year, period.month - 1)
+
+
+def _closed(one: Close) -> MonthRow:
+    return MonthRow(str(one.period), "closed", one.seq, one.as_of_seq, one.closed_at, one.by)
+
+
+def _account(one: Line, agreement: Agreement) -> AccountMonth:
+    account = one.account
+    code = account.currency
     return AccountMonth(
-        owner=one.account.owner,
-        purpose=one.account.purpose,
+        owner=account.owner,
+        purpose=account.purpose,
+        label=account_words(agreement, account.owner, account.purpose),
         opening=Money(one.opening_minor, code),
         moved=Money(one.moved_minor, code),
         late=tuple(LateShown(str(origin), Money(amount, code)) for origin, amount in one.late_minor.items()),
         closing=Money(one.closing_minor, code),
     )
+
+
+def _late(one: LatePosting, agreement: Agreement) -> LateRow:
+    account = one.account
+    return LateRow(
+        entry_seq=one.seq,
+        n=one.n,
+        kind=one.entry_kind,
+        occurred_at=one.occurred_at,
+        owner=account.owner,
+        purpose=account.purpose,
+        label=account_words(agreement, account.owner, account.purpose),
+        amount=Money(one.amount_minor, account.currency),
+        period=str(one.origin),
+        into=str(one.into),
+    )
+
+
+def _check(name: str, *, fails: bool = False, noted: bool = False, **values: object) -> CloseCheck:
+    if fails or noted:
+        return CloseCheck(name, "fails" if fails else "noted", both(f"close-check.{name}-not", **values))
+    return CloseCheck(name, "holds", both(f"close-check.{name}"))

@@ -19,7 +19,7 @@ from typing import Any
 from ledger.accounts import Account, Until, balance, balance_within, balances
 from ledger.database import Session
 from ledger.entries import Group, NewEntry, Posting
-from ledger.errors import FxRefused
+from ledger.errors import FxRefused, RateUnknown
 from ledger.fx.arithmetic import Position, convert, trade, unrealised
 from ledger.fx.rates import SOURCE, RecordedRate, rate_at, rate_of
 from ledger.holds import available_within
@@ -82,9 +82,11 @@ def position_of(log: Log, terms: Terms, foreign: str, until: Until | None = None
 def convert_sum(log: Log, terms: Terms, wanted: Conversion, *, at: datetime, by: str) -> Converted:
     """Convert between the home currency and another, at the rate that counts; the same again adds nothing.
 
-    Raises FxRefused for more than is available, two foreign currencies, or a conversion that came in between;
-    RateUnknown.
+    Raises FxRefused for more than is available, two foreign currencies, a conversion that came in between, or
+    an id with a slash, which rates and revaluations have; RateUnknown.
     """
+    if "/" in wanted.id:
+        raise FxRefused("the id of a conversion has no slash", where=wanted.id[:80])
     entry_id = f"{terms.agreement.partition('@')[0]}/{wanted.id}"
     standing = log.find(SOURCE, entry_id)
     if standing is not None:
@@ -193,6 +195,20 @@ def _converted(  # noqa: PLR0913, PLR0917 -- the parts of one entry
             Group(EXCHANGE_GROUP, (terms.bearer,), {"gain_minor": gain}, tuple(exchange)),
         ),
     )
+
+
+def unrated_positions(log: Log, terms: Terms, calendar: Calendar, period: Period) -> list[str]:
+    """Return the currencies that a bearer holds at the end of a month and that have no rate then."""
+    end = period.end(calendar.zone) - _TICK
+    found = []
+    for foreign in foreign_currencies(log, terms):
+        if position_of(log, terms, foreign, Until(occurred=end)) == Position():
+            continue
+        try:
+            rate_at(log, calendar.agreement, foreign, terms.home, terms.source, end)
+        except RateUnknown:
+            found.append(foreign)
+    return found
 
 
 def revalue(log: Log, terms: Terms, calendar: Calendar, period: Period, *, by: str) -> list[int]:

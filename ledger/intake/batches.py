@@ -7,6 +7,7 @@ of one file, mapping and agreement that still stand are one batch.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from ledger.database import Session, reading
 from ledger.entries import Group, NewEntry
@@ -16,8 +17,8 @@ from ledger.log import Log
 from ledger.reading import read_entries, read_groups
 from ledger.voids import read_voids
 
-TAKEN_KIND = "batch.taken"
-GROUP = "batch"
+TAKEN_KIND, IMPORTED_KIND = "batch.taken", "file.imported"
+GROUP, IMPORTED_GROUP = "batch", "import"
 NAME_DIGITS = 12
 """Hex digits of a file's digest that name its batch."""
 
@@ -106,6 +107,58 @@ def read_batches(session: Session, agreement: str) -> list[Batch]:
             )
         after = entries[-1].seq
     return sorted(found.values(), key=lambda one: one.ranges)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchCounts:
+    """What a batch brought, by kind, and what its file held: None of a file whose import was not finished."""
+
+    sales: int
+    receipts: int
+    refunds: int
+    rows: int | None
+    rejected_rows: int | None
+    idle_rows: int | None
+
+
+def batch_counts(log: Log, batch: Batch) -> BatchCounts:
+    """Count what a batch holds; of its file the last import of it that was finished counts."""
+    kinds = {"sale": 0, "receipt": 0, "refund": 0}
+    sql = "SELECT event, count(*) FROM line_event WHERE agreement = ? AND seq >= ? AND seq < ? GROUP BY event"
+    with reading(log.engine) as session:
+        for first, stop in batch.ranges:
+            for event, count in session.rows(sql, (batch.agreement, first, stop)):
+                kinds[event] += count
+        told = _imported(session, batch)
+    of_file = [told.get(name) for name in ("rows", "rejected_rows", "idle_rows")]
+    return BatchCounts(kinds["sale"], kinds["receipt"], kinds["refund"], *of_file)
+
+
+def _imported(session: Session, batch: Batch) -> dict[str, Any]:
+    before = 2**62
+    while entries := read_entries(
+        session, after=before, limit=100, kinds=(IMPORTED_KIND,), agreement=batch.agreement, newest_first=True
+    ):
+        for entry in entries:
+            content = next(
+                one for one in read_groups(session, entry.seq, None) if one.name == IMPORTED_GROUP
+            ).content
+            same = content["file_sha256"], content["mapping_sha256"]
+            if same == (batch.file_sha256, batch.mapping_sha256):
+                return content
+        before = entries[-1].seq
+    return {}
+
+
+def named_batch(log: Log, agreement: str, name: str) -> Batch:
+    """Return the batch of that name, the standing one where there is one, else the one voided last.
+
+    Raises EntryUnknown.
+    """
+    found = [one for one in batches(log, agreement) if one.name == name]
+    if not found:
+        raise EntryUnknown(f"there is no batch '{name[:64]}'", where=agreement)
+    return max(found, key=lambda one: (one.voided_by is None, one.ranges))
 
 
 def standing_batch(log: Log, agreement: str, name: str) -> Batch:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from ledger.entries import Group, NewEntry
 from ledger.errors import Conflict
 from ledger.intake.attesting import Attesting
-from ledger.intake.batches import taken_entry
+from ledger.intake.batches import IMPORTED_GROUP, IMPORTED_KIND, taken_entry
 from ledger.intake.binding import Binding
 from ledger.intake.errors import FileUnreadable, RowFinding
 from ledger.intake.events import EventReader, RowFault
@@ -318,11 +318,11 @@ class _Import:
         entry = NewEntry(
             source=IMPORT_SOURCE,
             id=f"file/{hashlib.sha256(canonical_bytes(content)).hexdigest()}",
-            kind="file.imported",
+            kind=IMPORTED_KIND,
             occurred_at=self._latest,
             asserter=self._terms.asserter,
             agreement=version.reference,
             concerns=version.readers,
-            groups=(Group("import", version.readers, content),),
+            groups=(Group(IMPORTED_GROUP, version.readers, content),),
         )
         return self._log.append([entry]).seqs[0]

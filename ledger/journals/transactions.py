@@ -1,12 +1,12 @@
 """The log's postings as transactions, in order of the log, as far as one reader may see them.
 
 Entries are read as a stream within one transaction of the database, so a journal is of one state of the log
-and its length costs no memory. An entry of which no posting is shown makes no transaction.
+and its length costs no memory; the database leaves out what the reader may not open. An entry of which no
+posting is shown makes no transaction.
 """
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ import msgspec
 from ledger.accounts import Account
 from ledger.database import Row, Session
 from ledger.derive import ORDER_GROUP, posting_of
-from ledger.disclosed import Sight
+from ledger.disclosed import Sight, open_to
 from ledger.leaves import instant_of, microseconds, read_opened
 
 
@@ -70,7 +70,7 @@ class Transaction:
 
 
 _ROWS = (
-    "SELECT e.seq, e.source, e.source_id, e.kind, e.agreement, e.occurred_us, d.name, d.readers, d.opened"
+    "SELECT e.seq, e.source, e.source_id, e.kind, e.agreement, e.occurred_us, d.name, d.opened"
     " FROM entry e JOIN disclosure d ON d.seq = e.seq"
     " WHERE EXISTS (SELECT 1 FROM posting p JOIN account a ON a.id = p.account WHERE p.seq = e.seq{among})"
     "{within} ORDER BY e.seq, d.position"
@@ -106,6 +106,10 @@ def _read(session: Session, scope: Scope, conditions: str, parameters: list[Any]
     parameters = [*parameters, 2**62 if scope.end is None else scope.end]
     among = " AND a.agreement = ?" if scope.agreement is not None else ""
     named = [scope.agreement] if scope.agreement is not None else []
+    if scope.sight is not None:
+        condition, values = open_to(session, scope.sight)
+        conditions += f" AND {condition}"
+        parameters += values
     sql = _ROWS.format(among=among, within=conditions)
     rows = (row for batch in session.stream(sql, [*named, *parameters]) for row in batch)
     for _, groups in groupby(rows, key=itemgetter(0)):
@@ -118,9 +122,7 @@ def _transaction(rows: list[Row], scope: Scope) -> Transaction | None:
     seq, source, entry_id, kind, agreement, occurred_us = rows[0][:6]
     postings: list[Moved] = []
     order: dict[str, Any] = {}
-    for name, readers, opened_bytes in (row[6:] for row in rows):
-        if not _opens(scope.sight, name, readers):
-            continue
+    for name, opened_bytes in (row[6:] for row in rows):
         opened = read_opened(bytes(opened_bytes))
         if name == ORDER_GROUP:
             order = msgspec.json.decode(opened.content)
@@ -145,10 +147,6 @@ def _transaction(rows: list[Row], scope: Scope) -> Transaction | None:
         {currency: amount for currency, amount in sorted(left.items()) if amount},
         day if first != day else None,
     )
-
-
-def _opens(sight: Sight | None, name: str, readers: str) -> bool:
-    return sight is None or name in sight.names or not sight.readers.isdisjoint(json.loads(readers))
 
 
 def _moved(

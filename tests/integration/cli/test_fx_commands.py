@@ -7,53 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from api.office.agreements import give_signature, held, propose, version_to_sign
-from contracts.consent import sign_version
-from contracts.signing import SigningKey
-from ledger.entries import Group, NewEntry, Posting
-from policies.loading import load_agreement
 from tests.accounting_programs import beancount_balances, hledger_balances
-from tests.command_line import AGREEMENT, office_at, tally
-
-CLAUSE = """
-  - id: "31.1"
-    kind: fx
-    holder: platform
-    toward: brand
-    source: {zh: 中国人民银行中间价, en: central parity}
-    band: 3%
-"""
+from tests.command_line import office_at, tally
+from tests.fx_world import with_dollars
 
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example agreement with an fx clause, signed, and 100.00 dollars that the agency is owed."""
     folder = tmp_path_factory.mktemp("fx") / "data"
-    text = AGREEMENT.read_text(encoding="utf-8").replace('\n  - id: "13.1"', f'{CLAUSE}\n  - id: "13.1"', 1)
     with office_at(folder) as office:
         office.clock = lambda: datetime(2026, 1, 31, tzinfo=UTC)
-        agreement = load_agreement(text, name="fx.yaml")
-        keys = {party: SigningKey.generate() for party in agreement.parties}
-        one = propose(office, agreement.with_signers({party: key.address for party, key in keys.items()}))
-        for party, key in keys.items():
-            message = version_to_sign(office, held(office, one.agreement.ref))
-            given = sign_version(key, message, office.registry.domain)
-            give_signature(office, one.agreement.ref, party, given.signature)
-        postings = tuple(
-            Posting(owner=owner, purpose=purpose, agreement=agreement.id, currency="USD", amount_minor=amount,
-                    clause="6.1", kind="leg")
-            for owner, purpose, amount in (("mcn", "balance", 10_000), ("consumers", "payment", -10_000))
-        )  # fmt: skip
-        owed = NewEntry(
-            source="test",
-            id="1",
-            kind="fact.stated",
-            occurred_at=office.clock(),
-            asserter="platform",
-            agreement=agreement.ref,
-            groups=(Group("fact", ("mcn",), {}, postings),),
-        )
-        office.log.append([owed])
+        with_dollars(office)
     return folder
 
 

@@ -1,0 +1,83 @@
+"""Forms of pages: what was typed, and why it was refused, so that a refusal keeps what somebody has typed.
+
+Not for refusals of whole pages (hidden, not signed in, a fault of the server): those are problems.py's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Request
+
+from api.pages import language_of
+from api.problems import Problem, problem_of, problem_title, problem_todo
+from policies.errors import TallystickError
+
+_OF_THE_PAGE = frozenset({401, 403, 500})
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a form was refused, in its reader's language; `detail`, in English, names the particulars."""
+
+    status: int
+    code: str
+    title: str
+    todo: str
+    detail: str
+    where: str | None
+    errors: tuple[tuple[str, str], ...] = ()
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form by its name: what stands in its fields, and why it was refused, None before it was sent."""
+
+    name: str = ""
+    typed: Mapping[str, str] | None = None
+    refusal: Refusal | None = None
+
+    def value(self, form: str, field: str, default: str = "") -> str:
+        """Return what was typed into a field of one of the page's forms; `default` where it was not sent."""
+        return (self.typed or {}).get(field, default) if form == self.name else default
+
+    def refused(self, form: str) -> Refusal | None:
+        """Return why one of the page's forms was refused, None where it was not."""
+        return self.refusal if form == self.name else None
+
+    @property
+    def status(self) -> int:
+        """The HTTP status that the page is answered with."""
+        return self.refusal.status if self.refusal else 200
+
+
+BLANK = Form()
+"""No form was sent."""
+
+
+def refused(
+    request: Request[Any, Any, Any], name: str, typed: Mapping[str, str], fault: TallystickError
+) -> Form:
+    """Return a sent form with its refusal; what no form explains (hidden, our own fault) is raised again."""
+    problem = problem_of(fault)
+    if problem.status in _OF_THE_PAGE:
+        raise fault
+    return Form(name, typed, refusal_of(request, problem))
+
+
+def refusal_of(request: Request[Any, Any, Any], problem: Problem) -> Refusal:
+    """Return a problem as a page says it, in the request's language."""
+    language = language_of(request)
+    return Refusal(
+        problem.status,
+        problem.code,
+        problem_title(problem.code, language),
+        problem_todo(problem.code, language),
+        problem.detail,
+        problem.where,
+        tuple((item.where, item.message) for item in problem.errors),
+        problem.reference,
+    )

@@ -1,0 +1,176 @@
+"""Exchange over the API: rates as facts, conversions, gains and losses, and what is held."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar import Router, get, post
+from litestar.params import JSONBody, QueryParameter
+from litestar.response import Stream
+
+from api.access import needs, signed_in
+from api.fx.schemas import (
+    ConversionPage,
+    ConversionRequest,
+    ConversionShown,
+    GainPage,
+    PositionShown,
+    RatePage,
+    RateRequest,
+    RateShown,
+)
+from api.fx.service import ROWS_PER_PAGE
+from api.given import TheHouse, TheViewer
+from api.problems import api_problems
+from api.sending import table
+
+_TAGS = ["accounts"]
+_ROWS_MAX = 500
+_RATE_COLUMNS = ("entry_seq", "base", "quote", "rate", "source", "as_of", "asserter")
+_CONVERSION_COLUMNS = (
+    "entry_seq", "id", "occurred_at", "owner", "purpose", "given", "given_minor", "given_currency", "taken",
+    "taken_minor", "taken_currency", "rate", "rate_as_of", "rate_seq", "source", "sum", "bearer", "gain",
+    "gain_minor", "gain_currency",
+)  # fmt: skip
+_GAIN_COLUMNS = (
+    "entry_seq", "kind", "occurred_at", "bearer", "foreign_currency", "amount", "amount_minor",
+    "amount_currency", "rate", "period",
+)  # fmt: skip
+_POSITION_COLUMNS = (
+    "bearer", "held", "held_minor", "held_currency", "cost", "cost_minor", "cost_currency", "realised",
+    "realised_minor", "unrealised", "unrealised_minor",
+)  # fmt: skip
+
+Of = Annotated[str, QueryParameter(name="agreement", max_length=64, description="The agreement's id.")]
+Before = Annotated[
+    int | None, QueryParameter(name="before", ge=0, description="The cursor of the page before.")
+]
+Limit = Annotated[
+    int, QueryParameter(name="limit", ge=1, le=_ROWS_MAX, description="Rows to return at most.")
+]
+
+
+@get("/fx/rates", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
+def rates(
+    house: TheHouse, viewer: TheViewer, agreement: Of, before: Before = None, limit: Limit = ROWS_PER_PAGE
+) -> RatePage:
+    """Return the rates recorded under an agreement, newest first."""
+    return house.fx.rates(viewer, agreement, before, limit)
+
+
+@get(
+    "/fx/rates.csv",
+    opt=signed_in(),
+    responses=api_problems(),
+    media_type="text/csv",
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def rates_csv(house: TheHouse, viewer: TheViewer, agreement: Of) -> Stream:
+    """Return the rates recorded under an agreement as CSV."""
+    return table(house.fx.every_rate(viewer, agreement), "rates", _RATE_COLUMNS)
+
+
+@post(
+    "/fx/rates",
+    opt=needs("pay", "operator"),
+    responses=api_problems(409, 422),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def record(house: TheHouse, viewer: TheViewer, data: JSONBody[RateRequest]) -> RateShown:
+    """Record a rate; the same again adds nothing. Needs `pay` for the platform, or the operator."""
+    return house.fx.record(viewer, data)
+
+
+@get("/fx/conversions", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
+def conversions(
+    house: TheHouse, viewer: TheViewer, agreement: Of, before: Before = None, limit: Limit = ROWS_PER_PAGE
+) -> ConversionPage:
+    """Return conversions of the caller's accounts, and those that a party of theirs bears, newest first."""
+    return house.fx.conversions(viewer, agreement, before, limit)
+
+
+@get(
+    "/fx/conversions.csv",
+    opt=signed_in(),
+    responses=api_problems(),
+    media_type="text/csv",
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def conversions_csv(house: TheHouse, viewer: TheViewer, agreement: Of) -> Stream:
+    """Return the same conversions as CSV."""
+    return table(house.fx.every_conversion(viewer, agreement), "conversions", _CONVERSION_COLUMNS)
+
+
+@post(
+    "/fx/conversions",
+    opt=needs("pay", "operator"),
+    responses=api_problems(404, 409, 422),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def convert(house: TheHouse, viewer: TheViewer, data: JSONBody[ConversionRequest]) -> ConversionShown:
+    """Convert part of a balance at the rate that counts; the same again adds nothing.
+
+    Needs `pay` for the platform, or the operator. Who bears exchange is the holder of the fx clause.
+    """
+    return house.fx.convert(viewer, data)
+
+
+@get("/fx/gains", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
+def gains(
+    house: TheHouse, viewer: TheViewer, agreement: Of, before: Before = None, limit: Limit = ROWS_PER_PAGE
+) -> GainPage:
+    """Return gains and losses of the caller's parties, newest first."""
+    return house.fx.gains(viewer, agreement, before, limit)
+
+
+@get(
+    "/fx/gains.csv",
+    opt=signed_in(),
+    responses=api_problems(),
+    media_type="text/csv",
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def gains_csv(house: TheHouse, viewer: TheViewer, agreement: Of) -> Stream:
+    """Return the same gains and losses as CSV."""
+    return table(house.fx.every_gain(viewer, agreement), "gains", _GAIN_COLUMNS)
+
+
+@get("/fx/positions", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
+def positions(house: TheHouse, viewer: TheViewer, agreement: Of) -> tuple[PositionShown, ...]:
+    """Return what the caller's parties hold of foreign currencies, its cost, and what was gained so far."""
+    return house.fx.positions(viewer, agreement)
+
+
+@get(
+    "/fx/positions.csv",
+    opt=signed_in(),
+    responses=api_problems(),
+    media_type="text/csv",
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def positions_csv(house: TheHouse, viewer: TheViewer, agreement: Of) -> Stream:
+    """Return the same positions as CSV."""
+    return table(house.fx.positions(viewer, agreement), "positions", _POSITION_COLUMNS)
+
+
+api = Router(
+    "/v1",
+    route_handlers=[
+        rates,
+        rates_csv,
+        record,
+        conversions,
+        conversions_csv,
+        convert,
+        gains,
+        gains_csv,
+        positions,
+        positions_csv,
+    ],
+)

@@ -1,0 +1,207 @@
+"""Exchange as one viewer may see it, and recording rates and converting for who keeps the books.
+
+Every party reads the rates; a conversion its account's owner and who bears exchange; gains and positions the
+bearer. Auditors read all. The platform's role `pay` records and converts, or the operator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from api.access import AUDITOR, Viewer, sight_of
+from api.books import demand_party, keeper, may_keep, signed
+from api.fx.schemas import (
+    ConversionPage,
+    ConversionRequest,
+    ConversionShown,
+    FxOverview,
+    GainPage,
+    GainShown,
+    PositionShown,
+    RatePage,
+    RateRequest,
+    RateShown,
+)
+from api.office import fx
+from api.office.opening import Office
+from api.reading import Money
+from ledger.disclosed import Sight
+from ledger.fx.reading import (
+    ConversionTold,
+    GainTold,
+    RateTold,
+    told_conversion,
+    told_conversions,
+    told_gains,
+    told_rate,
+    told_rates,
+)
+
+ROWS_PER_PAGE = 20
+_ROWS_AT_ONCE = 500
+Row = TypeVar("Row")
+
+
+class FxService:
+    """Shows and records exchange. Raises AccessDenied for who may not."""
+
+    def __init__(self, office: Office) -> None:
+        """Work over the log of an office."""
+        self.office = office
+
+    def rates(self, viewer: Viewer, agreement: str, before: int | None, limit: int) -> RatePage:
+        """Return rates under an agreement, newest first."""
+        sight = self._sight(viewer, agreement)
+        found, more = told_rates(self.office.log, sight, agreement, before=before, limit=limit)
+        return RatePage(tuple(map(_rate, found)), more)
+
+    def every_rate(self, viewer: Viewer, agreement: str) -> Iterator[RateShown]:
+        """Return all rates, for a file."""
+        self._sight(viewer, agreement)
+
+        def rows(before: int | None) -> tuple[tuple[RateShown, ...], int | None]:
+            page = self.rates(viewer, agreement, before, _ROWS_AT_ONCE)
+            return page.rates, page.next_before
+
+        return _every(rows)
+
+    def record(self, viewer: Viewer, asked: RateRequest) -> RateShown:
+        """Record a rate; the same again adds nothing. Raises FxRefused, MoneyError."""
+        by = keeper(viewer, signed(self.office, asked.agreement))
+        pair = asked.base, asked.quote, asked.rate
+        seq = fx.record(self.office, asked.agreement, pair, source=asked.source, at=asked.at, by=by)
+        return _rate(told_rate(self.office.log, seq))
+
+    def conversions(self, viewer: Viewer, agreement: str, before: int | None, limit: int) -> ConversionPage:
+        """Return the conversions that the viewer may see, newest first."""
+        sight = self._sight(viewer, agreement)
+        found, more = told_conversions(self.office.log, sight, agreement, before=before, limit=limit)
+        return ConversionPage(tuple(map(_conversion, found)), more)
+
+    def every_conversion(self, viewer: Viewer, agreement: str) -> Iterator[ConversionShown]:
+        """Return all conversions that the viewer may see, for a file."""
+        self._sight(viewer, agreement)
+
+        def rows(before: int | None) -> tuple[tuple[ConversionShown, ...], int | None]:
+            page = self.conversions(viewer, agreement, before, _ROWS_AT_ONCE)
+            return page.conversions, page.next_before
+
+        return _every(rows)
+
+    def convert(self, viewer: Viewer, asked: ConversionRequest) -> ConversionShown:
+        """Convert part of a balance; the same again adds nothing. Raises what the office's convert raises."""
+        by = keeper(viewer, signed(self.office, asked.agreement))
+        wanted = fx.ConversionAsked(
+            id=asked.id,
+            agreement=asked.agreement,
+            account=asked.account,
+            amount=asked.amount,
+            have=asked.currency,
+            into=asked.into,
+            sum=asked.sum,
+        )
+        done = fx.convert(self.office, wanted, source=asked.source, by=by)
+        return _conversion(told_conversion(self.office.log, done.seq, _sight_of(viewer)))
+
+    def gains(self, viewer: Viewer, agreement: str, before: int | None, limit: int) -> GainPage:
+        """Return the gains and losses that the viewer may see, newest first."""
+        sight = self._sight(viewer, agreement)
+        found, more = told_gains(self.office.log, sight, agreement, before=before, limit=limit)
+        return GainPage(tuple(map(_gain, found)), more)
+
+    def every_gain(self, viewer: Viewer, agreement: str) -> Iterator[GainShown]:
+        """Return all gains and losses that the viewer may see, for a file."""
+        self._sight(viewer, agreement)
+
+        def rows(before: int | None) -> tuple[tuple[GainShown, ...], int | None]:
+            page = self.gains(viewer, agreement, before, _ROWS_AT_ONCE)
+            return page.gains, page.next_before
+
+        return _every(rows)
+
+    def positions(self, viewer: Viewer, agreement: str) -> tuple[PositionShown, ...]:
+        """Return what bearers whose books the viewer may see hold of foreign currencies."""
+        self._sight(viewer, agreement)
+        found = fx.positions(self.office, agreement)
+        every = AUDITOR in viewer.roles
+        return tuple(_position(one) for one in found if every or one.bearer in viewer.parties)
+
+    def overview(
+        self, viewer: Viewer, agreement: str, continued: str | None, before: int | None
+    ) -> FxOverview:
+        """Return the newest of everything; the table named `continued` goes on before a cursor."""
+        cursors = {continued: before}
+        return FxOverview(
+            self.positions(viewer, agreement),
+            self.rates(viewer, agreement, cursors.get("rates"), ROWS_PER_PAGE),
+            self.conversions(viewer, agreement, cursors.get("conversions"), ROWS_PER_PAGE),
+            self.gains(viewer, agreement, cursors.get("gains"), ROWS_PER_PAGE),
+        )
+
+    def may_keep(self, viewer: Viewer, agreement: str) -> bool:
+        """Say whether the viewer may record and convert under an agreement."""
+        return may_keep(viewer, signed(self.office, agreement))
+
+    def _sight(self, viewer: Viewer, agreement: str) -> Sight | None:
+        demand_party(viewer, signed(self.office, agreement))
+        return _sight_of(viewer)
+
+
+def _sight_of(viewer: Viewer) -> Sight | None:
+    return None if AUDITOR in viewer.roles else sight_of(viewer)
+
+
+def _every(page: Callable[[int | None], tuple[tuple[Row, ...], int | None]]) -> Iterator[Row]:
+    before: int | None = None
+    while True:
+        rows, before = page(before)
+        yield from rows
+        if before is None:
+            return
+
+
+def _rate(one: RateTold) -> RateShown:
+    return RateShown(one.seq, one.base, one.quote, one.rate, one.source, one.as_of, one.asserter)
+
+
+def _conversion(one: ConversionTold) -> ConversionShown:
+    return ConversionShown(
+        entry_seq=one.seq,
+        id=one.id,
+        occurred_at=one.occurred_at,
+        owner=one.owner,
+        purpose=one.purpose,
+        given=Money(one.given_minor, one.given_currency),
+        taken=Money(one.taken_minor, one.taken_currency),
+        rate=one.rate,
+        rate_as_of=one.rate_as_of,
+        rate_seq=one.rate_seq,
+        source=one.source,
+        sum=one.sum,
+        bearer=one.bearer,
+        gain=None if one.gain_minor is None else Money(one.gain_minor, one.home),
+    )
+
+
+def _gain(one: GainTold) -> GainShown:
+    return GainShown(
+        entry_seq=one.seq,
+        kind=one.kind,
+        occurred_at=one.occurred_at,
+        bearer=one.bearer,
+        foreign_currency=one.currency,
+        amount=Money(one.gain_minor, one.home),
+        rate=one.rate,
+        period=one.period,
+    )
+
+
+def _position(one: fx.PositionShown) -> PositionShown:
+    return PositionShown(
+        one.bearer,
+        Money(one.quantity_minor, one.currency),
+        Money(one.cost_minor, one.home),
+        Money(one.gain_minor, one.home),
+        Money(one.unrealised_minor, one.home),
+    )

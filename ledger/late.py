@@ -1,0 +1,83 @@
+"""What came late: postings of a closed month that were recorded after its close, and where they went.
+
+Which month an entry belongs to is in periods.py; here are the single postings, to be looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Engine
+
+from ledger.accounts import Account
+from ledger.database import reading
+from ledger.leaves import microseconds
+from ledger.periods import Calendar, Period
+
+Way = Literal["in", "out"]
+"""Into a month from earlier ones that were closed, or out of a closed month into a later one."""
+
+
+@dataclass(frozen=True, slots=True)
+class LatePosting:
+    """A posting that came late: of `origin`, in which it occurred, and counted in `into`."""
+
+    seq: int
+    n: int
+    account: Account
+    entry_kind: str
+    occurred_at: str
+    amount_minor: int
+    origin: Period
+    into: Period
+
+
+def late_postings(  # noqa: PLR0913 -- of which month, which way, whose, and where to continue
+    engine: Engine,
+    calendar: Calendar,
+    period: Period,
+    way: Way,
+    *,
+    owners: Collection[str] | None = None,
+    after: tuple[int, int] = (-1, 0),
+    limit: int = 100,
+) -> list[LatePosting]:
+    """Return up to `limit` postings that came late into a month or out of it, in order of the log.
+
+    `owners` None stands for everybody. A month that is open has none that went out of it.
+    """
+    span = _span(calendar, period, way)
+    if span is None:
+        return []
+    conditions = "a.agreement = ? AND p.seq >= ? AND p.seq < ? AND e.occurred_us >= ? AND e.occurred_us < ?"
+    parameters = [calendar.agreement, *span]
+    with reading(engine) as session:
+        if owners is not None:
+            conditions += f" AND {session.members('a.owner')}"
+            parameters.append(session.listed(sorted(owners)))
+        sql = (
+            "SELECT p.seq, p.n, a.owner, a.agreement, a.purpose, a.currency, e.kind, e.occurred_at,"  # noqa: S608
+            " e.occurred_us, p.amount_minor"
+            " FROM account a JOIN posting p ON p.account = a.id JOIN entry e ON e.seq = p.seq"
+            f" WHERE {conditions} AND (p.seq > ? OR (p.seq = ? AND p.n > ?)) ORDER BY p.seq, p.n LIMIT ?"
+        )
+        rows = session.rows(sql, [*parameters, after[0], after[0], after[1], limit])
+    found = []
+    for seq, n, *key, kind, occurred_at, occurred_us, amount in rows:
+        into, origin = calendar.belongs(seq, occurred_us)
+        found.append(LatePosting(seq, n, Account(*key), kind, occurred_at, amount, origin or into, into))
+    return found
+
+
+def _span(calendar: Calendar, period: Period, way: Way) -> tuple[int, int, int, int] | None:
+    """Return from and before which seq, and from and before which time, such postings are."""
+    start, end = microseconds(period.start(calendar.zone)), microseconds(period.end(calendar.zone))
+    close = next((one for one in calendar.closes if one.period >= period), None)
+    if way == "out":
+        return None if close is None else (close.as_of_seq, 2**62, start, end)
+    before = calendar.before(period)
+    if before is None or before.period.next != period:
+        return None
+    return (before.as_of_seq, close.as_of_seq if close else 2**62, -(2**62), start)
