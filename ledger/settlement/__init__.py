@@ -11,7 +11,11 @@ state.py       which lines are earned at a cut-off, and how much of them a refun
 kernels.py     the split and its reversal over those lines, by columns or by the exact reader
 moves.py       what a kernel's columns mean: who is paid or charged, under which clause
 dues.py        what is owed beside the lines' own splits, and what a run moves of it
-run.py         one run: the state now less the state at the run before
+clause_dues.py what clauses award when it falls due: all that is due at a point, and what is held
+due_*.py       for it: the occasions, the orders that count, what accounts hold by then
+recorded_facts.py  facts that dues rest on, as parties told them
+whole_run.py   a run as a whole, lines and dues
+run.py         the lines of one run: the state now less the state at the run before
 digest.py      one digest of a run's rows, whatever computed them
 books.py       a run's postings, in groups that each read their own of
 runs.py        runs that stand in the log

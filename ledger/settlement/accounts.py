@@ -17,6 +17,10 @@ ESCROW = "escrow"
 
 DEFAULT_PURPOSE = "balance"
 
+SET_ASIDE = frozenset({"deposit", "reserve", "receivable", "tax", "penalty_pool", "clearing", "suspense"})
+"""Purposes of accounts that hold what their owner is not to be paid: a statement shows only what moved there
+from what it is."""
+
 _COUNTED = re.compile(r"(:[^()]*)?(\([0-9]+\))?$")
 
 

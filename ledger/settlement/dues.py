@@ -12,11 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from ledger.settlement.accounts import owner_and_purpose
+from ledger.settlement.accounts import SET_ASIDE, owner_and_purpose
 from ledger.settlement.terms import VersionTerms
 
-DueKind = Literal["window", "rounding"]
-"""What gives rise to a due: a window over which a ladder counts, or rounding once per statement."""
+DueKind = Literal["window", "rounding", "clause"]
+"""What gives rise to a due: a window over which a ladder counts, rounding once per statement, or a clause
+that says when what it awards falls due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,16 +140,40 @@ class StatedDue:
     entries: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class HeldDue:
+    """A due that a run does not settle, and why; what was posted of it before stands.
+
+    `clause` and `about` say for what, `facts` are those that are lacking or contested, by name, and `words`
+    the reasons for a person to look. `sides` are the global ids of those whom the clause names.
+    """
+
+    version: int
+    clause: str
+    about: str
+    because: str
+    facts: tuple[str, ...]
+    words: tuple[Mapping[str, str], ...]
+    sides: frozenset[str]
+
+
+def held_for(held: Sequence[HeldDue], party: str) -> tuple[HeldDue, ...]:
+    """Return the held dues of clauses that name a party (by global id), or that name nobody."""
+    return tuple(one for one in held if not one.sides or party in one.sides)
+
+
 def stated_dues(moves: Sequence[DueMove], owner: str) -> tuple[StatedDue, ...]:
     """Return what a run moved of dues for one owner, sorted by version, clause, name, kind and key.
 
-    Who funds several payees of one due reads their sum and the figures common to them.
+    What is set aside on an account of its own, such as a reserve, is not its owner's to be paid. Who funds
+    several payees of one due reads their sum and the figures common to them.
     """
     found: dict[tuple[int, str, str, str, str], StatedDue] = {}
     for move in moves:
         due = move.due
         for place, (whose, side, amount) in enumerate(move.sides()):
-            if whose != owner:
+            agreement = due.version.agreement
+            if whose != owner or owner_and_purpose(agreement, side.account)[1] in SET_ASIDE:
                 continue
             sign = -1 if place else 1
             figures = {**due.figures} if place else {**due.figures, **due.own}

@@ -23,11 +23,11 @@ from ledger.settlement.accounts import DEFAULT_PURPOSE
 from ledger.settlement.books import posting_groups
 from ledger.settlement.decisions import DECISION_KIND
 from ledger.settlement.digest import run_digest
-from ledger.settlement.dues import stated_dues
+from ledger.settlement.dues import held_for, stated_dues
 from ledger.settlement.events import recorded_events
 from ledger.settlement.kernels import Engine
 from ledger.settlement.opening import OPENING_KIND
-from ledger.settlement.run import RunResult, compute_run
+from ledger.settlement.run import RunResult
 from ledger.settlement.runs import (
     RUN_GROUP,
     RUN_KIND,
@@ -43,6 +43,7 @@ from ledger.settlement.runs import (
 )
 from ledger.settlement.state import Point
 from ledger.settlement.terms import Terms, read_terms
+from ledger.settlement.whole_run import compute_whole_run
 from ledger.statements.content import Adjustment, Period, RunHeader, statement_content
 from ledger.statements.lines import LineStore, lines_of, lines_root, totals_of
 from policies.agreement import Agreement
@@ -97,13 +98,15 @@ def settle(  # noqa: PLR0913 -- what is settled, up to when, where files lie, on
     given = tuple(agreements)
     terms = read_terms(given, recorded_events(log, given[0]) if given else NO_EVENTS)
     cutoff = terms.local(cutoff)
-    standing = next((run for run in all_runs(log, terms.id) if run.point.us == microseconds(cutoff)), None)
+    runs = list(all_runs(log, terms.id))
+    standing = next((run for run in runs if run.point.us == microseconds(cutoff)), None)
     if standing is not None:
         return _report(log, standing, repeated=True)
-    last = last_run(log, terms.id)
+    last = runs[-1] if runs else None
     if last is not None:
         require_continued(last, terms)
-    result = compute_run(log, terms, Point(cutoff, log.size()), last.point if last else None, engine)
+    earlier = [run.point for run in reversed(runs)]
+    result = compute_whole_run(log, terms, Point(cutoff, log.size()), earlier, engine)
     tell = progress or _silent
     tell("computed", result.lines, result.lines)
     number = last.number + 1 if last else 1
@@ -168,6 +171,7 @@ def run_statements(
             (lines.height, lines_root(lines)),
             previous.get(party),
             stated_dues(result.dues, party),
+            held_for(result.held_dues, party),
         )
         yield content, lines
 
@@ -231,6 +235,7 @@ def _run_entry(result: RunResult, number: int, last: StoredRun | None, asserter:
         "held": {"lines": len(result.held)},
         "not_reversible": {"lines": result.late_lines, "amount_minor": result.late_minor},
         "statements": len(stated_parties(terms)),
+        **({"held_dues": len(result.held_dues)} if result.held_dues else {}),
     }
     return NewEntry(
         source=SOURCE,

@@ -10,8 +10,9 @@ from ledger.log import Log
 from ledger.settlement.errors import SettlementDiffers
 from ledger.settlement.issue import run_statements, stored_statements
 from ledger.settlement.kernels import Engine
-from ledger.settlement.run import compute_run
 from ledger.settlement.runs import all_runs, terms_of
+from ledger.settlement.state import Point
+from ledger.settlement.whole_run import compute_whole_run
 from ledger.statements.lines import LineStore
 from policies.agreement import Agreement
 
@@ -36,10 +37,10 @@ def rebuild_statements(
     given = list(agreements)
     store = LineStore(data)
     runs = statements = count = 0
-    last = None
+    last, earlier = None, list[Point]()
     for run in all_runs(log, given[0].id) if given else ():
         terms = terms_of(log, run, given)
-        result = compute_run(log, terms, run.point, last.point if last else None, engine)
+        result = compute_whole_run(log, terms, run.point, earlier, engine)
         stored = stored_statements(log, run)
         for (content, lines), (entry, issued) in zip(
             run_statements(log, result, run.number, last), stored, strict=True
@@ -55,4 +56,5 @@ def rebuild_statements(
             count += lines.height
         runs += 1
         last = run
+        earlier.insert(0, run.point)
     return StatementsRebuilt(runs, statements, count)

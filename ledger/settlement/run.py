@@ -13,7 +13,7 @@ import polars as pl
 
 from ledger.log import Log
 from ledger.settlement.counted import change, counted
-from ledger.settlement.dues import DueMove
+from ledger.settlement.dues import DueMove, HeldDue
 from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.facts import KEY, LineBook, read_lines
 from ledger.settlement.kernels import STATES, Engine, run_kernel
@@ -64,6 +64,7 @@ class RunResult:
     late_lines: int
     late_minor: int
     dues: tuple[DueMove, ...] = ()
+    held_dues: tuple[HeldDue, ...] = ()
 
     @property
     def lines(self) -> int:
@@ -103,14 +104,19 @@ def exact_sum(amounts: pl.Series) -> int:
 def compute_run(
     log: Log, terms: Terms, point: Point, before: Point | None, engine: Engine = "columns"
 ) -> RunResult:
-    """Compute a run. Raises SettlementRefused where the point does not follow the one before."""
+    """Compute what a run settles of lines. Raises SettlementRefused where its point does not follow."""
+    require_follows(terms, point, before)
+    return result_of(read_lines(log, terms, point.end), terms, point, before, engine)
+
+
+def require_follows(terms: Terms, point: Point, before: Point | None) -> None:
+    """Refuse a cut-off in parts of a second, or a point before that of the last run."""
     if point.cutoff.microsecond:
         raise SettlementRefused("a cut-off is given in whole seconds: 2026-03-17T00:00:00+08:00")
     if before is not None and (point.cutoff < before.cutoff or point.end < before.end):
         raise SettlementRefused(
             f"the period up to {before.cutoff.isoformat()} is settled; choose a later cut-off", where=terms.id
         )
-    return result_of(read_lines(log, terms, point.end), terms, point, before, engine)
 
 
 def result_of(

@@ -61,7 +61,7 @@ def lines_in_force(book: LineBook, terms: Terms, version: VersionTerms) -> pl.La
 def _defaults(version: VersionTerms) -> list[pl.Expr]:
     document = version.agreement.document
     filled = []
-    for name in version.fact_names:
+    for name in version.read_names:
         fact = document.facts[name]
         value = fact_default(fact.type, fact.default, version.agreement.currency)
         if value is not None:

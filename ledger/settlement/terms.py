@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 from ledger.leaves import microseconds
 from ledger.settlement.errors import SettlementRefused
 from policies.agreement import Agreement
+from policies.clauses.core import Clause
 from policies.document import FactType
+from policies.dues.reads import OWN_FACTS, due_names
 from policies.formulas.tree import Node, names
 from policies.splits.line import SplitPlan, split_plan
 from policies.splits.settled import not_settled
@@ -43,6 +45,18 @@ class VersionTerms:
         declared = self.agreement.fact_types("order").keys()
         of_returns = names(self.refundable) & declared if self.refundable is not None else frozenset()
         return tuple(sorted(self.plan.fact_names() | of_returns))
+
+    @cached_property
+    def due_clauses(self) -> tuple[Clause, ...]:
+        """The clauses that fall due at settlement, as core clauses, in the order of the document."""
+        return tuple(one for one in self.agreement.clauses.values() if one.falls_due is not None)
+
+    @cached_property
+    def read_names(self) -> tuple[str, ...]:
+        """The order facts that a run reads of the log: those of the split, and those of what falls due."""
+        declared = self.agreement.fact_types("order").keys()
+        of_dues = {name for one in self.due_clauses for name in due_names(self.agreement, one.id)}
+        return tuple(sorted({*self.fact_names, *((of_dues & declared) - OWN_FACTS)}))
 
     @cached_property
     def effective_us(self) -> int:
@@ -86,10 +100,10 @@ class Terms:
         return instant.astimezone(UTC).astimezone(self.zone)
 
     def fact_types(self) -> dict[str, FactType]:
-        """Return the facts that any version's split or reversal reads, by declared type."""
+        """Return the facts that any version's split, reversal or dues read, by declared type."""
         found: dict[str, FactType] = {}
         for terms in self.versions:
-            for name in terms.fact_names:
+            for name in terms.read_names:
                 kind = terms.agreement.document.facts[name].type
                 if found.setdefault(name, kind) != kind:
                     raise SettlementRefused(

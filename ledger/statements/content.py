@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ledger.settlement.dues import StatedDue
+from ledger.settlement.dues import HeldDue, StatedDue
 from ledger.statements.lines import Total
 
 
@@ -53,10 +53,11 @@ def statement_content(  # noqa: PLR0913, PLR0917 -- the parts a statement is mad
     lines: tuple[int, str],
     previous: tuple[str, int] | None,
     dues: Sequence[StatedDue] = (),
+    held: Sequence[HeldDue] = (),
 ) -> dict[str, Any]:
     """Return a statement as a JSON object. `lines` are count and root, `previous` id and carried forward.
 
-    The key `dues` is there only where something is.
+    The keys `dues` and `held_dues` are there only where something is.
     """
     opening = previous[1] if previous else 0
     moved: list[int] = [one.amount_minor for one in totals]
@@ -91,6 +92,7 @@ def statement_content(  # noqa: PLR0913, PLR0917 -- the parts a statement is mad
             for one in adjustments
         ],
         **({"dues": [_due(one) for one in dues]} if dues else {}),
+        **({"held_dues": [_held(one) for one in held]} if held else {}),
         "closing_minor": closing,
         "payable_minor": payable,
         "carried_forward_minor": carried,
@@ -111,4 +113,15 @@ def _due(one: StatedDue) -> dict[str, Any]:
         "causes": list(one.causes),
         "figures": dict(one.figures),
         "entries": list(one.entries),
+    }
+
+
+def _held(one: HeldDue) -> dict[str, Any]:
+    return {
+        "clause": one.clause,
+        "version": one.version,
+        "about": one.about,
+        "because": one.because,
+        "facts": list(one.facts),
+        "words": [dict(words) for words in one.words],
     }

@@ -45,7 +45,7 @@ def figures(agreement: Agreement, clause: Templated) -> dict[str, Value]:
     document = agreement.document
     found: dict[str, Value] = {
         "stage": document.stage, "model": document.model, "jurisdiction": document.jurisdiction,
-        "effective_from": document.effective_from,
+        "effective_from": document.effective_from, "given.falls_due": clause.falls_due is not None,
     }  # fmt: skip
     for side in ("holder", "toward"):
         party = agreement.parties.get(getattr(clause, side) or "")

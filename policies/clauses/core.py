@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from policies.clauses.falling_due import FallsDue
 from policies.clauses.payment import Pool, Sources, ends_in_order
 from policies.fields import (
     ClauseId,
@@ -133,7 +134,8 @@ class Clause(Model):
     It applies to what happened from `valid_from` to the end of `valid_until`, whenever that is decided.
     A clause that `follows` another is evaluated after it and together with it, whenever that one applies.
     `presume` is what counts of a fact while nobody has shown it; a fact that `needs_proof` counts only when
-    proven. `figures` are names for what several formulas of the clause share.
+    proven. `figures` are names for what several formulas of the clause share. `falls_due` says when a
+    settlement run posts what the clause awards; without it only a decision does.
     """
 
     id: ClauseId
@@ -158,6 +160,7 @@ class Clause(Model):
     review_when: Formula | None = None
     review_reason: Words | None = None
     not_enforced: Words | None = None
+    falls_due: FallsDue | None = None
 
     @model_validator(mode="after")
     def _fits_together(self) -> Clause:
@@ -165,6 +168,8 @@ class Clause(Model):
             raise ValueError("a clause is either an exception of another or follows it, not both")
         if self.review_reason is not None and self.review_when is None:
             raise ValueError("'review_reason' words a 'review_when', and there is none")
+        if self.falls_due is not None and self.parent is not None:
+            raise ValueError(f"it is settled together with clause {self.parent}; write 'falls_due' there")
         return self
 
     @property

@@ -5,7 +5,7 @@ A family is what one claim can set in motion, in the order in which its clauses 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from policies.clauses.core import Clause
 from policies.clauses.payment import Draw
@@ -49,6 +49,14 @@ def followed(clauses: Mapping[str, Clause], clause: Clause) -> tuple[Clause, ...
 def pool_owners(clauses: Mapping[str, Clause]) -> dict[str, Clause]:
     """Return the clause that declares each pool, by the pool's name."""
     return {name: clause for clause in clauses.values() for name in clause.pools or ()}
+
+
+def lending(clauses: Mapping[str, Clause], members: Sequence[Clause]) -> tuple[Clause, ...]:
+    """Return the clauses whose pools a family pays into, with their exceptions, where they stand outside."""
+    owners = pool_owners(clauses)
+    used = dict.fromkeys(owners[one.into].id for each in members for one in each.remedies if one.into)
+    found = {one.id: one for owner in used for one in family(clauses, owner)}
+    return tuple(one for one in found.values() if one not in members)
 
 
 def sources_named(clauses: Mapping[str, Clause]) -> frozenset[str]:

@@ -14,19 +14,19 @@ from fractions import Fraction
 from typing import Any
 
 from policies.agreement import Agreement
-from policies.clauses.core import Clause, Effect
-from policies.clauses.family import family, pool_owners
+from policies.clauses.core import Clause
+from policies.clauses.family import family, lending
 from policies.decisions.awards import Award, Awards, evaluate_remedies
 from policies.decisions.case import Case, case_events, case_facts, case_rows, standing
 from policies.decisions.conditions import Applicability, applicability, condition
 from policies.decisions.decision import Decision, Outcome
 from policies.decisions.earnings import Earnings, earnings
-from policies.decisions.filled import figure_text, filled, worded
+from policies.decisions.filled import figure_text, worded
 from policies.decisions.moves import postings
 from policies.decisions.proof import Shown
-from policies.decisions.review import Effects, Review
+from policies.decisions.review import Effects, Review, effects_of
 from policies.errors import FactError, FormulaError, did_you_mean
-from policies.formulas.exact import Facts, Unknown, evaluate
+from policies.formulas.exact import Facts, Unknown
 from policies.formulas.tree import names
 from policies.money import AMOUNT_LIMIT_MINOR
 from policies.references.remedies import figure_types
@@ -50,7 +50,7 @@ def decide(agreements: Sequence[Agreement], case: Case) -> Decision:
         shown = Shown(agreement, facts, standing(case))
         members = family(agreement.clauses, clause.id)
         _require_consequence(case, members)
-        found = applicability((*members, *_lending(agreement, members)), shown)
+        found = applicability((*members, *lending(agreement.clauses, members)), shown)
         return _Deciding(shown, clause, members, case, earned, found).decision()
     except (FormulaError, FactError) as fault:
         raise case.refuse(f"clause {clause.id} cannot work on these figures: {fault}", "clause") from None
@@ -94,14 +94,6 @@ def _require_consequence(case: Case, members: Sequence[Clause]) -> None:
         raise case.refuse(message, "claim", "asks")
 
 
-def _lending(agreement: Agreement, members: Sequence[Clause]) -> tuple[Clause, ...]:
-    """Return the clauses whose pools a family pays into, with their exceptions, where they stand outside."""
-    owners = pool_owners(agreement.clauses)
-    used = dict.fromkeys(owners[one.into].id for each in members for one in each.remedies if one.into)
-    found = {one.id: one for owner in used for one in family(agreement.clauses, owner)}
-    return tuple(one for one in found.values() if one not in members)
-
-
 @dataclass(frozen=True)
 class _Deciding:
     shown: Shown
@@ -126,7 +118,8 @@ class _Deciding:
         if net <= 0 and awards.total_minor(set_off=False):
             awards = self.awards(claim_paid=False)
         self.require_representable(awards)
-        stated = self.effects(awards) if not (self.found.conflicts or awards.missing) else Effects()
+        told = not (self.found.conflicts or awards.missing)
+        stated = effects_of(self.shown, self.applied, awards) if told else Effects()
         awards.missing |= self.asked_open(stated)
         outcome = self.declared(self.outcome(awards, net), stated, net)
         decided = outcome not in {"undecided", "conflict"}
@@ -203,27 +196,6 @@ class _Deciding:
         """Return what is missing to tell whether the consequence asked for follows."""
         asks = self.case.file.claim.asks
         return frozenset(effects.missing) if asks in {one["id"] for one in effects.open} else frozenset()
-
-    def effects(self, awards: Awards) -> Effects:
-        """Return the effects that follow, and those that missing facts leave open."""
-        found = Effects()
-        for clause in self.applied:
-            facts = awards.facts(self.shown, clause)
-            for effect in clause.effects:
-                holds = (
-                    evaluate(self.agreement.formula(effect.if_), facts) if effect.if_ is not None else True
-                )
-                if isinstance(holds, Unknown):
-                    found.open.append(self.effect(clause, effect, facts))
-                    found.missing |= holds.names
-                elif holds:
-                    found.follow.append(self.effect(clause, effect, facts))
-                    found.review |= {effect.id} if effect.review else set()
-        return found
-
-    def effect(self, clause: Clause, effect: Effect, facts: Facts) -> dict[str, Any]:
-        text = filled(self.agreement, effect.text, facts.values, figure_types(self.agreement, clause))
-        return {"id": effect.id, "clause": effect.clause or clause.id, "text": text}
 
     def figures(self, awards: Awards) -> dict[str, str]:
         """Return what the clauses worked out by name, each as text by its own type."""

@@ -5,19 +5,19 @@ Whatever the rules could not tell, or the document asks to be looked at, becomes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from policies.agreement import Agreement
-from policies.clauses.core import Clause
+from policies.clauses.core import Clause, Effect
 from policies.clauses.family import pool_owners
 from policies.decisions.awards import Awards
 from policies.decisions.decision import Outcome
 from policies.decisions.filled import filled, worded
 from policies.decisions.proof import Shown
-from policies.formulas.exact import Facts, evaluate
+from policies.formulas.exact import Facts, Unknown, evaluate
 from policies.money import from_minor, grouped
 from policies.references.remedies import figure_types
 
@@ -33,6 +33,51 @@ class Effects:
     open: list[dict[str, Any]] = field(default_factory=list)
     missing: set[str] = field(default_factory=set)
     review: set[str] = field(default_factory=set)
+
+
+def effects_of(shown: Shown, applied: Sequence[Clause], awards: Awards) -> Effects:
+    """Return the effects of clauses that follow, and those that missing facts leave open."""
+    found = Effects()
+    for clause in applied:
+        facts = awards.facts(shown, clause)
+        for effect in clause.effects:
+            holds = evaluate(shown.agreement.formula(effect.if_), facts) if effect.if_ is not None else True
+            if isinstance(holds, Unknown):
+                found.open.append(_effect(shown.agreement, clause, effect, facts))
+                found.missing |= holds.names
+            elif holds:
+                found.follow.append(_effect(shown.agreement, clause, effect, facts))
+                found.review |= {effect.id} if effect.review else set()
+    return found
+
+
+def _effect(agreement: Agreement, clause: Clause, effect: Effect, facts: Facts) -> dict[str, Any]:
+    text = filled(agreement, effect.text, facts.values, figure_types(agreement, clause))
+    return {"id": effect.id, "clause": effect.clause or clause.id, "text": text}
+
+
+def review_asked(
+    shown: Shown, clauses: Iterable[Clause], net_minor: int, awards: Awards
+) -> Iterator[dict[str, str]]:
+    """Yield a reason for each clause whose `review_when` holds, or cannot be told."""
+    agreement = shown.agreement
+    award = Fraction(max(0, net_minor), agreement.scale)
+    for clause in clauses:
+        if clause.review_when is None:
+            continue
+        node, seen = agreement.formula(clause.review_when), awards.facts(shown, clause)
+        facts = Facts({**seen.values, "award": award}, seen.rows, seen.rounded)
+        if evaluate(node, facts) is False:
+            continue
+        types = figure_types(agreement, clause)
+        if clause.review_reason is not None:
+            yield filled(agreement, clause.review_reason, facts.values, types)
+            continue
+        words = worded(agreement, node, facts.values, types)
+        yield {
+            "zh": f"第 {clause.id} 条要求人工复核：{words['zh']}",
+            "en": f"clause {clause.id} asks for a person's review: {words['en']}",
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,24 +150,8 @@ class Review:
         }
 
     def asked_for(self, net_minor: int, awards: Awards) -> Iterator[dict[str, str]]:
-        """Yield a reason for each clause whose `review_when` holds, or cannot be told."""
-        award = Fraction(max(0, net_minor), self.agreement.scale)
+        """Yield a reason for each clause, and for the process of disputes, that asks to be looked at."""
         clauses = {one.id: one for one in (self.clause, *self.applied)}
         process = self.agreement.process
         clauses |= {process.id: process} if process else {}
-        for clause in clauses.values():
-            if clause.review_when is None:
-                continue
-            node, seen = self.agreement.formula(clause.review_when), awards.facts(self.shown, clause)
-            facts = Facts({**seen.values, "award": award}, seen.rows, seen.rounded)
-            if evaluate(node, facts) is False:
-                continue
-            types = figure_types(self.agreement, clause)
-            if clause.review_reason is not None:
-                yield filled(self.agreement, clause.review_reason, facts.values, types)
-                continue
-            words = worded(self.agreement, node, facts.values, types)
-            yield {
-                "zh": f"第 {clause.id} 条要求人工复核：{words['zh']}",
-                "en": f"clause {clause.id} asks for a person's review: {words['en']}",
-            }
+        return review_asked(self.shown, clauses.values(), net_minor, awards)

@@ -13,6 +13,7 @@ from policies.clauses.data_grant import DataGrant
 from policies.clauses.templates import Templated
 from policies.errors import Finding, did_you_mean
 from policies.references.attribution import attribution
+from policies.references.falling_due import falling_due
 from policies.references.parameters import parameters
 from policies.references.remedies import remedies
 from policies.source import Path
@@ -60,6 +61,7 @@ def clause(agreement: Agreement, clause: Clause, path: Path) -> Iterator[Finding
         yield agreement.finding("clause.too-large", message, path)
         return
     yield from remedies(agreement, core, path)
+    yield from falling_due(agreement, core, path)
 
 
 def _goes_round(agreement: Agreement, clause: Clause) -> bool:

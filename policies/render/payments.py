@@ -1,4 +1,4 @@
-"""What a clause awards, in words: each remedy, its limits, the accounts it draws on in order, its pools."""
+"""What a clause awards, in words: when it is due, each remedy, its limits, the accounts it draws on."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from policies.clauses.core import Clause, Remedy
+from policies.clauses.falling_due import FallsDue
 from policies.clauses.family import pool_owners
 from policies.clauses.payment import Draw
 from policies.render.model import Term
+from policies.render.words import days
 
 if TYPE_CHECKING:
     from policies.render.terms import Reading
@@ -23,6 +25,22 @@ def payments(reading: Reading, core: Clause) -> Iterator[Term]:
         says = f"{reading.word('pool')}{_from(reading, pool.from_)}"
         yield Term(label, says, reading.account(pool.to))
         yield from _draws(reading, pool.from_)
+
+
+def falling_due(reading: Reading, due: FallsDue) -> Iterator[Term]:
+    """Yield when a clause falls due at settlement, and how a run works out facts that nobody records."""
+    when = reading.word(f"due_{due.by}") if due.by else ""
+    if due.on is not None:
+        day = reading.word("due_on").format(reading.say(due.on))
+        when = f"{when}{reading.word('due_joined')}{day}" if when else day
+    if due.after_days:
+        when = reading.word("due_after").format(when, days(due.after_days, reading.language))
+    yield Term(reading.word("falls_due"), when)
+    for name, formula in (due.facts or {}).items():
+        money = reading.agreement.document.facts[name].type == "money"
+        yield Term(
+            reading.word("worked_out").format(reading.label(name)), reading.say(formula, money=money), "", 1
+        )
 
 
 def _remedy(reading: Reading, remedy: Remedy) -> Iterator[Term]:

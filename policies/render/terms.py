@@ -22,7 +22,7 @@ from policies.formulas.prose import Language, Prose
 from policies.formulas.tree import Node, names
 from policies.render.amounts import contract_prose
 from policies.render.model import Section, Term
-from policies.render.payments import payments
+from policies.render.payments import falling_due, payments
 from policies.render.words import KIND_WORDS, WORDS, days
 
 
@@ -128,6 +128,8 @@ class Reading:
         for name, figure in (core.figures or {}).items():
             label = self.of(figure.text) if figure.text else name
             yield Term(label, self.say(figure.value, money=figure.gives == "money"))
+        if core.falls_due is not None:
+            yield from falling_due(self, core.falls_due)
         yield from payments(self, core)
         for effect in core.effects:
             yield self.effect(effect)

@@ -181,7 +181,7 @@ def test_a_kinds_file_names_only_what_it_has(kind: str) -> None:
 def condition_types(parameters: dict[str, Parameter]) -> dict[str, Type]:
     """Return the types of the names that conditions of a kind's checks may read."""
     about = ("stage", "model", "jurisdiction", "holder_role", "toward_role")
-    given: dict[str, Type] = {f"given.{name}": "bool" for name in parameters}
+    given: dict[str, Type] = {f"given.{name}": "bool" for name in (*parameters, "falls_due")}
     typed = {name: TYPES[one.type] for name, one in parameters.items() if one.type in TYPES}
     return {**dict.fromkeys(about, "text"), "effective_from": "date", **given, **typed}
 

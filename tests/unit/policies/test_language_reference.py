@@ -62,6 +62,7 @@ facts:
   days_late: {type: count, of: case, text: {zh: 迟延日数, en: days late}}
   malicious: {type: bool, of: case, text: {zh: 恶意, en: malicious}}
   claimed: {type: bool, of: case, text: {zh: 已请求, en: claimed}}
+  month_net_sales: {type: money, of: case, text: {zh: 当月净成交额, en: net sales of the month}}
   caused_by_streamer: {type: bool, of: case, text: {zh: 主播所致, en: caused by the streamer}}
   live.price: {type: money, of: case, text: {zh: 专场价, en: live price}}
   live.sku: {type: text, of: case, text: {zh: 专场商品, en: live item}}

@@ -1,0 +1,214 @@
+"""What falls due beyond the split of lines, at a point: a pure function of versions, log and cut-off.
+
+Every occasion is worked out as of its own day and in order of days, so that a run posts what is due now
+less what was due at the run before, and months settled one by one come to what all at once come to. Not
+here: how one due is worked out (policies.dues), and how a run writes them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ledger.log import Log
+from ledger.settlement.counted import counted
+from ledger.settlement.due_balances import DueBalances
+from ledger.settlement.due_occasions import DueOccasions
+from ledger.settlement.due_orders import DueOrders, due_instant
+from ledger.settlement.dues import Due, DueMove, HeldDue, Side, since
+from ledger.settlement.facts import LineBook
+from ledger.settlement.kernels import Engine
+from ledger.settlement.recorded_facts import RecordedFacts, read_recorded_facts
+from ledger.settlement.state import Point
+from ledger.settlement.terms import Terms, VersionTerms
+from policies.agreement import Agreement
+from policies.clauses.core import Clause
+from policies.clauses.family import draws_of, family
+from policies.decisions.case import ORDER
+from policies.decisions.filled import figure_text
+from policies.dues.due import HeldBecause, WorkedDue
+from policies.dues.facts import read_told, read_value
+from policies.dues.occasions import Occasion
+from policies.dues.reads import due_names, due_rows
+from policies.dues.working import Told, work_out
+from policies.formulas.exact import Row, Value
+
+DueKey = tuple[str, str]
+"""A clause and the period or case that it is due about."""
+
+
+def clause_dues(  # noqa: PLR0913, PLR0917 -- the inputs that dues are a function of
+    log: Log, book: LineBook, terms: Terms, point: Point, earlier: Sequence[Point], engine: Engine = "columns"
+) -> tuple[tuple[DueMove, ...], tuple[HeldDue, ...]]:
+    """Return what a run at a point posts of clauses that fall due, and what it holds.
+
+    `earlier` are the points of runs before, newest first. What is held is not settled and not taken back:
+    what was posted of it stands until it can be told again.
+    """
+    if not any(version.due_clauses for version in terms.versions):
+        return (), ()
+    now = dues_at(log, book, terms, point, engine)
+    states = _States(log, book, terms, earlier, engine)
+    stand: list[Due] = []
+    stood: list[Due] = []
+    for key in sorted({*now, *states.at(0)}):
+        due, before = now.get(key), states.last_told(key)
+        if due is None or due.worked.held is None:
+            stand += due.between_accounts() if due is not None else ()
+            stood += before.between_accounts() if before is not None else ()
+    held = tuple(_held(now[key]) for key in sorted(now) if now[key].worked.held is not None)
+    return since(stand, stood), held
+
+
+@dataclass(frozen=True)
+class ClauseDue:
+    """What a clause of a version comes to on an occasion, with the facts it rests on and their entries."""
+
+    version: VersionTerms
+    worked: WorkedDue
+    figures: Mapping[str, str] = field(default_factory=dict)
+    entries: tuple[int, ...] = ()
+
+    def between_accounts(self) -> Iterator[Due]:
+        """Yield what stands due from account to account, alike moves summed."""
+        sums: dict[tuple[str, str, str, str], int] = defaultdict(int)
+        for move in self.worked.moves:
+            sums[move.clause, move.kind, move.source, move.target] += move.minor
+        key = " ".join(part for part in self.worked.occasion.key if part)
+        for (clause, kind, source, target), minor in sums.items():
+            yield Due(
+                self.version,
+                "clause",
+                key,
+                Side(target, clause, kind, kind),
+                Side(source, clause, kind, kind),
+                minor,
+                {"fell_due": 1},
+                self.figures,
+                entries=self.entries,
+            )
+
+
+def _held(due: ClauseDue) -> HeldDue:
+    held, agreement = due.worked.held, due.version.agreement
+    assert held is not None, "a held due says why"
+    clause, about = due.worked.occasion.key
+    sides = {agreement.clauses[clause].holder, agreement.clauses[clause].toward}
+    known = frozenset(agreement.party_id(side) for side in sides if side in agreement.parties and side)
+    return HeldDue(due.version.version, clause, about, held.because, held.facts, held.words, known)
+
+
+@dataclass
+class _States:
+    """What was due at the points of earlier runs, worked out when it is asked for."""
+
+    log: Log
+    book: LineBook
+    terms: Terms
+    points: Sequence[Point]
+    engine: Engine
+    known: list[dict[DueKey, ClauseDue]] = field(default_factory=list)
+
+    def at(self, place: int) -> dict[DueKey, ClauseDue]:
+        while len(self.known) <= place < len(self.points):
+            point = self.points[len(self.known)]
+            self.known.append(dues_at(self.log, self.book, self.terms, point, self.engine))
+        return self.known[place] if place < len(self.points) else {}
+
+    def last_told(self, key: DueKey) -> ClauseDue | None:
+        """Return a due as it was at the newest point at which it was not held."""
+        for place in range(len(self.points)):
+            due = self.at(place).get(key)
+            if due is None or due.worked.held is None:
+                return due
+        return None
+
+
+def dues_at(
+    log: Log, book: LineBook, terms: Terms, point: Point, engine: Engine = "columns"
+) -> dict[DueKey, ClauseDue]:
+    """Return everything that fell due by a point, in all, by clause and period or case."""
+    counting = counted(book, point.end)
+    recorded = read_recorded_facts(log, terms.id, point)
+    balances = DueBalances(log, book, terms, point, engine)
+    known = _Known(counting, terms, point, recorded, balances, engine)
+    found: dict[DueKey, ClauseDue] = {}
+    occasions = DueOccasions(terms, point, recorded)
+    for version, occasion in occasions.ordered():
+        due = _worked_out(version, occasion, known)
+        balances.take(version.agreement, due.worked.moves)
+        found[occasion.key] = due
+    for version, occasion, names in occasions.contested:
+        worked = WorkedDue(occasion, held=HeldBecause("contested", names))
+        found[occasion.key] = ClauseDue(version, worked)
+    return found
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What a run knows at a point: lines that count, recorded facts, balances so far."""
+
+    book: LineBook
+    terms: Terms
+    point: Point
+    recorded: RecordedFacts
+    balances: DueBalances
+    engine: Engine
+
+
+def _worked_out(version: VersionTerms, occasion: Occasion, known: _Known) -> ClauseDue:
+    agreement = version.agreement
+    told = told_of(version, occasion, known)
+    worked = work_out(agreement, occasion, told)
+    read = due_names(agreement, occasion.clause)
+    types = agreement.fact_types("case")
+    facts = {**told.facts, **worked.facts}
+    texts = {name: figure_text(agreement, facts[name], types[name]) for name in sorted(read & facts.keys())}
+    said = known.recorded.seqs(occasion.clause, occasion.about)
+    entries = sorted({one.seq for name in read & said.keys() for one in said[name]})
+    return ClauseDue(version, worked, {name: text for name, text in texts.items() if text}, tuple(entries))
+
+
+def told_of(version: VersionTerms, occasion: Occasion, known: _Known) -> Told:
+    """Return what is known of an occasion: facts, rows, balances and what the split gives."""
+    agreement = version.agreement
+    told = known.recorded.of(agreement, occasion.clause, occasion.about)
+    values, standing = read_told(agreement, told)
+    names = due_names(agreement, occasion.clause)
+    wanted = due_rows(agreement, occasion.clause)
+    orders = DueOrders(known.book, known.terms, occasion, known.point, known.engine)
+    clause = agreement.clauses[occasion.clause]
+    rows: dict[str, tuple[Row, ...]] = {}
+    for name in wanted:
+        if name == "orders":
+            rows[name] = orders.rows(
+                agreement, names | _order_asked(family(agreement.clauses, clause.id)), clause.toward
+            )
+        else:
+            rows[name] = tuple(_event_rows(agreement, name, occasion, known))
+    figures: dict[str, Value] = {}
+    if any(name.partition(".")[0] in {"due", "settled", "reversed"} for name in names):
+        figures |= orders.figures(agreement)
+    at = due_instant(known.terms, occasion, known.point)
+    for name in names:
+        if name.startswith("balance."):
+            figures[name] = known.balances.figure(agreement, name.removeprefix("balance."), at)
+    return Told(values, standing, rows, figures)
+
+
+def _order_asked(clauses: Sequence[Clause]) -> frozenset[str]:
+    """Return the name of an order where some account of the clauses is that of a row's own order."""
+    accounts = [text for one in clauses for remedy in one.remedies for text in (remedy.from_, remedy.to)]
+    accounts += [draw.account for one in clauses for draw in draws_of(one)]
+    named = any(isinstance(text, str) and text.endswith(":order") for text in accounts)
+    return frozenset({ORDER}) if named else frozenset()
+
+
+def _event_rows(agreement: Agreement, of: str, occasion: Occasion, known: _Known) -> Iterator[Row]:
+    """Yield the recorded rows of a set that were first told of within the days of an occasion."""
+    types = {name: fact for name, fact in agreement.document.facts.items() if fact.of == of}
+    for told_at, told in known.recorded.rows(agreement, of):
+        day = told_at.astimezone(known.terms.zone).date()
+        if day < occasion.until and (occasion.first is None or day >= occasion.first):
+            yield Row({name: read_value(agreement, name, told.get(name)) for name in types})

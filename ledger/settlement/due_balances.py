@@ -1,0 +1,81 @@
+"""What accounts hold when something falls due: what others posted, what the split gives by then, and dues.
+
+A run's own postings are left out and worked out anew, so that what falls due never depends on when runs were
+made. Not here: the balances of the books (accounts.py).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+
+from ledger.accounts import Account, Until, balance_within
+from ledger.database import reading
+from ledger.leaves import microseconds
+from ledger.log import Log
+from ledger.settlement.accounts import owner_and_purpose
+from ledger.settlement.books import run_postings
+from ledger.settlement.facts import LineBook
+from ledger.settlement.kernels import Engine
+from ledger.settlement.run import result_of
+from ledger.settlement.runs import RUN_KIND
+from ledger.settlement.state import Point
+from ledger.settlement.terms import Terms
+from policies.agreement import Agreement
+from policies.decisions.moves import Move
+from policies.formulas.exact import Value
+
+Place = tuple[str, str]
+"""An account by owner and purpose, within one agreement and currency."""
+
+
+@dataclass
+class DueBalances:
+    """Balances as dues are worked out one after another; `take` tells of each that moved something."""
+
+    log: Log
+    book: LineBook
+    terms: Terms
+    point: Point
+    engine: Engine
+    moved: dict[Place, int] = field(default_factory=lambda: defaultdict(int))
+    settled: dict[datetime, Mapping[Place, int]] = field(default_factory=dict)
+
+    def take(self, agreement: Agreement, moves: tuple[Move, ...]) -> None:
+        """Count what a due moved in those that come after it."""
+        for move in moves:
+            self.moved[owner_and_purpose(agreement, move.source)] -= move.minor
+            self.moved[owner_and_purpose(agreement, move.target)] += move.minor
+
+    def figure(self, agreement: Agreement, account: str, at: datetime) -> Value:
+        """Return what an account, by its name in the document, holds at a time, in major units."""
+        place = owner_and_purpose(agreement, account)
+        minor = self._posted(place, at) + self._settled(at).get(place, 0) + self.moved[place]
+        return Fraction(minor, agreement.scale)
+
+    def _posted(self, place: Place, at: datetime) -> int:
+        """Return what entries other than runs posted by a time."""
+        newest = self.terms.newest
+        account = Account(place[0], newest.id, place[1], newest.currency)
+        with reading(self.log.engine) as session:
+            total = balance_within(session, account, Until(occurred=at, end=self.point.end))
+            rows = session.rows(
+                "SELECT p.amount_minor FROM posting p JOIN entry e ON e.seq = p.seq"
+                " JOIN account a ON a.id = p.account WHERE e.kind = ? AND a.owner = ? AND a.agreement = ?"
+                " AND a.purpose = ? AND a.currency = ? AND e.seq < ? AND e.occurred_us <= ?",
+                (RUN_KIND, place[0], newest.id, place[1], newest.currency, self.point.end, microseconds(at)),
+            )
+        return total - sum(int(row[0]) for row in rows)
+
+    def _settled(self, at: datetime) -> Mapping[Place, int]:
+        """Return what settling every line by a time moves, by account."""
+        if at not in self.settled:
+            sums: dict[Place, int] = defaultdict(int)
+            point = Point(at, self.point.end)
+            for one in run_postings(result_of(self.book, self.terms, point, None, self.engine)):
+                sums[one.owner, one.purpose] += one.amount_minor
+            self.settled[at] = dict(sums)
+        return self.settled[at]

@@ -1,0 +1,131 @@
+"""What runs settle beyond lines, on both databases: each due to the cent, once, and held where it must be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from ledger.accounts import balance, balances
+from ledger.log import Log
+from ledger.settlement.rebuild import rebuild_statements
+from tests.due_world import orders, records, said, season_dues
+from tests.settlement_world import World
+
+
+@pytest.fixture
+def season(engine: Engine, tmp_path: Path) -> World:
+    """A log with the season of dues, its orders and records, on each database in turn."""
+    world = World(Log(engine), tmp_path / "data", [season_dues()])
+    world.tell(*orders(world.agreement), *records(world.agreement))
+    return world
+
+
+def _dues(world: World, party: str) -> dict[str, int]:
+    rows = world.statement(party).content.get("dues", [])
+    return {row["leg"]: row["amount_minor"] for row in rows}
+
+
+def _held(world: World, party: str) -> list[tuple[str, str, str, list[str]]]:
+    rows = world.statement(party).content.get("held_dues", [])
+    return [(row["clause"], row["about"], row["because"], row["facts"]) for row in rows]
+
+
+def _paid_late(world: World) -> None:
+    world.tell(said(world.agreement, "brand", "2026-04-20", "INV-1", "7.6", paid_on="2026-04-14"))
+    world.tell(
+        said(
+            world.agreement, "platform", "2026-04-30", "2026-04", source="platform-records", period_score="90"
+        )
+    )
+
+
+def test_a_run_posts_what_fell_due_by_its_day_and_nothing_that_is_not_due_yet(season: World) -> None:
+    season.settle("2026-04-01")
+    assert _dues(season, "brand") == {
+        "slot_fee": -8_000_000,
+        "late_interest": 288_000,
+        "reserve_retained": -750_000,
+    }
+    assert _dues(season, "mcn") == {"slot_fee": 8_000_000}
+    assert _dues(season, "streamer") == {"conduct_fine": -500_000}
+    assert _dues(season, "platform") == {"conduct_fine": 500_000, "late_interest": -288_000}
+    assert balance(season.log.engine, season.account("brand", "reserve")) == 750_000
+
+
+def test_the_next_run_posts_what_is_due_by_then_less_what_was(season: World) -> None:
+    season.settle("2026-04-01")
+    _paid_late(season)
+    season.settle("2026-05-01")
+    assert _dues(season, "brand") == {
+        "slot_fee_refund": 400_000,
+        "late_interest": 312_000,
+        "reserve_retained": -675_000,
+        "reserve_release": 750_000,
+        "shared_loss": 5_000_000,
+    }
+    assert _dues(season, "mcn") == {"slot_fee_refund": -400_000}
+    assert _dues(season, "streamer") == {"bonus": 200_000, "tax_withheld": -646_720}
+    assert balance(season.log.engine, season.account("mcn", "tax")) == 646_720
+    assert balance(season.log.engine, season.account("brand", "reserve")) == 675_000
+    season.settle("2026-06-01")
+    assert _dues(season, "brand") == {"reserve_release": 675_000}
+
+
+def test_statements_add_up_with_their_dues_and_come_back_the_same_from_the_log(season: World) -> None:
+    season.settle("2026-04-01")
+    _paid_late(season)
+    season.settle("2026-05-01")
+    for party in ("platform", "brand", "mcn", "streamer"):
+        content = season.statement(party).content
+        parts = [*content["totals"], *content["adjustments"], *content.get("dues", [])]
+        assert (
+            content["opening_minor"] + sum(one["amount_minor"] for one in parts) == content["closing_minor"]
+        )
+    assert rebuild_statements(season.log, season.agreements, data=season.data).runs == 2
+    assert sum(balances(season.log.engine, agreement=season.agreement.id).values()) == 0
+
+
+def test_months_one_by_one_come_to_what_all_at_once_come_to(
+    engine_pair: tuple[World, World], tmp_path: Path
+) -> None:
+    one, two = engine_pair
+    for world in engine_pair:
+        world.agreements = [season_dues()]
+        world.tell(*orders(world.agreement), *records(world.agreement))
+        _paid_late(world)
+    for cutoff in ("2026-03-15", "2026-04-01", "2026-04-12", "2026-05-01", "2026-06-01"):
+        one.settle(cutoff)
+    two.settle("2026-06-01", engine="exact")
+    assert balances(one.log.engine) == balances(two.log.engine)
+
+
+def test_a_due_whose_fact_nobody_recorded_is_held_by_name_and_the_rest_goes_on(season: World) -> None:
+    season.settle("2026-05-20")
+    assert _held(season, "streamer") == [("22.1", "2026-04", "missing", ["period_score"])]
+    assert _dues(season, "streamer")["bonus"] == 200_000
+    _paid_late(season)
+    season.settle("2026-06-01")
+    assert _held(season, "streamer") == []
+
+
+def test_a_contested_fact_holds_its_due_and_takes_nothing_back(season: World) -> None:
+    agreement = season.agreement
+    season.tell(said(agreement, "platform", "2026-04-05", "2026-Q1", contested=("advertising_spend",)))
+    season.settle("2026-04-12")
+    assert _held(season, "brand") == [("21.1", "2026-Q1", "contested", ["advertising_spend"])]
+    assert "shared_loss" not in _dues(season, "brand")
+    season.tell(said(agreement, "platform", "2026-04-14", "2026-Q1", advertising_spend="100000.00"))
+    season.settle("2026-04-15T12:00:00")
+    assert _dues(season, "brand")["shared_loss"] == 5_000_000
+    season.tell(said(agreement, "platform", "2026-04-18", "2026-Q1", contested=("advertising_spend",)))
+    season.settle("2026-04-20")
+    assert "shared_loss" not in _dues(season, "brand")
+    season.tell(said(agreement, "platform", "2026-04-22", "2026-Q1", advertising_spend="100000.00"))
+    season.tell(said(agreement, "brand", "2026-04-22", "2026-Q1", advertising_spend="60000.00"))
+    season.settle("2026-04-25")
+    assert _held(season, "brand")[0][0] == "21.1"
+    season.tell(said(agreement, "platform", "2026-04-26", "2026-Q1", advertising_spend="60000.00"))
+    season.settle("2026-04-27")
+    assert _dues(season, "brand")["shared_loss"] == -2_000_000
