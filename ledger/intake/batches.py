@@ -49,11 +49,15 @@ class Batch:
 
 
 def taken_entry(
-    taken: range, entry: NewEntry, version: VersionTerms, digests: tuple[str, str, str]
+    taken: range,
+    entry: NewEntry,
+    version: VersionTerms,
+    digests: tuple[str, str, str],
+    part: dict[str, Any] | None,
 ) -> NewEntry:
     """Return the entry that names a range as taken; `entry` is the newest of it, whose time it bears.
 
-    `digests` are the file's, the mapping's name and the mapping's digest.
+    `digests` are the file's, the mapping's name and the mapping's digest; `part` as in resuming.py.
     """
     file_sha256, mapping, mapping_sha256 = digests
     content = {
@@ -63,6 +67,7 @@ def taken_entry(
         "mapping_sha256": mapping_sha256,
         "first": taken.start,
         "stop": taken.stop,
+        **({"part": part} if part is not None else {}),
     }
     return NewEntry(
         source=ENTRY_SOURCE,

@@ -25,7 +25,8 @@ from ledger.intake.mapping import Mapping
 from ledger.intake.mended import UNREADABLE
 from ledger.intake.readers import Source, SourceRow, file_sha256, open_source
 from ledger.intake.rejects import Reason, Rejects
-from ledger.intake.report import ImportReport, RowConflict, RowDifference
+from ledger.intake.report import EventCounts, ImportReport, RowConflict, RowDifference
+from ledger.intake.resuming import Part, TakenPart, is_alone, taken_parts, terms_sha256
 from ledger.intake.terms import IntakeTerms
 from ledger.intake.together import REFUND, SALE, falling, keyed_within, line_of, other_reports
 from ledger.log import Log
@@ -118,6 +119,7 @@ class _Import:
         self._batch: list[_Stated] = []
         self._rejects: Rejects | None = None
         self._latest: datetime | None = None
+        self._part_from = self._said_before = (0, 0)
         self._report = ImportReport(
             file=str(path),
             file_sha256="",
@@ -139,20 +141,19 @@ class _Import:
         report = self._report
         before = self._path.stat()
         report.file_sha256 = file_sha256(self._path)
+        parts = taken_parts(self._log, self._terms, report.file_sha256, report.mapping_sha256)
+        passing = 0
         for row in self._source.rows(self._columns()):
+            taken = parts.get(report.rows) if not passing else None
+            if taken is not None and is_alone(self._log, self._terms.agreement, taken):
+                passing = self._pass_over(taken)
             report.rows += 1
-            stated = self._stated(row)
-            if isinstance(stated, RowFault):
-                self._reject(row, stated)
+            if not passing:
+                self._read(row)
                 continue
-            if not stated:
-                report.idle_rows += 1
-            kept = row if self._rejects else row._replace(cells=())
-            self._batch.extend([_Stated(entry, kept) for entry in stated])
-            if len(self._batch) >= BATCH_ENTRIES:
-                self._flush()
-                # The batch is gone by now; what cycles others made meanwhile go here.
-                gc.collect(1)
+            passing -= 1
+            if not passing:
+                self._begin_part()
         self._flush()
         report.hidden_rows = self._source.hidden
         after = self._path.stat()
@@ -162,6 +163,49 @@ class _Import:
             report.imported_seq = self._record()
         self._progress(self._source.total, self._source.total)
         return report
+
+    def _read(self, row: SourceRow) -> None:
+        """Read what a row states, and append the batch once it is full."""
+        stated = self._stated(row)
+        if isinstance(stated, RowFault):
+            self._reject(row, stated)
+            return
+        if not stated:
+            self._report.idle_rows += 1
+        kept = row if self._rejects else row._replace(cells=())
+        self._batch.extend([_Stated(entry, kept) for entry in stated])
+        if len(self._batch) >= BATCH_ENTRIES:
+            self._flush()
+            # The batch is gone by now; what cycles others made meanwhile go here.
+            gc.collect(1)
+
+    def _pass_over(self, taken: TakenPart) -> int:
+        """Count rows that an earlier import took; return how many they are. What comes before is appended."""
+        self._flush()
+        report, part = self._report, taken.part
+        report.idle_rows += part.idle_rows
+        report.stated.include(part.stated)
+        report.repeated.include(part.stated)
+        self._latest = taken.latest if self._latest is None else max(self._latest, taken.latest)
+        return part.rows
+
+    def _begin_part(self) -> None:
+        """Have what is read from here on be a part of its own, and show how far the file is."""
+        report = self._report
+        self._part_from = report.rows, report.idle_rows
+        self._said_before = report.rejected_rows, report.notice_count
+        self._progress(min(self._source.done, self._source.total), self._source.total)
+
+    def _part(self, entries: Sequence[NewEntry]) -> Part | None:
+        """Return the part that these entries are of, None where something is to be said of its rows again."""
+        report = self._report
+        if (report.rejected_rows, report.notice_count) != self._said_before:
+            return None
+        rows, idle_rows = self._part_from
+        stated = EventCounts()
+        for entry in entries:
+            stated.add(entry.kind)
+        return Part(rows, report.rows - rows, report.idle_rows - idle_rows, stated, terms_sha256(self._terms))
 
     def _columns(self) -> list[str]:
         """Return the columns to read: those of the mapping, and all others too where rows may be written."""
@@ -235,7 +279,7 @@ class _Import:
             self._write(row, "entry.conflict", "", "; ".join(map(str, found)))
         latest = max(entry.occurred_at for entry in entries)
         self._latest = latest if self._latest is None else max(self._latest, latest)
-        self._progress(min(self._source.done, self._source.total), self._source.total)
+        self._begin_part()
 
     def _notice_falls(self, batch: Sequence[_Stated], entries: Sequence[NewEntry]) -> None:
         """Say of each refund that falls below what was refunded before that the larger total still counts."""
@@ -293,7 +337,13 @@ class _Import:
         assert version is not None, "an accepted row was sold under some version"
         report = self._report
         digests = report.file_sha256, report.mapping, report.mapping_sha256
-        return lambda taken: self._log.prepare([taken_entry(taken, newest, version, digests)])[0]
+        part = self._part(entries)
+
+        def closing(taken: range) -> Prepared:
+            told = part.as_json() if part is not None and len(taken) == len(entries) else None
+            return self._log.prepare([taken_entry(taken, newest, version, digests, told)])[0]
+
+        return closing
 
     def _record(self) -> int | None:
         """Record the import; its content follows from the file alone, so that the same again is a repeat.

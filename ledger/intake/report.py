@@ -34,6 +34,12 @@ class EventCounts:
             assert kind == "refund.recorded", "order files state no other kind"
             self.refunds += 1
 
+    def include(self, others: EventCounts) -> None:
+        """Count other events too."""
+        self.sales += others.sales
+        self.receipts += others.receipts
+        self.refunds += others.refunds
+
     @property
     def total(self) -> int:
         """All events together."""
