@@ -9,6 +9,8 @@ terms.py       the versions of an agreement, and what settlement reads of each
 facts.py       line events of the log as columns
 state.py       which lines are earned at a cut-off, and how much of them a refund takes back
 kernels.py     the split and its reversal over those lines, by columns or by the exact reader
+windows.py     what windows of a ladder held before each line, and what they still make up
+counting.py    what windows hold, counted by columns or by the exact reader
 moves.py       what a kernel's columns mean: who is paid or charged, under which clause
 dues.py        what is owed beside the lines' own splits, and what a run moves of it
 clause_dues.py what clauses award when it falls due: all that is due at a point, and what is held

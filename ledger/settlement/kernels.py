@@ -3,7 +3,8 @@
 Both take the same frame and add the same columns: `whole`, `leg:NAME`, `funding:N`, and for each state
 `now` and `before`: `STATE:reversed:NAME` per leg and `STATE:returned:N` per funder, all Int64 minor units,
 with `refundable_minor` and `unusable` (true where the line cannot be split: a fact is missing or funding
-and whole differ; its figures then mean nothing).
+and whole differ; its figures then mean nothing). Where the split counts over windows, the frame says in
+columns `volume.WINDOW` what each held before a line (counting.py).
 """
 
 from __future__ import annotations
@@ -40,8 +41,9 @@ from policies.splits.columns import (
     column_bounds,
     reversal_columns,
     split_columns,
+    volume_parts,
 )
-from policies.splits.line import LineSplit
+from policies.splits.line import LineSplit, volume_name
 from policies.splits.reversal import Reversal, reverse
 
 Engine = Literal["columns", "exact"]
@@ -69,22 +71,24 @@ def run_kernel(engine: Engine, terms: VersionTerms, frame: pl.DataFrame) -> pl.D
 # ---- columns
 
 
-def _by_columns(terms: VersionTerms, frame: pl.DataFrame) -> pl.DataFrame:
+def require_columns(terms: VersionTerms) -> None:
+    """Refuse facts that have no exact column. Raises SettlementRefused."""
     rates = [name for name in terms.fact_names if terms.agreement.document.facts[name].type == "rate"]
     if rates:
         raise SettlementRefused(
             f"'{rates[0]}' is a rate, which has no exact column; settle with the exact engine instead",
             where=terms.agreement.ref,
         )
+
+
+def _by_columns(terms: VersionTerms, frame: pl.DataFrame) -> pl.DataFrame:
+    require_columns(terms)
     frame = frame.with_columns(readable(terms, name) for name in terms.fact_names)
-    lacking = pl.any_horizontal(pl.lit(value=False), *(pl.col(name).is_null() for name in terms.fact_names))
-    frame = frame.with_columns(lacking.alias("unusable"))
     try:
-        lazy = split_columns(terms.plan, frame.lazy(), column_bounds(terms.plan, frame.lazy()))
-        lazy = lazy.with_columns(
-            _refundable(terms, frame).alias("refundable_minor"),
-            (pl.col("unusable") | _is_unfunded(terms, frame)).alias("unusable"),
-        )
+        frame = frame.with_columns(is_unusable(terms, frame).alias("unusable"))
+        bounds = column_bounds(terms.plan, frame.lazy()) | _volume_bounds(terms, frame)
+        lazy = split_columns(terms.plan, frame.lazy(), bounds)
+        lazy = lazy.with_columns(_refundable(terms, frame).alias("refundable_minor"))
     except FormulaError as fault:
         raise SettlementRefused(
             f"{fault}; settle with the exact engine instead", where=terms.agreement.ref
@@ -141,6 +145,22 @@ def _refundable(terms: VersionTerms, frame: pl.DataFrame) -> pl.Expr:
     return figure.numerator.cast(pl.Int64)
 
 
+def is_unusable(terms: VersionTerms, frame: pl.DataFrame) -> pl.Expr:
+    """Tell of which rows a fact is missing or does not read, or funding and whole differ.
+
+    The facts of the frame have been through `readable`. Raises FormulaError.
+    """
+    lacking = pl.any_horizontal(pl.lit(value=False), *(pl.col(name).is_null() for name in terms.fact_names))
+    return lacking | _is_unfunded(terms, frame)
+
+
+def _volume_bounds(terms: VersionTerms, frame: pl.DataFrame) -> dict[str, int]:
+    """Return the size of what windows held before the lines."""
+    columns = [volume_name(window) for window in terms.plan.windows]
+    sizes = frame.select(pl.col(name).abs().max().fill_null(0) for name in columns)
+    return {name: int(sizes[name][0]) for name in columns}
+
+
 def _is_unfunded(terms: VersionTerms, frame: pl.DataFrame) -> pl.Expr:
     gap = _figure(terms, frame, terms.plan.whole)
     for node in terms.plan.funding:
@@ -154,7 +174,8 @@ def _is_unfunded(terms: VersionTerms, frame: pl.DataFrame) -> pl.Expr:
 def _by_exact_reader(terms: VersionTerms, frame: pl.DataFrame) -> pl.DataFrame:
     legs = [step.name for step in terms.plan.steps if not step.is_pool]
     names = _output_names(legs, len(terms.plan.funding))
-    needed = frame.select(*terms.fact_names, *(f"{state}:refunded" for state in STATES))
+    volumes = [volume_name(window) for window in terms.plan.windows]
+    needed = frame.select(*terms.fact_names, *volumes, *(f"{state}:refunded" for state in STATES))
     blank = (*[0] * (len(names) - 1), True)
     rows = [_exact_row(terms, row, legs) or blank for row in needed.iter_rows(named=True)]
     schema: dict[str, Any] = dict.fromkeys(names, pl.Int64)
@@ -190,8 +211,11 @@ def _exact_row(terms: VersionTerms, row: Mapping[str, Any], legs: list[str]) -> 
 
 
 def exact_values(terms: VersionTerms, row: Mapping[str, Any]) -> dict[str, Value]:
-    """Return the facts of one row of columns as the exact reader's values; a null is unknown."""
-    values: dict[str, Value] = {}
+    """Return the facts of one row of columns as the exact reader's values; a null is unknown.
+
+    With them what windows held before the line, where the row says so.
+    """
+    values: dict[str, Value] = {**given_volumes(terms, row)}
     for name in terms.fact_names:
         fact, cell = terms.agreement.document.facts[name], row[name]
         kind = fact.type
@@ -209,6 +233,21 @@ def exact_values(terms: VersionTerms, row: Mapping[str, Any]) -> dict[str, Value
             except (FactError, MoneyError):
                 values[name] = Unknown(frozenset({name}))  # what does not read is held, as a null is
     return values
+
+
+def given_volumes(terms: VersionTerms, row: Mapping[str, Any]) -> dict[str, Fraction]:
+    """Return what windows held before a row, in major units, by name; none where there is no such column.
+
+    Columns count numerators over fixed parts of a unit, the exact reader writes fractions as text.
+    """
+    found = {}
+    for window in terms.plan.windows:
+        cell = row.get(volume_name(window))
+        if isinstance(cell, str):
+            found[volume_name(window)] = Fraction(cell)
+        elif cell is not None:
+            found[volume_name(window)] = Fraction(cell, volume_parts(terms.plan, window))
+    return found
 
 
 def refundable_minor(terms: VersionTerms, split: LineSplit) -> int:

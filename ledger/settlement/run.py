@@ -6,20 +6,20 @@ and in whatever order the entries came. Writing it into the log is issue.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import polars as pl
 
-from ledger.log import Log
 from ledger.settlement.counted import change, counted
-from ledger.settlement.dues import DueMove, HeldDue
+from ledger.settlement.dues import DueMove, HeldDue, since
 from ledger.settlement.errors import SettlementRefused
-from ledger.settlement.facts import KEY, LineBook, read_lines
+from ledger.settlement.facts import KEY, LineBook
 from ledger.settlement.kernels import STATES, Engine, run_kernel
 from ledger.settlement.moves import Move, move_columns, moves_of
 from ledger.settlement.state import Point, lines_in_force, with_state
 from ledger.settlement.terms import Terms, VersionTerms
+from ledger.settlement.windows import Series, read_series, window_dues, with_posted_volumes
 
 _LINES_AT_ONCE = 50_000
 
@@ -101,14 +101,6 @@ def exact_sum(amounts: pl.Series) -> int:
     return int(amounts.cast(pl.Int128).sum() or 0)
 
 
-def compute_run(
-    log: Log, terms: Terms, point: Point, before: Point | None, engine: Engine = "columns"
-) -> RunResult:
-    """Compute what a run settles of lines. Raises SettlementRefused where its point does not follow."""
-    require_follows(terms, point, before)
-    return result_of(read_lines(log, terms, point.end), terms, point, before, engine)
-
-
 def require_follows(terms: Terms, point: Point, before: Point | None) -> None:
     """Refuse a cut-off in parts of a second, or a point before that of the last run."""
     if point.cutoff.microsecond:
@@ -119,22 +111,58 @@ def require_follows(terms: Terms, point: Point, before: Point | None) -> None:
         )
 
 
-def result_of(
-    book: LineBook, terms: Terms, point: Point, before: Point | None, engine: Engine = "columns"
+def result_of(  # noqa: PLR0913 -- the inputs that a run is a function of
+    book: LineBook,
+    terms: Terms,
+    point: Point,
+    before: Point | None,
+    engine: Engine = "columns",
+    *,
+    earlier: Sequence[Point] = (),
 ) -> RunResult:
-    """Compute a run from lines already read, which reach at least to the point's seq.
+    """Compute what a run settles of lines already read, which reach at least to the point's seq.
+
+    `earlier` are the points of the runs before the one at `before`, oldest first: where a split counts over
+    windows, a line keeps what the run that posted it gave it.
+    """
+    points = (*earlier, *([before] if before else []), point)
+    series = series_of(book, terms, points, engine)
+    now = [due for one in series.values() for due in window_dues(one)]
+    then = [due for one in series.values() for due in window_dues(one, 1)] if before else []
+    return replace(moved_lines(book, terms, point, before, engine, series), dues=since(now, then))
+
+
+def series_of(book: LineBook, terms: Terms, points: Sequence[Point], engine: Engine) -> dict[int, Series]:
+    """Return, by number, the series of each version that counts over windows, at the points of its runs."""
+    return {
+        version.version: read_series(book, terms, version, points, engine)
+        for version in terms.versions
+        if version.plan.windows
+    }
+
+
+def moved_lines(  # noqa: PLR0913, PLR0917 -- as result_of
+    book: LineBook,
+    terms: Terms,
+    point: Point,
+    before: Point | None,
+    engine: Engine,
+    series: Mapping[int, Series],
+) -> RunResult:
+    """Compute what a run moves of lines, and no dues; `book` may hold some lines of those in the series.
 
     Lines of which other reports count than at the point before are taken back as they were settled and
     settled as they count now, so that a run is always the difference of what stands at its two points.
     """
+    way = _Way(terms, engine, series)
     if before is None or not book.contested:
-        return _result(counted(book, point.end), terms, point, before, engine)
+        return _result(way, counted(book, point.end), point, before)
     what = change(book, before.end, point.end)
-    plain = _result(what.same, terms, point, before, engine)
+    plain = _result(way, what.same, point, before)
     if not what:
         return plain
-    then = _result(what.then, terms, before, None, engine)
-    now = _result(what.now, terms, point, None, engine)
+    then = _result(way, what.then, before, None)
+    now = _result(way, what.now, point, None)
     return RunResult(
         terms,
         point,
@@ -177,9 +205,19 @@ def _columns(moves: Sequence[Move]) -> set[str]:
     return {move.column for move in moves}
 
 
-def _result(book: LineBook, terms: Terms, point: Point, before: Point | None, engine: Engine) -> RunResult:
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How lines are settled: under which versions, by which engine, and what windows held before them."""
+
+    terms: Terms
+    engine: Engine
+    series: Mapping[int, Series]
+
+
+def _result(way: _Way, book: LineBook, point: Point, before: Point | None) -> RunResult:
     """Compute a run from reports that count, one a line."""
-    found = [_settle_version(book, terms, version, point, before, engine) for version in terms.versions]
+    terms = way.terms
+    found = [_settle_version(way, book, version, point, before) for version in terms.versions]
     held = sorted(
         [*_lines_before_terms(book, terms, point, before), *(one for part in found for one in part.held)],
         key=lambda one: (one.order, one.line),
@@ -203,17 +241,19 @@ class _Found:
     late_minor: int
 
 
-def _settle_version(  # noqa: PLR0913, PLR0917 -- the inputs that a run is a function of
-    book: LineBook, terms: Terms, version: VersionTerms, point: Point, before: Point | None, engine: Engine
+def _settle_version(
+    way: _Way, book: LineBook, version: VersionTerms, point: Point, before: Point | None
 ) -> _Found:
-    lines = lines_with_states(book, terms, version, point, before)
+    lines = lines_with_states(book, way.terms, version, point, before)
     differs = [
         pl.col(f"now:{what}") != pl.col(f"before:{what}") for what in ("earned", "refunded", "claimed")
     ]
     changed = lines.filter(pl.any_horizontal(differs)).sort(KEY).collect()
     fallen = changed.filter(pl.col("before:earned") & ~pl.col("now:earned"))
     assert fallen.is_empty(), "a line once earned stays earned; refunds reverse it"
-    done = run_kernel(engine, version, changed)
+    if version.plan.windows:
+        changed = with_posted_volumes(way.series[version.version], changed)
+    done = run_kernel(way.engine, version, changed)
     held = done.filter(pl.col("unusable") & pl.col("now:earned") & ~pl.col("before:earned")).select(KEY)
     usable = done.filter(~pl.col("unusable"))
     _assert_sums(version, usable)

@@ -79,6 +79,13 @@ class Replay:
         self._terms = terms
         self._point = point
         self._pairs = tuple((one, version_terms(proposed, one.starts)) for one in terms.versions)
+        for one in (version for pair in self._pairs for version in pair):
+            for window in one.plan.windows:
+                raise SettlementRefused(
+                    f"the split counts lines over the window '{window}', and a simulation replays each by"
+                    " itself; split the orders under both versions with 'tallystick split'",
+                    where=one.agreement.ref,
+                )
         self.found = Simulation()
 
     def take(self, book: LineBook) -> pl.DataFrame:

@@ -24,6 +24,6 @@ def compute_whole_run(
     before = earlier[0] if earlier else None
     require_follows(terms, point, before)
     book = read_lines(log, terms, point.end)
-    result = result_of(book, terms, point, before, engine)
+    result = result_of(book, terms, point, before, engine, earlier=tuple(reversed(earlier[1:])))
     moves, held = clause_dues(log, book, terms, point, earlier, engine)
     return replace(result, dues=(*result.dues, *moves), held_dues=held)

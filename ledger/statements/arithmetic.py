@@ -14,7 +14,7 @@ from ledger.statements.figures import Language, posted_text
 from policies.formulas.prose import Prose
 from policies.formulas.tree import Node, names
 from policies.money import exact_text, from_minor, round_minor
-from policies.splits.line import Figure, LineSplit, PlanStep
+from policies.splits.line import Figure, LineSplit, PlanStep, volume_name
 from policies.splits.reversal import Reversal
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -75,6 +75,9 @@ class LineArithmetic:
         return found
 
     def _uses(self, step: PlanStep) -> Iterable[str]:
+        if step.window is not None:
+            measured = names(self.terms.plan.windows[step.window])
+            return measured | (names(step.provisional) if step.provisional is not None else frozenset())
         if step.formula is not None:
             return names(step.formula)
         return [step.parent or "whole", *(one.name for one in self._siblings(step))]
@@ -84,6 +87,8 @@ class LineArithmetic:
 
     def _step(self, step: PlanStep) -> ArithmeticStep:
         figure = self._figure_of(step)
+        if step.window is not None:
+            return self._windowed(step, step.window, figure)
         if step.formula is not None:
             return self._formula(step.name, step.formula, figure)
         parts = [
@@ -99,13 +104,41 @@ class LineArithmetic:
 
         return ArithmeticStep(self._labels(step.name), sentence("zh"), sentence("en"), figure.posted)
 
-    def _formula(self, name: str, node: Node, figure: Figure) -> ArithmeticStep:
+    def _windowed(self, step: PlanStep, window: str, figure: Figure) -> ArithmeticStep:
+        """Say what a line adds to what is due on its window: due up to and with it, less due before it."""
+        plan, agreement = self.terms.plan, self.terms.agreement
+        before = self.split.values.get(volume_name(window), Fraction(0))
+        assert isinstance(before, Fraction)
+        volumes = before, before + plan.measure(window, self.split.values)
+        if step.provisional is not None:
+            volume = exact_text(volumes[1], agreement.currency)
+            return self._formula(step.name, step.provisional, figure, {"volume": volume})
+        assert step.formula is not None
+        node, dues = step.formula, tuple(plan.due(step, volume) for volume in volumes)
+
+        def sentence(language: Language) -> str:
+            said = [
+                Prose(
+                    language, agreement.labels(), {"volume": exact_text(volume, agreement.currency)}
+                ).render(node)
+                + f" = {self._ends(due.exact / agreement.scale, due.posted, language)}"
+                for volume, due in zip(volumes, dues, strict=True)
+            ]
+            first, last = (self._money(due.posted) for due in dues)
+            return f"{said[1]}; {said[0]}; {last} − {first} = {self._money(figure.posted)}"
+
+        return ArithmeticStep(self._labels(step.name), sentence("zh"), sentence("en"), figure.posted)
+
+    def _formula(
+        self, name: str, node: Node, figure: Figure, more: Mapping[str, str] | None = None
+    ) -> ArithmeticStep:
         agreement = self.terms.agreement
         exact = figure.exact / agreement.scale
         rounding = self.terms.plan.rounding
+        figures = {**self._figures(), **(more or {})}
 
         def sentence(language: Language) -> str:
-            words = Prose(language, agreement.labels(), self._figures()).render(node)
+            words = Prose(language, agreement.labels(), figures).render(node)
             result = (
                 exact_text(exact, agreement.currency)
                 if name == "base"

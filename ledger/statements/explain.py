@@ -16,15 +16,16 @@ from ledger.database import reading
 from ledger.log import Log
 from ledger.reading import LineEvent
 from ledger.settlement.counted import change, counted
-from ledger.settlement.errors import SettlementDiffers, StatementUnknown
+from ledger.settlement.errors import SettlementDiffers, SettlementRefused, StatementUnknown
 from ledger.settlement.events import recorded_events
-from ledger.settlement.facts import LineBook, collect_lines, set_aside
+from ledger.settlement.facts import LineBook, collect_lines, read_lines, set_aside
 from ledger.settlement.kernels import exact_values, refundable_minor, reversal_of
 from ledger.settlement.moves import Move, moves_of
-from ledger.settlement.run import lines_with_states, result_of
+from ledger.settlement.run import lines_with_states, moved_lines, series_of
 from ledger.settlement.runs import all_runs, numbered_run, terms_of
 from ledger.settlement.state import Point
 from ledger.settlement.terms import Terms, VersionTerms, read_terms
+from ledger.settlement.windows import Series, with_volumes_as_it_stands
 from ledger.statements.arithmetic import ArithmeticStep, LineArithmetic
 from ledger.statements.reading import Statement, StatementLine
 from policies.agreement import Agreement
@@ -116,16 +117,29 @@ def _moved(  # noqa: PLR0913, PLR0917 -- a line, both points, and for whom
 ) -> list[Explanation]:
     """Explain every amount that a line moved for a party between two points."""
     book, events = _told(log, terms, key, point)
+    series = _series(log, terms, point)
     if before is not None and book.contested:
         what = change(book, before.end, point.end)
         if what:
-            then = _Past.at(log, terms, what.then, events, before, None)
-            now = _Past.at(log, terms, what.now, events, point, None)
+            then = _Past.at(log, terms, what.then, events, before, None, series)
+            now = _Past.at(log, terms, what.now, events, point, None, series)
             return _corrected(
                 now.explanations(party) if now else [], then.explanations(party) if then else []
             )
-    past = _Past.at(log, terms, counted(book, point.end), events, point, before)
+    past = _Past.at(log, terms, counted(book, point.end), events, point, before, series)
     return past.explanations(party) if past else []
+
+
+def _series(log: Log, terms: Terms, point: Point) -> Mapping[int, Series]:
+    """Return what windows held before every line, by version, as the runs up to a point posted them."""
+    if not any(version.plan.windows for version in terms.versions):
+        return {}
+    points = [run.point for run in all_runs(log, terms.id) if run.point.end < point.end]
+    book = read_lines(log, terms, point.end)
+    try:
+        return series_of(book, terms, [*points, point], "columns")
+    except SettlementRefused:  # what has no exact column is counted line by line
+        return series_of(book, terms, [*points, point], "exact")
 
 
 def _told(log: Log, terms: Terms, key: tuple[str, str], point: Point) -> tuple[LineBook, list[LineEvent]]:
@@ -172,10 +186,10 @@ def why(
     lines = order_lines(log, terms.id, order)
     if not lines:
         raise StatementUnknown(f"agreement {terms.id} has no order of that id", where=order[:100])
-    found = []
+    found, series = [], _series(log, terms, point)
     for line in lines:
         book, events = _told(log, terms, (order, line), point)
-        past = _Past.at(log, terms, counted(book, point.end), events, point, None)
+        past = _Past.at(log, terms, counted(book, point.end), events, point, None, series)
         if past is not None:
             found.append(past.answer(party))
     return tuple(found)
@@ -210,11 +224,16 @@ class _Past:
         events: Iterable[LineEvent],
         point: Point,
         before: Point | None,
+        series: Mapping[int, Series],
     ) -> _Past | None:
         """Compute a line at a point; None when no version was in force, or no sale of it counts."""
-        result = result_of(book, terms, point, before, "exact")
+        result = moved_lines(book, terms, point, before, "exact", series)
         for version in terms.versions:
-            rows = lines_with_states(book, terms, version, point, before).collect().rows(named=True)
+            frame = lines_with_states(book, terms, version, point, before).collect()
+            if version.plan.windows and not frame.is_empty():
+                held = with_volumes_as_it_stands(series[version.version], frame)
+                frame = frame if held.is_empty() else held
+            rows = frame.rows(named=True)
             if rows:
                 moved = next((part.frame.row(0, named=True) for part in result.parts), {})
                 by_seq = {event[0]: event for event in events}

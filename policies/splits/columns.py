@@ -55,9 +55,14 @@ def column_bounds(plan: SplitPlan, frame: pl.LazyFrame) -> dict[str, int]:
 def split_columns(plan: SplitPlan, frame: pl.LazyFrame, bounds: Mapping[str, int]) -> pl.LazyFrame:
     """Add `whole`, `funding:N`, `pool:NAME` and `leg:NAME`, all posted minor units as Int64.
 
-    `bounds` are the sizes of `column_bounds`. Raises FormulaError where no exact column form exists.
+    `bounds` are the sizes of `column_bounds`. Where the plan counts over windows, the frame has a column
+    `volume.WINDOW`, what each held before the line as `PlanColumns.measure` counts it, and `bounds` its size.
+    Raises FormulaError where no exact column form exists.
     """
     columns = PlanColumns(plan, bounds)
+    for window in plan.windows:
+        if volume_name(window) in bounds:
+            columns.hold(window, bounds[volume_name(window)])
     return frame.with_columns(columns.posted())
 
 
@@ -81,6 +86,13 @@ def reversal_columns(plan: SplitPlan, frame: pl.LazyFrame) -> pl.LazyFrame:
     return frame.with_columns(part.alias(f"{RETURNED}{i}") for i, part in enumerate(returned))
 
 
+def volume_parts(plan: SplitPlan, window: str) -> int:
+    """Return in how many parts of a major unit columns count a window."""
+    types = plan.agreement.fact_types("order")
+    sizes = dict.fromkeys((name for name in plan.fact_names() if types[name] in {"money", "number"}), 0)
+    return PlanColumns(plan, sizes).measure(window).denominator * plan.scale
+
+
 class PlanColumns:
     """Builds the posted columns of one plan step by step; exact figures stay over their denominators."""
 
@@ -99,6 +111,13 @@ class PlanColumns:
         if self.plan.base is not None:
             self.name("base", self.exact(self.plan.base))
         return self.exact(self.plan.windows[window])
+
+    def hold(self, window: str, bound: int) -> None:
+        """Read what a window held before each line from the column `volume.WINDOW`, counted as `measure`."""
+        column = fact_column(volume_name(window), bound)
+        self.name(
+            volume_name(window), Figure(column.numerator, self.measure(window).denominator, column.bound)
+        )
 
     def posted(self) -> list[pl.Expr]:
         """Return every posted column, the whole first."""
@@ -122,7 +141,7 @@ class PlanColumns:
         assert step.formula is not None
         if volume_name(window) not in self.scope:
             raise FormulaError(
-                f"the window '{window}' is counted over a series; split it with series_columns"
+                f"the window '{window}' is counted over a series, which this frame does not say"
             )
         before = self.named(volume_name(window))
         self.name("volume", add(before, self.exact(self.plan.windows[window])))

@@ -233,8 +233,7 @@ def entries_of(plan: SplitPlan, sums: Mapping[tuple[str, str], WindowSums]) -> I
         step = steps[name]
         assert step.window is not None
         start = opening.get((step.window, period), Fraction(0))
-        due = plan.due(step, start + found.volume).posted - plan.due(step, start).posted
-        amount = due - found.posted
+        amount = due_on(plan, step, start, found.volume) - found.posted
         if not amount:
             continue
         causes = set(found.causes)
@@ -242,12 +241,17 @@ def entries_of(plan: SplitPlan, sums: Mapping[tuple[str, str], WindowSums]) -> I
             causes.add("provisional")
         if not causes:
             raise SplitDoesNotSum("the lines of a window do not sum to what is due on it", where=period)
-        legs = _through(plan, step, amount)
+        legs = through_pool(plan, step, amount)
         yield WindowEntry(step.window, period, name, amount, legs, tuple(sorted(causes)))
 
 
-def _through(plan: SplitPlan, step: PlanStep, amount: int) -> dict[str, int]:
-    """Share an entry among the legs of its step; the rest beside the step gives it."""
+def due_on(plan: SplitPlan, step: PlanStep, start: Fraction, volume: Fraction) -> int:
+    """Return what a windowed step comes to on a net volume beyond `start`, in minor units."""
+    return plan.due(step, start + volume).posted - plan.due(step, start).posted
+
+
+def through_pool(plan: SplitPlan, step: PlanStep, amount: int) -> dict[str, int]:
+    """Share an amount into a windowed step among its legs; the rest beside the step gives it."""
     rest = next(one for one in plan.siblings(step.parent) if one.formula is None)
     legs = {rest.name: -amount}
     if not step.is_pool:

@@ -40,7 +40,8 @@ def series_columns(plan: SplitPlan, frame: pl.LazyFrame, bounds: Mapping[str, in
     for name in plan.windows:
         figure = columns.measure(name)
         frame = frame.with_columns(
-            figure.numerator.cast(pl.Int128).alias(f"{_MEASURE}{name}"), _period(plan, name)
+            figure.numerator.cast(pl.Int128).alias(f"{_MEASURE}{name}"),
+            period_column(plan, name, pl.col("confirmed_at")).alias(f"{PERIOD}{name}"),
         )
         before, frame = _before(plan, frame, name, figure)
         columns.scope[volume_name(name)] = before
@@ -99,8 +100,9 @@ def _standing(plan: SplitPlan, step: PlanStep) -> pl.Expr:
     return posted - pl.sum_horizontal(f"{REVERSED}{leg}" for leg in legs)
 
 
-def _period(plan: SplitPlan, window: str) -> pl.Expr:
-    local = pl.col("confirmed_at").dt.convert_time_zone(plan.agreement.document.time_zone)
+def period_column(plan: SplitPlan, window: str, confirmed: pl.Expr) -> pl.Expr:
+    """Return the period of a window in which times with a time zone lie, as `series.period_of` has it."""
+    local = confirmed.dt.convert_time_zone(plan.agreement.document.time_zone)
     by = (plan.clause.windows or {})[window].by
     periods = {
         "month": local.dt.strftime("%Y-%m"),
@@ -108,7 +110,7 @@ def _period(plan: SplitPlan, window: str) -> pl.Expr:
         "year": local.dt.strftime("%Y"),
         "term": pl.lit("term"),
     }
-    return periods[by].alias(f"{PERIOD}{window}")
+    return periods[by]
 
 
 def _before(

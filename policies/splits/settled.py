@@ -36,13 +36,6 @@ def not_settled(agreement: Agreement) -> Iterator[NotSettled]:
             f"请以 tallystick split 与 {clause.fed.from_} 一并计算",
             (*path, "whole"),
         )
-    for name in clause.windows or ():
-        yield NotSettled(
-            f"the split counts lines over the window '{name}', and a run settles each line by itself;"
-            " 'tallystick split' computes it",
-            f"分佣按期间“{name}”累计，而结算逐单进行；可用 tallystick split 计算",
-            (*path, "windows", name),
-        )
     if clause.rounding.at == "statement":
         yield NotSettled(
             "the split rounds per statement, and a run rounds per order line; write 'at: line' to settle it",
