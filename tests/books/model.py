@@ -6,14 +6,18 @@ Nothing here rests on the ledger's own reckoning: no table, no sum kept, no mont
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from ledger.periods import Period
 
 ZONE = ZoneInfo("Asia/Shanghai")
 AGREEMENT_ID = "autumn-beauty"
+
+EVER = datetime.max.replace(tzinfo=UTC)
+"""Recorded whenever."""
 
 Month = tuple[int, int]
 """Year and month."""
@@ -41,7 +45,7 @@ def yuan(minor: int) -> str:
 class Said:
     """One entry: its key, when it occurred and was recorded, what escrow got by it, which month it counts in.
 
-    `late_from` is the month it is of, where that was closed when it came.
+    `late_from` is the month it is of, where that was closed when it came; `of` is what it takes back.
     """
 
     source: str
@@ -52,6 +56,7 @@ class Said:
     minor: int
     month: Month
     late_from: Month | None
+    of: int | None
 
 
 @dataclass
@@ -65,7 +70,7 @@ class HoldModel:
     released: list[tuple[datetime, datetime, int]] = field(default_factory=list)
     expiry_told: bool = False
 
-    def held(self, at: datetime, recorded: datetime) -> int:
+    def held(self, at: datetime, recorded: datetime = EVER) -> int:
         if at < self.at or recorded < self.recorded or (self.expires is not None and at >= self.expires):
             return 0
         gone = sum(part for when, known, part in self.released if when <= at and known <= recorded)
@@ -80,7 +85,7 @@ class HoldModel:
         """What was held until it expired, if that was by `now` and nobody has told of it."""
         if self.expires is None or self.expires > now or self.expiry_told:
             return 0
-        return self.held(self.expires - timedelta(microseconds=1), now)
+        return self.held(self.expires - timedelta(microseconds=1))
 
 
 @dataclass
@@ -95,6 +100,34 @@ class LegalHoldModel:
         return self.stands and self.agreement in {None, AGREEMENT_ID} and self.order in {None, order}
 
 
+@dataclass(frozen=True)
+class ReportModel:
+    """What a source's file said of an order: by which entry, and what was paid."""
+
+    seq: int
+    source: str
+    minor: int
+
+
+@dataclass
+class FileModel:
+    """An order file, and which entries were taken from it and stand: from seq, to short of seq."""
+
+    source: str
+    rows: tuple[tuple[str, int], ...]
+    latest: datetime
+    recorded: int | None = None
+    ranges: list[tuple[int, int]] = field(default_factory=list)
+    proposals: dict[str, str] = field(default_factory=dict)
+    """Who proposed to void it, by what it held then."""
+
+    @property
+    def held(self) -> str:
+        """What names exactly the entries it holds."""
+        entries = sum(stop - first for first, stop in self.ranges)
+        return f"{self.ranges[0][0]}-{self.ranges[-1][1]}-{entries}"
+
+
 class BooksModel:
     """Everything that must be true of the log and the accounts over it; an entry's place is its seq."""
 
@@ -106,23 +139,47 @@ class BooksModel:
         self.legal_holds: dict[str, LegalHoldModel] = {}
         self.closed: list[tuple[Month, int]] = []
         self.erased: dict[int, int] = {}
+        self.reports: dict[str, list[ReportModel]] = {}
+        self.voided: set[int] = set()
+        self.files: dict[str, FileModel] = {}
 
-    def say(self, key: tuple[str, str], kind: str, at: datetime, now: datetime, minor: int = 0) -> int:
+    def say(
+        self,
+        key: tuple[str, str],
+        kind: str,
+        at: datetime,
+        now: datetime,
+        minor: int = 0,
+        of: int | None = None,
+    ) -> int:
         """Take an entry; return its seq. What is of a closed month counts in the first open one."""
         month, late_from = month_of(at), None
         if self.closed and month <= self.closed[-1][0]:
             month, late_from = following(self.closed[-1][0]), month
-        self.said.append(Said(*key, kind, at, now, minor, month, late_from))
+        self.said.append(Said(*key, kind, at, self.recorded(now), minor, month, late_from, of))
         return len(self.said) - 1
+
+    def recorded(self, now: datetime) -> datetime:
+        """When the log says that it takes something now: its own time never runs backwards."""
+        return max(now, self.said[-1].recorded) if self.said else now
+
+    def left(self, seq: int) -> int:
+        """What of an entry's amount was not taken back yet."""
+        return self.said[seq].minor + sum(one.minor for one in self.said if one.of == seq)
+
+    def funded(self, order: str, without: Collection[int] = ()) -> int:
+        """What a line of files has put on escrow: what the first report that stands says."""
+        standing = (one for one in self.reports.get(order, ()) if one.seq not in self.voided)
+        return next((one.minor for one in standing if one.seq not in without), 0)
 
     def seq(self, source: str, name: str) -> int:
         (found,) = [n for n, one in enumerate(self.said) if (one.source, one.id) == (source, name)]
         return found
 
-    def balance(self, at: datetime, recorded: datetime) -> int:
+    def balance(self, at: datetime, recorded: datetime = EVER) -> int:
         return sum(one.minor for one in self.said if one.at <= at and one.recorded <= recorded)
 
-    def held(self, at: datetime, recorded: datetime) -> int:
+    def held(self, at: datetime, recorded: datetime = EVER) -> int:
         return sum(hold.held(at, recorded) for hold in self.holds.values())
 
     def month(self, month: Month) -> tuple[int, int, dict[Month, int], int]:
