@@ -87,8 +87,12 @@ def test_what_a_platform_took_for_itself_is_left_alone_by_name(log: Log, terms: 
         "platformCommissionAmount", "distributorCommissionAmount", "activityUserCommissionAmount",
         "kzkCommissionAmount", "serviceAmount", "settlementAmount", "settlementRule", "mcnId",
     )  # fmt: skip
-    told = sale(log, "kuaishou-settlement", "2406100123/88")
-    assert (told["paid"], told["platform_coupon"]) == ("299.00", "20.00")
+    told = sale(log, "kuaishou-settlement", "2406100124/88")
+    assert (told["paid"], told["platform_coupon"], told["quantity"]) == ("299.00", "0.00", "1")
+    assert told["paid_at"] == "2026-02-24T20:15:00+08:00"
+    refund = log.find("kuaishou-settlement", "2406100124/88/refund/100.00")
+    assert refund is not None
+    assert refund.occurred_at == "2026-03-10T00:00:00+08:00", "settled is received, at the latest"
 
 
 def test_the_bill_and_its_file_are_one_source(log: Log, terms: IntakeTerms) -> None:

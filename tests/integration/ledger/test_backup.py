@@ -23,13 +23,13 @@ import ledger.backup
 from ledger.backup import KEPT, back_up
 from ledger.backup_file import BackupReader, BackupWriter, signed_text
 from ledger.checkpoints import Anchor, checkpoints, latest_checkpoint, make_checkpoint, record_anchor
-from ledger.database import open_engine, writing
+from ledger.database import open_engine
 from ledger.derived import DERIVED
 from ledger.doctor import examine
 from ledger.errors import BackupRefused, BackupUnreadable, RestoreRefused
 from ledger.log import Log
 from ledger.notes import LogKey
-from ledger.rebuild import derived_digests, rebuild
+from ledger.rebuild import rebuild
 from ledger.restore import restore
 from ledger.tables import TABLES
 from migrations.apply import migrate
@@ -395,13 +395,3 @@ def test_an_empty_log_is_backed_up_and_restored(engine: Engine, tmp_path: Path) 
 def test_every_table_of_the_log_is_kept_or_made_again() -> None:
     assert {table.name for table in KEPT} | set(DERIVED) == TABLES.keys()
     assert {table.name for table in KEPT}.isdisjoint(DERIVED)
-
-
-def test_derived_rows_come_back_by_restoring(engine: Engine, tmp_path: Path) -> None:
-    fill(engine)
-    again = open_engine(f"sqlite:///{tmp_path / 'again.db'}")
-    migrate(again)
-    restored(again, backed_up(engine), KEY)
-    with writing(engine) as one, writing(again) as other:
-        assert derived_digests(one) == derived_digests(other)
-    again.dispose()

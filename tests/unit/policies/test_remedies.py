@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from policies.agreement import Agreement
-from policies.check import check
 from policies.decisions.case import read_case
 from policies.decisions.decide import Decision, decide
 from policies.errors import AgreementRejected, CaseRejected
@@ -375,31 +374,3 @@ def test_everything_survives_its_canonical_form() -> None:
         clause("1", POOL + "figures: {half: {value: loss / 2}}"), clause("8", LENT), clause("2", DRAWN)
     )
     assert agreement_from_canonical(under.canonical, name="again") == under
-
-
-CASES = """\
-tests:
-  - name: fined
-    case:
-      clause: "1"
-      claim: {claimant: merchant, respondent: streamer, amount: 100.00}
-      facts: {loss: 60.00}
-    expect: {outcome: granted_with_set_off, amount: 40.00, awarded.fee: 60.00, review: 'false'}
-"""
-
-
-def failing(old: str, new: str) -> list[tuple[str, str]]:
-    assert old in CASES
-    under = document(clause("1", SET_OFF), tests=CASES.replace(old, new))
-    return [(one.code, one.message) for one in check(under) if one.code.startswith("test.")]
-
-
-def test_a_document_is_held_to_its_own_cases() -> None:
-    assert failing("fined", "again") == []
-    ((code, said),) = failing("amount: 40.00", "amount: 41.00")
-    assert (code, said) == ("test.failed", "'fined' expects amount to be 41.00; the terms give 40.00")
-    ((code, said),) = failing("loss: 60.00", "lost: 60.00")
-    assert code == "test.unusable"
-    assert "did you mean 'loss'" in said
-    with pytest.raises(AgreementRejected, match="nothing that a decision says"):
-        failing("awarded.fee", "awarded.fees")
