@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ Line = tuple[str, str, str]
 
 _ORDERS_AT_ONCE = 20_000
 _KEYS = frozenset({"order", "line", "currency"})
+_PAID_AT = "paid_at"
 
 
 class Report(NamedTuple):
@@ -172,6 +174,21 @@ def _by_agreement(lines: Iterable[Line]) -> dict[str, list[str]]:
 
 
 def differing(one: Report, other: Report) -> tuple[str, ...]:
-    """Return the facts, sorted, that two reports both tell and tell otherwise."""
+    """Return the facts, sorted, that two reports both tell and tell otherwise.
+
+    One moment of the sale under two offsets is the same.
+    """
     shared = (one.content.keys() & other.content.keys()) - _KEYS
-    return tuple(sorted(name for name in shared if one.content[name] != other.content[name]))
+    fields = {name for name in shared if one.content[name] != other.content[name]}
+    if _PAID_AT in fields and _moment(one) == _moment(other):
+        fields.discard(_PAID_AT)
+    return tuple(sorted(fields))
+
+
+def _moment(report: Report) -> datetime | str:
+    """Return when a sale was paid, as text where it does not read as a time."""
+    text = report.content[_PAID_AT]
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return text

@@ -149,7 +149,7 @@ class LineEventRow(SQLModel, table=True):
 
     __tablename__ = "line_event"
     __table_args__ = (
-        Index("line_event_by_line", "agreement", "order_id", "line_id"),
+        Index("line_event_by_line", "agreement", "order_id", "line_id", "event"),
         Index("line_event_by_agreement", "agreement", "seq"),
         _STRICT,
     )

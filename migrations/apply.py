@@ -10,7 +10,7 @@ from ledger.database import WRITER_LOCK
 from ledger.privileges import assert_privileges, pending_grants, require_owner
 from ledger.triggers import assert_triggers, trigger_faults
 
-NEWEST = "0010"
+NEWEST = "0011"
 """The newest revision in versions/. A database that stands there is opened without loading Alembic."""
 
 

@@ -89,11 +89,11 @@ def taken_parts(log: Log, terms: IntakeTerms, file_sha256: str, mapping_sha256: 
 
 def is_alone(log: Log, agreement: str, taken: TakenPart) -> bool:
     """Tell whether the log holds nothing of a part's lines but what the part gave."""
-    sql = (
-        "SELECT 1 FROM line_event mine JOIN line_event other ON other.agreement = mine.agreement"
+    sql = (  # the OFFSET keeps PostgreSQL from reading the whole table to join it with these few
+        "SELECT 1 FROM line_event mine WHERE mine.seq >= ? AND mine.seq < ? AND mine.agreement = ?"
+        " AND EXISTS (SELECT 1 FROM line_event other WHERE other.agreement = mine.agreement"
         " AND other.order_id = mine.order_id AND other.line_id = mine.line_id"
-        " WHERE mine.seq >= ? AND mine.seq < ? AND mine.agreement = ?"
-        " AND (other.seq < ? OR other.seq >= ?) LIMIT 1"
+        " AND (other.seq < ? OR other.seq >= ?) LIMIT 1 OFFSET 0) LIMIT 1"
     )
     within = taken.first, taken.stop
     with reading(log.engine) as session:

@@ -7,12 +7,17 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ledger.doctor import examine
 from ledger.errors import EntryConflict, LogMoved
+from ledger.intake.differences import differences, every_difference
+from ledger.intake.told import Teller
+from ledger.sorting import Request
 from tests.attesting_world import AGREEMENT, Line, Sources, terms_of
 
 SHOP = Line("A", "299.00")
@@ -125,6 +130,44 @@ def test_an_import_tells_of_differences_whichever_report_came_first(sources: Sou
     assert (found.other, found.counts) == ("bill", "bill"), "the file that came first tells of it too"
     sources.void(sources.standing()[0])
     assert sources.file("shop", SHOP).differences == []
+
+
+def test_one_moment_under_two_offsets_is_no_difference(sources: Sources) -> None:
+    sources.file("shop", SHOP)
+    teller = Teller(sources.terms)
+    (told,) = SHOP.told("till")
+    at = told.occurred_at
+    for order, moment in (("A", at.astimezone(UTC)), ("B", at + timedelta(hours=1))):
+        sources.file("shop", SHOP, replace(SHOP, order="B"))
+        entry = teller.entry(msgspec.structs.replace(told, order=order, occurred_at=moment))
+        request = Request(sources.log.prepare([entry]), attest=teller.attesting.postings)
+        sources.log.append_requests([request])
+    (found,) = every_difference(sources.log, sources.terms)
+    assert (found.other.content["order"], found.fields) == ("B", ("paid_at",))
+
+
+def test_differences_are_paged_by_line_and_follow_what_stands(sources: Sources) -> None:
+    lines = [Line(f"O{n:02}/%", "1.00") for n in range(12)]
+    sources.file("shop", *lines)
+    sources.file("bill", *(replace(line, paid="2.00") for line in lines[::2]), *lines[1::2])
+    sources.send("till", replace(lines[0], paid="3.00"))
+    seen, after = [], None
+    for _ in range(4):
+        page = differences(sources.log, sources.terms, after, limit=2)
+        seen.append(
+            [(one.counts.source, one.other.source, one.other.content["order"]) for one in page.findings]
+        )
+        after = page.next_after
+    assert seen == [
+        [("shop", "bill", "O00/%"), ("shop", "till", "O00/%")],
+        [("shop", "bill", "O02/%"), ("shop", "bill", "O04/%")],
+        [("shop", "bill", "O06/%"), ("shop", "bill", "O08/%")],
+        [("shop", "bill", "O10/%")],
+    ]
+    assert after is None
+    sources.void(sources.standing()[1])
+    (found,) = every_difference(sources.log, sources.terms)
+    assert (found.other.source, found.fields) == ("till", ("paid",))
 
 
 def test_a_version_that_only_others_know_of_is_waited_for(sources: Sources) -> None:
