@@ -9,15 +9,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
-import resource
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 from api.office.agreements import give_signature, held, held_versions, propose, version_to_sign
 from api.office.anchoring import checkpoint_and_anchor
@@ -26,6 +22,7 @@ from api.office.opening import Office, open_office
 from api.office.orders import import_orders
 from api.office.settling import settle_until
 from api.settings import Settings
+from benchmarks.apart import Figures, apart
 from benchmarks.completejourney import write_orders
 from contracts.consent import sign_version
 from contracts.signing import SigningKey
@@ -36,8 +33,6 @@ from verifier import verify
 AGREEMENT = Path(__file__).parents[1] / "examples" / "agreements" / "head-streamer.yaml"
 CUTOFF = datetime(2018, 3, 1, tzinfo=UTC)
 """After every line of the data has cleared."""
-
-Figures = dict[str, Any]
 
 
 def write(folder: Path, lines: int | None) -> Figures:
@@ -103,32 +98,15 @@ PHASES: dict[str, Callable[[Path, int | None], Figures]] = {
 def measure(folder: Path, lines: int | None) -> Figures:
     """Run the phases in order and return what each took."""
     figures: Figures = {}
-    for name in PHASES:
+    for name, phase in PHASES.items():
         sys.stderr.write(f"{name} …\n")
-        figures[name] = _apart(name, folder, lines)
+        found = apart(phase, folder, lines)
+        peak = round(found.pop("peak_bytes") / 2**20)
+        figures[name] = {"seconds": round(found.pop("seconds"), 1), "peak_mib": peak, **found}
     rows = figures["write"]["lines"]
     for name in ("import", "settle", "verify"):
         figures[name]["lines_per_second"] = round(rows / figures[name]["seconds"])
     return figures
-
-
-def _apart(name: str, folder: Path, lines: int | None) -> Figures:
-    context = multiprocessing.get_context("spawn")
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_phase, args=(name, folder, lines, sender))
-    process.start()
-    sender.close()
-    found: Figures = receiver.recv()
-    process.join()
-    return found
-
-
-def _phase(name: str, folder: Path, lines: int | None, sender: Any) -> None:
-    started = time.perf_counter()
-    found = PHASES[name](folder, lines)
-    seconds = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    sender.send({"seconds": round(seconds, 1), "peak_mib": round(peak), **found})
 
 
 def _office(folder: Path) -> Office:

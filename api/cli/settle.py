@@ -15,23 +15,43 @@ from api.cli.output import json_option, money, office, print_json, progress, say
 @click.option(
     "--until", required=True, metavar="DAY", help="Settle what is due by the start of this day, or `now`."
 )
-@click.option("--engine", type=click.Choice(["columns", "exact"]), default="columns", show_default=True)
+@click.option(
+    "--engine",
+    type=click.Choice(["columns", "exact", "dask"]),
+    default="columns",
+    show_default=True,
+    help="How to compute; all give the same statements.",
+)
+@click.option("--scheduler", metavar="ADDRESS", help="With dask: where its scheduler listens.")
+@click.option(
+    "--exchange",
+    metavar="URL",
+    help="With dask: a folder or URL that every worker reaches. [default: the data folder]",
+)
 @json_option
-def command(agreement: str, until: str, engine: str, as_json: bool) -> None:
+def command(  # noqa: PLR0913, PLR0917 -- its options
+    agreement: str, until: str, engine: str, scheduler: str | None, exchange: str | None, as_json: bool
+) -> None:
     """Settle agreement ID up to a cut-off and issue statements. The same cut-off again adds nothing.
 
     DAY is a day such as 2026-04-01 in the agreement's time zone, a time with its offset, or `now`.
     """
-    from api.office.settling import documents, settle_until  # noqa: PLC0415 (loads polars)
+    from api.office.settling import documents, engine_of, settle_until  # noqa: PLC0415 (loads polars)
 
-    with office() as opened, progress("settling", quiet=as_json) as show:
+    if (engine == "dask") != (scheduler is not None):
+        raise click.UsageError("--engine dask and --scheduler ADDRESS go together")
+    with (
+        office() as opened,
+        engine_of(opened, engine, scheduler, exchange) as kernel,
+        progress("settling", quiet=as_json) as show,
+    ):
         newest = documents(opened, agreement)[-1]
         cutoff = _cutoff(until, newest.zone, opened.clock())
         report = settle_until(
             opened,
             agreement,
             cutoff,
-            engine="exact" if engine == "exact" else "columns",
+            engine=kernel,
             progress=lambda _what, done, total: show(done, total),
         )
     if as_json:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from api.office.agreements import held_versions, signed_versions
 from api.office.errors import CutoffAhead
 from api.office.opening import OPERATOR, Office
+from ledger.settlement.cluster import Cluster
 from ledger.settlement.errors import LinesUnavailable
 from ledger.settlement.issue import Progress, SettlementReport, settle
-from ledger.settlement.kernels import Engine
+from ledger.settlement.moved import Engine
 from ledger.settlement.rebuild import rebuild_statements
 from ledger.statements.explain import Explanation, LineAnswer, explain, why
 from ledger.statements.lines import LineStore
@@ -24,6 +27,21 @@ STATEMENTS_EXAMINED = 1_000_000
 def documents(office: Office, agreement_id: str) -> list[Agreement]:
     """Return the signed versions of an agreement, oldest first. Raises AgreementUnknown."""
     return [one.agreement for one in signed_versions(office, agreement_id)]
+
+
+@contextmanager
+def engine_of(
+    office: Office, name: str, scheduler: str | None = None, exchange: str | None = None
+) -> Iterator[Engine]:
+    """Provide the engine of a name: columns, exact, or dask by the scheduler at an address.
+
+    `exchange` is a folder or URL that its workers reach; by default one beside the files of the office.
+    """
+    if scheduler is None:
+        yield "exact" if name == "exact" else "columns"
+        return
+    with Cluster(scheduler, exchange or str(office.files.absolute() / "exchange")) as cluster:
+        yield cluster
 
 
 def settle_until(

@@ -11,6 +11,7 @@ from collections import defaultdict
 
 from ledger.entries import AMOUNT_LIMIT_MINOR, Group, Posting
 from ledger.settlement.accounts import ESCROW, owner_and_purpose
+from ledger.settlement.digest import DIGEST_FORMAT
 from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.run import HELD_SHOWN, RunResult
 
@@ -76,5 +77,5 @@ def posting_groups(result: RunResult, digest: str) -> tuple[Group, ...]:
         if postings
     ]
     held = [{"order": one.order, "line": one.line, "reason": one.reason} for one in result.held[:HELD_SHOWN]]
-    kept = {"digest": digest, "held": held}
+    kept = {"digest": digest, "digest_format": DIGEST_FORMAT, "held": held}
     return (*own, Group(ESCROW_GROUP, result.terms.keepers(), kept, tuple(others)))

@@ -18,7 +18,7 @@ from ledger.settlement.due_occasions import DueOccasions
 from ledger.settlement.due_orders import DueOrders, due_instant
 from ledger.settlement.dues import Due, DueMove, HeldDue, Side, since
 from ledger.settlement.facts import LineBook
-from ledger.settlement.kernels import Engine
+from ledger.settlement.moved import Engine
 from ledger.settlement.recorded_facts import RecordedFacts, read_recorded_facts
 from ledger.settlement.state import Point
 from ledger.settlement.terms import Terms, VersionTerms

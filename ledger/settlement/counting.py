@@ -17,7 +17,7 @@ import polars as pl
 
 from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.facts import KEY
-from ledger.settlement.kernels import Engine, exact_values, is_unusable, readable, require_columns
+from ledger.settlement.kernels import Kernel, exact_values, is_unusable, readable, require_columns
 from ledger.settlement.terms import VersionTerms
 from policies.errors import FactError, FormulaError
 from policies.formulas.exact import Unknown
@@ -37,7 +37,7 @@ Place = tuple[str, str]
 """A window and a period of it."""
 
 
-def with_volumes(engine: Engine, terms: VersionTerms, frame: pl.DataFrame) -> pl.DataFrame:
+def with_volumes(engine: Kernel, terms: VersionTerms, frame: pl.DataFrame) -> pl.DataFrame:
     """Return the lines that can be split, in order, with `period:WINDOW` and `volume.WINDOW` of each window.
 
     `frame` holds facts and `us:confirmed`; volumes count the lines of the frame and no other, beside what
@@ -48,7 +48,7 @@ def with_volumes(engine: Engine, terms: VersionTerms, frame: pl.DataFrame) -> pl
     return counted(terms, frame)
 
 
-def net_volumes(engine: Engine, terms: VersionTerms, done: pl.DataFrame) -> dict[Place, Fraction]:
+def net_volumes(engine: Kernel, terms: VersionTerms, done: pl.DataFrame) -> dict[Place, Fraction]:
     """Return what each period holds net of refunds, in major units, without what was carried over.
 
     `done` comes from `with_volumes` and has been through a kernel, with `now:refunded` in minor units.

@@ -19,7 +19,7 @@ from ledger.log import Log
 from ledger.settlement.accounts import owner_and_purpose
 from ledger.settlement.books import run_postings
 from ledger.settlement.facts import LineBook
-from ledger.settlement.kernels import Engine
+from ledger.settlement.moved import Engine
 from ledger.settlement.run import result_of
 from ledger.settlement.runs import RUN_KIND
 from ledger.settlement.state import Point

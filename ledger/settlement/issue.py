@@ -25,7 +25,7 @@ from ledger.settlement.decisions import DECISION_KIND
 from ledger.settlement.digest import run_digest
 from ledger.settlement.dues import held_for, stated_dues
 from ledger.settlement.events import recorded_events
-from ledger.settlement.kernels import Engine
+from ledger.settlement.moved import Engine
 from ledger.settlement.opening import OPENING_KIND
 from ledger.settlement.run import RunResult
 from ledger.settlement.runs import (

@@ -1,15 +1,15 @@
 """The split and its reversal over a frame of lines: by columns, and by the exact reader that is the oracle.
 
-Both take the same frame and add the same columns: `whole`, `leg:NAME`, `funding:N`, and for each state
-`now` and `before`: `STATE:reversed:NAME` per leg and `STATE:returned:N` per funder, all Int64 minor units,
-with `refundable_minor` and `unusable` (true where the line cannot be split: a fact is missing or funding
-and whole differ; its figures then mean nothing). Where the split counts over windows, the frame says in
-columns `volume.WINDOW` what each held before a line (counting.py).
+Both take the same frame and add the same columns: `whole`, `leg:NAME`, `funding:N`, and for each state that
+the frame has, `now` and `before`: `STATE:reversed:NAME` per leg and `STATE:returned:N` per funder, all Int64
+minor units, with `refundable_minor` and `unusable` (true where the line cannot be split: a fact is missing or
+funding and whole differ; its figures then mean nothing). Where the split counts over windows, the frame says
+in columns `volume.WINDOW` what each held before a line (counting.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -20,17 +20,15 @@ from ledger.settlement.terms import VersionTerms
 from policies.errors import FactError, FormulaError, MoneyError
 from policies.facts import read_fact
 from policies.formulas.columns import (
-    Column,
     Figure,
-    add,
     day_column,
     fact_columns,
-    negate,
     rounded,
     to_column,
     wide,
 )
 from policies.formulas.exact import Unknown, Value
+from policies.formulas.figures import subtract
 from policies.formulas.tree import Node
 from policies.money import round_minor
 from policies.splits.columns import (
@@ -38,7 +36,9 @@ from policies.splits.columns import (
     LEG,
     RETURNED,
     REVERSED,
-    column_bounds,
+    Span,
+    column_sizes,
+    column_spans,
     reversal_columns,
     split_columns,
     volume_parts,
@@ -46,7 +46,7 @@ from policies.splits.columns import (
 from policies.splits.line import LineSplit, volume_name
 from policies.splits.reversal import Reversal, reverse
 
-Engine = Literal["columns", "exact"]
+Kernel = Literal["columns", "exact"]
 STATES = ("now", "before")
 """The two states of a run: at its own point, and at the point of the run before."""
 
@@ -57,15 +57,18 @@ _BEYOND = (
 )
 
 
-def run_kernel(engine: Engine, terms: VersionTerms, frame: pl.DataFrame) -> pl.DataFrame:
-    """Split the lines of one version and reverse them to both states. Raises SettlementRefused.
+def states_in(frame: pl.DataFrame) -> tuple[str, ...]:
+    """Return the states that a frame has; before the first run of an agreement nothing stood."""
+    return tuple(state for state in STATES if f"{state}:refunded" in frame.columns)
+
+
+def run_kernel(kernel: Kernel, terms: VersionTerms, frame: pl.DataFrame) -> pl.DataFrame:
+    """Split the lines of one version and reverse them to the states they have. Raises SettlementRefused.
 
     `frame` holds the facts and, per state, `STATE:refunded` in minor units. Bounds are checked before
     anything is computed: what could overflow is widened, or refused by name.
     """
-    kernel: Callable[[VersionTerms, pl.DataFrame], pl.DataFrame]
-    kernel = _by_columns if engine == "columns" else _by_exact_reader
-    return kernel(terms, frame)
+    return _by_columns(terms, frame) if kernel == "columns" else _by_exact_reader(terms, frame)
 
 
 # ---- columns
@@ -85,18 +88,11 @@ def _by_columns(terms: VersionTerms, frame: pl.DataFrame) -> pl.DataFrame:
     require_columns(terms)
     frame = frame.with_columns(readable(terms, name) for name in terms.fact_names)
     try:
-        frame = frame.with_columns(is_unusable(terms, frame).alias("unusable"))
-        bounds = column_bounds(terms.plan, frame.lazy()) | _volume_bounds(terms, frame)
-        lazy = split_columns(terms.plan, frame.lazy(), bounds)
-        lazy = lazy.with_columns(_refundable(terms, frame).alias("refundable_minor"))
+        return _computed(terms, frame).collect()
     except FormulaError as fault:
         raise SettlementRefused(
             f"{fault}; settle with the exact engine instead", where=terms.agreement.ref
         ) from fault
-    for state in STATES:
-        lazy = _reverse_columns(terms, lazy, state)
-    try:
-        return lazy.collect()
     except pl.exceptions.InvalidOperationError as fault:  # a cast to 64 bits that does not fit
         raise SettlementRefused(_BEYOND, where=terms.agreement.ref) from fault
 
@@ -111,38 +107,29 @@ def readable(terms: VersionTerms, name: str) -> pl.Expr:
     return column
 
 
-def _reverse_columns(terms: VersionTerms, lazy: pl.LazyFrame, state: str) -> pl.LazyFrame:
+def _computed(terms: VersionTerms, frame: pl.DataFrame) -> pl.LazyFrame:
+    formulas = _Formulas(terms, frame)
+    added = [formulas.refundable().alias("refundable_minor"), formulas.is_unusable().alias("unusable")]
+    posted = split_columns(
+        terms.plan, frame.lazy().with_columns(added), formulas.bounds, formulas.signs
+    ).collect()
+    # what is posted is measured too: its reversal multiplies two amounts
+    spans = column_spans(posted.lazy(), [name for name in posted.columns if name not in frame.columns])
+    lazy = posted.lazy()
+    for state in states_in(frame):
+        lazy = _reverse_columns(terms, lazy, state, spans)
+    return lazy
+
+
+def _reverse_columns(
+    terms: VersionTerms, lazy: pl.LazyFrame, state: str, spans: Mapping[str, Span]
+) -> pl.LazyFrame:
     limit = pl.max_horizontal(pl.col("refundable_minor"), pl.lit(0, dtype=pl.Int64))
     refunded = pl.min_horizontal(pl.col(f"{state}:refunded"), limit)
-    lazy = reversal_columns(terms.plan, lazy.with_columns(refunded.alias("refunded_minor")))
+    lazy = reversal_columns(terms.plan, lazy.with_columns(refunded.alias("refunded_minor")), spans)
     legs = [f"{REVERSED}{step.name}" for step in terms.plan.steps if not step.is_pool]
     returned = [f"{RETURNED}{index}" for index in range(len(terms.plan.funding))]
     return lazy.rename({name: f"{state}:{name}" for name in (*legs, *returned)})
-
-
-def _scope(terms: VersionTerms, frame: pl.DataFrame) -> dict[str, Column]:
-    types = terms.agreement.fact_types("order")
-    sizes = {
-        name: int(frame.select(pl.col(name).abs().max().fill_null(0)).item())
-        for name in terms.fact_names
-        if frame.schema[name] == pl.Int64
-    }
-    return fact_columns({name: types[name] for name in terms.fact_names}, sizes)
-
-
-def _figure(terms: VersionTerms, frame: pl.DataFrame, node: Node) -> Figure:
-    types = terms.agreement.fact_types("order")
-    column = to_column(node, _scope(terms, frame), types, literal_scale=terms.plan.scale)
-    if not isinstance(column, Figure):
-        raise FormulaError("a condition stands where an amount is needed")
-    return column
-
-
-def _refundable(terms: VersionTerms, frame: pl.DataFrame) -> pl.Expr:
-    if terms.refundable is None:
-        return pl.lit(0, dtype=pl.Int64)
-    figure = rounded(_figure(terms, frame, terms.refundable), terms.plan.rounding)
-    return figure.numerator.cast(pl.Int64)
 
 
 def is_unusable(terms: VersionTerms, frame: pl.DataFrame) -> pl.Expr:
@@ -150,22 +137,43 @@ def is_unusable(terms: VersionTerms, frame: pl.DataFrame) -> pl.Expr:
 
     The facts of the frame have been through `readable`. Raises FormulaError.
     """
-    lacking = pl.any_horizontal(pl.lit(value=False), *(pl.col(name).is_null() for name in terms.fact_names))
-    return lacking | _is_unfunded(terms, frame)
+    return _Formulas(terms, frame).is_unusable()
 
 
-def _volume_bounds(terms: VersionTerms, frame: pl.DataFrame) -> dict[str, int]:
-    """Return the size of what windows held before the lines."""
-    columns = [volume_name(window) for window in terms.plan.windows]
-    sizes = frame.select(pl.col(name).abs().max().fill_null(0) for name in columns)
-    return {name: int(sizes[name][0]) for name in columns}
+class _Formulas:
+    """Formulas of the document beside the split's own, as columns over a frame of its lines."""
 
+    def __init__(self, terms: VersionTerms, frame: pl.DataFrame) -> None:
+        self.terms = terms
+        self.frame = frame
+        self.types = terms.agreement.fact_types("order")
+        numeric = [name for name in terms.fact_names if frame.schema[name] == pl.Int64]
+        numeric += [name for name in map(volume_name, terms.plan.windows) if name in frame.columns]
+        self.bounds = column_sizes(frame.lazy(), numeric)
+        self.scope = fact_columns({name: self.types[name] for name in terms.fact_names}, self.bounds)
+        self.lacking = [name for name in terms.fact_names if frame[name].null_count()]
 
-def _is_unfunded(terms: VersionTerms, frame: pl.DataFrame) -> pl.Expr:
-    gap = _figure(terms, frame, terms.plan.whole)
-    for node in terms.plan.funding:
-        gap = add(gap, negate(_figure(terms, frame, node)))
-    return (wide(gap) != 0).fill_null(value=True)
+    def signs(self, numbers: Sequence[pl.Expr]) -> list[bool]:
+        least = self.frame.select(one.min().alias(str(place)) for place, one in enumerate(numbers)).row(0)
+        return [number is not None and number >= 0 for number in least]
+
+    def figure(self, node: Node) -> Figure:
+        column = to_column(node, self.scope, self.types, literal_scale=self.terms.plan.scale)
+        if not isinstance(column, Figure):
+            raise FormulaError("a condition stands where an amount is needed")
+        return column
+
+    def refundable(self) -> pl.Expr:
+        if self.terms.refundable is None:
+            return pl.lit(0, dtype=pl.Int64)
+        return rounded(self.figure(self.terms.refundable), self.terms.plan.rounding).numerator.cast(pl.Int64)
+
+    def is_unusable(self) -> pl.Expr:
+        gap = self.figure(self.terms.plan.whole)
+        for node in self.terms.plan.funding:
+            gap = subtract(gap, self.figure(node))
+        unfunded = (wide(gap) != 0).fill_null(value=True)
+        return pl.any_horizontal(unfunded, *(pl.col(name).is_null() for name in self.lacking))
 
 
 # ---- the exact reader
@@ -173,24 +181,27 @@ def _is_unfunded(terms: VersionTerms, frame: pl.DataFrame) -> pl.Expr:
 
 def _by_exact_reader(terms: VersionTerms, frame: pl.DataFrame) -> pl.DataFrame:
     legs = [step.name for step in terms.plan.steps if not step.is_pool]
-    names = _output_names(legs, len(terms.plan.funding))
+    states = states_in(frame)
+    names = _output_names(legs, len(terms.plan.funding), states)
     volumes = [volume_name(window) for window in terms.plan.windows]
-    needed = frame.select(*terms.fact_names, *volumes, *(f"{state}:refunded" for state in STATES))
+    needed = frame.select(*terms.fact_names, *volumes, *(f"{state}:refunded" for state in states))
     blank = (*[0] * (len(names) - 1), True)
-    rows = [_exact_row(terms, row, legs) or blank for row in needed.iter_rows(named=True)]
+    rows = [_exact_row(terms, row, legs, states) or blank for row in needed.iter_rows(named=True)]
     schema: dict[str, Any] = dict.fromkeys(names, pl.Int64)
     return frame.hstack(pl.DataFrame(rows, schema={**schema, "unusable": pl.Boolean}, orient="row"))
 
 
-def _output_names(legs: list[str], funders: int) -> list[str]:
+def _output_names(legs: list[str], funders: int, states: Sequence[str]) -> list[str]:
     names = ["whole", *(f"{LEG}{leg}" for leg in legs), *(f"{FUNDING}{index}" for index in range(funders))]
-    for state in STATES:
+    for state in states:
         names += [f"{state}:{REVERSED}{leg}" for leg in legs]
         names += [f"{state}:{RETURNED}{index}" for index in range(funders)]
     return [*names, "refundable_minor", "unusable"]
 
 
-def _exact_row(terms: VersionTerms, row: Mapping[str, Any], legs: list[str]) -> tuple[Any, ...] | None:
+def _exact_row(
+    terms: VersionTerms, row: Mapping[str, Any], legs: list[str], states: Sequence[str]
+) -> tuple[Any, ...] | None:
     """Return the figures of one line in the order of `_output_names`, None where it cannot be split."""
     values = exact_values(terms, row)
     if any(isinstance(value, Unknown) for value in values.values()):
@@ -201,7 +212,7 @@ def _exact_row(terms: VersionTerms, row: Mapping[str, Any], legs: list[str]) -> 
         return None
     refundable = refundable_minor(terms, split)
     found = [split.whole.posted, *(split.legs[leg].amount_minor for leg in legs), *split.funding]
-    for state in STATES:
+    for state in states:
         done = reversal_of(terms, split, row[f"{state}:refunded"], refundable)
         found += [*(done.legs[leg] if done else 0 for leg in legs)]
         found += done.funding if done else (0,) * len(split.funding)

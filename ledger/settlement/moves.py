@@ -6,7 +6,7 @@ funder's part is negative and its return positive. The other side of every move 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -71,29 +71,41 @@ def _funding_moves(terms: VersionTerms) -> Iterator[Move]:
             yield Move(f"returned:{index}", owner, account, clause.id, source.kind, "returned", back)
 
 
-def move_columns(terms: VersionTerms) -> list[pl.Expr]:
+def move_columns(terms: VersionTerms, states: Sequence[str] = STATES) -> list[pl.Expr]:
     """Return the amounts of every move from a kernel's columns: the state now less the state before.
 
     What a refund frees of money that came with the sale goes back to its funder whether the line was earned
-    or not; everything else waits until the line is earned.
+    or not; everything else waits until the line is earned. `states` are those that the columns are of.
     """
-    newly = pl.col("now:earned").cast(pl.Int64) - pl.col("before:earned").cast(pl.Int64)
+    newly = pl.col("now:earned").cast(pl.Int64)
+    if "before" in states:
+        newly -= pl.col("before:earned").cast(pl.Int64)
     found = []
     for step in terms.plan.steps:
         if not step.is_pool:
             found.append((pl.col(f"{LEG}{step.name}") * newly).alias(f"earned:{step.name}"))
-            found.append((-_since(f"{REVERSED}{step.name}")).alias(f"reversed:{step.name}"))
+            found.append((0 - _since(f"{REVERSED}{step.name}", states)).alias(f"reversed:{step.name}"))
     for index, source in enumerate(terms.plan.clause.funding):
         found.append((-pl.col(f"{FUNDING}{index}") * newly).alias(f"funded:{index}"))
-        found.append(_since(f"{RETURNED}{index}").alias(f"returned:{index}"))
+        found.append(_since(f"{RETURNED}{index}", states).alias(f"returned:{index}"))
         if source.at == "sale":
-            now, before = (pl.col(f"{state}:{RETURNED}{index}") for state in STATES)
-            found.append((now - before).alias(f"freed:{index}"))
+            found.append(
+                _difference([pl.col(f"{state}:{RETURNED}{index}") for state in states]).alias(
+                    f"freed:{index}"
+                )
+            )
     return found
 
 
-def _since(column: str) -> pl.Expr:
-    now, before = (
-        pl.when(pl.col(f"{state}:earned")).then(pl.col(f"{state}:{column}")).otherwise(0) for state in STATES
+def _since(column: str, states: Sequence[str]) -> pl.Expr:
+    return _difference(
+        [
+            pl.when(pl.col(f"{state}:earned")).then(pl.col(f"{state}:{column}")).otherwise(0)
+            for state in states
+        ]
     )
-    return now - before
+
+
+def _difference(stood: Sequence[pl.Expr]) -> pl.Expr:
+    now, *before = stood
+    return now - before[0] if before else now

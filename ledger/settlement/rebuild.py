@@ -9,7 +9,7 @@ from pathlib import Path
 from ledger.log import Log
 from ledger.settlement.errors import SettlementDiffers
 from ledger.settlement.issue import run_statements, stored_statements
-from ledger.settlement.kernels import Engine
+from ledger.settlement.moved import Engine
 from ledger.settlement.runs import all_runs, terms_of
 from ledger.settlement.state import Point
 from ledger.settlement.whole_run import compute_whole_run

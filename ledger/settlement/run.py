@@ -15,8 +15,8 @@ from ledger.settlement.counted import change, counted
 from ledger.settlement.dues import DueMove, HeldDue, since
 from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.facts import KEY, LineBook
-from ledger.settlement.kernels import STATES, Engine, run_kernel
-from ledger.settlement.moves import Move, move_columns, moves_of
+from ledger.settlement.moved import Engine, exact_sum, moved_by
+from ledger.settlement.moves import Move, moves_of
 from ledger.settlement.state import Point, lines_in_force, with_state
 from ledger.settlement.terms import Terms, VersionTerms
 from ledger.settlement.windows import Series, read_series, window_dues, with_posted_volumes
@@ -96,9 +96,6 @@ class RunResult:
             ]
 
 
-def exact_sum(amounts: pl.Series) -> int:
-    """Sum a column of minor units in 128 bits, so that no number of lines can wrap it round."""
-    return int(amounts.cast(pl.Int128).sum() or 0)
 
 
 def require_follows(terms: Terms, point: Point, before: Point | None) -> None:
@@ -253,16 +250,14 @@ def _settle_version(
     assert fallen.is_empty(), "a line once earned stays earned; refunds reverse it"
     if version.plan.windows:
         changed = with_posted_volumes(way.series[version.version], changed)
-    done = run_kernel(way.engine, version, changed)
-    held = done.filter(pl.col("unusable") & pl.col("now:earned") & ~pl.col("before:earned")).select(KEY)
-    usable = done.filter(~pl.col("unusable"))
-    _assert_sums(version, usable)
-    late = usable.select(late=_late("now") - _late("before"))["late"]
+    if before is None:
+        changed = changed.drop(name for name in changed.columns if name.startswith("before:"))
+    moved = moved_by(way.engine, version, changed)
     return _Found(
-        VersionResult(version, moves_of(version), _moved(version, usable)),
-        [HeldLine(order, line, "facts") for order, line in held.iter_rows()],
-        int((late != 0).sum()),
-        exact_sum(late),
+        VersionResult(version, moves_of(version), moved.frame),
+        [HeldLine(order, line, "facts") for order, line in moved.held.iter_rows()],
+        moved.late_lines,
+        moved.late_minor,
     )
 
 
@@ -273,34 +268,6 @@ def lines_with_states(
     lines = lines_in_force(book, terms, version)
     lines = with_state(lines, book, terms, version, point, "now")
     return with_state(lines, book, terms, version, before, "before")
-
-
-def _moved(version: VersionTerms, usable: pl.DataFrame) -> pl.DataFrame:
-    columns = [move.column for move in moves_of(version)]
-    frame = usable.select(*KEY, "seq:sale", "seq:receipt", "now:refund", *move_columns(version))
-    return frame.filter(pl.any_horizontal(pl.col(column) != 0 for column in columns))
-
-
-def _late(state: str) -> pl.Expr:
-    limit = pl.max_horizontal(pl.col("refundable_minor"), pl.lit(0, dtype=pl.Int64))
-    return pl.col(f"{state}:claimed") - pl.min_horizontal(pl.col(f"{state}:refunded"), limit)
-
-
-def _assert_sums(version: VersionTerms, usable: pl.DataFrame) -> None:
-    """Stop the run unless parts sum to the whole on every line, in each state: no money may vanish."""
-    legs = [step.name for step in version.plan.steps if not step.is_pool]
-    funders = range(len(version.plan.funding))
-    wholes = {
-        "legs": (pl.sum_horizontal(f"leg:{leg}" for leg in legs), pl.col("whole")),
-        "funding": (pl.sum_horizontal(f"funding:{index}" for index in funders), pl.col("whole")),
-    }
-    for state in STATES:
-        reversed_legs = pl.sum_horizontal(f"{state}:reversed:{leg}" for leg in legs)
-        returned = pl.sum_horizontal(f"{state}:returned:{index}" for index in funders)
-        wholes[f"{state} reversal"] = (reversed_legs, returned)
-    for name, (parts, whole) in wholes.items():
-        odd = usable.filter(parts != whole).select(KEY)
-        assert odd.is_empty(), f"{name} do not sum to the whole of {odd.row(0)} under {version.agreement.ref}"
 
 
 def _lines_before_terms(

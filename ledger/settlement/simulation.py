@@ -15,8 +15,8 @@ import polars as pl
 from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.facts import KEY, LineBook
 from ledger.settlement.kernels import run_kernel
+from ledger.settlement.moved import exact_sum
 from ledger.settlement.moves import move_columns, moves_of
-from ledger.settlement.run import exact_sum
 from ledger.settlement.state import Point, lines_in_force, with_state
 from ledger.settlement.terms import Terms, VersionTerms, version_terms
 from policies.agreement import Agreement

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ledger.log import Log
 from ledger.settlement.clause_dues import clause_dues
 from ledger.settlement.facts import read_lines
-from ledger.settlement.kernels import Engine
+from ledger.settlement.moved import Engine
 from ledger.settlement.run import RunResult, require_follows, result_of
 from ledger.settlement.state import Point
 from ledger.settlement.terms import Terms

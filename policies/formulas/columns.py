@@ -27,6 +27,7 @@ from policies.formulas.figures import (
     negate,
     rounded,
     scaled,
+    subtract,
     times,
     wide,
 )
@@ -219,8 +220,12 @@ class _Reader:
             money = money or self.is_money(node.left, node.right)
             left = self.figure(node.left, money=money)
             right = self.figure(node.right, money=money)
-            return add(left, right if node.op == "+" else negate(right))
+            return add(left, right) if node.op == "+" else subtract(left, right)
         if node.op == "*":
+            for factor, other in ((node.left, node.right), (node.right, node.left)):
+                known = evaluate(factor, Facts({})) if not names(factor) else None
+                if isinstance(known, Fraction):
+                    return times(self.figure(other, money=False), known)
             left, right = self.figure(node.left, money=False), self.figure(node.right, money=False)
             bound = left.bound * right.bound
             probe = Figure(left.numerator, left.denominator * right.denominator, bound)

@@ -27,12 +27,14 @@ TOO_LARGE = "the amounts are too large for exact column arithmetic; use the exac
 class Figure:
     """A numeric column: `numerator / denominator`, and a bound on the numerator's size.
 
-    Money figures count minor units, so a money fact has denominator 1.
+    Money figures count minor units, so a money fact has denominator 1. `positive` where every row is known
+    not to be below zero: rounding then need not ask.
     """
 
     numerator: pl.Expr
     denominator: int
     bound: int
+    positive: bool = False
 
 
 def rounded(figure: Figure, rounding: Rounding) -> Figure:
@@ -42,10 +44,11 @@ def rounded(figure: Figure, rounding: Rounding) -> Figure:
         return Figure(n, 1, figure.bound)
     bound = figure.bound // d + 1
     if rounding == "floor":
-        return Figure(n.floordiv(d), 1, bound)
+        return Figure(n.floordiv(d), 1, bound, figure.positive)
     if rounding == "half_up":
-        size = (2 * n.abs() + d).floordiv(2 * d)
-        return Figure(pl.when(n < 0).then(0 - size).otherwise(size), 1, bound)
+        # below zero, -floor((2|n| + d) / 2d) is ceil((2n - d) / 2d), which is floor((2n + d - 1) / 2d)
+        tie = d if figure.positive else d - (n < 0).cast(pl.Int64)
+        return Figure((2 * n + tie).floordiv(2 * d), 1, bound, figure.positive)
     low, rest = n.floordiv(d), 2 * (n - n.floordiv(d) * d)
     up = (rest > d) | ((rest == d) & ((low - low.floordiv(2) * 2) == 1))
     return Figure(low + up.cast(pl.Int64), 1, bound)
@@ -67,14 +70,21 @@ def constant(value: Fraction) -> Figure:
     if size >= INT128_SAFE or value.denominator >= INT128_SAFE:
         raise FormulaError(TOO_LARGE)
     kind = pl.Int64 if size < INT64_SAFE else pl.Int128
-    return Figure(pl.lit(value.numerator, dtype=kind), value.denominator, size)
+    return Figure(pl.lit(value.numerator, dtype=kind), value.denominator, size, value >= 0)
 
 
 def add(left: Figure, right: Figure) -> Figure:
     """Add two figures over their common denominator."""
     d = math.lcm(left.denominator, right.denominator)
     a, b = scaled(left, d // left.denominator), scaled(right, d // right.denominator)
-    return Figure(wide(a) + wide(b), d, a.bound + b.bound)
+    return Figure(wide(a) + wide(b), d, a.bound + b.bound, a.positive and b.positive)
+
+
+def subtract(left: Figure, right: Figure) -> Figure:
+    """Subtract one figure from another, over their common denominator."""
+    d = math.lcm(left.denominator, right.denominator)
+    a, b = scaled(left, d // left.denominator), scaled(right, d // right.denominator)
+    return Figure(wide(a) - wide(b), d, a.bound + b.bound)
 
 
 def negate(figure: Figure) -> Figure:
@@ -89,7 +99,7 @@ def scaled(figure: Figure, factor: int) -> Figure:
     if factor == 1:
         return figure
     widened = wide(Figure(figure.numerator, figure.denominator, bound))
-    return Figure(widened * factor, figure.denominator, bound)
+    return Figure(widened * factor, figure.denominator, bound, figure.positive and factor >= 0)
 
 
 def aligned(figures: Sequence[Figure]) -> list[Figure]:
@@ -103,7 +113,7 @@ def aligned(figures: Sequence[Figure]) -> list[Figure]:
 def times(figure: Figure, factor: Fraction) -> Figure:
     """Multiply a figure by a number that is the same in every row."""
     part = scaled(figure, factor.numerator)
-    found = Figure(part.numerator, part.denominator * factor.denominator, part.bound)
+    found = Figure(part.numerator, part.denominator * factor.denominator, part.bound, part.positive)
     if found.denominator >= INT128_SAFE:
         raise FormulaError(TOO_LARGE)
     return found

@@ -6,7 +6,8 @@ reader stays the oracle: both give the same integers or the formula is refused b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import polars as pl
@@ -18,10 +19,10 @@ from policies.formulas.columns import (
     add,
     fact_column,
     fact_columns,
-    negate,
     rounded,
     to_column,
 )
+from policies.formulas.figures import INT64_SAFE, subtract
 from policies.formulas.tree import Node
 from policies.splits.line import PlanStep, SplitPlan, volume_name
 
@@ -38,52 +39,84 @@ RETURNED = "returned:"
 """Prefix of the column that holds what has gone back to a funder so far."""
 
 _POOL = "pool:"
+_REFUNDED = "twice refunded"
+_REFUNDABLE = "refundable, or one"
+_DIVISOR = "twice refundable, or two"
+
+Span = tuple[int, int]
+"""The least and the greatest number in a column."""
+
+Signs = Callable[[Sequence[pl.Expr]], Sequence[bool]]
+"""Tells of expressions over a frame whether each is never below zero."""
+
+_ANY: Span = (-INT64_SAFE, INT64_SAFE)
 
 
 def column_bounds(plan: SplitPlan, frame: pl.LazyFrame) -> dict[str, int]:
     """Return, per numeric fact the split reads, the largest size in the frame: what overflow is judged by."""
     types = plan.agreement.fact_types("order")
     numeric = [name for name in sorted(plan.fact_names()) if types[name] in {"money", "number"}]
-    if plan.fed:
-        numeric.append("whole")
-    if not numeric:
+    return column_sizes(frame, [*numeric, "whole"] if plan.fed else numeric)
+
+
+def column_sizes(frame: pl.LazyFrame, names: Sequence[str]) -> dict[str, int]:
+    """Return the largest size in each of some integer columns, 0 where a column holds nothing."""
+    # in Python's integers: in 64 bits abs() of the least number is that number again
+    return {name: max(abs(low), abs(high)) for name, (low, high) in column_spans(frame, names).items()}
+
+
+def column_spans(frame: pl.LazyFrame, names: Sequence[str]) -> dict[str, Span]:
+    """Return the least and the greatest number in each of some integer columns, 0 where there is none."""
+    if not names:
         return {}
-    sizes = frame.select(pl.col(name).abs().max().fill_null(0) for name in numeric).collect()
-    return {name: int(sizes[name][0]) for name in numeric}
+    least = [pl.col(name).min() for name in names]
+    greatest = [pl.col(name).max().alias(f"{name} greatest") for name in names]
+    ends = frame.select(end.fill_null(0) for end in (*least, *greatest)).collect().row(0)
+    return {name: (ends[place], ends[place + len(names)]) for place, name in enumerate(names)}
 
 
-def split_columns(plan: SplitPlan, frame: pl.LazyFrame, bounds: Mapping[str, int]) -> pl.LazyFrame:
+def split_columns(
+    plan: SplitPlan, frame: pl.LazyFrame, bounds: Mapping[str, int], signs: Signs | None = None
+) -> pl.LazyFrame:
     """Add `whole`, `funding:N`, `pool:NAME` and `leg:NAME`, all posted minor units as Int64.
 
-    `bounds` are the sizes of `column_bounds`. Where the plan counts over windows, the frame has a column
-    `volume.WINDOW`, what each held before the line as `PlanColumns.measure` counts it, and `bounds` its size.
-    Raises FormulaError where no exact column form exists.
+    `bounds` are the sizes of `column_bounds`; `signs`, where they are known, make rounding quicker. Where the
+    plan counts over windows, the frame has a column `volume.WINDOW`, what each held before the line as
+    `PlanColumns.measure` counts it, and `bounds` its size. Raises FormulaError where no exact column form exists.
     """
-    columns = PlanColumns(plan, bounds)
+    columns = PlanColumns(plan, bounds, signs)
     for window in plan.windows:
         if volume_name(window) in bounds:
             columns.hold(window, bounds[volume_name(window)])
-    return frame.with_columns(columns.posted())
+    begun = columns.begin()
+    return (
+        frame.with_columns(begun).with_columns(columns.posted()).drop(one.meta.output_name() for one in begun)
+    )
 
 
-def reversal_columns(plan: SplitPlan, frame: pl.LazyFrame) -> pl.LazyFrame:
+def reversal_columns(
+    plan: SplitPlan, frame: pl.LazyFrame, spans: Mapping[str, Span] | None = None
+) -> pl.LazyFrame:
     """Add `reversed:NAME` per leg and `returned:N` per funder, from `refunded_minor` and `refundable_minor`.
 
-    The frame comes from `split_columns`. Rows whose refundable is zero have reversed nothing.
+    The frame comes from `split_columns`. Rows whose refundable is zero have reversed nothing. `spans` are
+    those of `refundable_minor`, beyond which nothing is refunded, and of what is posted; without them all is
+    computed in 128 bits.
     """
+    share = _Share(plan, spans or {})
+    frame = frame.with_columns(share.terms())
     done: dict[str, pl.Expr] = {}
     for step in plan.steps:
-        done[step.name] = _reversed_step(plan, step, done)
+        done[step.name] = _reversed_step(plan, step, done, share)
     legs = [step for step in plan.steps if not step.is_pool]
     added = [done[step.name].alias(f"{REVERSED}{step.name}") for step in legs]
-    frame = frame.with_columns(added)
-    whole = pl.sum_horizontal(f"{REVERSED}{step.name}" for step in legs)
-    shares = [_share(plan, pl.col(f"{FUNDING}{i}")) for i in range(len(plan.funding) - 1)]
-    taken = shares[0] if shares else pl.lit(0, dtype=pl.Int64)
-    for share in shares[1:]:
-        taken = taken + share
-    returned = [*shares, whole - taken]
-    return frame.with_columns(part.alias(f"{RETURNED}{i}") for i, part in enumerate(returned))
+    shares = [share.of(f"{FUNDING}{i}") for i in range(len(plan.funding) - 1)]
+    returned = [one.alias(f"{RETURNED}{i}") for i, one in enumerate(shares)]
+    frame = frame.with_columns(*added, *returned).drop(_REFUNDED, _REFUNDABLE, _DIVISOR)
+    rest = pl.sum_horizontal(f"{REVERSED}{step.name}" for step in legs)
+    for i in range(len(shares)):
+        rest -= pl.col(f"{RETURNED}{i}")
+    return frame.with_columns(rest.alias(f"{RETURNED}{len(shares)}"))
 
 
 def volume_parts(plan: SplitPlan, window: str) -> int:
@@ -96,14 +129,25 @@ def volume_parts(plan: SplitPlan, window: str) -> int:
 class PlanColumns:
     """Builds the posted columns of one plan step by step; exact figures stay over their denominators."""
 
-    def __init__(self, plan: SplitPlan, bounds: Mapping[str, int]) -> None:
+    def __init__(self, plan: SplitPlan, bounds: Mapping[str, int], signs: Signs | None = None) -> None:
         self.plan = plan
+        self.signs = signs
+        self.begun = False
         self.kinds = plan.agreement.fact_types("order")
         read = {name: self.kinds[name] for name in sorted(plan.fact_names())}
         self.scope: dict[str, Column] = fact_columns(read, bounds)
         if plan.fed:
             self.scope["whole"] = fact_column("whole", bounds["whole"])
             self.kinds["whole"] = "money"
+        figures = {name: one for name, one in self.scope.items() if isinstance(one, Figure)}
+        self.scope |= zip(figures, self.signed(list(figures.values())), strict=True)
+
+    def signed(self, figures: list[Figure]) -> list[Figure]:
+        """Return figures with what is known of their signs."""
+        if self.signs is None or all(figure.positive for figure in figures):
+            return figures
+        known = self.signs([figure.numerator for figure in figures])
+        return [replace(figure, positive=sign) for figure, sign in zip(figures, known, strict=True)]
 
     def measure(self, window: str) -> Figure:
         """Return what a line adds to the volume of a window, exactly."""
@@ -119,11 +163,26 @@ class PlanColumns:
             volume_name(window), Figure(column.numerator, self.measure(window).denominator, column.bound)
         )
 
+    def begin(self) -> list[pl.Expr]:
+        """Return whole and base as columns that `posted` then reads, so that they are computed once."""
+        found = {}
+        for name, node in (("whole", self.plan.whole), ("base", self.plan.base)):
+            if node is not None:
+                (figure,) = self.signed([self.exact(node)])
+                found[name] = figure.numerator.alias(f"exact:{name}")
+                self.name(name, figure)
+        for name in found:
+            self.scope[name] = replace(self.named(name), numerator=pl.col(f"exact:{name}"))
+        self.begun = True
+        return list(found.values())
+
     def posted(self) -> list[pl.Expr]:
         """Return every posted column, the whole first."""
-        whole = self.name("whole", self.exact(self.plan.whole))
-        if self.plan.base is not None:
-            self.name("base", self.exact(self.plan.base))
+        if not self.begun:
+            self.name("whole", self.exact(self.plan.whole))
+            if self.plan.base is not None:
+                self.name("base", self.exact(self.plan.base))
+        whole = self.named("whole")
         funding = [self.round(self.exact(node)) for node in self.plan.funding[:-1]]
         posted: dict[str, Figure] = {}
         for step in self.plan.steps:
@@ -199,38 +258,66 @@ class PlanColumns:
     def less(source: Figure, parts: list[Figure]) -> Figure:
         """Return a figure less others."""
         for part in parts:
-            source = add(source, negate(part))
+            source = subtract(source, part)
         return source
 
 
-def _reversed_step(plan: SplitPlan, step: PlanStep, done: Mapping[str, pl.Expr]) -> pl.Expr:
+def _reversed_step(plan: SplitPlan, step: PlanStep, done: Mapping[str, pl.Expr], share: _Share) -> pl.Expr:
     if step.formula is None:
-        source = pl.col(f"{_POOL}{step.parent}") if step.parent else pl.col("whole")
-        left = _share(plan, source)
+        left = share.of(f"{_POOL}{step.parent}" if step.parent else "whole")
         for one in plan.siblings(step.parent):
             if one.name != step.name:
                 left -= done[one.name]
         return left
     if step.keeps:
         return pl.lit(0, dtype=pl.Int64)
-    return _share(plan, pl.col(_column_name(step)))
+    return share.of(_column_name(step))
 
 
-def _share(plan: SplitPlan, posted: pl.Expr) -> pl.Expr:
-    """R(posted * refunded / refundable), in 128 bits since two amounts are multiplied."""
-    n = posted.cast(pl.Int128) * pl.col("refunded_minor").cast(pl.Int128)
-    d = pl.col("refundable_minor").cast(pl.Int128)
-    if plan.rounding == "floor":
-        share = n.floordiv(d)
-    elif plan.rounding == "half_up":
-        size = (2 * n.abs() + d).floordiv(2 * d)
-        share = pl.when(n < 0).then(0 - size).otherwise(size)
-    else:
-        low = n.floordiv(d)
-        rest = 2 * (n - low * d)
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """R(posted * refunded / refundable), in 128 bits where the product of the two might need them.
+
+    Where nothing is refundable nothing is refunded either, so dividing by one instead gives nothing.
+    """
+
+    plan: SplitPlan
+    spans: Mapping[str, Span]
+
+    def terms(self) -> list[pl.Expr]:
+        """Return what every share is computed from."""
+        refundable = pl.max_horizontal(pl.col("refundable_minor"), pl.lit(1, dtype=pl.Int64))
+        refunded = pl.when(pl.col("refundable_minor") > 0).then("refunded_minor").otherwise(0)
+        width = pl.Int64 if self.limit < INT64_SAFE else pl.Int128
+        return [
+            (2 * refunded.cast(width)).alias(_REFUNDED),
+            refundable.alias(_REFUNDABLE),
+            (2 * refundable.cast(width)).alias(_DIVISOR),
+        ]
+
+    @property
+    def limit(self) -> int:
+        """Twice what can be refunded of a line at most."""
+        return 2 * self.spans.get("refundable_minor", _ANY)[1] + 1
+
+    def of(self, posted: str) -> pl.Expr:
+        low, high = self.spans.get(posted, _ANY)
+        width = pl.Int64 if (max(abs(low), abs(high)) + 1) * self.limit < INT64_SAFE else pl.Int128
+        return self.quotient(pl.col(posted), width, signed=low < 0).cast(pl.Int64)
+
+    def quotient(self, posted: pl.Expr, width: type[pl.DataType], *, signed: bool) -> pl.Expr:
+        d, divisor = (pl.col(name).cast(width) for name in (_REFUNDABLE, _DIVISOR))
+        twice = posted.cast(width) * pl.col(_REFUNDED).cast(width)
+        if self.plan.rounding == "floor":
+            return twice.floordiv(divisor)
+        if self.plan.rounding == "half_up":
+            # below zero, -floor((2|n| + d) / 2d) is floor((2n + d - 1) / 2d)
+            tie = d - (twice < 0).cast(pl.Int64) if signed else d
+            return (twice + tie).floordiv(divisor)
+        low = twice.floordiv(divisor)
+        rest = twice - low * divisor
         up = (rest > d) | ((rest == d) & ((low - low.floordiv(2) * 2) == 1))
-        share = low + up.cast(pl.Int128)
-    return pl.when(pl.col("refundable_minor") > 0).then(share).otherwise(0).cast(pl.Int64)
+        return low + up.cast(pl.Int64)
 
 
 def _column_name(step: PlanStep) -> str:

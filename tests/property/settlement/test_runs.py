@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ledger.entries import NewEntry
 from ledger.settlement.books import run_postings
 from ledger.settlement.digest import run_digest
-from ledger.settlement.kernels import Engine
+from ledger.settlement.moved import Engine
 from ledger.settlement.run import RunResult, result_of
 from ledger.settlement.state import Point
 from ledger.settlement.terms import read_terms

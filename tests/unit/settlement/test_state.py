@@ -8,8 +8,8 @@ import pytest
 
 from ledger.entries import NewEntry
 from ledger.settlement.errors import SettlementRefused
-from ledger.settlement.kernels import Engine
-from ledger.settlement.run import HeldLine, RunResult, exact_sum, result_of
+from ledger.settlement.moved import Engine, exact_sum
+from ledger.settlement.run import HeldLine, RunResult, result_of
 from ledger.settlement.state import Point
 from ledger.settlement.terms import read_terms
 from policies.agreement import Agreement
