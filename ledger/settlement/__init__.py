@@ -11,6 +11,7 @@ state.py       which lines are earned at a cut-off, and how much of them a refun
 kernels.py     the split and its reversal over those lines, by columns or by the exact reader
 windows.py     what windows of a ladder held before each line, and what they still make up
 counting.py    what windows hold, counted by columns or by the exact reader
+moved.py       what the lines of one version move, computed here or elsewhere
 moves.py       what a kernel's columns mean: who is paid or charged, under which clause
 dues.py        what is owed beside the lines' own splits, and what a run moves of it
 clause_dues.py what clauses award when it falls due: all that is due at a point, and what is held
@@ -19,6 +20,8 @@ recorded_facts.py  facts that dues rest on, as parties told them
 whole_run.py   a run as a whole, lines and dues
 run.py         the lines of one run: the state now less the state at the run before
 digest.py      one digest of a run's rows, whatever computed them
+partitions.py  order lines as Parquet, cut into stretches that are each settled by themselves
+cluster.py     stretches settled by the workers of a Dask scheduler
 books.py       a run's postings, in groups that each read their own of
 runs.py        runs that stand in the log
 issue.py       a run written into the log: postings and statements in one transaction

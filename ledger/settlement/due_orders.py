@@ -18,7 +18,8 @@ from typing import Any
 import polars as pl
 
 from ledger.settlement.facts import KEY, LineBook
-from ledger.settlement.kernels import Engine, run_kernel
+from ledger.settlement.kernels import run_kernel
+from ledger.settlement.moved import Engine, kernel_of
 from ledger.settlement.moves import moves_of
 from ledger.settlement.state import Point, lines_in_force, local_day, with_state
 from ledger.settlement.terms import Terms, VersionTerms
@@ -124,7 +125,7 @@ class DueOrders:
     def _split(self) -> dict[int, pl.DataFrame]:
         """The lines of the occasion, split; those that no run can split are left out."""
         return {
-            version.version: run_kernel(self.engine, version, self._lines[version.version]).filter(
+            version.version: run_kernel(kernel_of(self.engine), version, self._lines[version.version]).filter(
                 ~pl.col("unusable")
             )
             for version in self.terms.versions

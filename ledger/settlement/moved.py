@@ -45,6 +45,11 @@ Engine = Kernel | Elsewhere
 """How a run computes its lines: by a kernel here, or elsewhere."""
 
 
+def kernel_of(engine: Engine) -> Kernel:
+    """Return the kernel by which an engine's lines are computed where they are needed here."""
+    return engine if isinstance(engine, str) else "columns"
+
+
 def exact_sum(amounts: pl.Series) -> int:
     """Sum a column of minor units in 128 bits, so that no number of lines can wrap it round."""
     return int(amounts.cast(pl.Int128).sum() or 0)

@@ -31,6 +31,7 @@ from ledger.settlement.moves import moves_of
 from ledger.settlement.state import local_day
 from ledger.settlement.terms import VersionTerms, version_terms
 from policies.loading import agreement_from_canonical
+from policies.splits.line import volume_name
 
 STRETCH_LINES = 500_000
 """Lines of one stretch, but for the lines of its last order: some hundred megabytes while it is settled."""
@@ -68,11 +69,12 @@ class StretchDone:
 def write_stretches(root: str, version: VersionTerms, lines: pl.DataFrame) -> list[Stretch]:
     """Write the lines of one version, sorted by order and line, and return the stretches to settle."""
     kept = [name for name in _columns(version) if name in lines.columns]
+    volumes = [pl.col(name).cast(pl.String) for name in _volumes(version)]  # Parquet has no whole numbers of 128 bits
     folder = f"{root}/agreement={version.agreement.id}/version={version.version}"
     month = local_day("us:sold", version.agreement.document.time_zone).dt.strftime("%Y-%m")
     found = []
     for place, (start, stop) in enumerate(_cuts(lines["order"])):
-        piece = lines[start:stop].select(*kept, month.alias("period"))
+        piece = lines[start:stop].select(*kept, *volumes, month.alias("period"))
         sources = []
         for (period,), mine in sorted(piece.partition_by("period", as_dict=True, include_key=False).items()):
             path = f"{folder}/period={period}/stretch-{place:05}.parquet"
@@ -92,6 +94,10 @@ def _columns(version: VersionTerms) -> Iterator[str]:
     yield from (*KEY, *RESTS_ON, *version.fact_names)
     for state in STATES:
         yield from (f"{state}:{what}" for what in ("earned", "refunded", "claimed"))
+
+
+def _volumes(version: VersionTerms) -> list[str]:
+    return [volume_name(window) for window in version.plan.windows]
 
 
 def _cuts(orders: pl.Series) -> Iterator[tuple[int, int]]:
@@ -114,7 +120,8 @@ def settle_stretch(stretch: Stretch, kernel: Kernel = "columns") -> StretchDone:
     lines = pl.concat([read_frame(path) for path in stretch.sources])
     if len(stretch.sources) > 1:
         lines = lines.sort(KEY)
-    moved = moved_by(kernel, version, lines)
+    volumes = [pl.col(name).cast(pl.Int128) for name in _volumes(version)]
+    moved = moved_by(kernel, version, lines.with_columns(volumes))
     write_frame(moved.frame, stretch.target)
     return _done(stretch, version, moved)
 

@@ -15,7 +15,7 @@ from ledger.settlement.counted import change, counted
 from ledger.settlement.dues import DueMove, HeldDue, since
 from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.facts import KEY, LineBook
-from ledger.settlement.moved import Engine, exact_sum, moved_by
+from ledger.settlement.moved import Engine, exact_sum, kernel_of, moved_by
 from ledger.settlement.moves import Move, moves_of
 from ledger.settlement.state import Point, lines_in_force, with_state
 from ledger.settlement.terms import Terms, VersionTerms
@@ -132,7 +132,7 @@ def result_of(  # noqa: PLR0913 -- the inputs that a run is a function of
 def series_of(book: LineBook, terms: Terms, points: Sequence[Point], engine: Engine) -> dict[int, Series]:
     """Return, by number, the series of each version that counts over windows, at the points of its runs."""
     return {
-        version.version: read_series(book, terms, version, points, engine)
+        version.version: read_series(book, terms, version, points, kernel_of(engine))
         for version in terms.versions
         if version.plan.windows
     }

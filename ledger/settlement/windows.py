@@ -23,7 +23,7 @@ from ledger.settlement.counted import counted
 from ledger.settlement.counting import ORDER, Place, net_volumes, with_volumes
 from ledger.settlement.dues import Due, Side
 from ledger.settlement.facts import KEY, LineBook
-from ledger.settlement.kernels import Engine, run_kernel
+from ledger.settlement.kernels import Kernel, run_kernel
 from ledger.settlement.state import Point, lines_in_force, with_state
 from ledger.settlement.terms import Terms, VersionTerms
 from policies.money import exact_text, from_minor
@@ -50,14 +50,14 @@ class Series:
 
     terms: Terms
     version: VersionTerms
-    engine: Engine
+    engine: Kernel
     points: tuple[Point, ...]
     posted: pl.DataFrame
     lines: tuple[pl.DataFrame, ...]
 
 
 def read_series(
-    book: LineBook, terms: Terms, version: VersionTerms, points: Sequence[Point], engine: Engine
+    book: LineBook, terms: Terms, version: VersionTerms, points: Sequence[Point], engine: Kernel
 ) -> Series:
     """Follow the lines of a version through the runs at some points, oldest first."""
     kind = pl.Int128 if engine == "columns" else pl.String
