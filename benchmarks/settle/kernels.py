@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -115,7 +114,7 @@ def local_scheduler(workers: int) -> Iterator[str]:
         started = [_quietly([*line, "--host", "127.0.0.1", "--port", "0", "--no-dashboard"])]
         line = [sys.executable, "-m", "distributed.cli.dask_worker", "--scheduler-file", str(file)]
         more = ["--no-nanny", "--nthreads", "1", "--no-dashboard", "--local-directory", folder]
-        started += [_quietly([*line, *more], POLARS_MAX_THREADS="1") for _ in range(workers)]
+        started += [_quietly([*line, *more]) for _ in range(workers)]
         try:
             while not file.exists():
                 time.sleep(0.1)
@@ -126,10 +125,8 @@ def local_scheduler(workers: int) -> Iterator[str]:
                 process.wait()
 
 
-def _quietly(command: list[str], **more: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        command, env={**os.environ, **more}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+def _quietly(command: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def _by_columns(terms: VersionTerms, work: list[Stretch]) -> Sums:
