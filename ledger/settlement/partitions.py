@@ -69,7 +69,9 @@ class StretchDone:
 def write_stretches(root: str, version: VersionTerms, lines: pl.DataFrame) -> list[Stretch]:
     """Write the lines of one version, sorted by order and line, and return the stretches to settle."""
     kept = [name for name in _columns(version) if name in lines.columns]
-    volumes = [pl.col(name).cast(pl.String) for name in _volumes(version)]  # Parquet has no whole numbers of 128 bits
+    volumes = [
+        pl.col(name).cast(pl.String) for name in _volumes(version)
+    ]  # Parquet has no whole numbers of 128 bits
     folder = f"{root}/agreement={version.agreement.id}/version={version.version}"
     month = local_day("us:sold", version.agreement.document.time_zone).dt.strftime("%Y-%m")
     found = []

@@ -96,8 +96,6 @@ class RunResult:
             ]
 
 
-
-
 def require_follows(terms: Terms, point: Point, before: Point | None) -> None:
     """Refuse a cut-off in parts of a second, or a point before that of the last run."""
     if point.cutoff.microsecond:

@@ -82,7 +82,7 @@ def split_columns(
 
     `bounds` are the sizes of `column_bounds`; `signs`, where they are known, make rounding quicker. Where the
     plan counts over windows, the frame has a column `volume.WINDOW`, what each held before the line as
-    `PlanColumns.measure` counts it, and `bounds` its size. Raises FormulaError where no exact column form exists.
+    `PlanColumns.measure` counts it, and `bounds` its size. Raises FormulaError where there is no exact form.
     """
     columns = PlanColumns(plan, bounds, signs)
     for window in plan.windows:
