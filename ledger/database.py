@@ -51,10 +51,10 @@ class Session(Protocol):
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[list[Row]]:
         """Run a query and yield its rows in lists, never holding all of them."""
 
-    def rows_of_each(
+    def of_each(
         self, sql: str, parameters: Sequence[Any], column: str, values: Sequence[str]
-    ) -> list[Row]:
-        """Run a query with a WHERE for each value of a column, by the index that leads to it; in no order.
+    ) -> tuple[str, list[Any]]:
+        """Return a query with a WHERE, run for each value of a column by the index that leads to it.
 
         A planner that has no statistics yet may read the whole table for a list of values instead.
         """
@@ -109,11 +109,11 @@ class SqliteSession:
         finally:
             cursor.close()
 
-    def rows_of_each(
+    def of_each(
         self, sql: str, parameters: Sequence[Any], column: str, values: Sequence[str]
-    ) -> list[Row]:
+    ) -> tuple[str, list[Any]]:
         """See Session."""
-        return self.rows(f"{sql} AND {self.members(column)}", [*parameters, self.listed(values)])
+        return f"{sql} AND {self.members(column)}", [*parameters, self.listed(values)]
 
     def insert(self, table: str, rows: Iterable[Row]) -> None:
         """See Session."""
@@ -161,13 +161,13 @@ class PostgresSession:
             while rows := cursor.fetchmany(_STREAM_ROWS):
                 yield rows
 
-    def rows_of_each(
+    def of_each(
         self, sql: str, parameters: Sequence[Any], column: str, values: Sequence[str]
-    ) -> list[Row]:
+    ) -> tuple[str, list[Any]]:
         """See Session."""
         one = f"{sql} AND {column} = wanted.value OFFSET 0"  # which keeps it from being joined otherwise
         each = f"SELECT found.* FROM unnest(?::text[]) AS wanted(value) CROSS JOIN LATERAL ({one}) AS found"  # noqa: S608
-        return self.rows(each, [self.listed(values), *parameters])
+        return each, [self.listed(values), *parameters]
 
     def insert(self, table: str, rows: Iterable[Row]) -> None:
         """See Session."""

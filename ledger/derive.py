@@ -5,11 +5,11 @@ What stands here can be dropped and made again from entries and their opened gro
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ledger.database import Row, Session
+from ledger.database import Row
 from ledger.entries import ID_LIMIT, require_plain
 from ledger.errors import EntryInvalid
 
@@ -51,20 +51,6 @@ class Accounts:
     def __init__(self, known: dict[AccountKey, int], highest: int) -> None:
         self._known = known
         self._next = highest + 1
-
-    @classmethod
-    def load(cls, session: Session, owners: Collection[str]) -> Accounts:
-        """Read the accounts of some owners: all that postings to those owners can need."""
-        if not owners:
-            return cls({}, 0)
-        highest = "SELECT coalesce(max(id), 0) FROM account"
-        rows = session.rows(
-            f"SELECT owner, agreement, purpose, currency, id, ({highest}) FROM account"  # noqa: S608
-            f" WHERE {session.members('owner')}",
-            (session.listed(sorted(owners)),),
-        )
-        known = {(row[0], row[1], row[2], row[3]): row[4] for row in rows}
-        return cls(known, rows[0][5] if rows else session.rows(highest)[0][0])
 
     def number(self, key: AccountKey, fresh: list[Row]) -> int:
         """Return the number of an account, adding its row to `fresh` when it is new."""

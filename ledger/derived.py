@@ -99,7 +99,7 @@ class Comparing:
         self.dialect = session.dialect
         self.rows, self.stream = session.rows, session.stream
         self.members, self.listed = session.members, session.listed
-        self.rows_of_each = session.rows_of_each
+        self.of_each = session.of_each
         self.counts: Counter[str] = Counter()
         """How many rows each table should have, as far as the log has been read."""
         self._differing: list[tuple[str, Row, bool]] = []

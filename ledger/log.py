@@ -14,14 +14,15 @@ from sqlalchemy import Engine
 from ledger import reading as read
 from ledger.balanced import unbalanced
 from ledger.database import Row, Session, forget_deleted, reading, writing
-from ledger.derive import Accounts, Derived, derive_postings
+from ledger.derive import Derived, derive_postings
 from ledger.entries import NewEntry
 from ledger.entropy import system_entropy
 from ledger.erasing import Erasure, erase_groups
+from ledger.known import Known
 from ledger.leaves import microseconds, recorded_text
 from ledger.prepare import Prepared, prepare
 from ledger.reading import Entry, LineEvent, StoredGroup
-from ledger.sorting import AppendReport, Outcome, Request, Revise, Sorting
+from ledger.sorting import AppendReport, Outcome, Request, Revise, Sorting, known_of
 from ledger.sums import add_sums
 from ledger.tiles import StoredTree, add_tiles, tile_bytes
 from ledger.tree import consistency_proof, inclusion_proof, leaf_hash, root
@@ -90,14 +91,14 @@ class Log:
         conflicts are told apart over all of them, after `revise` has made of them what they mean.
         """
         with writing(self.engine) as session:
-            meant = requests if revise is None else revise(session, requests)
-            return _append(session, meant, microseconds(self._clock()))
+            return _append(session, requests, microseconds(self._clock()), revise)
 
     def preview(self, request: Request, revise: Revise | None = None) -> AppendReport:
         """Return the report that a request would get now, writing nothing. Raises what it is refused for."""
         with reading(self.engine) as session:
-            (meant,) = [request] if revise is None else revise(session, [request])
-            outcome = Sorting(session, read.tip(session)[0], [meant]).take(meant)
+            known = known_of(session, [request])
+            (meant,) = [request] if revise is None else revise(known, [request])
+            outcome = Sorting(known, [meant]).take(meant)
         if not isinstance(outcome, AppendReport):
             raise outcome
         return outcome
@@ -247,20 +248,23 @@ class Log:
             return tile_bytes(session, level, index, width)
 
 
-def _append(session: Session, requests: Sequence[Request], now_us: int) -> list[Outcome]:
-    first, last_recorded_us = read.tip(session)
-    sorting = Sorting(session, first, requests)
-    outcomes = [sorting.take(request) for request in requests]
+def _append(
+    session: Session, requests: Sequence[Request], now_us: int, revise: Revise | None = None
+) -> list[Outcome]:
+    known = known_of(session, requests)
+    meant = requests if revise is None else revise(known, requests)
+    sorting = Sorting(known, meant)
+    outcomes = [sorting.take(request) for request in meant]
     if sorting.fresh:
         # The log's own time never runs backwards, whatever the machine's clock does.
-        _store(session, sorting.fresh, first, max(now_us, last_recorded_us))
+        _store(known, sorting.fresh, max(now_us, known.recorded_us))
     return outcomes
 
 
-def _store(session: Session, fresh: Sequence[Prepared], first: int, recorded_us: int) -> None:
-    recorded_at = recorded_text(recorded_us)
+def _store(known: Known, fresh: Sequence[Prepared], recorded_us: int) -> None:
+    session, first, recorded_at = known.session, known.size, recorded_text(recorded_us)
     owners = {p.owner for ready in fresh for group in ready.groups for p in group.postings}
-    accounts, derived = Accounts.load(session, owners), Derived()
+    accounts, derived = known.accounts(owners), Derived()
     for seq, ready in enumerate(fresh, first):
         derive_postings(seq, ready.postings(), accounts, derived)
         if ready.line_event is not None:

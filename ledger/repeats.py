@@ -6,7 +6,6 @@ with the commitments in the stored leaf. An erased group has no salt any more an
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,10 +13,10 @@ from typing import Any
 import msgspec
 
 from ledger.database import Session
+from ledger.known import Key, Known
 from ledger.leaves import commitment, read_leaf
 from ledger.prepare import Prepared
 
-Key = tuple[str, str]
 _HEADER = ("agreement", "asserter", "kind", "occurred_at")
 
 
@@ -30,18 +29,16 @@ class Held:
     salts: dict[int, bytes]
 
 
-def find_held(session: Session, prepared: Iterable[Prepared]) -> dict[Key, Held]:
+def find_held(known: Known, prepared: Iterable[Prepared]) -> dict[Key, Held]:
     """Return what the log already holds under the keys of some entries."""
-    wanted: dict[str, list[str]] = defaultdict(list)
-    for entry in prepared:
-        wanted[entry.key[0]].append(entry.key[1])
-    found: dict[Key, tuple[int, bytes]] = {}
-    for source, ids in wanted.items():
-        sql = f"SELECT source_id, seq, leaf FROM entry WHERE source = ? AND {session.members('source_id')}"  # noqa: S608
-        for entry_id, seq, leaf in session.rows(sql, (source, session.listed(ids))):
-            found[source, entry_id] = (seq, bytes(leaf))
-    salts = _salts(session, [seq for seq, _ in found.values()])
-    return {key: Held(seq, leaf, salts[seq]) for key, (seq, leaf) in found.items()}
+    seqs = known.seqs([entry.key for entry in prepared])
+    if not seqs:
+        return {}
+    listed = known.session.listed(sorted(seqs.values()))
+    sql = f"SELECT seq, leaf FROM entry WHERE {known.session.members('seq')}"  # noqa: S608 -- own column
+    leaves = {seq: bytes(leaf) for seq, leaf in known.session.rows(sql, (listed,))}
+    salts = _salts(known.session, list(leaves))
+    return {key: Held(seq, leaves[seq], salts[seq]) for key, seq in seqs.items()}
 
 
 def _salts(session: Session, seqs: Sequence[int]) -> dict[int, dict[int, bytes]]:

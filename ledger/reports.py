@@ -17,13 +17,11 @@ import msgspec
 
 from ledger.database import Session
 from ledger.entries import Posting
+from ledger.known import Key, Known, Line
 from ledger.leaves import read_content
 from ledger.prepare import Prepared, with_postings
-from ledger.repeats import Held, Key, find_held
+from ledger.repeats import Held, find_held
 from ledger.voids import Voids, read_voids
-
-Line = tuple[str, str, str]
-"""Agreement id, order and line."""
 
 _ORDERS_AT_ONCE = 20_000
 _KEYS = frozenset({"order", "line", "currency"})
@@ -76,7 +74,7 @@ def read_reports(
     found: dict[Line, list[Report]] = {}
     for start in range(0, len(orders), _ORDERS_AT_ONCE):
         some = orders[start : start + _ORDERS_AT_ONCE]
-        rows = session.rows_of_each(sql, (agreement, but_of), "l.order_id", some)
+        rows = session.rows(*session.of_each(sql, (agreement, but_of), "l.order_id", some))
         for order, line, seq, source, version, opened in sorted(rows, key=itemgetter(2)):
             content = msgspec.json.decode(read_content(bytes(opened)), type=dict[str, str])
             found.setdefault((agreement, order, line), []).append(Report(seq, source, version, content))
@@ -86,18 +84,20 @@ def read_reports(
 class Beside:
     """What one commit finds beside the entries that it is to take: reports of the same sales, and voids."""
 
-    def __init__(self, session: Session, entries: Iterable[Prepared]) -> None:
-        """Look up which of the lines that entries tell of are sold already; the rest is read when needed."""
-        self._session = session
+    def __init__(self, known: Known, entries: Iterable[Prepared]) -> None:
+        """Keep which of the lines that entries tell of are sold already; the rest is read when needed."""
+        self._session = known.session
+        self._known = known
         self._voids: dict[str, Voids] = {}
-        self._known = _lines_sold(session, entries)
+        lines = {line for one in entries if (line := line_sold(one)) is not None}
+        self._sold = {line for line in lines if known.is_sold(line)}
         self._stored: dict[Line, list[Report]] | None = None
         self._taken: dict[Line, list[Report]] = {}
 
     def posted(self, entry: Prepared, seq: int, attest: Attest) -> Prepared:
         """Return an entry, about to be taken at a seq, with the postings it has beside other reports."""
         line = line_sold(entry)
-        if line is None or (line not in self._known and line not in self._taken):
+        if line is None or (line not in self._sold and line not in self._taken):
             return entry
         earlier = [*self._standing(line), *self._taken.get(line, ())]
         if not earlier:
@@ -130,7 +130,7 @@ class Beside:
         while asked:
             telling += 1
             anew = {key: one.renamed(f"{key[1]}+{telling}") for key, one in asked.items()}
-            held |= find_held(self._session, anew.values())
+            held |= find_held(self._known, anew.values())
             found |= {key: one.key[1] for key, one in anew.items()}
             asked = {key: asked[key] for key, one in anew.items() if self._is_voided(one, held.get(one.key))}
         return found
@@ -146,24 +146,14 @@ class Beside:
         return self._voids[agreement]
 
     def _standing(self, line: Line) -> list[Report]:
-        if line not in self._known:
+        if line not in self._sold:
             return []
         if self._stored is None:
             self._stored = {}
-            for agreement, orders in _by_agreement(self._known).items():
+            for agreement, orders in _by_agreement(self._sold).items():
                 self._stored |= read_reports(self._session, agreement, orders)
         voids = self._voids_of(line[0])
         return [one for one in self._stored[line] if voids.voided_by(one.seq) is None]
-
-
-def _lines_sold(session: Session, entries: Iterable[Prepared]) -> set[Line]:
-    """Return the lines of which both the log and some entries tell a sale, voided or not."""
-    found: set[Line] = set()
-    for agreement, orders in _by_agreement(line for one in entries if (line := line_sold(one))).items():
-        sql = "SELECT order_id, line_id FROM line_event WHERE agreement = ? AND event = 'sale'"
-        rows = session.rows_of_each(sql, (agreement,), "order_id", orders)
-        found.update((agreement, *row) for row in rows)
-    return found
 
 
 def _by_agreement(lines: Iterable[Line]) -> dict[str, list[str]]:

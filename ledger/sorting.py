@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from ledger.database import Session
 from ledger.derive import ORDER_GROUP
 from ledger.errors import Conflict, EntryConflict, LogMoved, ReversalRefused
+from ledger.known import Key, Known
 from ledger.prepare import Prepared
-from ledger.repeats import Key, batch_differences, differing_fields, find_held
-from ledger.reports import Attest, Beside
+from ledger.repeats import batch_differences, differing_fields, find_held
+from ledger.reports import Attest, Beside, line_sold
 from ledger.reversals import Reversing
 
 _POSTED = f"groups.{ORDER_GROUP}.postings"
@@ -48,27 +49,39 @@ class Request:
     closing: Callable[[range], Prepared] | None = None
 
 
-Revise = Callable[[Session, Sequence[Request]], Sequence[Request]]
+Revise = Callable[[Known, Sequence[Request]], Sequence[Request]]
 """What turns requests into those that are meant, by what the log holds as they are taken."""
 
 Outcome = AppendReport | EntryConflict | ReversalRefused | LogMoved
 """What becomes of a request: its report, or that for which all of it was refused."""
 
 
+def known_of(session: Session, requests: Sequence[Request]) -> Known:
+    """Ask what the log holds under the keys of requests, of the lines they tell of, and on their accounts."""
+    prepared = [entry for request in requests for entry in request.prepared]
+    told = (line_sold(entry) for request in requests if request.attest for entry in request.prepared)
+    return Known(
+        session,
+        (entry.key for entry in prepared),
+        (line for line in told if line is not None),
+        {posting.owner for entry in prepared for group in entry.groups for posting in group.postings},
+    )
+
+
 class Sorting:
     """The entries that a commit would add from seq `first` on, in `fresh`, request by request."""
 
-    def __init__(self, session: Session, first: int, requests: Sequence[Request]) -> None:
-        """Look up what the log holds under the keys of all entries that will be taken, and of their lines."""
+    def __init__(self, known: Known, requests: Sequence[Request]) -> None:
+        """Begin where the log ends, with what is known of the entries that will be taken."""
         self.fresh: list[Prepared] = []
-        self._session = session
-        self._first = first
-        self._held = find_held(session, (entry for request in requests for entry in request.prepared))
+        self._session = known.session
+        self._first = first = known.size
+        self._held = find_held(known, (entry for request in requests for entry in request.prepared))
         self._seqs: dict[Key, int] = {}
         told = [entry for request in requests if request.attest for entry in request.prepared]
-        self._beside = Beside(session, told)
+        self._beside = Beside(known, told)
         self._anew = self._beside.renamed(told, self._held) if self._held else {}
-        self._reversing = Reversing(session, first)
+        self._reversing = Reversing(known.session, first)
 
     def take(self, request: Request) -> Outcome:
         """Sort out one request, also against those taken before it."""

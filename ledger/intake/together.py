@@ -10,14 +10,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace as replace_fields
 
-from ledger.database import Session, reading
+from ledger.database import reading
 from ledger.derive import LINE_EVENTS
 from ledger.entries import NewEntry
 from ledger.intake.terms import IntakeTerms
+from ledger.known import Known
 from ledger.leaves import microseconds
 from ledger.log import Log
 from ledger.prepare import Prepared
-from ledger.reading import read_agreements
 from ledger.reports import Report, read_reports
 from ledger.sorting import Request
 from ledger.voids import Voids, read_voids
@@ -35,7 +35,7 @@ def line_of(entry: NewEntry) -> Line:
     return content["order"], content["line"]
 
 
-def keyed_within(session: Session, requests: Sequence[Request]) -> Sequence[Request]:
+def keyed_within(known: Known, requests: Sequence[Request]) -> Sequence[Request]:
     """Give events of a line that their source first told of under another agreement keys that name this one.
 
     The first agreement keeps ORDER/LINE/EVENT/REVISION, a further one adds @AGREEMENT. What the same commit
@@ -47,10 +47,7 @@ def keyed_within(session: Session, requests: Sequence[Request]) -> Sequence[Requ
         for one in request.prepared:
             if one.line_event is not None:
                 plain[one.entry.source][one.entry.id] = _sale_id(one.entry.id)
-    held = {
-        source: read_agreements(session, source, sorted(set(sales.values())))
-        for source, sales in plain.items()
-    }
+    held = {source: known.agreements(source, set(sales.values())) for source, sales in plain.items()}
 
     def final(one: Prepared) -> Prepared:
         entry = one.entry
