@@ -35,6 +35,7 @@ _BY_INDEX = (
     "SET LOCAL enable_indexscan = on",
     "SET LOCAL enable_bitmapscan = off",
     "SET LOCAL enable_sort = off",
+    "SET LOCAL enable_incremental_sort = off",
 )
 
 
