@@ -20,7 +20,7 @@ from api.reading import Money, PartyName, Text
 BYTE_ORDER_MARK = "\ufeff"
 CSV = "text/csv; charset=utf-8"
 _ROWS_AT_ONCE = 500
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def download(data: bytes, name: str, media_type: str) -> Response[bytes]:
@@ -34,13 +34,17 @@ def unchanging(request: Request[Any, Any, Any], tag: str, response: Response[Any
 
     It stays private to the one who may read it, and is asked for again before it is shown again.
     """
-    etag = f'"{tag}"'
-    headers = {"etag": etag, "cache-control": "private, no-cache"}
-    known = request.headers.get("if-none-match", "")
-    if etag in {one.strip().removeprefix("W/") for one in known.split(",")}:
+    headers = {"etag": f'"{tag}"', "cache-control": "private, no-cache"}
+    if is_known(request, tag):
         return Response(b"", status_code=304, headers=headers)
     response.headers.update(headers)
     return response
+
+
+def is_known(request: Request[Any, Any, Any], tag: str) -> bool:
+    """Tell whether the one who asks has what bears a tag already."""
+    known = request.headers.get("if-none-match", "")
+    return f'"{tag}"' in {one.strip().removeprefix("W/") for one in known.split(",")}
 
 
 def table(rows: Iterable[Any], name: str, columns: tuple[str, ...]) -> Stream:
@@ -103,7 +107,7 @@ def _cells(name: str, value: Any) -> dict[str, str]:
 
 def inert(text: str) -> str:
     """Return text from outside as data: what a spreadsheet would run gets an apostrophe in front."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def _written(rows: Iterable[tuple[str, ...]]) -> str:

@@ -1,4 +1,4 @@
-"""`tallystick statement serve, accept, contest, withdraw, contests`: the life of a statement.
+"""`tallystick statement serve, accept, contest, withdraw, contests, export`: the life of a statement.
 
 Who accepts or contests does so with an access code of the party's own, read from a file: whoever runs the
 installation acts for nobody.
@@ -6,6 +6,7 @@ installation acts for nobody.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -117,6 +118,39 @@ def contests_command(statement: str, as_json: bool) -> None:
         _show([_row(opened, statement)], as_json=as_json)
 
 
+@click.command("export")
+@click.argument("statement")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@click.option(
+    "-o", "--out", required=True, type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write; its ending says the form: .pdf, .xlsx, .csv or .json.",
+)  # fmt: skip
+def export_command(statement: str, lang: str, out: Path) -> None:
+    """Write STATEMENT as a file, in the form that its ending says. It is the same bytes each time."""
+    from api.language import LANGUAGES  # noqa: PLC0415 (loads polars and the agreement language)
+    from api.office.papers import agreement_of  # noqa: PLC0415 (as above)
+    from api.statements.papers.file import paper_file  # noqa: PLC0415 (as above)
+    from api.statements.papers.paper import FORMS, Paper  # noqa: PLC0415 (as above)
+    from ledger.statements.lines import LineStore  # noqa: PLC0415 (as above)
+    from ledger.statements.reading import read_statement  # noqa: PLC0415 (as above)
+
+    form = next((one for one in FORMS if out.suffix == f".{one}"), None)
+    if form is None:
+        raise click.UsageError(f"{out.name} ends in none of .{', .'.join(FORMS)}")
+    language = next(one for one in LANGUAGES if one == lang)
+    with office() as opened:
+        one = read_statement(opened.log, statement)
+        paper = Paper(one, agreement_of(opened, one), LineStore(opened.files))
+        part = out.with_name(f".{out.name}.part")
+        try:
+            with part.open("wb") as file:
+                file.writelines(paper_file(paper, form, language))
+            part.replace(out)
+        finally:
+            part.unlink(missing_ok=True)
+    say(f"{out}: {out.stat().st_size:,} bytes")
+
+
 def _member(opened: Office, code_file: Any) -> tuple[Viewer, StatementService]:
     """Return who an access code belongs to, and the statements as they may see them."""
     from api.cli.member import members_of  # noqa: PLC0415 (loads the web framework's side of access)
@@ -153,4 +187,11 @@ def _show(rows: list[dict[str, Any]], *, as_json: bool) -> None:
             say(f"    {contest['reason']}")
 
 
-COMMANDS = (serve_command, accept_command, contest_command, withdraw_command, contests_command)
+COMMANDS = (
+    serve_command,
+    accept_command,
+    contest_command,
+    withdraw_command,
+    contests_command,
+    export_command,
+)

@@ -10,10 +10,12 @@ from litestar.response import Redirect, Response, Stream
 
 from api.access import needs, signed_in
 from api.given import Asked, PathNumber, PathText, TheHouse, TheViewer
-from api.pages import page
+from api.pages import language_of, page
 from api.problems import api_problems
-from api.sending import download, table, unchanging
+from api.sending import download, is_known, table, unchanging
 from api.statements import contesting
+from api.statements.papers.file import MEDIA_TYPES, paper_file
+from api.statements.papers.paper import FORMS
 from api.statements.schemas import LineExplained, LinePage, StatementDetail, StatementRow
 from api.statements.service import LINES_PER_PAGE
 
@@ -110,9 +112,25 @@ def statements(house: TheHouse, viewer: TheViewer) -> tuple[StatementRow, ...]:
 @get(
     "/statements/{statement:str}", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS
 )
-def statement_detail(house: TheHouse, viewer: TheViewer, statement: PathText) -> StatementDetail:
-    """Return one statement: opening + totals = payable + carried forward."""
-    return house.statements.statement(viewer, statement)
+def statement_detail(
+    request: Asked, house: TheHouse, viewer: TheViewer, statement: PathText
+) -> StatementDetail | Response[Any]:
+    """Return one statement: opening + totals = payable + carried forward.
+
+    With `.pdf`, `.xlsx`, `.csv` or `.json` behind its id, the statement as a file that never changes, in the
+    language of the request.
+    """
+    name, _, ending = statement.rpartition(".")
+    form = next((one for one in FORMS if one == ending), None)
+    if form is None:
+        return house.statements.statement(viewer, statement)
+    paper, language = house.statements.paper(viewer, name), language_of(request)
+    tag = f"{form}-{language}-{paper.digest}"
+    if is_known(request, tag):
+        return unchanging(request, tag, Response(b""))
+    headers = {"content-disposition": f'attachment; filename="{statement}"'}
+    pieces = paper_file(paper, form, language)
+    return unchanging(request, tag, Stream(pieces, media_type=MEDIA_TYPES[form], headers=headers))
 
 
 @get(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 
 from api.access import AUDITOR, PERSONAL_GROUPS, Viewer, demand_read, may_read
 from api.office.evidence import statement_bundle
@@ -13,6 +12,7 @@ from api.office.settling import explain_line
 from api.reading import Money, Text
 from api.statements import acting
 from api.statements.life import contest_shown, contested_places, life_shown, until_text
+from api.statements.papers.paper import Paper, period_text
 from api.statements.schemas import (
     ArithmeticStep,
     ContestRequest,
@@ -145,6 +145,11 @@ class StatementService:
             may_contest=self._may_contest(viewer, found, stored),
         )
 
+    def paper(self, viewer: Viewer, statement: str) -> Paper:
+        """Return a statement to be written as a file."""
+        found = self._found(viewer, statement)
+        return Paper(found, self._agreement(found), self.lines_of)
+
     def accept(self, viewer: Viewer, statement: str) -> StatementRow:
         """Record the acceptance of the statement's party; accepting twice changes nothing."""
         found = self._found(viewer, statement)
@@ -267,12 +272,6 @@ class StatementService:
             issued_at=local_time(agreement, statement.issued_at),
             contest_until=until_text(life, agreement),
         )
-
-
-def period_text(start: str, cutoff: str) -> str:
-    """Write a period by its first and last day; the cut-off is the moment at which it is over."""
-    last = datetime.fromisoformat(cutoff) - timedelta(microseconds=1)
-    return f"{start[:10]} – {last.date().isoformat()}"
 
 
 def _totals(

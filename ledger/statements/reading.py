@@ -142,11 +142,12 @@ def read_lines_page(  # noqa: PLR0913 -- where from, how many, and one filter ea
             lines = lines.filter(pl.col(column) == value)
     if any(value is not None for value in wanted.values()):
         total = int(lines.select(pl.len()).collect().item())
+        if after is not None:
+            lines = lines.filter(pl.col("number") > after)
+        found = _rows(lines.head(limit + 1).collect())
     else:
-        total = statement.count
-    if after is not None:
-        lines = lines.filter(pl.col("number") > after)
-    found = _rows(lines.head(limit + 1).collect())
+        total, start = statement.count, 0 if after is None else after + 1
+        found = _rows(lines.slice(start, limit + 1).collect())
     more = len(found) > limit
     return LinesPage(found[:limit], total, found[limit - 1].number if more else None)
 

@@ -67,3 +67,19 @@ def test_nobody_acts_for_a_party_without_its_code(installation: Path, statement:
     wrong = tally(installation, "statement", "accept", statement, "--code-file", "-", typed="tly_no_code")
     assert (wrong.code, "[access.code-refused]" in wrong.err) == (2, True)
     assert tally(installation, "statement", "serve").code == 2
+
+
+def test_a_statement_is_written_as_a_file_of_each_form(
+    installation: Path, statement: str, tmp_path: Path
+) -> None:
+    for form in ("pdf", "xlsx", "csv", "json"):
+        out = tmp_path / f"s.{form}"
+        ran = tally(installation, "statement", "export", statement, "-o", out, "--lang", "en")
+        assert ran.code == 0, ran.err
+        first = out.read_bytes()
+        assert tally(installation, "statement", "export", statement, "-o", out, "--lang", "en").code == 0
+        assert out.read_bytes() == first
+    wrong = tally(installation, "statement", "export", statement, "-o", tmp_path / "s.docx")
+    assert (wrong.code, "ends in none of" in wrong.err) == (2, True)
+    unknown = tally(installation, "statement", "export", "no.1.1", "-o", tmp_path / "s.csv")
+    assert (unknown.code, "[statement.unknown]" in unknown.err) == (2, True)
