@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ledger.database import Session, reading
 from ledger.entries import AUDITOR, Group, NewEntry, require_plain
 from ledger.errors import EntryUnknown
-from ledger.reading import Entry, read_entries, read_groups
+from ledger.reading import content_of, read_told
 
 if TYPE_CHECKING:
     from ledger.log import Log
@@ -140,33 +140,19 @@ def standing_holds(session: Session) -> list[LegalHold]:
 
 def _holds(session: Session) -> dict[str, LegalHold]:
     found: dict[str, LegalHold] = {}
-    after = -1
-    while entries := _page(session, after):
-        for entry in entries:
-            content = next(one for one in read_groups(session, entry.seq, None) if one.name == GROUP).content
-            name = content["hold"]
-            if entry.kind == PLACED_KIND:
-                found[name] = LegalHold(
-                    name,
-                    content.get("agreement"),
-                    content.get("order"),
-                    content["reason"],
-                    entry.asserter,
-                    entry.seq,
-                    entry.occurred_at,
-                )
-            else:
-                found[name] = replace(found[name], lifted_seq=entry.seq)
-        after = entries[-1].seq
+    for entry, opened in read_told(session, (PLACED_KIND, LIFTED_KIND), GROUP):
+        content = content_of(opened)
+        name = content["hold"]
+        if entry.kind == PLACED_KIND:
+            found[name] = LegalHold(
+                name,
+                content.get("agreement"),
+                content.get("order"),
+                content["reason"],
+                entry.asserter,
+                entry.seq,
+                entry.occurred_at,
+            )
+        else:
+            found[name] = replace(found[name], lifted_seq=entry.seq)
     return found
-
-
-def _page(session: Session, after: int) -> list[Entry]:
-    return read_entries(
-        session,
-        after=after,
-        limit=1_000,
-        kinds=(PLACED_KIND, LIFTED_KIND),
-        agreement=None,
-        newest_first=False,
-    )

@@ -24,6 +24,8 @@ _ENTRY_COLUMNS = (
     " e.asserter, e.leaf, e.leaf_hash"
 )
 
+_TOLD_AT_ONCE = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -110,24 +112,56 @@ def read_entries(  # noqa: PLR0913 -- one filter each
     newest_first: bool,
 ) -> list[Entry]:
     """Return up to `limit` entries beyond seq `after`; see Log.entries."""
-    beyond = "<" if newest_first else ">"
-    conditions, parameters = [f"e.seq {beyond} ?"], [after]
-    parameters_more: list[Any] = []
-    if kinds is not None:
-        conditions.append(session.members("e.kind"))
-        parameters_more.append(session.listed(kinds))
-    if agreement is not None and "@" in agreement:
-        conditions.append("e.agreement = ?")
-        parameters_more.append(agreement)
-    elif agreement is not None:
-        conditions.append("e.agreement > ? AND e.agreement < ?")  # every version: '@' is followed by 'A'
-        parameters_more += [f"{agreement}@", f"{agreement}A"]
-    order = "DESC" if newest_first else "ASC"
+    beyond, order = ("<", "DESC") if newest_first else (">", "ASC")
+    among, parameters = _among(session, kinds, agreement)
     sql = (
-        f"SELECT {_ENTRY_COLUMNS} FROM entry e WHERE {' AND '.join(conditions)}"  # noqa: S608
+        f"SELECT {_ENTRY_COLUMNS} FROM entry e WHERE e.seq {beyond} ?{among}"  # noqa: S608
         f" ORDER BY e.seq {order} LIMIT ?"
     )
-    return [Entry(*row) for row in session.rows(sql, [*parameters, *parameters_more, limit])]
+    return [Entry(*row) for row in session.rows(sql, [after, *parameters, limit])]
+
+
+def _among(session: Session, kinds: Sequence[str] | None, agreement: str | None) -> tuple[str, list[Any]]:
+    """Return the conditions that an entry is of some kinds and under an agreement, with their parameters."""
+    conditions, parameters = "", list[Any]()
+    if kinds is not None and len(kinds) == 1:  # which the index gives in order of seq
+        conditions += " AND e.kind = ?"
+        parameters += kinds
+    elif kinds is not None:
+        conditions += f" AND {session.members('e.kind')}"
+        parameters.append(session.listed(kinds))
+    if agreement is not None and "@" in agreement:
+        conditions += " AND e.agreement = ?"
+        parameters.append(agreement)
+    elif agreement is not None:
+        conditions += " AND e.agreement > ? AND e.agreement < ?"  # every version: '@' is followed by 'A'
+        parameters += [f"{agreement}@", f"{agreement}A"]
+    return conditions, parameters
+
+
+def content_of(opened: bytes) -> dict[str, Any]:
+    """Return the content of an opened group that the log wrote. Raises msgspec.DecodeError, KeyError."""
+    content: dict[str, Any] = msgspec.json.decode(opened)["content"]
+    return content
+
+
+def read_told(
+    session: Session, kinds: Sequence[str], group: str, agreement: str | None = None
+) -> Iterator[tuple[Entry, bytes]]:
+    """Yield each entry of some kinds, in order of seq, with its opened group of that name.
+
+    One that was erased is left out. `agreement` is as in Log.entries; `content_of` reads the group.
+    """
+    among, parameters = _among(session, kinds, agreement)
+    sql = (
+        f"SELECT {_ENTRY_COLUMNS}, d.opened FROM entry e"  # noqa: S608
+        f" JOIN disclosure d ON d.seq = e.seq AND d.name = ? WHERE e.seq > ?{among} ORDER BY e.seq LIMIT ?"
+    )
+    after = -1
+    while rows := session.rows(sql, [group, after, *parameters, _TOLD_AT_ONCE]):
+        for *columns, opened in rows:
+            yield Entry(*columns), bytes(opened)
+        after = rows[-1][0]
 
 
 def read_groups(session: Session, seq: int, reader: str | None) -> list[StoredGroup]:

@@ -24,7 +24,7 @@ from ledger.database import Session, reading
 from ledger.entries import AUDITOR, Group, NewEntry
 from ledger.errors import NoteInvalid
 from ledger.notes import LogKey, VerifierKey, open_note, signed_by, split_note
-from ledger.reading import read_groups
+from ledger.reading import content_of, read_told
 
 if TYPE_CHECKING:
     from ledger.log import Log
@@ -121,18 +121,15 @@ def rotations(log: Log) -> list[Rotation]:
 
 
 def _rotations(session: Session) -> list[Rotation]:
-    rows = session.rows("SELECT seq FROM entry WHERE kind = ? ORDER BY seq", (KIND,))
-    return [one for (seq,) in rows if (one := _read(session, seq)) is not None]
+    told = (_read(opened) for _, opened in read_told(session, (KIND,), GROUP))
+    return [one for one in told if one is not None]
 
 
-def _read(session: Session, seq: int) -> Rotation | None:
-    for group in read_groups(session, seq, None):
-        if group.name == GROUP and group.opened is not None:
-            try:
-                return parse_rotation(group.content["statement"])
-            except (msgspec.DecodeError, NoteInvalid, KeyError, TypeError, AttributeError):
-                return None  # what the doctor finds anyway, as a group that is not the one committed to
-    return None
+def _read(opened: bytes) -> Rotation | None:
+    try:
+        return parse_rotation(content_of(opened)["statement"])
+    except (msgspec.DecodeError, NoteInvalid, KeyError, TypeError, AttributeError):
+        return None  # what the doctor finds anyway, as a group that is not the one committed to
 
 
 def keys_back_from(session: Session, present: Sequence[VerifierKey]) -> list[VerifierKey]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ledger.database import Session
-from ledger.reading import read_entries, read_groups
+from ledger.reading import content_of, read_told
 
 VOIDED_KIND = "batch.voided"
 GROUP = "void"
@@ -56,12 +56,6 @@ class Voids:
 def read_voids(session: Session, agreement: str) -> Voids:
     """Return what was voided under an agreement, an id with no version."""
     found: list[VoidedRange] = []
-    after = -1
-    while entries := read_entries(
-        session, after=after, limit=1_000, kinds=(VOIDED_KIND,), agreement=agreement, newest_first=False
-    ):
-        for entry in entries:
-            content = next(one for one in read_groups(session, entry.seq, None) if one.name == GROUP).content
-            found += [VoidedRange(first, stop, entry.seq) for first, stop in content["ranges"]]
-        after = entries[-1].seq
+    for entry, opened in read_told(session, (VOIDED_KIND,), GROUP, agreement):
+        found += [VoidedRange(first, stop, entry.seq) for first, stop in content_of(opened)["ranges"]]
     return Voids(tuple(sorted(found)))

@@ -17,7 +17,7 @@ from ledger.database import Session, reading
 from ledger.entries import AUDITOR, Group, NewEntry
 from ledger.errors import EntryUnknown, NoteInvalid
 from ledger.notes import COSIGNATURE, VerifierKey
-from ledger.reading import read_groups
+from ledger.reading import content_of, read_told
 
 if TYPE_CHECKING:
     from ledger.log import Log
@@ -103,24 +103,20 @@ def witness(log: Log, label: str) -> Witness:
 def read_witnesses(session: Session) -> dict[str, Witness]:
     """Return the witnesses by `NAME+HASH`, as a transaction sees them, but for those erased or unreadable."""
     found: dict[str, Witness] = {}
-    sql = "SELECT seq, kind FROM entry WHERE kind = ? OR kind = ? ORDER BY seq"
-    for seq, kind in session.rows(sql, (REGISTERED_KIND, WITHDRAWN_KIND)):
-        told = _told(session, seq)
+    for entry, opened in read_told(session, (REGISTERED_KIND, WITHDRAWN_KIND), GROUP):
+        told = _told(entry.seq, opened)
         if told is None:
             continue
-        if kind == REGISTERED_KIND:
+        if entry.kind == REGISTERED_KIND:
             found[told.key.label] = told
         elif told.key.label in found:
-            found[told.key.label] = replace(found[told.key.label], withdrawn_seq=seq)
+            found[told.key.label] = replace(found[told.key.label], withdrawn_seq=entry.seq)
     return found
 
 
-def _told(session: Session, seq: int) -> Witness | None:
-    for group in read_groups(session, seq, None):
-        if group.name == GROUP and group.opened is not None:
-            try:
-                content = group.content
-                return Witness(content["party"], VerifierKey.parse(content["vkey"]), seq)
-            except (msgspec.DecodeError, NoteInvalid, KeyError, TypeError, AttributeError):
-                return None  # what the doctor finds anyway, as a group that is not the one committed to
-    return None
+def _told(seq: int, opened: bytes) -> Witness | None:
+    try:
+        content = content_of(opened)
+        return Witness(content["party"], VerifierKey.parse(content["vkey"]), seq)
+    except (msgspec.DecodeError, NoteInvalid, KeyError, TypeError, AttributeError):
+        return None  # what the doctor finds anyway, as a group that is not the one committed to

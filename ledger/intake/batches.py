@@ -14,7 +14,7 @@ from ledger.entries import Group, NewEntry
 from ledger.errors import EntryUnknown
 from ledger.intake.terms import VersionTerms
 from ledger.log import Log
-from ledger.reading import read_entries, read_groups
+from ledger.reading import content_of, read_told
 from ledger.voids import read_voids
 
 TAKEN_KIND, IMPORTED_KIND = "batch.taken", "file.imported"
@@ -91,26 +91,21 @@ def read_batches(session: Session, agreement: str) -> list[Batch]:
     """Return every batch of an agreement as a transaction sees them."""
     voids = read_voids(session, agreement)
     found: dict[tuple[str, str, int | None], Batch] = {}
-    after = -1
-    while entries := read_entries(
-        session, after=after, limit=1_000, kinds=(TAKEN_KIND,), agreement=agreement, newest_first=False
-    ):
-        for entry in entries:
-            content = next(one for one in read_groups(session, entry.seq, None) if one.name == GROUP).content
-            voided_by = voids.voided_by(content["first"])
-            key = content["file_sha256"], content["mapping_sha256"], voided_by
-            ranges = found[key].ranges if key in found else ()
-            found[key] = Batch(
-                content["file_sha256"][:NAME_DIGITS],
-                content["agreement"],
-                content["file_sha256"],
-                content["mapping"],
-                content["mapping_sha256"],
-                (*ranges, (content["first"], content["stop"])),
-                found[key].taken_at if key in found else entry.occurred_at,
-                voided_by,
-            )
-        after = entries[-1].seq
+    for entry, opened in read_told(session, (TAKEN_KIND,), GROUP, agreement):
+        content = content_of(opened)
+        voided_by = voids.voided_by(content["first"])
+        key = content["file_sha256"], content["mapping_sha256"], voided_by
+        ranges = found[key].ranges if key in found else ()
+        found[key] = Batch(
+            content["file_sha256"][:NAME_DIGITS],
+            content["agreement"],
+            content["file_sha256"],
+            content["mapping"],
+            content["mapping_sha256"],
+            (*ranges, (content["first"], content["stop"])),
+            found[key].taken_at if key in found else entry.occurred_at,
+            voided_by,
+        )
     return sorted(found.values(), key=lambda one: one.ranges)
 
 
@@ -140,19 +135,13 @@ def batch_counts(log: Log, batch: Batch) -> BatchCounts:
 
 
 def _imported(session: Session, batch: Batch) -> dict[str, Any]:
-    before = 2**62
-    while entries := read_entries(
-        session, after=before, limit=100, kinds=(IMPORTED_KIND,), agreement=batch.agreement, newest_first=True
-    ):
-        for entry in entries:
-            content = next(
-                one for one in read_groups(session, entry.seq, None) if one.name == IMPORTED_GROUP
-            ).content
-            same = content["file_sha256"], content["mapping_sha256"]
-            if same == (batch.file_sha256, batch.mapping_sha256):
-                return content
-        before = entries[-1].seq
-    return {}
+    found: dict[str, Any] = {}
+    for _, opened in read_told(session, (IMPORTED_KIND,), IMPORTED_GROUP, batch.agreement):
+        content = content_of(opened)
+        same = content["file_sha256"], content["mapping_sha256"]
+        if same == (batch.file_sha256, batch.mapping_sha256):
+            found = content
+    return found
 
 
 def named_batch(log: Log, agreement: str, name: str) -> Batch:

@@ -114,6 +114,21 @@ class Importing(Base):
         self.propose_to_void(digest, one)
         return self.confirmed(digest, other)
 
+    @rule(target=Posted, digest=Files, times=st.integers(1, 3))
+    def void_and_tell_anew(self, digest: str, times: int) -> MultipleResults[int]:
+        """A file is voided and imported again, and that again: each telling has a key of its own."""
+        moved: list[int] = []
+        for _ in range(times):
+            self.propose_to_void(digest, "wang")
+            self.confirmed(digest, "li" if self.proposer(digest) == "wang" else "wang")
+            moved += self.take(digest)
+        return multiple(*moved)
+
+    def proposer(self, digest: str) -> str | None:
+        """Who proposed to void what a file holds now."""
+        file = self.model.files[digest]
+        return file.proposals.get(file.held) if file.ranges else None
+
     @rule(digest=Files, by=people)
     def propose_to_void(self, digest: str, by: str) -> None:
         file = self.model.files[digest]
@@ -137,7 +152,7 @@ class Importing(Base):
         """Void a file as the second person; return the entry where it moved money."""
         model, file = self.model, self.model.files[digest]
         asked: dict[str, Any] = {"by": by, "asserter": "platform", "now": self.now}
-        proposer = file.proposals.get(file.held) if file.ranges else None
+        proposer = self.proposer(digest)
         if proposer in {None, by}:
             with pytest.raises(VoidRefused if file.ranges else EntryUnknown):
                 void(self.log, TERMS, digest, **asked)

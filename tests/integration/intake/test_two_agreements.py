@@ -5,11 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+from sqlalchemy import Engine
+
 from ledger.accounts import Account, balance
 from ledger.intake import IntakeTerms, VersionTerms, import_file
 from ledger.log import Log
 from tests.integration.intake.conftest import WriteCsv
 from tests.integration.intake.test_import_orders import MORE, ORDERS, REFUNDED, SOLD, content, counts
+
+
+@pytest.fixture(name="log")
+def _log(engine: Engine) -> Log:
+    """A log in a database of each kind in turn."""
+    return Log(engine, clock=lambda: datetime(2026, 4, 1, tzinfo=UTC))
 
 
 def test_one_file_under_two_agreements_is_taken_under_each_in_either_order_and_again(

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from ledger.accounts import balances
 from ledger.doctor import examine
@@ -24,6 +25,12 @@ ORDERS = load_mapping("tallystick-orders")
 SHOP = "A-1,1,CNY,299.00,10.00,20.00,serum,skincare,buyer-1,2026-02-24 20:15:00,2026-03-02 10:00:00,,"
 OTHER = "B-1,1,CNY,50.00,0.00,0.00,serum,skincare,buyer-2,2026-02-24 20:15:00,,,"
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
+
+
+@pytest.fixture(name="log")
+def _log(engine: Engine) -> Log:
+    """A log in a database of each kind in turn."""
+    return Log(engine, clock=lambda: NOW)
 
 
 def bill() -> Mapping:
