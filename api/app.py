@@ -17,6 +17,7 @@ import api.agreements.endpoints as agreements
 import api.batches.endpoints as batches
 import api.disputes.endpoints as disputes
 import api.entries.endpoints as entries
+import api.facts.endpoints as facts
 import api.fx.endpoints as fx
 import api.fx.pages as fx_pages
 import api.holds.endpoints as holds
@@ -66,6 +67,7 @@ def create_app(house: House) -> Litestar:
             journals.api,
             accounts.pages,
             accounts.api,
+            facts.api,
             holds.pages,
             holds.api,
             periods.pages,

@@ -13,6 +13,7 @@ from api.agreements.service import AgreementService
 from api.batches.service import BatchService
 from api.disputes.service import DisputeService
 from api.entries.service import EntryService
+from api.facts.service import FactService
 from api.fx.service import FxService
 from api.holds.service import HoldService
 from api.idempotency import KeptAnswers
@@ -53,6 +54,7 @@ class House:
     settlements: SettlementService
     journals: JournalService
     accounts: AccountService
+    facts: FactService
     holds: HoldService
     periods: PeriodService
     fx: FxService
@@ -85,6 +87,7 @@ def house_of(office: Office) -> House:
         settlements=SettlementService(office),
         journals=JournalService(office),
         accounts=AccountService(office),
+        facts=FactService(office),
         holds=HoldService(office),
         periods=PeriodService(office),
         fx=FxService(office),

@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("orders", "Import an order file, as often as you like."),
     "batch": ("batch", "List imported batches, void a wrong one by two people."),
     "differences": ("differences", "List sales that several sources tell otherwise."),
+    "facts": ("facts", "Record and contest facts that dues rest on."),
     "settle": ("settle", "Settle an agreement and issue statements."),
     "statement": ("statement", "List and read statements."),
     "accounts": ("accounts", "Show the chart of accounts with every balance."),

@@ -130,7 +130,7 @@ def dues_at(
 ) -> dict[DueKey, ClauseDue]:
     """Return everything that fell due by a point, in all, by clause and period or case."""
     counting = counted(book, point.end)
-    recorded = read_recorded_facts(log, terms.id, point)
+    recorded = read_recorded_facts(log, terms.id, point.end)
     balances = DueBalances(log, book, terms, point, engine)
     known = _Known(counting, terms, point, recorded, balances, engine)
     found: dict[DueKey, ClauseDue] = {}

@@ -54,7 +54,7 @@ class DueOccasions:
         if due.by == "case":
             for about, first in self.recorded.cases(clause.id).items():
                 day = first.astimezone(self.terms.zone).date()
-                if self._in_force(day) is version:
+                if day <= self._today and self._in_force(day) is version:
                     yield from self._case(version, clause, about, day)
         elif due.by == "settlement":
             having = [one for one in self.terms.versions if self._at_settlement(one, clause.id)]

@@ -3,6 +3,7 @@
 LedgerError
 └─ SettlementError              refused by settlement or its statements
    ├─ SettlementRefused         a run that cannot be made as asked: its cut-off, its versions, its facts
+   ├─ FactsRefused              what a party says of facts and cannot be recorded as said
    ├─ StatementUnknown          no such statement, or none that this reader may see
    ├─ StatementClosed           accepted, or its window over: nothing of it can be contested any more
    ├─ ServiceRefused            it cannot be served like this
@@ -28,6 +29,12 @@ class SettlementRefused(SettlementError):
     """A run that cannot be made as asked; the message says what to change. Nothing was written."""
 
     code = "settlement.refused"
+
+
+class FactsRefused(SettlementError):
+    """What a party says of facts cannot be recorded as said; the message names the fact and what to write."""
+
+    code = "facts.refused"
 
 
 class StatementUnknown(SettlementError):

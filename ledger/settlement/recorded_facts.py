@@ -14,9 +14,8 @@ from datetime import datetime
 from typing import Any
 
 from ledger.entries import Group, NewEntry
-from ledger.leaves import instant_of, microseconds, occurred_text
+from ledger.leaves import instant_of, occurred_text
 from ledger.log import Log
-from ledger.settlement.state import Point
 from policies.agreement import Agreement
 from policies.canonical import canonical_bytes
 from policies.dues.facts import FactTold
@@ -85,6 +84,16 @@ class Said:
     text: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class FactStanding:
+    """What counts of one fact, and all that was said of it, oldest first."""
+
+    subject: Subject
+    name: str
+    told: FactTold
+    said: tuple[Said, ...]
+
+
 @dataclass(frozen=True)
 class RecordedFacts:
     """What was said of facts before a point, by what they are of and by name, in order of the log."""
@@ -112,6 +121,13 @@ class RecordedFacts:
                 found.setdefault(name, said)
         return found
 
+    def standing(self, agreement: Agreement) -> Iterator[FactStanding]:
+        """Yield what counts of every fact, sorted by what it is of and by name, with all that was said."""
+        prevailing = agreement.document.prevailing_source
+        for subject in sorted(self.said):
+            for name, said in sorted(self.said[subject].items()):
+                yield FactStanding(subject, name, _told(said, prevailing), said)
+
     def cases(self, clause: str) -> dict[str, datetime]:
         """Return the cases recorded under a clause, with the time at which each was first told of."""
         return {
@@ -131,14 +147,14 @@ class RecordedFacts:
                 yield instant_of(self.first_us[subject]), told
 
 
-def read_recorded_facts(log: Log, agreement: str, point: Point) -> RecordedFacts:
-    """Read what was said of the facts of an agreement (by id) before a point."""
+def read_recorded_facts(log: Log, agreement: str, end: int) -> RecordedFacts:
+    """Read what was said of the facts of an agreement (by id) before seq `end`, whenever it was so."""
     said: dict[Subject, dict[str, tuple[Said, ...]]] = {}
     first: dict[Subject, int] = {}
     after = -1
     while entries := log.entries(after, kinds=[FACTS_KIND], agreement=agreement):
         for entry in entries:
-            if entry.seq >= point.end or entry.occurred_us > microseconds(point.cutoff):
+            if entry.seq >= end:
                 continue
             for group in log.groups(entry.seq):
                 if group.name != FACTS_GROUP or group.opened is None:
