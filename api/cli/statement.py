@@ -71,6 +71,12 @@ def show_command(statement: str, order: str | None, limit: int, as_json: bool) -
         name = f"{moved['clause']} {moved['kind']} (entry {moved['seq']})"
         say(f"  {name:<44}{money(moved['amount_minor'], currency):>18}")
     say(f"  {'closing':<44}{money(content['closing_minor'], currency):>18}")
+    for held in content.get("held_dues", ()):
+        name = " ".join(part for part in (held["clause"], held["about"]) if part)
+        why = ", ".join(held["facts"]) or "; ".join(words["en"] for words in held["words"])
+        say(f"  not settled: {name} ({held['because']}: {why})")
+    if "held_minor" in content:
+        say(f"  {'held':<44}{money(content['held_minor'], currency):>18}")
     say(f"  {'payable':<44}{money(content['payable_minor'], currency):>18}")
     for line in page.lines:
         amount = money(line.amount_minor, currency)

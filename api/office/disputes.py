@@ -243,7 +243,7 @@ def _contested(office: Office, agreement: Agreement, as_of: int) -> tuple[frozen
 
 def _settled_lines(office: Office, runs: list[StoredRun]) -> set[tuple[str, str]]:
     """Return order and line of everything that some statement of these runs counts as earned."""
-    from ledger.settlement.issue import stored_statements  # noqa: PLC0415 (loads polars)
+    from ledger.settlement.carried import stored_statements  # noqa: PLC0415 (loads polars)
     from ledger.statements.lines import LineStore  # noqa: PLC0415 (as above)
 
     store = LineStore(office.files)
@@ -257,7 +257,7 @@ def _settled_lines(office: Office, runs: list[StoredRun]) -> set[tuple[str, str]
 
 def _settled(office: Office, agreement: Agreement, runs: list[StoredRun]) -> dict[str, str]:
     """Return what every leg earned by statements so far, in major units, before refunds took any back."""
-    from ledger.settlement.issue import stored_statements  # noqa: PLC0415 (loads polars)
+    from ledger.settlement.carried import stored_statements  # noqa: PLC0415 (loads polars)
 
     totals: dict[str, int] = defaultdict(int)
     for run in runs:

@@ -1,7 +1,8 @@
 """What accounts hold when something falls due: what others posted, what the split gives by then, and dues.
 
 A run's own postings are left out and worked out anew, so that what falls due never depends on when runs were
-made. Not here: the balances of the books (accounts.py).
+made; only what it recovered from a party's accounts is gone from them. Not here: the balances of the books
+(accounts.py).
 """
 
 from __future__ import annotations
@@ -11,15 +12,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
+from functools import cached_property
 
 from ledger.accounts import Account, Until, balance_within
 from ledger.database import reading
 from ledger.leaves import microseconds
 from ledger.log import Log
-from ledger.settlement.accounts import owner_and_purpose
+from ledger.settlement.accounts import ESCROW, owner_and_purpose
 from ledger.settlement.books import run_postings
+from ledger.settlement.dues import RECOVERY
 from ledger.settlement.facts import LineBook
 from ledger.settlement.moved import Engine
+from ledger.settlement.moves import moves_of
 from ledger.settlement.run import result_of
 from ledger.settlement.runs import RUN_KIND
 from ledger.settlement.state import Point
@@ -53,8 +57,19 @@ class DueBalances:
     def figure(self, agreement: Agreement, account: str, at: datetime) -> Value:
         """Return what an account, by its name in the document, holds at a time, in major units."""
         place = owner_and_purpose(agreement, account)
-        minor = self._posted(place, at) + self._settled(at).get(place, 0) + self.moved[place]
+        minor = self._posted(place, at) + self.moved[place]
+        if place in self._of_lines:
+            minor += self._settled(at).get(place, 0)
         return Fraction(minor, agreement.scale)
+
+    @cached_property
+    def _of_lines(self) -> frozenset[Place]:
+        """The accounts that settling lines moves; every line moves the escrow."""
+        return frozenset(
+            owner_and_purpose(one.agreement, account)
+            for one in self.terms.versions
+            for account in (ESCROW, *(move.account for move in moves_of(one)))
+        )
 
     def _posted(self, place: Place, at: datetime) -> int:
         """Return what entries other than runs posted by a time."""
@@ -65,8 +80,17 @@ class DueBalances:
             rows = session.rows(
                 "SELECT p.amount_minor FROM posting p JOIN entry e ON e.seq = p.seq"
                 " JOIN account a ON a.id = p.account WHERE e.kind = ? AND a.owner = ? AND a.agreement = ?"
-                " AND a.purpose = ? AND a.currency = ? AND e.seq < ? AND e.occurred_us <= ?",
-                (RUN_KIND, place[0], newest.id, place[1], newest.currency, self.point.end, microseconds(at)),
+                " AND a.purpose = ? AND a.currency = ? AND e.seq < ? AND e.occurred_us <= ? AND p.kind <> ?",
+                (
+                    RUN_KIND,
+                    place[0],
+                    newest.id,
+                    place[1],
+                    newest.currency,
+                    self.point.end,
+                    microseconds(at),
+                    RECOVERY,
+                ),
             )
         return total - sum(int(row[0]) for row in rows)
 

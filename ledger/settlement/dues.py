@@ -15,9 +15,13 @@ from typing import Literal
 from ledger.settlement.accounts import SET_ASIDE, owner_and_purpose
 from ledger.settlement.terms import VersionTerms
 
-DueKind = Literal["window", "rounding", "clause"]
-"""What gives rise to a due: a window over which a ladder counts, rounding once per statement, or a clause
-that says when what it awards falls due."""
+DueKind = Literal["window", "rounding", "clause", "recovery"]
+"""What gives rise to a due: a window over which a ladder counts, rounding once per statement, a clause that
+says when what it awards falls due, or a debt that is recovered from the party's own accounts."""
+
+
+RECOVERY = "recovery"
+"""Kind of the postings of a recovery: unlike a run's other postings, they count in balances of later dues."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ always finds its lines; files of a run that was interrupted are the same files w
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,15 +17,19 @@ import polars as pl
 from ledger.entries import Group, NewEntry
 from ledger.leaves import microseconds, occurred_text
 from ledger.log import Log
-from ledger.reading import Entry
-from ledger.settlement.accounts import DEFAULT_PURPOSE
 from ledger.settlement.books import posting_groups
-from ledger.settlement.decisions import DECISION_KIND
+from ledger.settlement.carried import (
+    adjustments_since,
+    carried_by,
+    held_balances,
+    stated_parties,
+    stored_statements,
+)
 from ledger.settlement.digest import run_digest
 from ledger.settlement.dues import held_for, stated_dues
 from ledger.settlement.events import recorded_events
 from ledger.settlement.moved import Engine
-from ledger.settlement.opening import OPENING_KIND
+from ledger.settlement.recovery import with_recoveries
 from ledger.settlement.run import RunResult
 from ledger.settlement.runs import (
     RUN_GROUP,
@@ -42,17 +45,15 @@ from ledger.settlement.runs import (
     statement_entry_id,
 )
 from ledger.settlement.state import Point
-from ledger.settlement.terms import Terms, read_terms
+from ledger.settlement.terms import read_terms
 from ledger.settlement.whole_run import compute_whole_run
-from ledger.statements.content import Adjustment, Period, RunHeader, statement_content
+from ledger.statements.content import Period, RunHeader, statement_content
 from ledger.statements.lines import LineStore, lines_of, lines_root, totals_of
 from policies.agreement import Agreement
 from policies.versions.timeline import NO_EVENTS
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done (computed, stated, written), how much of it is done, and of how much."""
-
-_NOT_PAID = frozenset({"arbiter", "auditor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,7 @@ def settle(  # noqa: PLR0913 -- what is settled, up to when, where files lie, on
         require_continued(last, terms)
     earlier = [run.point for run in reversed(runs)]
     result = compute_whole_run(log, terms, Point(cutoff, log.size()), earlier, engine)
+    result = with_recoveries(log, result, last)
     tell = progress or _silent
     tell("computed", result.lines, result.lines)
     number = last.number + 1 if last else 1
@@ -132,17 +134,6 @@ def _silent(_what: str, _done: int, _total: int) -> None:
     """Show nothing."""
 
 
-def stated_parties(terms: Terms) -> tuple[str, ...]:
-    """Return who is issued a statement: every party but arbiters and auditors, sorted by id."""
-    passive = {
-        one.agreement.party_id(key)
-        for one in terms.versions
-        for key, party in one.agreement.parties.items()
-        if party.role in _NOT_PAID
-    }
-    return tuple(party for party in terms.party_ids() if party not in passive)
-
-
 def run_statements(
     log: Log, result: RunResult, number: int, last: StoredRun | None
 ) -> Iterator[tuple[dict[str, Any], pl.DataFrame]]:
@@ -158,8 +149,9 @@ def run_statements(
         ),
         result.point.end,
     )
-    adjustments = _adjustments(log, result)
-    previous = _carried(log, last) if last else {}
+    adjustments = adjustments_since(log, result)
+    previous = carried_by(log, last) if last else {}
+    held = held_balances(log, result)
     for place, party in enumerate(stated_parties(terms), 1):
         lines = lines_of(result, party)
         content = statement_content(
@@ -172,54 +164,9 @@ def run_statements(
             previous.get(party),
             stated_dues(result.dues, party),
             held_for(result.held_dues, party),
+            held.get(party, 0),
         )
         yield content, lines
-
-
-def _carried(log: Log, last: StoredRun) -> dict[str, tuple[str, int]]:
-    """Return, per party, the id of its statement in the last run and what that carried forward."""
-    return {
-        content["party"]: (content["statement"], content["carried_forward_minor"])
-        for _, content in stored_statements(log, last)
-    }
-
-
-def stored_statements(log: Log, run: StoredRun) -> Iterator[tuple[Entry, dict[str, Any]]]:
-    """Yield the statements of a run as they stand in the log."""
-    for place in range(1, run.statements + 1):
-        entry = log.find(SOURCE, statement_entry_id(run.content["agreement"], run.number, place))
-        assert entry is not None, "a run and its statements are appended together"
-        yield entry, next(group for group in log.groups(entry.seq) if group.name == STATEMENT_GROUP).content
-
-
-def _adjustments(log: Log, result: RunResult) -> dict[str, list[Adjustment]]:
-    """Return, per owner, what decisions moved and what was carried over, less what the run before counted."""
-    found: dict[str, list[Adjustment]] = defaultdict(list)
-    after = -1
-    while entries := log.entries(after, kinds=[DECISION_KIND, OPENING_KIND]):
-        for entry in entries:
-            if _counts(entry, result.point) and not (result.before and _counts(entry, result.before)):
-                _add_moved(log, entry, result.terms.id, found)
-        after = entries[-1].seq
-    return found
-
-
-def _counts(entry: Entry, point: Point) -> bool:
-    return entry.seq < point.end and entry.occurred_us <= microseconds(point.cutoff)
-
-
-def _add_moved(log: Log, entry: Entry, agreement: str, found: dict[str, list[Adjustment]]) -> None:
-    sums: dict[tuple[str, str, str], int] = defaultdict(int)
-    for group in log.groups(entry.seq):
-        for posting in group.postings if group.opened is not None else []:
-            owner, _, purpose = posting["account"].rpartition(".")
-            # a deposit that was carried over is not owed, so no statement pays it out
-            carried = entry.kind != OPENING_KIND or purpose == DEFAULT_PURPOSE
-            if posting["agreement"] == agreement and carried:
-                sums[owner, posting["clause"], posting["kind"]] += posting["amount_minor"]
-    for (owner, clause, kind), amount in sorted(sums.items()):
-        if amount:
-            found[owner].append(Adjustment(entry.seq, clause, kind, amount))
 
 
 def _run_entry(result: RunResult, number: int, last: StoredRun | None, asserter: str) -> NewEntry:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ledger.log import Log
+from ledger.settlement.carried import stored_statements
 from ledger.settlement.errors import SettlementDiffers
-from ledger.settlement.issue import run_statements, stored_statements
+from ledger.settlement.issue import run_statements
 from ledger.settlement.moved import Engine
+from ledger.settlement.recovery import with_recoveries
 from ledger.settlement.runs import all_runs, terms_of
 from ledger.settlement.state import Point
 from ledger.settlement.whole_run import compute_whole_run
@@ -41,6 +43,7 @@ def rebuild_statements(
     for run in all_runs(log, given[0].id) if given else ():
         terms = terms_of(log, run, given)
         result = compute_whole_run(log, terms, run.point, earlier, engine)
+        result = with_recoveries(log, result, last)
         stored = stored_statements(log, run)
         for (content, lines), (entry, issued) in zip(
             run_statements(log, result, run.number, last), stored, strict=True

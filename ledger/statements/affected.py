@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from ledger.log import Log
-from ledger.settlement.issue import stored_statements
+from ledger.settlement.carried import stored_statements
 from ledger.settlement.runs import all_runs
 from ledger.statements.lines import LineStore
 

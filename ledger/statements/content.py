@@ -1,8 +1,9 @@
 """The content of a statement: what is committed to in the log and shown to its party, and how it adds up.
 
-opening + all lines + all dues + all adjustments = closing. What is above zero is payable and goes out; what
-is below is carried forward and is the next statement's opening, so a debt is recovered from what the party
-earns next. Amounts are minor units, signed as what they add to the party.
+opening + all lines + all dues + all adjustments = closing. What is above zero is payable and goes out, but
+for what is held of it; what is below, or held, is carried forward and is the next statement's opening, so a
+debt is recovered from what the party earns next. Amounts are minor units, signed as what they add to the
+party.
 """
 
 from __future__ import annotations
@@ -54,17 +55,20 @@ def statement_content(  # noqa: PLR0913, PLR0917 -- the parts a statement is mad
     previous: tuple[str, int] | None,
     dues: Sequence[StatedDue] = (),
     held: Sequence[HeldDue] = (),
+    held_minor: int = 0,
 ) -> dict[str, Any]:
     """Return a statement as a JSON object. `lines` are count and root, `previous` id and carried forward.
 
-    The keys `dues` and `held_dues` are there only where something is.
+    `held_minor` is what is held of what the party would be paid. The keys `dues`, `held_dues` and
+    `held_minor` are there only where something is.
     """
     opening = previous[1] if previous else 0
     moved: list[int] = [one.amount_minor for one in totals]
     moved += [one.amount_minor for one in adjustments]
     moved += [one.amount_minor for one in dues]
     closing = opening + sum(moved)
-    payable, carried = max(closing, 0), min(closing, 0)
+    payable = max(closing - held_minor, 0)
+    kept_back = max(closing, 0) - payable
     count, root = lines
     assert sum(total.lines for total in totals) == count, "every line is in one total"
     return {
@@ -95,7 +99,8 @@ def statement_content(  # noqa: PLR0913, PLR0917 -- the parts a statement is mad
         **({"held_dues": [_held(one) for one in held]} if held else {}),
         "closing_minor": closing,
         "payable_minor": payable,
-        "carried_forward_minor": carried,
+        **({"held_minor": kept_back} if kept_back else {}),
+        "carried_forward_minor": closing - payable,
         "lines": {"count": count, "root": root},
         "previous": previous[0] if previous else None,
     }

@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import Engine
 
 from ledger.accounts import balance, balances
+from ledger.holds import NewHold, place_hold, release_hold
 from ledger.log import Log
 from ledger.settlement.rebuild import rebuild_statements
-from tests.due_world import orders, records, said, season_dues
-from tests.settlement_world import World
+from policies.loading import load_agreement
+from tests.due_world import EXAMPLE, orders, records, said, season_dues
+from tests.settlement_world import World, instant, refund
 
 
 @pytest.fixture
@@ -129,3 +131,52 @@ def test_a_contested_fact_holds_its_due_and_takes_nothing_back(season: World) ->
     season.tell(said(agreement, "platform", "2026-04-26", "2026-Q1", advertising_spend="60000.00"))
     season.settle("2026-04-27")
     assert _dues(season, "brand")["shared_loss"] == -2_000_000
+
+
+def test_a_debt_is_recovered_in_the_order_of_the_document(engine: Engine, tmp_path: Path) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8").replace(
+        "recovery: [balance, next_settlement]", "recovery: [balance, reserve, next_settlement, receivable]"
+    )
+    world = World(Log(engine), tmp_path / "data", [load_agreement(text, name="recovering.yaml")])
+    agreement = world.agreement
+    world.tell(*orders(agreement), *records(agreement))
+    world.settle("2026-04-01")
+    world.tell(refund(agreement, "O1", "200000.00", "2026-04-05"))
+    world.settle("2026-04-12")
+    owing = world.statement("brand").content
+    recovered = {row["leg"]: row["amount_minor"] for row in owing["dues"] if row["kind"] == "recovery"}
+    assert recovered == {"reserve": 300_000}, "what is new waits for the next settlement"
+    assert (owing["payable_minor"], owing["carried_forward_minor"]) == (0, -2_986_000)
+    assert balance(world.log.engine, world.account("brand", "reserve")) == 0
+    world.settle("2026-04-14")
+    owing = world.statement("brand").content
+    recovered = {row["leg"]: row["amount_minor"] for row in owing["dues"] if row["kind"] == "recovery"}
+    assert recovered == {"receivable": 2_986_000 - 48_000}
+    assert (owing["closing_minor"], owing["carried_forward_minor"]) == (0, 0)
+    assert balance(world.log.engine, world.account("brand", "receivable")) == -2_938_000
+    world.settle("2026-06-01")
+    assert balance(world.log.engine, world.account("brand", "reserve")) == 0, (
+        "what was recovered is not released"
+    )
+    assert _dues(world, "brand")["reserve_release"] == 375_000
+    assert rebuild_statements(world.log, world.agreements, data=world.data).runs == 4
+
+
+def test_what_is_held_of_a_balance_is_not_payable_until_it_is_released(season: World) -> None:
+    hold = NewHold(
+        id="H1", account=season.account("streamer"), amount_minor=500_000, reason="claimed", clause="15.1",
+        agreement=season.agreement.ref, readers=("platform", "streamer"),
+    )  # fmt: skip
+    place_hold(season.log, hold, at=instant("2026-03-20"), by="panel", beyond_balance=True)
+    season.settle("2026-04-01")
+    first = season.statement("streamer").content
+    assert first["closing_minor"] == 2_520_000 - 500_000
+    assert (first["payable_minor"], first["held_minor"]) == (1_520_000, 500_000)
+    release_hold(
+        season.log, "H1", None, release="all", at=instant("2026-04-02"), by="panel", reason="dismissed"
+    )
+    season.settle("2026-04-10")
+    second = season.statement("streamer").content
+    assert (second["opening_minor"], second["payable_minor"]) == (500_000, 500_000 + 1_008_000)
+    assert "held_minor" not in second
+    assert rebuild_statements(season.log, season.agreements, data=season.data).runs == 2
