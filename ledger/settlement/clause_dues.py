@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from ledger.log import Log
 from ledger.settlement.counted import counted
+from ledger.settlement.decisions import DECISION_GROUP, DECISION_KIND
 from ledger.settlement.due_balances import DueBalances
 from ledger.settlement.due_occasions import DueOccasions
 from ledger.settlement.due_orders import DueOrders, due_instant
@@ -135,7 +136,11 @@ def dues_at(
     known = _Known(counting, terms, point, recorded, balances, engine)
     found: dict[DueKey, ClauseDue] = {}
     occasions = DueOccasions(terms, point, recorded)
+    decided = _decided(log, terms.id, point)
     for version, occasion in occasions.ordered():
+        if occasion.key in decided:
+            found[occasion.key] = ClauseDue(version, WorkedDue(occasion))
+            continue
         due = _worked_out(version, occasion, known)
         balances.take(version.agreement, due.worked.moves)
         found[occasion.key] = due
@@ -143,6 +148,23 @@ def dues_at(
         worked = WorkedDue(occasion, held=HeldBecause("contested", names))
         found[occasion.key] = ClauseDue(version, worked)
     return found
+
+
+def _decided(log: Log, agreement: str, point: Point) -> frozenset[DueKey]:
+    """Return what a decision settled, which takes the place of the due: its clause as a whole, or a case.
+
+    A dispute under a clause that goes by case is about the case of its own id.
+    """
+    found: set[DueKey] = set()
+    after = -1
+    while entries := log.entries(after, kinds=[DECISION_KIND], agreement=agreement):
+        for entry in entries:
+            if entry.seq < point.end:
+                content = next(one for one in log.groups(entry.seq) if one.name == DECISION_GROUP).content
+                case = entry.id.removesuffix("/decided")
+                found |= {(str(content.get("clause")), ""), (str(content.get("clause")), case)}
+        after = entries[-1].seq
+    return frozenset(found)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from policies.agreement import Agreement
+from policies.dues.reads import SETTLED_AMOUNT, due_names
 from policies.source import Path
 
 
@@ -49,3 +50,24 @@ def not_settled(agreement: Agreement) -> Iterator[NotSettled]:
             "归属条款划定归本协议的订单，而结算将导入的每一行均计入本协议；可用 tallystick split 计算归属",
             ("clauses", agreement.document.clauses.index(agreement.attribution)),
         )
+    if clause.windows or clause.rounding.at == "statement":
+        yield from _dues_over_windows(agreement)
+
+
+def _dues_over_windows(agreement: Agreement) -> Iterator[NotSettled]:
+    """Yield what falls due by figures of legs, where legs are no sum over lines alone."""
+    for index, clause in enumerate(agreement.document.clauses):
+        read = due_names(agreement, clause.id) if clause.falls_due is not None else frozenset()
+        legs = sorted(
+            one
+            for one in read
+            if one == SETTLED_AMOUNT or one.partition(".")[0] in {"due", "settled", "reversed"}
+        )
+        if legs:
+            yield NotSettled(
+                f"clause {clause.id} falls due by {', '.join(legs)}, and the split counts over windows or"
+                " rounds per statement, so that no sum over lines gives it; read order facts instead",
+                f"第 {clause.id} 条按 {'、'.join(legs)} 到期结算，而分佣按期间累计或按结算单取整，"
+                "逐单之和并非其数；请改用订单事实",
+                ("clauses", index, "falls_due"),
+            )

@@ -10,10 +10,16 @@ from sqlalchemy import Engine
 from ledger.accounts import balance, balances
 from ledger.holds import NewHold, place_hold, release_hold
 from ledger.log import Log
+from ledger.settlement.decisions import post_decision
 from ledger.settlement.rebuild import rebuild_statements
 from policies.loading import load_agreement
 from tests.due_world import EXAMPLE, orders, records, said, season_dues
-from tests.settlement_world import World, instant, refund
+from tests.settlement_world import World, instant, plain, receipt, refund, sale
+
+FINE = {
+    "from": "streamer", "to": "platform", "amount_minor": 100_000, "currency": "CNY", "kind": "conduct_fine",
+}  # fmt: skip
+"""A posting of a decision about the fine V-1."""
 
 
 @pytest.fixture
@@ -180,3 +186,42 @@ def test_what_is_held_of_a_balance_is_not_payable_until_it_is_released(season: W
     assert (second["opening_minor"], second["payable_minor"]) == (500_000, 500_000 + 1_008_000)
     assert "held_minor" not in second
     assert rebuild_statements(season.log, season.agreements, data=season.data).runs == 2
+
+
+def test_a_decision_under_the_clause_takes_the_place_of_its_due(season: World) -> None:
+    season.settle("2026-04-01")
+    agreement = season.agreement
+    decision = {
+        "clause": "15.1", "outcome": "rejected", "amount_minor": 0,
+        "postings": [FINE],
+    }  # fmt: skip
+    post_decision(
+        season.log, agreement, case="V-1", decision=decision, decided_at=instant("2026-04-03"),
+        asserter="panel", parties=("platform", "streamer"), clause="15.1",
+    )  # fmt: skip
+    season.settle("2026-04-10")
+    content = season.statement("streamer").content
+    assert [one["amount_minor"] for one in content["adjustments"]] == [-100_000]
+    assert _dues(season, "streamer") == {"conduct_fine": 500_000}, "what the run had posted goes back"
+
+
+def test_another_agreement_in_the_log_changes_nothing(engine_pair: tuple[World, World]) -> None:
+    alone, beside = engine_pair
+    other = plain()
+    beside.tell(
+        sale(other, "X1", at="2026-03-02", paid="900.00"), receipt(other, "X1", "2026-03-03"),
+    )  # fmt: skip
+    for world in engine_pair:
+        world.agreements = [season_dues()]
+        world.tell(*orders(world.agreement), *records(world.agreement))
+        world.settle("2026-05-01")
+    theirs = [
+        {
+            key: value
+            for key, value in world.statement("brand").content.items()
+            if key not in {"as_of_seq", "dues"}
+        }
+        for world in engine_pair
+    ]
+    assert {**theirs[0], "lines": None} == {**theirs[1], "lines": None}, "but for places in the log"
+    assert _dues(alone, "brand") == _dues(beside, "brand")
