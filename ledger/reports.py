@@ -92,31 +92,29 @@ class Beside:
         lines = {line for one in entries if (line := line_sold(one)) is not None}
         self._sold = {line for line in lines if known.is_sold(line)}
         self._stored: dict[Line, list[Report]] | None = None
-        self._taken: dict[Line, list[Report]] = {}
+        self._taken: dict[Line, list[tuple[int, Prepared]]] = {}
 
-    def posted(self, entry: Prepared, seq: int, attest: Attest) -> Prepared:
-        """Return an entry, about to be taken at a seq, with the postings it has beside other reports."""
-        line = line_sold(entry)
-        if line is None or (line not in self._sold and line not in self._taken):
+    def posted(self, line: Line, entry: Prepared, seq: int, attest: Attest) -> Prepared:
+        """Return the sale of a line, about to be taken at a seq, with what it posts beside other reports."""
+        if line not in self._sold and line not in self._taken:
             return entry
-        earlier = [*self._standing(line), *self._taken.get(line, ())]
+        taken = (report_of(other, at) for at, other in self._taken.get(line, ()))
+        earlier = [*self._standing(line), *taken]
         if not earlier:
             return entry
         assert entry.line_event is not None, "a sale is an event of a line"
         return with_postings(entry, entry.line_event[0], attest(report_of(entry, seq), earlier))
 
-    def take(self, entry: Prepared, seq: int) -> None:
-        """Note that an entry is taken."""
-        line = line_sold(entry)
-        if line is not None:
-            self._taken.setdefault(line, []).append(report_of(entry, seq))
+    def take(self, line: Line, entry: Prepared, seq: int) -> None:
+        """Note that the sale of a line is taken."""
+        self._taken.setdefault(line, []).append((seq, entry))
 
     def forget(self, entries: Iterable[Prepared], first: int) -> None:
         """Forget entries again, those taken from seq `first` on."""
         for entry in entries:
             line = line_sold(entry)
             if line is not None:
-                self._taken[line] = [one for one in self._taken[line] if one.seq < first]
+                self._taken[line] = [one for one in self._taken[line] if one[0] < first]
 
     def renamed(self, entries: Iterable[Prepared], held: dict[Key, Held]) -> dict[Key, str]:
         """Return new ids, by key, for events of lines that were voided under theirs, and add to `held`.

@@ -119,9 +119,11 @@ class Sorting:
             fields = batch_differences(self.fresh[seq - self._first], entry)
         else:
             seq = self._first + len(self.fresh)
-            if attest is not None:
-                entry = self._beside.posted(entry, seq, attest)
-            self._beside.take(entry, seq)
+            line = line_sold(entry)
+            if line is not None:
+                if attest is not None:
+                    entry = self._beside.posted(line, entry, seq, attest)
+                self._beside.take(line, entry, seq)
             self._seqs[key] = seq
             self.fresh.append(entry)
             report.seqs.append(seq)

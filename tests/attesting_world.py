@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ledger.accounts import Account, balance
-from ledger.database import open_engine
+from ledger.database import open_engine, reading
 from ledger.group_commit import GroupCommit
 from ledger.intake import Funding, ImportReport, IntakeTerms, VersionTerms, import_file, load_mapping
 from ledger.intake.batches import Batch, batches
@@ -26,7 +25,6 @@ HEADER = (
     "order,line,currency,paid,freight,platform_coupon,sku,category,buyer,"
     "paid_at,confirmed_at,refunded,refunded_at"
 )
-ESCROW = Account("escrow", AGREEMENT, "balance", "CNY")
 _ORDERS = load_mapping("tallystick-orders")
 
 
@@ -120,8 +118,13 @@ class Sources:
         return void(self.log, self.terms, name, by="li", asserter="platform", now=NOW)
 
     def escrow(self) -> int:
-        """Return what the sales have put into escrow."""
-        return balance(self.engine, ESCROW)
+        """Return what the sales have put into escrow, whatever was settled out of it since."""
+        with reading(self.engine) as session:
+            ((total,),) = session.rows(
+                "SELECT coalesce(sum(p.amount_minor), 0) FROM posting p JOIN account a ON a.id = p.account"
+                " WHERE a.owner = 'escrow' AND p.kind LIKE 'order_payment%' AND p.kind NOT LIKE '%returned'"
+            )
+        return int(total)
 
     def close(self) -> None:
         """Let the database go."""

@@ -78,6 +78,11 @@ def _tell(report: ImportReport) -> None:
     for notice in report.notices:
         at = f"row {notice.row}" + (f" (line {notice.line})" if notice.line else "")
         say(f"  taken, but look at it: {at}, column {notice.column}: {notice.message} [{notice.code}]")
-    hidden = report.conflict_count - len(report.conflicts)
-    if hidden > 0:
-        say(f"  and {hidden:,} more contradictions")
+    for kept, count, name in (
+        (report.conflicts, report.conflict_count, "contradictions"),
+        (report.differences, report.difference_count, "sales that sources tell otherwise"),
+        (report.rejected, report.rejected_rows, "rejected rows"),
+        (report.notices, report.notice_count, "rows to look at"),
+    ):
+        if count > len(kept):
+            say(f"  and {count - len(kept):,} more {name}")

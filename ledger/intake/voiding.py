@@ -17,12 +17,12 @@ from ledger.database import Session, reading
 from ledger.entries import AMOUNT_LIMIT_MINOR, Group, NewEntry, Posting, require_plain
 from ledger.errors import LogMoved
 from ledger.intake.attesting import Attesting
-from ledger.intake.batches import Batch, standing_batch
+from ledger.intake.batches import TAKEN_KIND, Batch, standing_batch
 from ledger.intake.errors import VoidRefused
 from ledger.intake.funding import funding_pair
 from ledger.intake.terms import Funding, IntakeTerms
 from ledger.log import Log
-from ledger.reading import tip
+from ledger.reading import read_entries
 from ledger.reports import read_reports
 from ledger.voids import GROUP, VOIDED_KIND, read_voids
 
@@ -81,15 +81,11 @@ def void(  # noqa: PLR0913 -- which batch, who, for whom, when
     Raises EntryUnknown, VoidRefused where nobody proposed it, the same person did, or the batch has grown
     since, and LogMoved where the log is too busy for it just now.
     """
-    batch = standing_batch(log, terms.agreement, name)
-    proposed = void_proposal(log, batch)
-    if proposed is None:
-        raise VoidRefused("nobody has proposed to void what it holds now; propose it first", where=batch.name)
-    if proposed.by == by:
-        raise VoidRefused(f"'{by}' proposed it; another person confirms", where=batch.name)
     for _ in range(_TRIES):
         size = log.size()
-        sales, postings = _reversing(log, terms, batch)
+        batch = standing_batch(log, terms.agreement, name)
+        proposed = _proposed(log, batch, by)
+        sales, postings, orders = _reversing(log, terms, batch)
         content = {
             **_named(batch),
             "ranges": [list(one) for one in batch.ranges],
@@ -101,28 +97,52 @@ def void(  # noqa: PLR0913 -- which batch, who, for whom, when
         }
         entry = _entry(terms, VOIDED_KIND, f"void/{_key(batch)}", content, asserter, now, postings)
         try:
-            report = log.append([entry], require=partial(_require_size, size))
+            report = log.append([entry], require=partial(_require_unmoved, terms.agreement, size, orders))
         except LogMoved:
             continue
         return Voided(batch, report.accepted[0], proposed.by, by, sales)
-    raise LogMoved("others keep writing; void it when no import runs", where=batch.name)
+    raise LogMoved("others keep writing of the same orders; void it when no import runs", where=name)
 
 
-def _require_size(size: int, session: Session) -> None:
-    found = tip(session)[0]
-    if found != size:
-        raise LogMoved(f"{found - size} entries came in between", where="log")
+def _proposed(log: Log, batch: Batch, by: str) -> VoidProposal:
+    """Return the proposal that somebody may confirm. Raises VoidRefused."""
+    proposed = void_proposal(log, batch)
+    if proposed is None:
+        raise VoidRefused("nobody has proposed to void what it holds now; propose it first", where=batch.name)
+    if proposed.by == by:
+        raise VoidRefused(f"'{by}' proposed it; another person confirms", where=batch.name)
+    return proposed
 
 
-def _reversing(log: Log, terms: IntakeTerms, batch: Batch) -> tuple[int, tuple[Posting, ...]]:
-    """Return how many sales a batch told of, and the postings that make the money what is left funds."""
+def _require_unmoved(agreement: str, size: int, orders: frozenset[str], session: Session) -> None:
+    """Refuse where what a void reverses may be other by what came from entry `size` on. Raises LogMoved.
+
+    That is another batch taken or voided, or a sale of one of the orders; what else comes changes nothing.
+    """
+    moved = read_entries(
+        session,
+        after=size - 1,
+        limit=1,
+        kinds=(TAKEN_KIND, VOIDED_KIND),
+        agreement=agreement,
+        newest_first=False,
+    )
+    sql = "SELECT DISTINCT order_id FROM line_event WHERE agreement = ? AND seq >= ? AND event = 'sale'"
+    if moved or any(order in orders for (order,) in session.rows(sql, (agreement, size))):
+        raise LogMoved("others told of the same sales in between", where="log")
+
+
+def _reversing(log: Log, terms: IntakeTerms, batch: Batch) -> tuple[int, tuple[Posting, ...], frozenset[str]]:
+    """Return how many sales a batch told of, the postings that leave what others fund, and their orders."""
     attesting = Attesting(terms)
     sums: dict[Funding, int] = defaultdict(int)
     sales = 0
+    told: set[str] = set()
     with reading(log.engine) as session:
         voids = read_voids(session, terms.agreement)
         for first, stop in batch.ranges:
             orders = _orders(session, terms.agreement, first, stop)
+            told.update(orders)
             for reports in read_reports(session, terms.agreement, orders).values():
                 inside = [one for one in reports if first <= one.seq < stop]
                 if not inside:
@@ -140,7 +160,7 @@ def _reversing(log: Log, terms: IntakeTerms, batch: Batch) -> tuple[int, tuple[P
             raise VoidRefused(f"'{funding.kind}' sums to {amount} minor units, beyond one posting")
         if amount:
             postings += funding_pair(funding, amount, terms, SUFFIX)
-    return sales, tuple(postings)
+    return sales, tuple(postings), frozenset(told)
 
 
 def _orders(session: Session, agreement: str, first: int, stop: int) -> list[str]:

@@ -118,6 +118,28 @@ def test_a_void_leaves_what_another_source_reports(sources: Sources, way: Way) -
     assert sources.escrow() == 28_000
 
 
+def test_a_void_waits_for_nobody_who_tells_of_other_orders(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources.file("shop", SHOP)
+    (batch,) = sources.standing()
+    size, said = sources.log.size, ["C", "A", "D"]
+
+    def then_told() -> int:
+        found = size()
+        if said:
+            sources.send("till", Line(said.pop(0), "1.00"))
+        return found
+
+    monkeypatch.setattr(sources.log, "size", then_told)
+    sources.void(batch)
+    assert said == ["A", "D"], "another order's sale is no reason to begin again"
+    sources.file("shop", SHOP)
+    sources.void(sources.standing()[0])
+    assert said == [], "a sale of the same order is"
+    assert sources.escrow() == 3 * 100
+
+
 def test_an_import_tells_of_differences_whichever_report_came_first(sources: Sources) -> None:
     sources.terms = terms_of("bill")
     seq = sources.send("shop", SHOP, Line("B", "10.00")).seqs[0]

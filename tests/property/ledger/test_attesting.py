@@ -7,7 +7,8 @@ What is settled must be what would be settled if the reports that count were all
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -16,11 +17,13 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy.engine import make_url
 
 from ledger.accounts import balances
 from ledger.doctor import examine
 from ledger.intake.differences import every_difference
 from tests.attesting_world import Line, Sources, terms_of
+from tests.postgres import Server
 from tests.settlement_world import World, plain
 
 SOURCES = ("shop", "bill", "till")
@@ -30,8 +33,10 @@ FEWER = settings(max_examples=max(settings().max_examples // 4, 1))
 Said = dict[tuple[str, str], Line]
 """What each source says of each order, whenever it tells of it."""
 
-Act = tuple[str, str, tuple[str, ...]] | int
-"""A file or a request of a source about some orders, or the void of a standing batch by place."""
+CUTOFFS = ("2026-04-01", "2026-04-20", "2026-05-15")
+
+Act = tuple[str, str, tuple[str, ...]] | int | str
+"""A file or a request of a source about some orders, the void of a standing batch by place, a settlement."""
 
 
 @dataclass
@@ -106,23 +111,55 @@ tellings = st.tuples(
     st.lists(st.sampled_from(ORDERS), min_size=1, max_size=3, unique=True).map(tuple),
 )
 voids = st.integers(0, 3)
-acts = st.lists(tellings | tellings | voids, min_size=1, max_size=9)
+acts = st.lists(tellings | tellings | voids | st.just("settle"), min_size=1, max_size=9)
+
+
+Databases = Callable[[Path], AbstractContextManager[str]]
+"""Makes a fresh, migrated database in a folder, and gives its address."""
 
 
 @pytest.fixture(scope="module")
-def template(_sqlite_template: Path) -> Path:
-    return _sqlite_template
+def on_sqlite(_sqlite_template: Path) -> Databases:
+    @contextmanager
+    def fresh(folder: Path) -> Iterator[str]:
+        shutil.copy(_sqlite_template, folder / "ledger.db")
+        yield f"sqlite:///{folder / 'ledger.db'}"
+
+    return fresh
+
+
+@pytest.fixture(scope="module")
+def on_postgresql(postgres_server: Server, _postgres_template: str) -> Databases:
+    @contextmanager
+    def fresh(folder: Path) -> Iterator[str]:
+        url = postgres_server.fresh(template=make_url(_postgres_template).database or "")
+        yield url
+        postgres_server.drop(url)
+
+    return fresh
 
 
 class Told:
     """A log of its own to which acts are done, beside the model of it."""
 
-    def __init__(self, template: Path, folder: Path, said: Said, prevailing: str | None) -> None:
-        folder.mkdir()
-        shutil.copy(template, folder / "ledger.db")
+    def __init__(self, url: str, folder: Path, said: Said, prevailing: str | None) -> None:
         self.folder = folder
-        self.sources = Sources(f"sqlite:///{folder / 'ledger.db'}", folder, terms_of(prevailing))
+        self.sources = Sources(url, folder, terms_of(prevailing))
         self.model = Model(said, prevailing)
+        named = f"prevailing_source: {prevailing}\n" if prevailing else ""
+        agreement = plain(was_1="currency: CNY\n", now_1=f"currency: CNY\n{named}")
+        self.world = World(self.sources.log, folder / "data", [agreement])
+        self.cutoffs = iter(CUTOFFS)
+
+    @classmethod
+    @contextmanager
+    def anew(cls, databases: Databases, home: Path, said: Said, prevailing: str | None) -> Iterator[Told]:
+        """Make one in a folder of its own, and let it go at the end."""
+        home.mkdir()
+        with databases(home) as url:
+            told = cls(url, home, said, prevailing)
+            yield told
+            told.sources.close()
 
     def do(self, act: Act) -> None:
         if isinstance(act, int):
@@ -131,6 +168,10 @@ class Told:
                 batch = batches[act % len(batches)]
                 self.sources.void(batch)
                 self.model.void(batch.file_sha256)
+            return
+        if isinstance(act, str):
+            if cutoff := next(self.cutoffs, None):
+                self.world.settle(cutoff)
             return
         channel, source, orders = act
         told = [self.model.said[source, order] for order in orders]
@@ -155,32 +196,43 @@ class Told:
 
     def settled(self) -> dict[str, int]:
         """Settle everything, and return what stands on every account that anything ever moved."""
-        named = f"prevailing_source: {self.model.prevailing}\n" if self.model.prevailing else ""
-        agreement = plain(was_1="currency: CNY\n", now_1=f"currency: CNY\n{named}")
-        World(self.sources.log, self.folder / "data", [agreement]).settle("2026-06-30")
+        self.world.settle("2026-06-30")
         found = balances(self.sources.engine).items()
         assert examine(self.sources.engine) == []
         return {f"{one.owner}.{one.purpose}": amount for one, amount in found if amount}
+
+
+def posted_once(databases: Databases, prevailing: str | None, said: Said, acts: list[Act]) -> None:
+    with (
+        TemporaryDirectory() as home,
+        Told.anew(databases, Path(home) / "told", said, prevailing) as told,
+        Told.anew(databases, Path(home) / "plainly", said, prevailing) as plainly,
+    ):
+        for act in acts:
+            told.do(act)
+        told.holds()
+        counting = [line for order in ORDERS if (line := told.model.counting(order))]
+        if counting:
+            plainly.sources.send("bill", *counting)
+        assert told.settled() == plainly.settled()
 
 
 @pytest.mark.parametrize("prevailing", [None, "bill"])
 @FEWER
 @given(said=said, acts=acts)
 def test_each_sale_is_posted_once_and_settled_by_the_reports_that_count(
-    template: Path, prevailing: str | None, said: Said, acts: list[Act]
+    on_sqlite: Databases, prevailing: str | None, said: Said, acts: list[Act]
 ) -> None:
-    with TemporaryDirectory() as home:
-        told = Told(template, Path(home) / "told", said, prevailing)
-        for act in acts:
-            told.do(act)
-        told.holds()
-        plainly = Told(template, Path(home) / "plainly", said, prevailing)
-        counting = [line for order in ORDERS if (line := told.model.counting(order))]
-        if counting:
-            plainly.sources.send("bill", *counting)
-        assert told.settled() == plainly.settled()
-        for one in (told, plainly):
-            one.sources.close()
+    posted_once(on_sqlite, prevailing, said, acts)
+
+
+@pytest.mark.postgres
+@settings(FEWER, max_examples=max(settings().max_examples // 20, 1))
+@given(prevailing=st.sampled_from([None, "bill"]), said=said, acts=acts)
+def test_so_it_is_on_postgresql(
+    on_postgresql: Databases, prevailing: str | None, said: Said, acts: list[Act]
+) -> None:
+    posted_once(on_postgresql, prevailing, said, acts)
 
 
 @FEWER
@@ -190,18 +242,17 @@ def test_each_sale_is_posted_once_and_settled_by_the_reports_that_count(
     other=st.randoms(use_true_random=False),
 )
 def test_with_a_prevailing_source_any_order_of_reports_comes_to_the_same(
-    template: Path, said: Said, told: list[Act], other: Random
+    on_sqlite: Databases, said: Said, told: list[Act], other: Random
 ) -> None:
     shuffled = list(told)
     other.shuffle(shuffled)
     first: list[Act] = [("file", "bill", ORDERS)]
+    found = []
     with TemporaryDirectory() as home:
-        found = []
         for name, order in (("one", [*first, *told]), ("two", [*shuffled, *first])):
-            one = Told(template, Path(home) / name, said, "bill")
-            for act in order:
-                one.do(act)
-            one.holds()
-            found.append((one.model.differing(), one.settled()))
-            one.sources.close()
-        assert found[0] == found[1]
+            with Told.anew(on_sqlite, Path(home) / name, said, "bill") as one:
+                for act in order:
+                    one.do(act)
+                one.holds()
+                found.append((one.model.differing(), one.settled()))
+    assert found[0] == found[1]
