@@ -28,9 +28,9 @@ _TAGS = ["accounts"]
 _ROWS_MAX = 500
 _RATE_COLUMNS = ("entry_seq", "base", "quote", "rate", "source", "as_of", "asserter")
 _CONVERSION_COLUMNS = (
-    "entry_seq", "id", "occurred_at", "owner", "purpose", "given", "given_minor", "given_currency", "taken",
-    "taken_minor", "taken_currency", "rate", "rate_as_of", "rate_seq", "source", "sum", "bearer", "gain",
-    "gain_minor", "gain_currency",
+    "entry_seq", "id", "occurred_at", "owner", "purpose", "label_zh", "label_en", "given", "given_minor",
+    "given_currency", "taken", "taken_minor", "taken_currency", "rate", "rate_as_of", "rate_seq", "source",
+    "sum", "bearer", "gain", "gain_minor", "gain_currency",
 )  # fmt: skip
 _GAIN_COLUMNS = (
     "entry_seq", "kind", "occurred_at", "bearer", "foreign_currency", "amount", "amount_minor",

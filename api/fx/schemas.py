@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from api.reading import Money
+from api.reading import Money, PartyName, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,7 @@ class ConversionShown:
     occurred_at: str
     owner: str
     purpose: str
+    label: Text
     given: Money
     taken: Money
     rate: str
@@ -82,7 +83,7 @@ class ConversionShown:
     rate_seq: int
     source: str
     sum: str | None
-    bearer: str | None
+    bearer: PartyName | None
     gain: Money | None
 
 
@@ -105,7 +106,7 @@ class GainShown:
     entry_seq: int
     kind: str
     occurred_at: str
-    bearer: str
+    bearer: PartyName
     foreign_currency: str
     amount: Money
     rate: str | None
@@ -127,7 +128,7 @@ class PositionShown:
     `realised` and `unrealised` are the bearer's over all currencies, so far.
     """
 
-    bearer: str
+    bearer: PartyName
     held: Money
     cost: Money
     realised: Money

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from api.access import AUDITOR, Viewer, sight_of
+from api.accounts.service import account_words
 from api.books import demand_party, keeper, may_keep, signed
 from api.fx.schemas import (
     ConversionPage,
@@ -26,6 +27,7 @@ from api.fx.schemas import (
 from api.office import fx
 from api.office.opening import Office
 from api.reading import Money
+from api.worded import party_by_id
 from ledger.disclosed import Sight
 from ledger.fx.reading import (
     ConversionTold,
@@ -37,6 +39,7 @@ from ledger.fx.reading import (
     told_rate,
     told_rates,
 )
+from policies.agreement import Agreement
 
 ROWS_PER_PAGE = 20
 _ROWS_AT_ONCE = 500
@@ -77,7 +80,8 @@ class FxService:
         """Return the conversions that the viewer may see, newest first."""
         sight = self._sight(viewer, agreement)
         found, more = told_conversions(self.office.log, sight, agreement, before=before, limit=limit)
-        return ConversionPage(tuple(map(_conversion, found)), more)
+        newest = self._newest(agreement)
+        return ConversionPage(tuple(_conversion(one, newest) for one in found), more)
 
     def every_conversion(self, viewer: Viewer, agreement: str) -> Iterator[ConversionShown]:
         """Return all conversions that the viewer may see, for a file."""
@@ -102,13 +106,15 @@ class FxService:
             sum=asked.sum,
         )
         done = fx.convert(self.office, wanted, source=asked.source, by=by)
-        return _conversion(told_conversion(self.office.log, done.seq, _sight_of(viewer)))
+        told = told_conversion(self.office.log, done.seq, _sight_of(viewer))
+        return _conversion(told, self._newest(asked.agreement))
 
     def gains(self, viewer: Viewer, agreement: str, before: int | None, limit: int) -> GainPage:
         """Return the gains and losses that the viewer may see, newest first."""
         sight = self._sight(viewer, agreement)
         found, more = told_gains(self.office.log, sight, agreement, before=before, limit=limit)
-        return GainPage(tuple(map(_gain, found)), more)
+        newest = self._newest(agreement)
+        return GainPage(tuple(_gain(one, newest) for one in found), more)
 
     def every_gain(self, viewer: Viewer, agreement: str) -> Iterator[GainShown]:
         """Return all gains and losses that the viewer may see, for a file."""
@@ -123,9 +129,9 @@ class FxService:
     def positions(self, viewer: Viewer, agreement: str) -> tuple[PositionShown, ...]:
         """Return what bearers whose books the viewer may see hold of foreign currencies."""
         self._sight(viewer, agreement)
-        found = fx.positions(self.office, agreement)
+        found, newest = fx.positions(self.office, agreement), self._newest(agreement)
         every = AUDITOR in viewer.roles
-        return tuple(_position(one) for one in found if every or one.bearer in viewer.parties)
+        return tuple(_position(one, newest) for one in found if every or one.bearer in viewer.parties)
 
     def overview(
         self, viewer: Viewer, agreement: str, continued: str | None, before: int | None
@@ -142,6 +148,9 @@ class FxService:
     def may_keep(self, viewer: Viewer, agreement: str) -> bool:
         """Say whether the viewer may record and convert under an agreement."""
         return may_keep(viewer, signed(self.office, agreement))
+
+    def _newest(self, agreement: str) -> Agreement:
+        return signed(self.office, agreement)[-1]
 
     def _sight(self, viewer: Viewer, agreement: str) -> Sight | None:
         demand_party(viewer, signed(self.office, agreement))
@@ -165,13 +174,14 @@ def _rate(one: RateTold) -> RateShown:
     return RateShown(one.seq, one.base, one.quote, one.rate, one.source, one.as_of, one.asserter)
 
 
-def _conversion(one: ConversionTold) -> ConversionShown:
+def _conversion(one: ConversionTold, agreement: Agreement) -> ConversionShown:
     return ConversionShown(
         entry_seq=one.seq,
         id=one.id,
         occurred_at=one.occurred_at,
         owner=one.owner,
         purpose=one.purpose,
+        label=account_words(agreement, one.owner, one.purpose),
         given=Money(one.given_minor, one.given_currency),
         taken=Money(one.taken_minor, one.taken_currency),
         rate=one.rate,
@@ -179,17 +189,17 @@ def _conversion(one: ConversionTold) -> ConversionShown:
         rate_seq=one.rate_seq,
         source=one.source,
         sum=one.sum,
-        bearer=one.bearer,
+        bearer=None if one.bearer is None else party_by_id(agreement, one.bearer),
         gain=None if one.gain_minor is None else Money(one.gain_minor, one.home),
     )
 
 
-def _gain(one: GainTold) -> GainShown:
+def _gain(one: GainTold, agreement: Agreement) -> GainShown:
     return GainShown(
         entry_seq=one.seq,
         kind=one.kind,
         occurred_at=one.occurred_at,
-        bearer=one.bearer,
+        bearer=party_by_id(agreement, one.bearer),
         foreign_currency=one.currency,
         amount=Money(one.gain_minor, one.home),
         rate=one.rate,
@@ -197,9 +207,9 @@ def _gain(one: GainTold) -> GainShown:
     )
 
 
-def _position(one: fx.PositionShown) -> PositionShown:
+def _position(one: fx.PositionShown, agreement: Agreement) -> PositionShown:
     return PositionShown(
-        one.bearer,
+        party_by_id(agreement, one.bearer),
         Money(one.quantity_minor, one.currency),
         Money(one.cost_minor, one.home),
         Money(one.gain_minor, one.home),

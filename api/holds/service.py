@@ -22,6 +22,7 @@ from api.office.agreements import held_versions
 from api.office.holds import HoldAsked, expire, place, readers_of, release
 from api.office.opening import OPERATOR, Office
 from api.reading import Money
+from api.worded import local_time
 from ledger.hold_events import NEVER_US
 from ledger.hold_history import HoldEvent, hold_history
 from ledger.holds import Hold, holds
@@ -90,7 +91,8 @@ class HoldService:
 
 def _hold(one: Hold, history: Sequence[HoldEvent], known: Mapping[str, Agreement]) -> HoldShown:
     account, first = one.account, history[0]
-    expires = None if one.expires_us == NEVER_US else instant_of(one.expires_us).isoformat()
+    agreement = known.get(account.agreement)
+    expires = None if one.expires_us == NEVER_US else _at(one.expires_us, agreement)
     return HoldShown(
         id=one.id,
         entry_seq=one.seq,
@@ -99,10 +101,10 @@ def _hold(one: Hold, history: Sequence[HoldEvent], known: Mapping[str, Agreement
         purpose=account.purpose,
         amount=Money(one.amount_minor, account.currency),
         held=Money(one.held_minor, account.currency),
-        placed_at=instant_of(one.placed_us).isoformat(),
+        placed_at=_at(one.placed_us, agreement),
         expires_at=expires,
         state=_state(one, history),
-        label=account_words(known.get(account.agreement), account.owner, account.purpose),
+        label=account_words(agreement, account.owner, account.purpose),
         clause=first.clause,
         reason=first.reason,
         placed_by=first.by,
@@ -111,7 +113,7 @@ def _hold(one: Hold, history: Sequence[HoldEvent], known: Mapping[str, Agreement
             HoldEventShown(
                 event.seq,
                 event.event,
-                instant_of(event.occurred_us).isoformat(),
+                _at(event.occurred_us, agreement),
                 Money(event.amount_minor, account.currency),
                 event.reason,
                 event.by,
@@ -126,3 +128,9 @@ def _state(one: Hold, history: Sequence[HoldEvent]) -> HoldState:
         return "open"
     released = sum(event.amount_minor for event in history if event.event == "released")
     return "released" if released >= one.amount_minor else "expired"
+
+
+def _at(instant_us: int, agreement: Agreement | None) -> str:
+    """Return an instant where the agreement counts its days."""
+    text = instant_of(instant_us).isoformat()
+    return text if agreement is None else local_time(agreement, text)
