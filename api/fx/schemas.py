@@ -36,6 +36,7 @@ class RateShown:
     source: str
     as_of: str
     asserter: str
+    asserter_name: Text
 
 
 @dataclass(frozen=True, slots=True)

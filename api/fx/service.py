@@ -27,7 +27,7 @@ from api.fx.schemas import (
 from api.office import fx
 from api.office.opening import Office
 from api.reading import Money
-from api.worded import party_by_id
+from api.worded import party_by_id, who
 from ledger.disclosed import Sight
 from ledger.fx.reading import (
     ConversionTold,
@@ -57,7 +57,8 @@ class FxService:
         """Return rates under an agreement, newest first."""
         sight = self._sight(viewer, agreement)
         found, more = told_rates(self.office.log, sight, agreement, before=before, limit=limit)
-        return RatePage(tuple(map(_rate, found)), more)
+        newest = self._newest(agreement)
+        return RatePage(tuple(_rate(one, newest) for one in found), more)
 
     def every_rate(self, viewer: Viewer, agreement: str) -> Iterator[RateShown]:
         """Return all rates, for a file."""
@@ -74,7 +75,7 @@ class FxService:
         by = keeper(viewer, signed(self.office, asked.agreement))
         pair = asked.base, asked.quote, asked.rate
         seq = fx.record(self.office, asked.agreement, pair, source=asked.source, at=asked.at, by=by)
-        return _rate(told_rate(self.office.log, seq))
+        return _rate(told_rate(self.office.log, seq), self._newest(asked.agreement))
 
     def conversions(self, viewer: Viewer, agreement: str, before: int | None, limit: int) -> ConversionPage:
         """Return the conversions that the viewer may see, newest first."""
@@ -170,8 +171,9 @@ def _every(page: Callable[[int | None], tuple[tuple[Row, ...], int | None]]) -> 
             return
 
 
-def _rate(one: RateTold) -> RateShown:
-    return RateShown(one.seq, one.base, one.quote, one.rate, one.source, one.as_of, one.asserter)
+def _rate(one: RateTold, agreement: Agreement) -> RateShown:
+    name = who(agreement, one.asserter)
+    return RateShown(one.seq, one.base, one.quote, one.rate, one.source, one.as_of, one.asserter, name)
 
 
 def _conversion(one: ConversionTold, agreement: Agreement) -> ConversionShown:

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -110,7 +111,15 @@ class Uploads:
         return made
 
     def find(self, viewer: Viewer, upload: str) -> Upload:
-        """Return a file that the viewer handed in. Raises AccessDenied."""
+        """Return a file that the viewer handed in, as it is at this moment. Raises AccessDenied.
+
+        A thread goes on working on the file meanwhile, so what is looked at twice must not change.
+        """
+        held = self._held_by(viewer, upload)
+        with self._lock:
+            return copy(held)
+
+    def _held_by(self, viewer: Viewer, upload: str) -> Upload:
         with self._lock:
             found = self._held.get(upload)
             if found is None or found.member != viewer.member:
@@ -133,20 +142,19 @@ class Uploads:
             raise RequestUnusable("there are no rejected rows yet", where="upload")
         return found.rejects.read_bytes()
 
-    def confirm(self, viewer: Viewer, upload: str) -> Upload:
-        """Import a file that was tried. One that is being imported, or was, is returned as it stands."""
-        found = self.find(viewer, upload)
+    def confirm(self, viewer: Viewer, upload: str) -> None:
+        """Import a file that was tried. One that is being imported, or was, is left as it stands."""
+        found = self._held_by(viewer, upload)
         self.orders.demand(viewer, found.agreement)
         with self._lock:
             if found.stage != "tried":
-                return found
+                return
             found.stage, found.done, found.answer = "importing", 0, None
         self._begin(found, viewer, dry_run=False)
-        return found
 
     def drop(self, viewer: Viewer, upload: str) -> None:
         """Forget a file that the viewer handed in. Raises ImportUnderWay while a thread reads it."""
-        found = self.find(viewer, upload)
+        found = self._held_by(viewer, upload)
         with self._lock:
             self._forget(found)
 

@@ -37,6 +37,7 @@ class MonthRow:
     as_of_seq: int | None
     closed_at: str | None
     closed_by: str | None
+    closed_by_name: Text | None
 
 
 @dataclass(frozen=True, slots=True)

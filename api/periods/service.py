@@ -26,7 +26,7 @@ from api.periods.schemas import (
     PeriodShown,
 )
 from api.reading import Money
-from api.worded import both
+from api.worded import both, who
 from ledger.late import LatePosting, Way, late_postings
 from ledger.periods import Calendar, Close, Line, Period
 from policies.agreement import Agreement
@@ -49,7 +49,7 @@ class PeriodService:
         if not versions or not may_keep(viewer, versions):
             demand_party(viewer, versions)
         known = calendar(self.office, agreement)
-        closed = [_closed(one) for one in reversed(known.closes)]
+        closed = [_closed(one, versions[-1]) for one in reversed(known.closes)]
         return (*reversed(self._open(known)), *closed)
 
     def _open(self, known: Calendar) -> list[MonthRow]:
@@ -58,7 +58,7 @@ class PeriodService:
         one = known.closes[-1].period.next if known.closes else _before(now)
         found: list[MonthRow] = []
         while one <= now and len(found) < _OPEN_MONTHS_MAX:
-            found.append(MonthRow(str(one), "running" if one == now else "due", None, None, None, None))
+            found.append(MonthRow(str(one), "running" if one == now else "due", None, None, None, None, None))
             one = one.next
         return found
 
@@ -145,8 +145,9 @@ def _before(period: Period) -> Period:
     return Period(period.year - 1, 12) if period.month == 1 else Period(period.year, period.month - 1)
 
 
-def _closed(one: Close) -> MonthRow:
-    return MonthRow(str(one.period), "closed", one.seq, one.as_of_seq, one.closed_at, one.by)
+def _closed(one: Close, agreement: Agreement) -> MonthRow:
+    name = who(agreement, one.by)
+    return MonthRow(str(one.period), "closed", one.seq, one.as_of_seq, one.closed_at, one.by, name)
 
 
 def _account(one: Line, agreement: Agreement) -> AccountMonth:

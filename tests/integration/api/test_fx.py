@@ -63,6 +63,7 @@ def test_a_rate_is_a_fact_and_a_conversion_goes_by_it(desk: Desk) -> None:
     assert told.json() | {"entry_seq": 0} == {
         "entry_seq": 0, "base": "USD", "quote": "CNY", "rate": "7.1234", "source": "central parity",
         "as_of": "2026-01-31T00:00:00Z", "asserter": "platform",
+        "asserter_name": {"zh": "直播平台", "en": "Platform"},
     }  # fmt: skip
     assert desk.post("platform", "fx/rates", RATE, key="r1").headers["idempotency-replayed"] == "true"
     assert desk.post("operator", "fx/rates", RATE).json()["code"] == "entry.conflict", "on another's word"

@@ -13,7 +13,7 @@ from ledger.accounts import balances
 from ledger.doctor import examine
 from ledger.errors import EntryInvalid, EntryUnknown
 from ledger.intake import IntakeTerms, import_file, load_mapping
-from ledger.intake.batches import batches
+from ledger.intake.batches import BatchCounts, batch_counts, batches, named_batch
 from ledger.intake.errors import VoidRefused
 from ledger.intake.mapping import Mapping
 from ledger.intake.report import ImportReport
@@ -63,6 +63,24 @@ def test_a_file_is_one_batch_of_named_entries(log: Log, terms: IntakeTerms, writ
     take(log, terms, write_csv(SHOP, OTHER))
     (batch,) = batches(log, terms.agreement)
     assert (batch.file_sha256, batch.ranges, batch.voided_by) == (report.file_sha256, ((0, 3),), None)
+
+
+def test_a_batch_is_counted_and_found_by_its_name_voided_or_not(
+    log: Log, terms: IntakeTerms, write_csv: WriteCsv
+) -> None:
+    wrong = "C-1,1,CNY,2-9-9,0.00,0.00,serum,skincare,buyer-3,2026-02-24 20:15:00,,,"
+    path = write_csv(SHOP, OTHER, wrong)
+    import_file(log, path, ORDERS, terms)
+    (batch,) = batches(log, terms.agreement)
+    counts = BatchCounts(sales=2, receipts=1, refunds=0, rows=3, rejected_rows=1, idle_rows=0)
+    assert batch_counts(log, batch) == counts
+    propose(log, terms, batch.name)
+    confirm(log, terms, batch.name)
+    assert named_batch(log, terms.agreement, batch.name).voided_by is not None
+    import_file(log, path, ORDERS, terms)
+    assert named_batch(log, terms.agreement, batch.name).voided_by is None, "the one that stands"
+    with pytest.raises(EntryUnknown):
+        named_batch(log, terms.agreement, "000000000000")
 
 
 def test_what_another_file_told_first_is_not_part_of_a_batch(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ from ledger.fx.books import (
     position_of,
     revalue,
     terms_in_use,
+    unrated_positions,
 )
 from ledger.fx.rates import rate_at, record_rate
 from ledger.log import Log
@@ -120,6 +122,15 @@ def test_open_positions_are_revalued_at_a_months_end_and_taken_back_at_the_next(
     assert gain(log, "fx_unrealised") == 0
     assert position_of(log, TERMS, "USD") == Position(10_000, 71_234), "its cost stays"
     assert terms_in_use(log, AUTUMN, "CNY") == [TERMS]
+
+
+def test_a_position_without_a_rate_at_a_months_end_is_named_before_closing(log: Log) -> None:
+    september, calendar = Period(2026, 9), calendar_of(log, AUTUMN, ZONE)
+    convert(log, "C1", 10_000)
+    assert unrated_positions(log, TERMS, calendar, september) == []
+    other = replace(TERMS, source="bank")
+    assert unrated_positions(log, other, calendar, september) == ["USD"]
+    assert unrated_positions(log, other, calendar, Period(2026, 8)) == [], "nothing was held yet"
 
 
 def test_the_last_rate_as_of_a_time_counts_either_way_round(log: Log) -> None:

@@ -19,6 +19,7 @@ from ledger.errors import (
     HoldUnknown,
 )
 from ledger.hold_events import HOLD_GROUP
+from ledger.hold_history import hold_history
 from ledger.holds import Available, NewHold, available, holds, place_hold, record_expired, release_hold
 from ledger.log import Log
 from ledger.rebuild import rebuild
@@ -65,6 +66,20 @@ def test_what_is_held_is_not_available_and_stays_in_the_balance(log: Log) -> Non
     place(log, new())
     assert available(log.engine, ESCROW, START) == Available(10_000, 6_000)
     assert available(log.engine, ESCROW, START).available_minor == 4_000
+
+
+def test_its_history_says_why_and_what_ended_it(log: Log) -> None:
+    place(log, new(case="D-1"))
+    place(log, new("H2", 1_000))
+    release(log, 4_000, "1", START + DAY)
+    record_expired(log, START + 11 * DAY, "operator")
+    found = hold_history(log.engine, ["H1", "H2", "H3"])
+    assert [(one.event, one.amount_minor, one.reason, one.by) for one in found["H1"]] == [
+        ("placed", 6_000, "contested", "platform"), ("released", 4_000, "settled", "platform"),
+        ("expired", 2_000, None, None),
+    ]  # fmt: skip
+    assert (found["H1"][0].clause, found["H1"][0].case) == ("13.1", "D-1")
+    assert ([one.event for one in found["H2"]], found["H3"]) == (["placed", "expired"], [])
 
 
 def test_a_hold_counts_from_when_it_was_placed_until_it_expires(log: Log) -> None:
