@@ -31,6 +31,7 @@ KEPT_SECONDS = 3600
 """How long a file is kept after it was last looked at or worked on."""
 
 _AT_ONCE = 2
+_NAME_LENGTH_MAX = 100
 _RUNNING: frozenset[Stage] = frozenset({"trying", "importing"})
 
 
@@ -97,7 +98,13 @@ class Uploads:
         self.orders.demand(viewer, agreement)
         folder = Path(tempfile.mkdtemp(prefix="tallystick-import-"))
         made = Upload(
-            self._new_id(), viewer.member, agreement, mapping, name or "orders", folder, self._clock_us()
+            self._new_id(),
+            viewer.member,
+            agreement,
+            mapping,
+            name[-_NAME_LENGTH_MAX:] or "orders",
+            folder,
+            self._clock_us(),
         )
         try:
             _keep(file, made.path)
