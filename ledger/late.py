@@ -5,7 +5,7 @@ Which month an entry belongs to is in periods.py; here are the single postings, 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -69,6 +69,14 @@ def late_postings(  # noqa: PLR0913 -- of which month, which way, whose, and whe
         into, origin = calendar.belongs(seq, occurred_us)
         found.append(LatePosting(seq, n, Account(*key), kind, occurred_at, amount, origin or into, into))
     return found
+
+
+def every_late_posting(engine: Engine, calendar: Calendar, period: Period, way: Way) -> Iterator[LatePosting]:
+    """Yield all of them, of everybody."""
+    after = -1, 0
+    while page := late_postings(engine, calendar, period, way, after=after, limit=1_000):
+        yield from page
+        after = page[-1].seq, page[-1].n
 
 
 def _span(calendar: Calendar, period: Period, way: Way) -> tuple[int, int, int, int] | None:

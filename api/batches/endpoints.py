@@ -71,8 +71,16 @@ def _answer(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that t
     done: str | None = None,
 ) -> Response[str]:
     shown = house.batches.batch(viewer, *of)
+    acts = house.batches.acts(viewer, shown)
     return page(
-        request, "batch.html", status=form.status, shown=shown, titles=mapping_titles(), form=form, done=done
+        request,
+        "batch.html",
+        status=form.status,
+        shown=shown,
+        acts=acts,
+        titles=mapping_titles(),
+        form=form,
+        done=done,
     )
 
 

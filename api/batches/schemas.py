@@ -49,10 +49,16 @@ class BatchDetail:
     rows: int | None
     rejected_rows: int | None
     idle_rows: int | None
-    proposed_by_viewer: bool
+    statements: tuple[StatementTouched, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchActs:
+    """What the viewer may do about a batch; who proposed to void it does not confirm it."""
+
+    proposed: bool
     may_void: bool
     may_import: bool
-    statements: tuple[StatementTouched, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from api.access import AUDITOR, Viewer, demand_role
 from api.batches.schemas import (
+    BatchActs,
     BatchDetail,
     BatchShown,
     BatchState,
@@ -34,26 +37,19 @@ class BatchService:
     def batch(self, viewer: Viewer, agreement: str, batch: str) -> BatchDetail:
         """Return one batch with its counts and the statements that rest on it. Raises EntryUnknown."""
         self._demand_party(viewer, agreement)
-        found, proposal, counts = batch_of(self.office, agreement, batch)
-        party = terms_of_orders(self.office, agreement).asserter
-        may_void = viewer.has("approve", party)
-        every = may_void or AUDITOR in viewer.roles
-        return BatchDetail(
-            batch=_shown(found, proposal),
-            sales=counts.sales,
-            receipts=counts.receipts,
-            refunds=counts.refunds,
-            rows=counts.rows,
-            rejected_rows=counts.rejected_rows,
-            idle_rows=counts.idle_rows,
-            proposed_by_viewer=proposal is not None and proposal.by == viewer.member,
-            may_void=may_void,
+        found = shown_batch(self.office, agreement, batch)
+        if self.acts(viewer, found).may_void or AUDITOR in viewer.roles:
+            return found
+        mine = tuple(one for one in found.statements if one.party in viewer.parties)
+        return replace(found, statements=mine)
+
+    def acts(self, viewer: Viewer, shown: BatchDetail) -> BatchActs:
+        """Return what the viewer may do about a batch."""
+        party = terms_of_orders(self.office, shown.batch.agreement).asserter
+        return BatchActs(
+            proposed=shown.batch.void_proposed_by == viewer.member,
+            may_void=viewer.has("approve", party),
             may_import=viewer.has("draft", party) or viewer.has("pay", party),
-            statements=tuple(
-                _touched(one)
-                for one in affected_by(self.office, found)
-                if every or one.party in viewer.parties
-            ),
         )
 
     def propose(self, viewer: Viewer, agreement: str, batch: str, reason: str) -> VoidProposed:
@@ -87,6 +83,21 @@ class BatchService:
 def shown_batches(office: Office, agreement: str) -> tuple[BatchShown, ...]:
     """Return the batches of an agreement as they are shown."""
     return tuple(_shown(one, proposal) for one, proposal in batches_of(office, agreement))
+
+
+def shown_batch(office: Office, agreement: str, batch: str) -> BatchDetail:
+    """Return one batch with its counts and every statement that rests on it. Raises EntryUnknown."""
+    found, proposal, counts = batch_of(office, agreement, batch)
+    return BatchDetail(
+        batch=_shown(found, proposal),
+        sales=counts.sales,
+        receipts=counts.receipts,
+        refunds=counts.refunds,
+        rows=counts.rows,
+        rejected_rows=counts.rejected_rows,
+        idle_rows=counts.idle_rows,
+        statements=tuple(map(_touched, affected_by(office, found))),
+    )
 
 
 def _shown(one: Batch, proposal: VoidProposal | None) -> BatchShown:

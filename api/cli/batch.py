@@ -37,6 +37,31 @@ def list_command(agreement: str, as_json: bool) -> None:
         say(f"{one.batch}  {one.entries:,} entries  {one.mapping}  {_state(one)}")
 
 
+@command.command("show")
+@click.argument("batch")
+@_agreement
+@json_option
+def show_command(batch: str, agreement: str, as_json: bool) -> None:
+    """Show what BATCH brought, what its file held, and the statements that rest on it."""
+    from api.batches.service import shown_batch  # noqa: PLC0415 (loads the agreement language)
+
+    with office() as opened:
+        found = shown_batch(opened, agreement, batch)
+    if as_json:
+        print_json(asdict(found))
+        return
+    say(f"{found.batch.batch}  {found.batch.entries:,} entries  {found.batch.mapping}  {_state(found.batch)}")
+    say(f"  {found.sales:,} sales, {found.receipts:,} receipts, {found.refunds:,} refunds")
+    if found.rows is None:
+        say("  the import was not finished: import the file again")
+    else:
+        say(f"  {found.rows:,} rows in the file, {found.rejected_rows:,} not taken, {found.idle_rows:,} idle")
+    voided = found.batch.voided_by_seq is not None
+    _tell_touched(
+        found.statements, "the next run takes them back" if voided else "a void would take them back"
+    )
+
+
 @command.command("void")
 @click.argument("batch")
 @_agreement

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
+from typing import Any, TypeVar
 
 import click
 
 from api.cli.output import json_option, money, office, print_json, say
 
+Row = TypeVar("Row", bound=Any)
 _by = click.option("--by", default="operator", show_default=True, help="On whose word: a party's id.")
 _source = click.option("--source", help="Whose rate; else the one that the fx clause names.")
 
@@ -81,6 +84,69 @@ def convert_command(  # noqa: PLR0913 (one option each)
         return
     given = money(done.given_minor, into)
     say(f"{amount} {have} = {given} {into} at {done.rate} of {done.rate_as_of}, entry {done.seq}")
+
+
+@command.command("rates")
+@click.argument("agreement")
+@json_option
+def rates_command(agreement: str, as_json: bool) -> None:
+    """List the rates on record under AGREEMENT, newest first."""
+    from ledger.fx.reading import told_rates  # noqa: PLC0415 (as above)
+
+    found = _every(told_rates, agreement)
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    for one in found:
+        say(f"1 {one.base} = {one.rate} {one.quote} of {one.source} as of {one.as_of}, entry {one.seq}")
+
+
+@command.command("conversions")
+@click.argument("agreement")
+@json_option
+def conversions_command(agreement: str, as_json: bool) -> None:
+    """List the conversions under AGREEMENT, newest first."""
+    from ledger.fx.reading import told_conversions  # noqa: PLC0415 (as above)
+
+    found = _every(told_conversions, agreement)
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    for one in found:
+        gave = f"{money(one.given_minor, one.given_currency)} {one.given_currency}"
+        took = f"{money(one.taken_minor, one.taken_currency)} {one.taken_currency}"
+        say(f"{one.id}: {one.owner}.{one.purpose}  {gave} = {took} at {one.rate}, entry {one.seq}")
+
+
+@command.command("gains")
+@click.argument("agreement")
+@json_option
+def gains_command(agreement: str, as_json: bool) -> None:
+    """List what was gained and lost by exchange under AGREEMENT, newest first; a loss is below zero."""
+    from ledger.fx.reading import told_gains  # noqa: PLC0415 (as above)
+
+    found = _every(told_gains, agreement)
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    for one in found:
+        what = f"{one.kind} {one.period or one.occurred_at[:10]}"
+        say(f"{one.bearer:<12} {money(one.gain_minor, one.home):>14} {one.home}  {one.currency} {what}")
+
+
+def _every(read: Callable[..., tuple[list[Row], int | None]], agreement: str) -> list[Row]:
+    """Return all that one of the log's readers tells of an agreement."""
+    from api.office.agreements import signed_versions  # noqa: PLC0415 (as above)
+
+    found: list[Row] = []
+    with office() as opened:
+        signed_versions(opened, agreement)
+        before: int | None = None
+        while True:
+            rows, before = read(opened.log, None, agreement, before=before, limit=500)
+            found += rows
+            if before is None:
+                return found
 
 
 @command.command("show")

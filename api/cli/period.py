@@ -9,6 +9,7 @@ import click
 from api.cli.output import json_option, money, office, print_json, say
 
 if TYPE_CHECKING:
+    from ledger.late import LatePosting
     from ledger.periods import Close, Line
 
 
@@ -82,6 +83,70 @@ def show_command(agreement: str, month: str | None, as_json: bool) -> None:
         )
         for origin, amount in one.late_minor.items():
             say(f"  {'':<24} {code}  late from {origin} {money(amount, code):>14}")
+
+
+@command.command("check")
+@click.argument("agreement")
+@click.argument("month")
+@json_option
+def check_command(agreement: str, month: str, as_json: bool) -> int:
+    """Look at MONTH of AGREEMENT before it is closed: what would stop it, and what to know first.
+
+    Exit code 1 where something would stop it.
+    """
+    from api.office.closing import readiness  # noqa: PLC0415 (as above)
+    from api.periods.service import checks_of  # noqa: PLC0415 (as above)
+
+    with office() as opened:
+        found = readiness(opened, agreement, month)
+    checks = checks_of(found)
+    if as_json:
+        print_json([{"check": one.check, "result": one.result, "says": one.says.en} for one in checks])
+    else:
+        for one in checks:
+            say(f"{one.result:<6} {one.says.en}")
+    return int(not found.is_ready)
+
+
+@command.command("late")
+@click.argument("agreement")
+@click.argument("month")
+@click.option("--out", is_flag=True, help="What is of MONTH and went into later months, instead of into it.")
+@json_option
+def late_command(agreement: str, month: str, out: bool, as_json: bool) -> None:
+    """List the postings of AGREEMENT that came late into MONTH: of which month, and where they count."""
+    from api.office.periods import calendar  # noqa: PLC0415 (as above)
+    from ledger.late import every_late_posting  # noqa: PLC0415 (as above)
+    from ledger.periods import Period  # noqa: PLC0415 (as above)
+
+    with office() as opened:
+        known, period = calendar(opened, agreement), Period.parse(month)
+        found = list(every_late_posting(opened.engine, known, period, "out" if out else "in"))
+    if as_json:
+        print_json([_late(one) for one in found])
+        return
+    for one in found:
+        code, name = one.account.currency, f"{one.account.owner}.{one.account.purpose}"
+        say(
+            f"{one.seq:>9}.{one.n:<3} {one.occurred_at[:10]}  {name:<28} {money(one.amount_minor, code):>16}"
+            f" {code}  of {one.origin}, in {one.into}"
+        )
+    if not found:
+        say("nothing came late")
+
+
+def _late(one: LatePosting) -> dict[str, Any]:
+    return {
+        "seq": one.seq,
+        "n": one.n,
+        "kind": one.entry_kind,
+        "occurred_at": one.occurred_at,
+        "account": f"{one.account.owner}.{one.account.purpose}",
+        "currency": one.account.currency,
+        "amount_minor": one.amount_minor,
+        "period": str(one.origin),
+        "into": str(one.into),
+    }
 
 
 def _closed(one: Close) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from api.access import Viewer
 from api.accounts.service import account_words
 from api.books import demand_party, keeper, may_keep, sees_all, signed
 from api.office.accounts import movement_cursor
-from api.office.closing import readiness
+from api.office.closing import Readiness, readiness
 from api.office.opening import OPERATOR, Office
 from api.office.periods import calendar, close, month
 from api.periods.schemas import (
@@ -109,15 +109,7 @@ class PeriodService:
     def checks(self, viewer: Viewer, agreement: str, period: str) -> tuple[CloseCheck, ...]:
         """Return what is to be looked at before a month is closed, for those who may close it."""
         keeper(viewer, signed(self.office, agreement))
-        found = readiness(self.office, agreement, period)
-        return (
-            _check("over", fails=not found.is_over),
-            _check("order", fails=found.first is not None, month=str(found.first)),
-            _check("balanced", fails=bool(found.unbalanced), currencies=", ".join(found.unbalanced)),
-            _check("rates", fails=bool(found.unrated), pairs=", ".join(found.unrated)),
-            _check("expired", noted=bool(found.expired), count=found.expired),
-            _check("voids", noted=bool(found.voids), count=found.voids),
-        )
+        return checks_of(readiness(self.office, agreement, period))
 
     def close(self, viewer: Viewer, agreement: str, period: str) -> PeriodShown:
         """Close a month; one that is closed is shown as it stands."""
@@ -130,6 +122,18 @@ class PeriodService:
     def may_close(self, viewer: Viewer, agreement: str) -> bool:
         """Say whether the viewer may close months of an agreement."""
         return may_keep(viewer, signed(self.office, agreement))
+
+
+def checks_of(found: Readiness) -> tuple[CloseCheck, ...]:
+    """Return what was looked at before a close, one thing each."""
+    return (
+        _check("over", fails=not found.is_over),
+        _check("order", fails=found.first is not None, month=str(found.first)),
+        _check("balanced", fails=bool(found.unbalanced), currencies=", ".join(found.unbalanced)),
+        _check("rates", fails=bool(found.unrated), pairs=", ".join(found.unrated)),
+        _check("expired", noted=bool(found.expired), count=found.expired),
+        _check("voids", noted=bool(found.voids), count=found.voids),
+    )
 
 
 def month_row(one: AccountMonth) -> AccountMonthRow:

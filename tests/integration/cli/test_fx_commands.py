@@ -39,6 +39,17 @@ def test_a_rate_is_recorded_a_sum_converted_and_the_position_shown(data: Path, t
     assert tally(data, *CONVERT, "--amount", "100.00").out == done.out, "the same again adds nothing"
     shown = tally(data, "fx", "show", "head-streamer")
     assert "100.00 USD  cost         712.34 CNY" in shown.out
+    assert (
+        "1 USD = 7.1234 CNY of central parity as of 2026-01-31"
+        in tally(data, "fx", "rates", "head-streamer").out
+    )
+    (told,) = tally(data, "fx", "conversions", "head-streamer", "--json").json
+    assert (told["id"], told["taken_minor"], told["gain_minor"]) == ("march", 71_234, 0)
+    assert (
+        "march: mcn.balance  100.00 USD = 712.34 CNY" in tally(data, "fx", "conversions", "head-streamer").out
+    )
+    assert tally(data, "fx", "gains", "head-streamer", "--json").json == []
+    assert tally(data, "fx", "rates", "spring").code == 2
     closed = tally(data, "period", "close", "head-streamer", "2026-01", "--json")
     assert closed.code == 0, closed.err
     for program, read in (("hledger", hledger_balances), ("beancount", beancount_balances)):

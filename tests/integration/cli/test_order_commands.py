@@ -233,3 +233,17 @@ def test_why_answers_with_the_amount_its_clause_and_its_facts(example_data: Path
         example_data, "why", "D01-0001", "mcn", "--agreement", ID, "--at", "2026-03-03T00:00:00+08:00"
     )
     assert "clearing" in early.out
+
+
+def test_a_batch_is_shown_with_what_it_brought_and_what_rests_on_it(example_data: Path) -> None:
+    listed = tally(example_data, "batch", "list", "--agreement", "head-streamer", "--json").json
+    name = max(listed, key=lambda one: one["entries"])["batch"]
+    shown = tally(example_data, "batch", "show", name, "--agreement", "head-streamer")
+    assert shown.code == 0, shown.err
+    assert f"{name}  " in shown.out
+    assert "rows in the file, 0 not taken" in shown.out
+    told = tally(example_data, "batch", "show", name, "--agreement", "head-streamer", "--json").json
+    assert told["sales"] + told["receipts"] + told["refunds"] == told["batch"]["entries"]
+    assert told["statements"]
+    unknown = tally(example_data, "batch", "show", "000000000000", "--agreement", "head-streamer")
+    assert (unknown.code, "[entry.unknown]" in unknown.err) == (2, True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.accounting_programs import hledger_balances
-from tests.command_line import log_size, tally
+from tests.command_line import EXAMPLES, log_size, tally
 
 
 def test_a_month_is_closed_once_listed_and_shown(installation: Path, tmp_path: Path) -> None:
@@ -28,6 +28,28 @@ def test_a_month_is_closed_once_listed_and_shown(installation: Path, tmp_path: P
     assert tally(installation, "export", "journal", "hledger", *month).code == 0
     closing = [-one["closing_minor"] for one in shown["accounts"] if one["closing_minor"]]
     assert sorted(hledger_balances(path).values()) == sorted(closing)
+
+
+def test_a_month_is_checked_before_it_is_closed_and_what_came_late_is_listed(
+    installation: Path, tmp_path: Path
+) -> None:
+    early = tally(installation, "period", "check", "head-streamer", "2999-01")
+    assert (early.code, early.out.startswith("fails  The month is not over yet")) == (1, True)
+    fine = tally(installation, "period", "check", "head-streamer", "2026-03", "--json")
+    assert (fine.code, {one["result"] for one in fine.json}) == (0, {"holds"})
+    assert tally(installation, "period", "close", "head-streamer", "2026-03").code == 0
+    told = (EXAMPLES / "orders" / "d01-orders.csv").read_text(encoding="utf-8").splitlines()[:3]
+    late = tmp_path / "late.csv"
+    late.write_text("\n".join([told[0], *(f"LATE-{row}" for row in told[1:])]) + "\n", encoding="utf-8")
+    assert tally(installation, "import", late, "--agreement", "head-streamer").code == 0
+    origin = told[1].split(",")[9][:7]
+    listing = ("period", "late", "head-streamer")
+    gone = tally(installation, *listing, origin, "--out", "--json").json
+    assert gone
+    assert {(one["period"], one["into"]) for one in gone} == {(origin, "2026-04")}
+    assert tally(installation, *listing, "2026-04", "--json").json == gone
+    assert f"of {origin}, in 2026-04" in tally(installation, *listing, "2026-04").out
+    assert tally(installation, *listing, "2026-05").out == "nothing came late\n"
 
 
 def test_what_cannot_be_closed_exits_with_2_and_says_why(installation: Path) -> None:
