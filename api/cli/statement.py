@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -100,3 +101,48 @@ def explain_command(statement: str, number: int, lang: str) -> None:
     with office() as opened:
         one = read_statement(opened.log, statement)
         tell(explain_line(opened, one, read_line(LineStore(opened.files), one, number)), lang)
+
+
+@command.command("due")
+@click.argument("statement")
+@click.argument("clause")
+@click.argument("about", default="")
+@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="Language of the answer.")
+@json_option
+def due_command(statement: str, clause: str, about: str, lang: str, as_json: bool) -> None:
+    """Explain what CLAUSE came to on STATEMENT, ABOUT a period or case: facts and arithmetic."""
+    from api.office.settling import documents  # noqa: PLC0415 (loads the agreement language)
+    from ledger.statements.explained_dues import explain_due  # noqa: PLC0415 (loads the readers)
+
+    with office() as opened:
+        one = read_statement(opened.log, statement)
+        found = explain_due(opened.log, documents(opened, one.agreement), one, clause, about)
+    if as_json:
+        print_json(asdict(found))
+        return
+    say(f"{found.clause} {found.about}".rstrip() + f", {one.agreement}@{found.version}")
+    say(f"  {found.text[lang]}")
+    for name, value in found.figures.items():
+        say(f"  {name} = {value}")
+    for step in found.steps:
+        if lang in step or "formula" in step:
+            said = step[lang] if lang in step else step["formula"][lang]
+            result = step.get("value") or step.get("result")
+            amount = step.get("amount_minor")
+            gives = money(amount, one.content["currency"]) if isinstance(amount, int) else result
+            say(f"  {_word(step['step'], lang)}: {said}" + (f" = {_word(gives, lang)}" if gives else ""))
+    if found.held is not None:
+        say(f"  {_word('not settled', lang)}: {_word(found.held, lang)}")
+
+
+_ZH = {
+    "fact": "事实", "condition": "条件", "figure": "数值", "remedy": "金额", "draw": "支取",
+    "pool": "合并支付", "presumption": "推定", "holds": "成立", "fails": "不成立",
+    "unknown": "未知", "not settled": "暂缓",
+    "missing": "缺少事实", "contested": "事实有争议", "conflict": "例外相互冲突", "review": "须人工复核",
+}  # fmt: skip
+"""What stands in English in a trace, in Chinese."""
+
+
+def _word(text: str, lang: str) -> str:
+    return _ZH.get(text, text) if lang == "zh" else text

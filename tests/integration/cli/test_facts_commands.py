@@ -33,3 +33,11 @@ def test_what_does_not_fit_exits_with_2_and_says_why(installation: Path) -> None
     assert tally(installation, *ABOUT, "proven_loss", "--party", "brand").code == 2
     assert "[agreement.not-a-signer]" in tally(installation, *ABOUT, "proven_loss=1.00", "--party", "x").err
     assert "[agreement.unknown]" in tally(installation, "facts", "list", "none").err
+
+
+def test_a_due_is_explained_by_statement_and_clause_and_what_is_none_is_said_to_be_none(
+    installation: Path,
+) -> None:
+    newest = tally(installation, "statement", "list", "--json").json[0]["statement"]
+    refused = tally(installation, "statement", "due", newest, "4.3", "2026-05")
+    assert (refused.code, "[statement.unknown]" in refused.err) == (2, True)

@@ -11,7 +11,9 @@ from ledger.accounts import balance, balances
 from ledger.holds import NewHold, place_hold, release_hold
 from ledger.log import Log
 from ledger.settlement.decisions import post_decision
+from ledger.settlement.errors import StatementUnknown
 from ledger.settlement.rebuild import rebuild_statements
+from ledger.statements.explained_dues import explain_due
 from policies.loading import load_agreement
 from tests.due_world import EXAMPLE, orders, records, said, season_dues
 from tests.settlement_world import World, instant, plain, receipt, refund, sale
@@ -225,3 +227,16 @@ def test_another_agreement_in_the_log_changes_nothing(engine_pair: tuple[World, 
     ]
     assert {**theirs[0], "lines": None} == {**theirs[1], "lines": None}, "but for places in the log"
     assert _dues(alone, "brand") == _dues(beside, "brand")
+
+
+def test_a_due_explains_itself_with_its_facts_and_arithmetic_in_words(season: World) -> None:
+    season.settle("2026-05-20")
+    refunded = explain_due(season.log, season.agreements, season.statement("brand"), "4.3", "")
+    assert refunded.figures["valid_sales"] == "380000.00"
+    words = {step["step"]: step for step in refunded.steps}
+    assert words["remedy"]["amount_minor"] == 400_000
+    assert "380,000.00" in words["remedy"]["formula"]["zh"]
+    held = explain_due(season.log, season.agreements, season.statement("streamer"), "22.1", "2026-04")
+    assert held.held == "missing"
+    with pytest.raises(StatementUnknown, match="it has no due"):
+        explain_due(season.log, season.agreements, season.statement("brand"), "4.3", "2026-05")
