@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.cli.output import money, say
+from ledger.statements.due_words import DueExplained
 from ledger.statements.explain import Explanation
 
 _KINDS: dict[str, dict[str, str]] = {
@@ -27,3 +28,15 @@ def tell(one: Explanation, lang: str) -> None:
         say(f"  {step.zh if lang == 'zh' else step.en}")
     if one.reverses is not None:
         say(f"  {_TAKES_BACK[lang].format(one.reverses)}")
+
+
+def tell_due(one: DueExplained, lang: str) -> None:
+    """Print what is due beside the lines with its clause, its causes and its arithmetic."""
+    say(f"{one.label[lang]}, {one.about[lang]}: {money(one.amount_minor, one.currency)} {one.currency}")
+    say(f"  {one.agreement}@{one.version} {one.clause}: {one.clause_text[lang]}")
+    causes = "、".join(cause["zh"] for cause in one.causes), ", ".join(cause["en"] for cause in one.causes)
+    say(f"  因：{causes[0]}" if lang == "zh" else f"  because of: {causes[1]}")
+    for step in one.steps:
+        say(f"  {step.zh if lang == 'zh' else step.en}")
+    for seq in one.entries:
+        say(f"  存证 {seq}" if lang == "zh" else f"  entry {seq}")

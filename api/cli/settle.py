@@ -64,7 +64,8 @@ def command(  # noqa: PLR0913, PLR0917 -- its options
             "held_lines": report.content["held"]["lines"],
             "statements": [
                 {"statement": one.id, "party": one.party, "payable_minor": one.payable_minor,
-                 "carried_forward_minor": one.carried_forward_minor, "lines": one.lines}
+                 "carried_forward_minor": one.carried_forward_minor, "lines": one.lines,
+                 "dues": list(one.dues)}
                 for one in report.statements
             ],
         })  # fmt: skip
@@ -76,6 +77,10 @@ def command(  # noqa: PLR0913, PLR0917 -- its options
         carried = one.carried_forward_minor
         owed = f"  carried forward {money(carried, newest.currency)}" if carried else ""
         say(f"  {one.id:<24} {one.party:<12} {one.lines:>8,} lines  payable {payable:>16}{owed}")
+        for due in one.dues:
+            moved = money(due["amount_minor"], newest.currency)
+            causes = ", ".join(due["causes"])
+            say(f"    {due['clause']} {due['leg']}: {due['key']}  {moved}  ({causes})")
 
 
 def _cutoff(text: str, zone: ZoneInfo, now: datetime) -> datetime:

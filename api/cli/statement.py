@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from api.cli.explained import tell
+from api.cli.explained import tell, tell_due
 from api.cli.output import json_option, money, office, print_json, say
 from api.cli.statement_acts import COMMANDS
 from ledger.statements.lines import LineStore
@@ -65,8 +65,8 @@ def show_command(statement: str, order: str | None, limit: int, as_json: bool) -
     for total in content["totals"]:
         name = f"{total['clause']} {total['leg']} {total['kind']} ({total['lines']:,} lines)"
         say(f"  {name:<44}{money(total['amount_minor'], currency):>18}")
-    for due in content.get("dues", ()):
-        name = f"{due['clause']} {due['leg']} {due['kind']}: {due['key']} ({', '.join(due['causes'])})"
+    for place, due in enumerate(content.get("dues", ())):
+        name = f"{due['clause']} {due['leg']} {due['kind']}: {due['key']} (due #{place})"
         say(f"  {name:<44}{money(due['amount_minor'], currency):>18}")
     for moved in content["adjustments"]:
         name = f"{moved['clause']} {moved['kind']} (entry {moved['seq']})"
@@ -93,13 +93,17 @@ def _period(content: dict[str, Any]) -> str:
 @command.command("explain")
 @click.argument("statement")
 @click.argument("number", type=click.IntRange(min=0))
+@click.option("--due", is_flag=True, help="NUMBER counts what is due beside the lines, not the lines.")
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en")
-def explain_command(statement: str, number: int, lang: str) -> None:
+def explain_command(statement: str, number: int, lang: str, *, due: bool) -> None:
     """Explain line NUMBER of STATEMENT: clause, facts and arithmetic."""
-    from api.office.settling import explain_line  # noqa: PLC0415 (loads polars)
+    from api.office.settling import explain_line, explain_stated_due  # noqa: PLC0415 (loads polars)
 
     with office() as opened:
         one = read_statement(opened.log, statement)
+        if due:
+            tell_due(explain_stated_due(opened, one, number), lang)
+            return
         tell(explain_line(opened, one, read_line(LineStore(opened.files), one, number)), lang)
 
 

@@ -14,6 +14,7 @@ from ledger.settlement.errors import LinesUnavailable
 from ledger.settlement.issue import Progress, SettlementReport, settle
 from ledger.settlement.moved import Engine
 from ledger.settlement.rebuild import rebuild_statements
+from ledger.statements.due_words import DueExplained, explain_due
 from ledger.statements.explain import Explanation, LineAnswer, explain, why
 from ledger.statements.lines import LineStore
 from ledger.statements.reading import Statement, StatementLine, list_statements
@@ -91,6 +92,11 @@ def line_file_faults(office: Office) -> list[Finding]:
 def explain_line(office: Office, statement: Statement, line: StatementLine) -> Explanation:
     """Explain one line of a statement by clause, facts and arithmetic."""
     return explain(office.log, documents(office, statement.agreement), statement, line)
+
+
+def explain_stated_due(office: Office, statement: Statement, number: int) -> DueExplained:
+    """Explain what is due beside the lines of a statement, by its place there, from 0."""
+    return explain_due(documents(office, statement.agreement), statement, number)
 
 
 def why_paid(

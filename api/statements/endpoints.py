@@ -13,7 +13,7 @@ from api.given import Asked, PathNumber, PathText, TheHouse, TheViewer
 from api.pages import language_of, page
 from api.problems import api_problems
 from api.sending import download, is_known, table, unchanging
-from api.statements import contesting
+from api.statements import contesting, dues
 from api.statements.papers.file import MEDIA_TYPES, paper_file
 from api.statements.papers.paper import FORMS
 from api.statements.schemas import LineExplained, LinePage, StatementDetail, StatementRow
@@ -264,6 +264,7 @@ pages = Router(
         line_page,
         accept,
         *contesting.pages,
+        *dues.pages,
     ],
     include_in_schema=False,
 )
@@ -281,5 +282,6 @@ api = Router(
         statement_evidence,
         acceptance,
         *contesting.api,
+        *dues.api,
     ],
 )

@@ -109,6 +109,10 @@ class StatementTotal:
     """For what a decision moved: its entry."""
     figure: str
     contest: int | None
+    about: Text | None
+    """For what is due beside the lines: what for."""
+    due: int | None
+    """Its number, by which `…/dues/NUMBER` explains it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +192,27 @@ class ArithmeticStep:
     label: Text
     worded: Text
     result: Money
+
+
+@dataclass(frozen=True, slots=True)
+class DueExplained:
+    """Why what is due beside the lines is what it is. `number` is its place among them, from 0."""
+
+    statement: str
+    number: int
+    agreement: str
+    version: int
+    clause: str
+    clause_text: Text
+    leg: str
+    label: Text
+    kind: str
+    about: Text
+    amount: Money
+    causes: tuple[Text, ...]
+    entries: tuple[int, ...]
+    """The log entries that it rests on, where they are few."""
+    arithmetic: tuple[ArithmeticStep, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,14 @@ from api.office.papers import agreement_of
 from api.office.settling import explain_line
 from api.reading import Money, Text
 from api.statements import acting
+from api.statements.due_reading import due_explained
 from api.statements.life import contest_shown, contested_places, life_shown, until_text
 from api.statements.papers.paper import Paper, period_text
 from api.statements.schemas import (
     ArithmeticStep,
     ContestRequest,
     ContestShown,
+    DueExplained,
     EndRequest,
     FactUsed,
     LineExplained,
@@ -33,6 +35,7 @@ from api.worded import label, local_time, of_words, party_by_id, who
 from ledger.settlement.errors import StatementUnknown
 from ledger.statements.acts import End
 from ledger.statements.contested import parts_of
+from ledger.statements.due_words import about_due
 from ledger.statements.explain import Explanation
 from ledger.statements.life import Life, contents_of, life_of, lives
 from ledger.statements.lines import LineStore, ndjson
@@ -41,6 +44,8 @@ from ledger.statements.reading import StatementLine as StoredLine
 from policies.agreement import Agreement
 
 LINES_PER_PAGE = 50
+DUES = "/dues/"
+"""How the place of a due in a statement's content begins."""
 _WAITING = frozenset({"issued", "served", "contested"})
 """How statements stand that their party has yet to accept."""
 
@@ -149,6 +154,13 @@ class StatementService:
         """Return a statement to be written as a file."""
         found = self._found(viewer, statement)
         return Paper(found, self._agreement(found), self.lines_of)
+
+    def explain_due(self, viewer: Viewer, statement: str, number: int) -> DueExplained:
+        """Return why what is due beside the lines is what it is."""
+        found = self._found(viewer, statement)
+        known = 0 <= number < len(found.content.get("dues", ()))
+        demand_read(viewer, (found.party,) if known else (), "due")
+        return due_explained(self.office, found, number)
 
     def accept(self, viewer: Viewer, statement: str) -> StatementRow:
         """Record the acceptance of the statement's party; accepting twice changes nothing."""
@@ -291,6 +303,8 @@ def _totals(
             one.get("seq"),
             place,
             contested.get(place, whole),
+            of_words(about_due(agreement, one)) if place.startswith(DUES) else None,
+            int(place.removeprefix(DUES)) if place.startswith(DUES) else None,
         )
         for place, one in parts_of(content)
     )

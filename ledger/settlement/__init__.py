@@ -10,6 +10,7 @@ facts.py       line events of the log as columns
 state.py       which lines are earned at a cut-off, and how much of them a refund takes back
 kernels.py     the split and its reversal over those lines, by columns or by the exact reader
 windows.py     what windows of a ladder held before each line, and what they still make up
+rounding.py    what rounding once per statement leaves of the lines' own rounding
 counting.py    what windows hold, counted by columns or by the exact reader
 moved.py       what the lines of one version move, computed here or elsewhere
 moves.py       what a kernel's columns mean: who is paid or charged, under which clause

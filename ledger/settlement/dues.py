@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Literal
 
 from ledger.settlement.accounts import SET_ASIDE, owner_and_purpose
 from ledger.settlement.terms import VersionTerms
+from policies.money import exact_text
 
 DueKind = Literal["window", "rounding", "clause", "recovery"]
 """What gives rise to a due: a window over which a ladder counts, rounding once per statement, a clause that
@@ -86,6 +88,12 @@ class DueMove:
             (owner_and_purpose(agreement, payee.account)[0], payee, amount),
             (owner_and_purpose(agreement, funder.account)[0], funder, -amount),
         )
+
+
+def exact_figure(amount: Fraction, currency: str) -> str:
+    """Write an amount in major units so that nothing of it is lost: as a decimal where one ends, or "7/3"."""
+    text = exact_text(amount, currency)
+    return str(amount) if text.endswith("…") else text
 
 
 def since(now: Iterable[Due], before: Iterable[Due]) -> tuple[DueMove, ...]:

@@ -6,7 +6,7 @@ always finds its lines; files of a run that was interrupted are the same files w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -58,7 +58,10 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class IssuedStatement:
-    """A statement as issued: its id and entry, its party, and what it comes to in minor units."""
+    """A statement as issued: its id and entry, its party, and what it comes to in minor units.
+
+    `dues` are what it shows beside its lines, as docs/reference/statements.md has them.
+    """
 
     id: str
     seq: int
@@ -66,6 +69,7 @@ class IssuedStatement:
     payable_minor: int
     carried_forward_minor: int
     lines: int
+    dues: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +228,7 @@ def _report(log: Log, run: StoredRun, *, repeated: bool) -> SettlementReport:
             content["payable_minor"],
             content["carried_forward_minor"],
             content["lines"]["count"],
+            tuple(content.get("dues", ())),
         )
         for entry, content in stored_statements(log, run)
     )

@@ -17,6 +17,7 @@ from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.facts import KEY, LineBook
 from ledger.settlement.moved import Engine, exact_sum, kernel_of, moved_by
 from ledger.settlement.moves import Move, moves_of
+from ledger.settlement.rounding import rounding_dues
 from ledger.settlement.state import Point, lines_in_force, with_state
 from ledger.settlement.terms import Terms, VersionTerms
 from ledger.settlement.windows import Series, read_series, window_dues, with_posted_volumes
@@ -123,7 +124,10 @@ def result_of(  # noqa: PLR0913 -- the inputs that a run is a function of
     points = (*earlier, *([before] if before else []), point)
     series = series_of(book, terms, points, engine)
     now = [due for one in series.values() for due in window_dues(one)]
-    then = [due for one in series.values() for due in window_dues(one, 1)] if before else []
+    then = [due for one in series.values() for due in window_dues(one, 1)]
+    for version in terms.versions:
+        now += rounding_dues(book, terms, version, point, kernel_of(engine))
+        then += rounding_dues(book, terms, version, before, kernel_of(engine))
     return replace(moved_lines(book, terms, point, before, engine, series), dues=since(now, then))
 
 

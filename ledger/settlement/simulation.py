@@ -80,6 +80,12 @@ class Replay:
         self._point = point
         self._pairs = tuple((one, version_terms(proposed, one.starts)) for one in terms.versions)
         for one in (version for pair in self._pairs for version in pair):
+            if one.plan.clause.rounding.at == "statement":
+                raise SettlementRefused(
+                    "the split rounds per statement, and a simulation replays each line by itself; split the"
+                    " orders under both versions with 'tallystick split'",
+                    where=one.agreement.ref,
+                )
             for window in one.plan.windows:
                 raise SettlementRefused(
                     f"the split counts lines over the window '{window}', and a simulation replays each by"

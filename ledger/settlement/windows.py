@@ -21,12 +21,12 @@ import polars as pl
 
 from ledger.settlement.counted import counted
 from ledger.settlement.counting import ORDER, Place, net_volumes, with_volumes
-from ledger.settlement.dues import Due, Side
+from ledger.settlement.dues import Due, Side, exact_figure
 from ledger.settlement.facts import KEY, LineBook
 from ledger.settlement.kernels import Kernel, run_kernel
 from ledger.settlement.state import Point, lines_in_force, with_state
 from ledger.settlement.terms import Terms, VersionTerms
-from policies.money import exact_text, from_minor
+from policies.money import from_minor
 from policies.splits.columns import LEG, REVERSED
 from policies.splits.line import PlanStep, volume_name
 from policies.splits.series import due_on, opening_volumes, through_pool
@@ -157,8 +157,8 @@ def _step_dues(version: VersionTerms, step: PlanStep, state: _State, *, over: bo
         "step": step.name,
         "window": window,
         "period": period,
-        "opening": exact_text(state.start, currency),
-        "volume": exact_text(state.start + state.net, currency),
+        "opening": exact_figure(state.start, currency),
+        "volume": exact_figure(state.start + state.net, currency),
         "due": from_minor(due, currency),
         "posted": from_minor(sum(state.posted[leg.name] for leg in legs), currency),
     }

@@ -1,7 +1,7 @@
 """What a settlement run does not settle yet, by name: said before signing, and refused by a run.
 
-A run settles one agreement by its own order facts and each line by itself. What a document says beyond that
-is split by `tallystick split` and never settled otherwise than it says.
+A run settles one agreement by its own order facts. What a document says beyond that is split by
+`tallystick split` and never settled otherwise than it says.
 """
 
 from __future__ import annotations
@@ -36,12 +36,6 @@ def not_settled(agreement: Agreement) -> Iterator[NotSettled]:
             f"分配总额由 {clause.fed.from_} 转入，而结算仅依本协议自身的订单事实；"
             f"请以 tallystick split 与 {clause.fed.from_} 一并计算",
             (*path, "whole"),
-        )
-    if clause.rounding.at == "statement":
-        yield NotSettled(
-            "the split rounds per statement, and a run rounds per order line; write 'at: line' to settle it",
-            "分佣按结算单取整，而结算逐单取整；如需结算，请写 at: line",
-            (*path, "rounding", "at"),
         )
     if agreement.attribution is not None:
         yield NotSettled(

@@ -32,6 +32,14 @@ BOTH = """\
 accepted_findings:
   - {code: together.both-lowest, clause: "9.1", reason: {zh: 同场同价, en: one session at one price}}
 """
+ATTRIBUTION = """\
+clauses:
+  - id: "2.1"
+    kind: attribution
+    text: {zh: 面霜的订单归主播。, en: Orders of the cream are the streamer's.}
+    routes:
+      - {by: session, host: head, when: sku == 'cream', payee: streamer, priority: 1}
+"""
 OPENING = """\
 opening:
   on: 2026-02-01
@@ -102,12 +110,12 @@ def test_what_is_signed_elsewhere_or_hidden_from_the_proposer_stops_nobody(tmp_p
 
 
 def test_a_document_that_no_run_settles_says_so_before_anybody_signs(tmp_path: Path) -> None:
-    per_statement = document(("half_up, at: line", "half_up, at: statement"))
+    attributing = document(("clauses:\n", ATTRIBUTION))
     with (
         office_at(tmp_path) as office,
-        pytest.raises(AgreementNotReady, match=r"rounds per statement.*not-yet"),
+        pytest.raises(AgreementNotReady, match=r"attribution clause.*not-yet"),
     ):
-        propose(office, per_statement)
+        propose(office, attributing)
 
 
 def signed(office: Office, *changes: tuple[str, str]) -> None:

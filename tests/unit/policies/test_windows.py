@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.terms import read_terms
 from policies.agreement import Agreement
 from policies.check import check
@@ -197,11 +196,7 @@ def test_what_a_window_could_not_make_up_for_is_refused(change: tuple[str, str],
     assert all(one.message_zh for one in caught.value.findings if one.code == code)
 
 
-def test_settlement_refuses_by_name_what_it_does_not_carry() -> None:
-    assert read_terms([document()]).versions[0].plan.windows
-    flat = document(
-        ("over: monthly, ", ""), ('"marginal(ladder, volume)", provisional: 15% * paid', "15% * paid")
-    )
+def test_settlement_carries_windows_and_rounding_per_statement() -> None:
     stated = (
         LADDER.replace("at: line", "at: statement")
         .replace(
@@ -209,6 +204,6 @@ def test_settlement_refuses_by_name_what_it_does_not_carry() -> None:
         )
         .replace("    windows: {monthly: {by: month, measure: paid}}\n", "")
     )
-    assert flat.commission is not None
-    with pytest.raises(SettlementRefused, match="rounds per statement"):
-        read_terms([load_agreement(stated, name="stated")])
+    for agreement in (document(), load_agreement(stated, name="stated")):
+        assert read_terms([agreement]).newest is agreement
+        assert "settlement.not-yet" not in {one.code for one in check(agreement)}

@@ -1,0 +1,64 @@
+"""What is due beside a statement's lines: shown, opened to its reasons, and nobody else's to read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from api.office.agreements import give_signature, propose, version_to_sign
+from api.office.orders import import_orders
+from api.office.settling import settle_until
+from contracts.consent import sign_version
+from contracts.signing import SigningKey
+from policies.loading import load_agreement
+from tests.integration.api.conftest import Door
+from tests.world import EXAMPLES
+
+HTML = {"accept": "text/html"}
+MCN, BRAND = "month-ladder.2.2", "month-ladder.2.1"
+
+
+def settle_ladder(door: Door) -> None:
+    """Sign the example of a monthly ladder and settle its two months."""
+    path = EXAMPLES / "agreements" / "month-ladder.yaml"
+    agreement = load_agreement(path.read_text(encoding="utf-8"), name=path.name)
+    keys = {key: SigningKey.generate() for key in agreement.parties}
+    proposed = propose(door.office, agreement.with_signers({key: one.address for key, one in keys.items()}))
+    for party, key in keys.items():
+        given = sign_version(key, version_to_sign(door.office, proposed), door.office.registry.domain)
+        give_signature(door.office, agreement.ref, party, given.signature)
+    for month, cutoff in (("may", "2026-06-16"), ("june", "2026-07-16")):
+        import_orders(
+            door.office,
+            EXAMPLES / "orders" / f"month-ladder-{month}.csv",
+            "tallystick-orders",
+            "month-ladder",
+        )
+        settle_until(door.office, "month-ladder", datetime.fromisoformat(f"{cutoff}T00:00:00+08:00"))
+
+
+def test_a_window_stands_on_its_statement_and_opens_to_its_reasons(door: Door) -> None:
+    settle_ladder(door)
+
+    def get(who: str, path: str, **headers: str) -> Any:
+        return door.client.get(path, headers=door.as_(who) | headers)
+
+    shown = get("mcn", f"/v1/statements/{MCN}").json()
+    row = next(one for one in shown["totals"] if one["due"] == 0)
+    assert (row["kind"], row["amount"]["amount_minor"]) == ("window", -675_000)
+    assert row["about"] == {"zh": "monthly 2026-05 佣金", "en": "commission over monthly 2026-05"}
+    told = get("mcn", f"/v1/statements/{MCN}/dues/0").json()
+    assert told["causes"] == [{"zh": "有退款", "en": "refunds"}]
+    assert told["arithmetic"][-1]["worded"]["en"] == (
+        "24,840.00 in all − 31,590.00 before = -6,750.00 this time"
+    )
+    page = get("mcn", f"/statements/{MCN}", **HTML).text
+    assert f'href="/statements/{MCN}/dues/0"' in page
+    opened = get("mcn", f"/statements/{MCN}/dues/0", **HTML)
+    assert opened.status_code == 200
+    assert "1,000,000.00 × 15% + 2,000,000.00 × 18% + 640,000.00 × 20%" in opened.text
+    for path in (f"/v1/statements/{MCN}/dues/0", f"/statements/{MCN}/dues/0"):
+        assert get("brand", path).status_code == 403
+    assert get("mcn", f"/v1/statements/{MCN}/dues/9").status_code == 403
+    brand = get("brand", f"/v1/statements/{BRAND}/dues/0").text
+    assert "24,840.00" not in brand, "who gives reads no part of what each other payee has"

@@ -1,0 +1,53 @@
+"""`settle` of a ladder, as its page shows it: what windows make up, explained, and asked for wrongly."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from api.office.agreements import give_signature, held, propose, version_to_sign
+from contracts.consent import sign_version
+from contracts.signing import SigningKey
+from policies.loading import load_agreement
+from tests.command_line import EXAMPLES, ROOT, office_at, tally
+from tests.integration.docs.test_shown_commands import commands
+
+PAGE = ROOT / "docs" / "how-to" / "settle-a-ladder.md"
+
+
+@pytest.fixture
+def signed(tmp_path: Path) -> Path:
+    """An installation in which the example of a monthly ladder is signed."""
+    path, data = EXAMPLES / "agreements" / "month-ladder.yaml", tmp_path / "data"
+    agreement = load_agreement(path.read_text(encoding="utf-8"), name=path.name)
+    keys = {key: SigningKey.generate() for key in agreement.parties}
+    with office_at(data) as office:
+        proposed = propose(office, agreement.with_signers({key: one.address for key, one in keys.items()}))
+        for party, key in keys.items():
+            given = sign_version(key, version_to_sign(office, proposed), office.registry.domain)
+            give_signature(office, agreement.ref, party, given.signature)
+        assert held(office, agreement.ref).is_signed
+    return data
+
+
+def test_two_months_and_a_late_refund_go_as_the_page_shows(
+    signed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    for one in commands(PAGE.read_text(encoding="utf-8")):
+        ran = tally(signed, *shlex.split(one.command)[1:])
+        assert ran.code == 0, ran.err
+        assert one.fits(ran.out.splitlines()), f"{PAGE.name}:{one.line}\n{ran.out}"
+    chinese = tally(signed, "statement", "explain", "month-ladder.2.1", "0", "--due", "--lang", "zh")
+    assert "品牌方净额, monthly 2026-05 佣金: 25,000.00 CNY" in chinese.out
+    assert "因：有退款" in chinese.out
+    assert "其中本项" not in chinese.out, "the brand does not read what the others have of it"
+    run = tally(signed, "settle", "month-ladder", "--until", "2026-07-16", "--json").json
+    assert run["repeated"]
+    assert [one["amount_minor"] for one in run["statements"][1]["dues"]] == [-675_000, 243_000]
+    wrong = tally(signed, "statement", "explain", "month-ladder.2.1", "7", "--due")
+    assert (wrong.code, "[statement.unknown]" in wrong.err) == (2, True)
+    assert tally(signed, "doctor").code == 0
+    assert "8 statements recomputed" in tally(signed, "rebuild").out
