@@ -192,8 +192,12 @@ class _Words:
             return f"{of} {posted_text(exact, due, plan.rounding, currency, language)}"
 
         zh, en = "{0} − 逐单已计 {1} = {2}", "{0} − {1} posted on lines = {2}"
+        first = self.text(leg, sentence("zh", "各单精确合计"), sentence("en", "all lines come to"), due)
+        if next(step for step in plan.steps if step.name == leg).formula is None:
+            rest = "取整后各项之余 {0}", "what the rounded sums beside it leave, {0}"
+            first = self.said(leg, *rest, due, due)
         return [
-            self.text(leg, sentence("zh", "各单精确合计"), sentence("en", "all lines come to"), due),
+            first,
             self.said(leg, zh, en, due - posted, due, posted, due - posted),
         ]
 
