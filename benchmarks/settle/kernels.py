@@ -7,7 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -134,22 +135,26 @@ def _by_columns(terms: VersionTerms, work: list[Stretch]) -> Sums:
 
 
 def _by_kernel(kernel: Kernel, terms: VersionTerms, work: list[Stretch]) -> Sums:
-    return _summed(run_kernel(kernel, terms, frame).lazy() for frame in frames(work, FACTS))
+    def split(stretch: Stretch) -> pl.DataFrame:
+        return run_kernel(kernel, terms, next(frames([stretch], FACTS))).select(COLUMNS).sum()
+
+    with ThreadPoolExecutor(2) as pool:  # as a run computes its slices
+        return _added(pool.map(split, work))
 
 
 def _by_hand(work: list[Stretch]) -> Sums:
-    return _summed(by_hand(frame.lazy()) for frame in frames(work, FACTS))
+    return _added(by_hand(frame.lazy()).collect().sum() for frame in frames(work, FACTS))
 
 
 def _by_hand_at_once(work: list[Stretch]) -> Sums:
     sums = by_hand(pl.scan_parquet([one.sources[0] for one in work])).select(pl.col(COLUMNS).sum())
-    return dict(zip(COLUMNS, sums.collect(engine="streaming").row(0), strict=True))
+    return sums.collect(engine="streaming").row(0, named=True)
 
 
-def _summed(parts: Iterator[pl.LazyFrame]) -> Sums:
+def _added(parts: Iterable[pl.DataFrame]) -> Sums:
     sums = dict.fromkeys(COLUMNS, 0)
     for part in parts:
-        for name, amount in part.select(pl.col(COLUMNS).sum()).collect().row(0, named=True).items():
+        for name, amount in part.row(0, named=True).items():
             sums[name] += amount
     return sums
 

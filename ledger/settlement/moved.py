@@ -6,7 +6,9 @@ or any part of them, on this machine or another.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import polars as pl
@@ -15,6 +17,9 @@ from ledger.settlement.facts import KEY
 from ledger.settlement.kernels import Kernel, run_kernel, states_in
 from ledger.settlement.moves import move_columns, moves_of
 from ledger.settlement.terms import VersionTerms
+
+_LINES_AT_ONCE = 250_000
+_SLICES_AT_ONCE = 2
 
 RESTS_ON = ("seq:sale", "seq:receipt", "now:refund")
 """Columns that name the entries a line rests on."""
@@ -62,8 +67,23 @@ def moved_by(engine: Engine, version: VersionTerms, lines: pl.DataFrame) -> Move
     """
     if not isinstance(engine, str):
         return engine.moved(version, lines)
+    # Polars leaves a core idle between its steps: two slices at once use it, and memory is that of two slices
+    with ThreadPoolExecutor(_SLICES_AT_ONCE) as pool:
+        slices = lines.iter_slices(_LINES_AT_ONCE) if lines.height else [lines]
+        parts = list(pool.map(partial(_moved, engine, version), slices))
+    if len(parts) == 1:
+        return parts[0]
+    return Moved(
+        pl.concat(part.frame for part in parts),
+        pl.concat(part.held for part in parts),
+        sum(part.late_lines for part in parts),
+        sum(part.late_minor for part in parts),
+    )
+
+
+def _moved(kernel: Kernel, version: VersionTerms, lines: pl.DataFrame) -> Moved:
     states = states_in(lines)
-    done = run_kernel(engine, version, lines)
+    done = run_kernel(kernel, version, lines)
     fresh = pl.col("now:earned")
     if "before" in states:
         fresh &= ~pl.col("before:earned")
