@@ -76,14 +76,13 @@ class Importing(Base):
     def take(self, digest: str) -> list[int]:
         """Import a file; return the entries that moved money."""
         model, file, first = self.model, self.model.files[digest], len(self.model.said)
-        conflicts, attested = 0, 0
+        conflicts = 0
         for order, amount in file.rows:
             told = [one for one in model.reports.setdefault(order, []) if one.source == file.source]
             standing = [one for one in told if one.seq not in model.voided]
             if standing:
                 conflicts += standing[0].minor != amount
                 continue
-            attested += any(one.seq not in model.voided for one in model.reports[order])
             key = f"{order}/1/sale/1" + (f"+{len(told)}" if told else "")
             moved = amount if not model.funded(order) else 0
             seq = model.say((file.source, key), "sale.recorded", sold_at(order), self.now, moved)
@@ -94,14 +93,11 @@ class Importing(Base):
             file.ranges.append((first, stop))
         report = import_file(self.log, self.home / digest, mapping(file.source), TERMS)
         assert (report.new.total, report.conflict_count, report.rejected_rows) == (stop - first, conflicts, 0)
-        assert report.imported_seq is not None
-        if report.imported_seq == len(model.said):
-            told_of = self.log.entry(report.imported_seq)
+        if file.recorded is None:
+            file.recorded = len(model.said)
+            told_of = self.log.entry(file.recorded)
             model.say((told_of.source, told_of.id), "file.imported", file.latest, self.now)
-        assert (self.log.entry(report.imported_seq).kind, file.recorded or report.imported_seq) == (
-            "file.imported", report.imported_seq
-        )  # fmt: skip
-        file.recorded = report.imported_seq
+        assert report.imported_seq == file.recorded
         return [seq for seq in range(first, stop) if model.said[seq].minor]
 
     @rule(target=Posted, digest=Files, one=people, other=people, beside=st.none() | amounts)
