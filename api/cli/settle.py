@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import click
 
 from api.cli.output import json_option, money, office, print_json, progress, say
+
+if TYPE_CHECKING:
+    from ledger.settlement.issue import SettlementReport
 
 
 @click.command()
@@ -54,6 +58,11 @@ def command(  # noqa: PLR0913, PLR0917 -- its options
             engine=kernel,
             progress=lambda _what, done, total: show(done, total),
         )
+    tell_run(report, newest.currency, as_json=as_json)
+
+
+def tell_run(report: SettlementReport, currency: str, *, as_json: bool) -> None:
+    """Print a run and what each statement comes to."""
     if as_json:
         print_json({
             "agreement": report.agreement,
@@ -73,9 +82,9 @@ def command(  # noqa: PLR0913, PLR0917 -- its options
     note = " (it stood there already; nothing added)" if report.repeated else ""
     say(f"run {report.number} of {report.agreement} up to {report.content['cutoff']}{note}")
     for one in report.statements:
-        payable = money(one.payable_minor, newest.currency)
+        payable = money(one.payable_minor, currency)
         carried = one.carried_forward_minor
-        owed = f"  carried forward {money(carried, newest.currency)}" if carried else ""
+        owed = f"  carried forward {money(carried, currency)}" if carried else ""
         say(f"  {one.id:<24} {one.party:<12} {one.lines:>8,} lines  payable {payable:>16}{owed}")
         for due in one.dues:
             moved = money(due["amount_minor"], newest.currency)

@@ -118,6 +118,40 @@ def contests_command(statement: str, as_json: bool) -> None:
         _show([_row(opened, statement)], as_json=as_json)
 
 
+@click.command("correct")
+@click.argument("agreement", metavar="ID")
+@_reason
+@json_option
+def correct_command(agreement: str, reason: str, as_json: bool) -> None:
+    """Correct the statements of the last run of agreement ID by new ones, which give what differs.
+
+    What the log says of the same period now is taken; asked again with nothing new, nothing is added.
+    """
+    from api.cli.settle import tell_run  # noqa: PLC0415 (beside its only use)
+    from api.office.settling import correct_statements, documents  # noqa: PLC0415 (loads polars)
+
+    with office() as opened:
+        currency = documents(opened, agreement)[-1].currency
+        tell_run(correct_statements(opened, agreement, reason), currency, as_json=as_json)
+
+
+@click.command("answer")
+@click.argument("statement")
+@click.argument("number", type=click.IntRange(min=1))
+@click.option("--correction", required=True, metavar="STATEMENT", help="The statement that corrects it.")
+@_reason
+@json_option
+def answer_command(statement: str, number: int, correction: str, reason: str, as_json: bool) -> None:
+    """Answer contest NUMBER of STATEMENT by the statement that corrects it; what it held is released."""
+    from api.statements.acting import answer  # noqa: PLC0415 (loads the agreement language)
+    from api.statements.schemas import EndRequest  # noqa: PLC0415 (as above)
+    from ledger.statements.reading import read_statement  # noqa: PLC0415 (as above)
+
+    with office() as opened:
+        answer(opened, read_statement(opened.log, statement), number, EndRequest(reason, correction))
+        _show([_row(opened, statement)], as_json=as_json)
+
+
 @click.command("export")
 @click.argument("statement")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
@@ -193,5 +227,7 @@ COMMANDS = (
     contest_command,
     withdraw_command,
     contests_command,
+    correct_command,
+    answer_command,
     export_command,
 )

@@ -10,11 +10,12 @@ from api.office.agreements import held_versions, signed_versions
 from api.office.errors import CutoffAhead
 from api.office.opening import OPERATOR, Office
 from ledger.settlement.cluster import Cluster
-from ledger.settlement.errors import LinesUnavailable
-from ledger.settlement.issue import Progress, SettlementReport, settle
+from ledger.settlement.errors import LinesUnavailable, SettlementRefused
+from ledger.settlement.issue import Progress, SettlementReport, correct, settle
 from ledger.settlement.moved import Engine
 from ledger.settlement.rebuild import rebuild_statements
 from ledger.statements.due_words import DueExplained, explain_due
+from ledger.statements.contested import REASON_MAX
 from ledger.statements.explain import Explanation, LineAnswer, explain, why
 from ledger.statements.lines import LineStore
 from ledger.statements.reading import Statement, StatementLine, list_statements
@@ -61,6 +62,33 @@ def settle_until(
     agreements = documents(office, agreement_id)
     return settle(
         office.log, agreements, cutoff, data=office.files, asserter=OPERATOR, engine=engine, progress=progress
+    )
+
+
+def correct_statements(
+    office: Office,
+    agreement_id: str,
+    reason: str,
+    *,
+    engine: Engine = "columns",
+    progress: Progress | None = None,
+) -> SettlementReport:
+    """Correct the statements of an agreement's last run by new ones, with a reason; see ledger's `correct`.
+
+    Raises SettlementRefused where there is nothing to correct, or no reason.
+    """
+    words = " ".join(reason.split())
+    if not words or len(words) > REASON_MAX:
+        raise SettlementRefused(f"give a reason of at most {REASON_MAX} letters", where=agreement_id)
+    agreements = documents(office, agreement_id)
+    return correct(
+        office.log,
+        agreements,
+        reason=words,
+        data=office.files,
+        asserter=OPERATOR,
+        engine=engine,
+        progress=progress,
     )
 
 

@@ -8,7 +8,7 @@ from litestar.params import JSONBody
 from api.access import needs
 from api.given import TheHouse, TheViewer
 from api.problems import api_problems
-from api.settlements.schemas import SettlementAsked, SettlementRun
+from api.settlements.schemas import CorrectionAsked, SettlementAsked, SettlementRun
 
 
 @post(
@@ -23,4 +23,19 @@ def settlements(house: TheHouse, viewer: TheViewer, data: JSONBody[SettlementAsk
     return house.settlements.settle(viewer, data.agreement, data.until)
 
 
-api = Router("/v1", route_handlers=[settlements])
+@post(
+    "/corrections",
+    opt=needs("pay", "operator"),
+    responses=api_problems(409, 422),
+    sync_to_thread=True,
+    tags=["settlements"],
+)
+def corrections(house: TheHouse, viewer: TheViewer, data: JSONBody[CorrectionAsked]) -> SettlementRun:
+    """Correct the statements of an agreement's last run by new ones that say what differs and why.
+
+    Needs `pay` for its platform, or the operator. With nothing new in the log the correction that stands.
+    """
+    return house.settlements.correct(viewer, data.agreement, data.reason)
+
+
+api = Router("/v1", route_handlers=[settlements, corrections])

@@ -14,6 +14,14 @@ class SettlementAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectionAsked:
+    """An agreement by id, and why the statements of its last run are corrected."""
+
+    agreement: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class SettlementRun:
     """A run: its number and entry, whether it stood there already, its cut-off, and what it left aside."""
 

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from api.access import Viewer, demand_any_role, may_read
 from api.errors import AccessDenied, RequestUnusable
-from api.office.agreements import held_versions
+from api.office.agreements import Held, held_versions
 from api.office.opening import Office
 from api.office.orders import intake_terms
-from api.office.settling import settle_until
+from api.office.settling import correct_statements, settle_until
 from api.settlements.schemas import SettlementRun
+from ledger.settlement.issue import SettlementReport
 
 _DAY_LENGTH = len("2026-03-17")
 _YEAR_MIN = 1970
@@ -27,6 +28,19 @@ class SettlementService:
 
     def settle(self, viewer: Viewer, agreement: str, until: str) -> SettlementRun:
         """Settle an agreement up to a cut-off; the same cut-off again adds nothing."""
+        versions = self._settled_by(viewer, agreement)
+        cutoff = cutoff_of(until, versions[-1].agreement.zone)
+        if cutoff > self.office.clock():
+            raise RequestUnusable("the cut-off lies in the future; settle once it is over", where="until")
+        return self._shown(viewer, settle_until(self.office, agreement, cutoff))
+
+    def correct(self, viewer: Viewer, agreement: str, reason: str) -> SettlementRun:
+        """Correct the statements of the last run; with nothing new the correction that stands."""
+        self._settled_by(viewer, agreement)
+        return self._shown(viewer, correct_statements(self.office, agreement, reason))
+
+    def _settled_by(self, viewer: Viewer, agreement: str) -> tuple[Held, ...]:
+        """Return the signed versions of an agreement that the viewer may settle. Raises AccessDenied."""
         versions = tuple(
             one
             for one in held_versions(self.office).values()
@@ -36,12 +50,12 @@ class SettlementService:
         demand_any_role(viewer, ("pay", "operator"), platform)
         if not versions:
             raise AccessDenied("there is no such agreement among those you may settle")
-        cutoff = cutoff_of(until, versions[-1].agreement.zone)
-        if cutoff > self.office.clock():
-            raise RequestUnusable("the cut-off lies in the future; settle once it is over", where="until")
-        report = settle_until(self.office, agreement, cutoff)
+        return versions
+
+    @staticmethod
+    def _shown(viewer: Viewer, report: SettlementReport) -> SettlementRun:
         return SettlementRun(
-            agreement=agreement,
+            agreement=report.agreement,
             run=report.number,
             entry_seq=report.seq,
             repeated=report.repeated,

@@ -7,9 +7,10 @@ the agreement dismisses a contest, and the office answers one by a statement tha
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from api.access import Viewer, demand_arbiter, demand_role
-from api.office.opening import Office
+from api.office.opening import OPERATOR, Office
 from api.office.papers import (
     accept_statement,
     agreement_of,
@@ -19,7 +20,6 @@ from api.office.papers import (
 )
 from api.statements.schemas import ContestRequest, EndRequest, ServiceRequest
 from ledger.settlement.errors import ContestRefused, ServiceRefused, StatementUnknown
-from ledger.statements.acts import End
 from ledger.statements.contested import ContestAsked
 from ledger.statements.life import MEANS
 from ledger.statements.reading import Statement, read_statement
@@ -58,22 +58,37 @@ def contest(office: Office, viewer: Viewer, statement: Statement, asked: Contest
 
 
 def end(  # noqa: PLR0913, PLR0917 -- which contest, how, why, for whom
-    office: Office, viewer: Viewer, statement: Statement, number: int, how: End, asked: EndRequest
+    office: Office,
+    viewer: Viewer,
+    statement: Statement,
+    number: int,
+    how: Literal["withdrawn", "dismissed"],
+    asked: EndRequest,
 ) -> None:
-    """End a contest: withdrawn by its party, answered by the operator, dismissed by an impartial arbiter."""
+    """End a contest: withdrawn by its party, or dismissed by an arbiter who acts for no party."""
     if how == "withdrawn":
         demand_role(viewer, "approve", statement.party)
-    elif how == "dismissed":
+    else:
         agreement = agreement_of(office, statement)
         demand_arbiter(viewer, [agreement.party_id(key) for key in agreement.parties])
-    else:
-        _require_corrects(office, statement, asked.correction)
+    reason = _reason(statement, asked)
+    end_statement_contest(office, statement, number, how, by=viewer.member, reason=reason)
+
+
+def answer(office: Office, statement: Statement, number: int, asked: EndRequest) -> None:
+    """End a contest by the statement that corrects this one: the operator's. Raises ContestRefused."""
+    _require_corrects(office, statement, asked.correction)
+    reason, correction = _reason(statement, asked), asked.correction
+    end_statement_contest(
+        office, statement, number, "answered", by=OPERATOR, reason=reason, correction=correction
+    )
+
+
+def _reason(statement: Statement, asked: EndRequest) -> str:
     reason = _one_line(asked.reason)
     if not reason:
         raise ContestRefused("say why, as it will stand in the log", where=statement.id)
-    end_statement_contest(
-        office, statement, number, how, by=viewer.member, reason=reason, correction=asked.correction
-    )
+    return reason
 
 
 def _require_corrects(office: Office, statement: Statement, correction: str | None) -> None:

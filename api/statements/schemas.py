@@ -116,6 +116,15 @@ class StatementTotal:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectionCause:
+    """Why lines of a correction differ from what was stated: how many, and what they come to."""
+
+    cause: str
+    lines: int
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class StatementDetail:
     """One statement: opening + totals = closing = payable + carried forward, to the minor unit."""
 
@@ -135,6 +144,9 @@ class StatementDetail:
     payable: Money
     lines: int
     lines_root: str
+    corrects: str | None
+    """The statement that this one corrects."""
+    causes: tuple[CorrectionCause, ...]
     life: StatementLife
     may_accept: bool
     may_contest: bool

@@ -19,6 +19,7 @@ from api.statements.schemas import (
     ContestRequest,
     ContestShown,
     DueExplained,
+    CorrectionCause,
     EndRequest,
     FactUsed,
     LineExplained,
@@ -91,6 +92,11 @@ class StatementService:
             payable=row.payable,
             lines=found.count,
             lines_root=found.root,
+            corrects=content.get("corrects", {}).get("statement"),
+            causes=tuple(
+                CorrectionCause(one["cause"], one["lines"], Money(one["amount_minor"], currency))
+                for one in content.get("corrects", {}).get("causes", ())
+            ),
             life=life,
             may_accept=mine,
             may_contest=mine and contested_places(life.contests)[2] is None,
@@ -186,7 +192,10 @@ class StatementService:
         """End a contest for whoever may end it so; ending it again in the same way changes nothing."""
         find = self._found if how == "withdrawn" else self._concerning
         found = find(viewer, statement)
-        acting.end(self.office, viewer, found, number, how, asked)
+        if how == "answered":
+            acting.answer(self.office, found, number, asked)
+        else:
+            acting.end(self.office, viewer, found, number, how, asked)
         return self._contests(found)[number - 1]
 
     def contests(self, viewer: Viewer) -> tuple[ContestShown, ...]:

@@ -25,8 +25,10 @@ from ledger.settlement.carried import (
     stated_parties,
     stored_statements,
 )
+from ledger.settlement.corrections import causes_of, correction_entries
 from ledger.settlement.digest import run_digest
 from ledger.settlement.dues import held_for, stated_dues
+from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.events import recorded_events
 from ledger.settlement.moved import Engine
 from ledger.settlement.recovery import with_recoveries
@@ -113,10 +115,57 @@ def settle(  # noqa: PLR0913 -- what is settled, up to when, where files lie, on
     earlier = [run.point for run in reversed(runs)]
     result = compute_whole_run(log, terms, Point(cutoff, log.size()), earlier, engine)
     result = with_recoveries(log, result, last)
-    tell = progress or _silent
+    return _issued(log, result, last, data, asserter, progress or _silent)
+
+
+def correct(  # noqa: PLR0913 -- whose statements, why, where files lie, on whose word, and how
+    log: Log,
+    agreements: Iterable[Agreement],
+    *,
+    reason: str,
+    data: Path,
+    asserter: str,
+    engine: Engine = "columns",
+    progress: Progress | None = None,
+) -> SettlementReport:
+    """Correct the last run by new statements: what the log says of its period now, less what was stated.
+
+    Such a run has the cut-off of the run before; each statement names the one it corrects and gives the
+    causes of the difference. Asked for again with nothing new it returns the correction that stands. Raises
+    SettlementRefused where there is nothing to correct, and as `settle`.
+    """
+    given = tuple(agreements)
+    terms = read_terms(given, recorded_events(log, given[0]) if given else NO_EVENTS)
+    runs = list(all_runs(log, terms.id))
+    if not runs:
+        raise SettlementRefused("no run has issued statements yet; settle first", where=terms.id)
+    last = runs[-1]
+    require_continued(last, terms)
+    earlier = [run.point for run in reversed(runs)]
+    result = compute_whole_run(log, terms, Point(last.point.cutoff, log.size()), earlier, engine)
+    if not (result.lines or result.dues or adjustments_since(log, result)):
+        if "corrects" in last.content:
+            return _report(log, last, repeated=True)
+        raise SettlementRefused(
+            f"the log says of the period up to {last.content['cutoff']} what run {last.number} stated",
+            where=terms.id,
+        )
+    result = with_recoveries(log, result, last)
+    return _issued(log, result, last, data, asserter, progress or _silent, reason)
+
+
+def _issued(  # noqa: PLR0913, PLR0917 -- a result, what it follows, where files lie, on whose word, and why
+    log: Log,
+    result: RunResult,
+    last: StoredRun | None,
+    data: Path,
+    asserter: str,
+    tell: Progress,
+    reason: str | None = None,
+) -> SettlementReport:
+    """Write line files, then the run with its statements and, for a correction, what names the old ones."""
+    terms, number, store = result.terms, last.number + 1 if last else 1, LineStore(data)
     tell("computed", result.lines, result.lines)
-    number = last.number + 1 if last else 1
-    store = LineStore(data)
     statements = []
     parties = stated_parties(terms)
     for content, lines in run_statements(log, result, number, last):
@@ -124,9 +173,11 @@ def settle(  # noqa: PLR0913 -- what is settled, up to when, where files lie, on
         statements.append(content)
         tell("stated", len(statements), len(parties))
     entries = [
-        _run_entry(result, number, last, asserter),
+        _run_entry(result, number, last, asserter, correcting=reason is not None),
         *_statement_entries(result, number, statements, asserter),
     ]
+    if reason is not None:
+        entries += correction_entries(terms.newest, statements, asserter, reason, result.point.cutoff)
     log.append(entries)
     tell("written", len(entries), len(entries))
     stored = last_run(log, terms.id)
@@ -143,14 +194,12 @@ def run_statements(
 ) -> Iterator[tuple[dict[str, Any], pl.DataFrame]]:
     """Yield every party's statement of a run with its lines, one at a time, sorted by party id."""
     terms = result.terms
+    corrects = last if last is not None and last.point.cutoff == result.point.cutoff else None
     header = RunHeader(
         terms.id,
         tuple((one.version, one.agreement.sha256) for one in terms.versions),
         terms.newest.currency,
-        Period(
-            occurred_text(terms.local(last.point.cutoff if last else terms.versions[0].effective_from)),
-            occurred_text(result.point.cutoff),
-        ),
+        Period(_period_start(log, result, last), occurred_text(result.point.cutoff)),
         result.point.end,
     )
     adjustments = adjustments_since(log, result)
@@ -170,10 +219,26 @@ def run_statements(
             held_for(result.held_dues, party),
             held.get(party, 0),
         )
+        if corrects is not None:
+            content["corrects"] = {
+                "statement": content["previous"],
+                "causes": causes_of(log, result, lines),
+            }
         yield content, lines
 
 
-def _run_entry(result: RunResult, number: int, last: StoredRun | None, asserter: str) -> NewEntry:
+def _period_start(log: Log, result: RunResult, last: StoredRun | None) -> str:
+    """Return where a run's period begins: at the cut-off before, for a correction where its own began."""
+    if last is not None and last.point.cutoff == result.point.cutoff:
+        _, corrected = next(stored_statements(log, last))
+        return str(corrected["period"]["from"])
+    start = last.point.cutoff if last else result.terms.versions[0].effective_from
+    return occurred_text(result.terms.local(start))
+
+
+def _run_entry(
+    result: RunResult, number: int, last: StoredRun | None, asserter: str, *, correcting: bool
+) -> NewEntry:
     terms = result.terms
     content = {
         "agreement": terms.id,
@@ -187,6 +252,7 @@ def _run_entry(result: RunResult, number: int, last: StoredRun | None, asserter:
         "not_reversible": {"lines": result.late_lines, "amount_minor": result.late_minor},
         "statements": len(stated_parties(terms)),
         **({"held_dues": len(result.held_dues)} if result.held_dues else {}),
+        **({"corrects": last.number} if last and correcting else {}),
     }
     return NewEntry(
         source=SOURCE,
