@@ -28,7 +28,7 @@ REPORTS_CHANGED = "reports_changed"
 def causes_of(log: Log, result: RunResult, lines: pl.DataFrame) -> list[dict[str, Any]]:
     """Return why the lines of a correction differ: each cause with its lines and what they come to, sorted.
 
-    Every line has one cause: the newest of what it rests on that was recorded since the run before.
+    Every line has one cause: the first of what it rests on that was recorded since the run before.
     """
     assert result.before is not None, "a correction follows a run"
     since = result.before.end
@@ -37,11 +37,11 @@ def causes_of(log: Log, result: RunResult, lines: pl.DataFrame) -> list[dict[str
         for batch in log.line_event_batches(result.terms.id, result.point.end, after=since - 1)
         for seq, _, _, event, *_ in batch
     ]
-    events = pl.DataFrame(told, schema={"newest": pl.Int64, "event": pl.String}, orient="row")
-    newest = pl.col("entries").list.eval(pl.element().filter(pl.element() >= since)).list.max()
+    events = pl.DataFrame(told, schema={"first": pl.Int64, "event": pl.String}, orient="row")
+    first = pl.col("entries").list.eval(pl.element().filter(pl.element() >= since)).list.min()
     found = (
-        lines.select("amount_minor", newest=newest)
-        .join(events, on="newest", how="left")
+        lines.select("amount_minor", first=first)
+        .join(events, on="first", how="left")
         .with_columns(cause=pl.col("event").replace_strict(CAUSES, default=REPORTS_CHANGED))
         .group_by("cause")
         .agg(pl.len().alias("lines"), pl.col("amount_minor").cast(pl.Int128).sum())
