@@ -39,6 +39,11 @@ After = Annotated[
 Order = Annotated[
     str | None, QueryParameter(name="order", max_length=200, description="Only the lines of this order.")
 ]
+Leg = Annotated[str | None, QueryParameter(name="leg", max_length=200, description="Only those of this leg.")]
+Kind = Annotated[
+    str | None,
+    QueryParameter(name="kind", max_length=64, description="Only those of this kind."),
+]
 Limit = Annotated[
     int, QueryParameter(name="limit", ge=1, le=_LINES_MAX, description="Lines to return at most.")
 ]
@@ -58,13 +63,17 @@ def detail_page(  # noqa: PLR0913, PLR0917 -- one parameter a filter
     statement: PathText,
     after: After = None,
     order: Order = None,
+    leg: Leg = None,
+    kind: Kind = None,
 ) -> Response[str]:
     """Show one statement with its first lines; without scripts, further lines come by the address."""
     return page(
         request,
         "statement.html",
         statement=house.statements.statement(viewer, statement),
-        lines=house.statements.lines(viewer, statement, after, LINES_PER_PAGE, order or None),
+        lines=house.statements.lines(
+            viewer, statement, after, LINES_PER_PAGE, order=order or None, leg=leg or None, kind=kind or None
+        ),
     )
 
 
@@ -76,9 +85,13 @@ def lines_part(  # noqa: PLR0913, PLR0917 -- one parameter a filter
     statement: PathText,
     after: After = None,
     order: Order = None,
+    leg: Leg = None,
+    kind: Kind = None,
 ) -> Response[str]:
     """Return further rows of the table of lines."""
-    lines = house.statements.lines(viewer, statement, after, LINES_PER_PAGE, order or None)
+    lines = house.statements.lines(
+        viewer, statement, after, LINES_PER_PAGE, order=order or None, leg=leg or None, kind=kind or None
+    )
     return page(request, "parts/lines.html", lines=lines)
 
 
@@ -147,9 +160,11 @@ def statement_lines(  # noqa: PLR0913, PLR0917 -- one parameter a filter
     after: After = None,
     limit: Limit = LINES_PER_PAGE,
     order: Order = None,
+    leg: Leg = None,
+    kind: Kind = None,
 ) -> LinePage:
     """Return lines in statement order; `next_after` is the cursor of the next page."""
-    return house.statements.lines(viewer, statement, after, limit, order)
+    return house.statements.lines(viewer, statement, after, limit, order=order, leg=leg, kind=kind)
 
 
 @get(

@@ -182,6 +182,9 @@ class LinePage:
     next_after: int | None
     order: str | None
     """The one order that was asked for; None for all."""
+    leg: str | None
+    kind: str | None
+    """The leg and kind that were asked for, as a row of the sum has them; None for all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,21 +103,26 @@ class StatementService:
             may_withdraw=viewer.has("approve", found.party),
         )
 
-    def lines(
+    def lines(  # noqa: PLR0913 -- where from, how many, and one filter each
         self,
         viewer: Viewer,
         statement: str,
         after: int | None,
         limit: int,
+        *,
         order: str | None = None,
+        leg: str | None = None,
+        kind: str | None = None,
     ) -> LinePage:
         """Return at most `limit` lines, in statement order, that come after line number `after`."""
         found = self._found(viewer, statement)
         agreement = self._agreement(found)
-        page = read_lines_page(self.lines_of, found, after=after, limit=limit, order=order)
+        page = read_lines_page(
+            self.lines_of, found, after=after, limit=limit, order=order, leg=leg, kind=kind
+        )
         contested = self._contested_lines(found)
         lines = tuple(_line(agreement, found, one, contested) for one in page.lines)
-        return LinePage(found.id, lines, page.total, page.next_after, order)
+        return LinePage(found.id, lines, page.total, page.next_after, order, leg, kind)
 
     def all_lines(self, viewer: Viewer, statement: str) -> Iterator[StatementLine]:
         """Return every line in statement order, for export; refuses before the first is read."""

@@ -125,3 +125,13 @@ def test_what_waits_says_until_when_it_may_be_contested(door: Door) -> None:
     assert waiting["contest_until"] == life(door)["contest_until"]
     post(door, "mcn", f"{MCN}/acceptance")
     assert door.client.get("/v1/overview", headers=door.as_("mcn")).json()["to_accept"] == []
+
+
+def test_a_row_of_the_sum_opens_to_its_lines(door: Door) -> None:
+    detail = door.client.get(MCN, headers=door.as_("mcn")).json()
+    for row in detail["totals"]:
+        asked = f"{MCN}/lines?leg={row['leg']}&kind={row['kind']}&limit=1000"
+        page = door.client.get(asked, headers=door.as_("mcn")).json()
+        assert page["total"] == row["lines"]
+        assert sum(one["amount"]["amount_minor"] for one in page["lines"]) == row["amount"]["amount_minor"]
+    assert door.client.get(f"{MCN}/lines?leg=nothing", headers=door.as_("mcn")).json()["total"] == 0
