@@ -21,6 +21,7 @@ from api.office.disputes import decide_dispute, disputes, file_dispute
 from api.office.evidence import decision_bundle, statement_bundle, trust_file
 from api.office.opening import Office, kept_text, write_private
 from api.office.orders import import_orders
+from api.office.papers import serve_statement
 from api.office.settling import settle_until
 from ledger.settlement.runs import last_run
 from ledger.statements.reading import list_statements
@@ -89,10 +90,11 @@ class Example:
             self.import_and_settle(name, cutoff, progress)
         tell("disputes: D01 decided by the rules, D05 proposed to the arbiter")
         self.dispute()
-        tell("checkpoint anchored, evidence written, people enrolled")
+        tell("checkpoint anchored, evidence written, people enrolled, statements served in their inboxes")
         checkpoint_and_anchor(self.office)
         self.enrol()
         self.write_evidence()
+        self.serve()
         write_private(self.folder / "done", "the worked example stands\n")
 
     def keys(self) -> dict[str, SigningKey]:
@@ -156,6 +158,11 @@ class Example:
             code = members.renew_code(member) if members.has(member) else members.enrol(member, name, grants)
             known += f"{member}\t{code}\n"
             write_private(path, known)
+
+    def serve(self) -> None:
+        """Serve every statement in its party's inbox, which somebody can open once people are enrolled."""
+        for one in reversed(list_statements(self.office.log, agreement=AGREEMENT_ID)):
+            serve_statement(self.office, one, "inbox")
 
     def write_evidence(self) -> None:
         """Write the keys to trust, and evidence bundles that verify against them."""
