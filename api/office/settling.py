@@ -65,14 +65,7 @@ def settle_until(
     )
 
 
-def correct_statements(
-    office: Office,
-    agreement_id: str,
-    reason: str,
-    *,
-    engine: Engine = "columns",
-    progress: Progress | None = None,
-) -> SettlementReport:
+def correct_statements(office: Office, agreement_id: str, reason: str) -> SettlementReport:
     """Correct the statements of an agreement's last run by new ones, with a reason; see ledger's `correct`.
 
     Raises SettlementRefused where there is nothing to correct, or no reason.
@@ -81,15 +74,7 @@ def correct_statements(
     if not words or len(words) > REASON_MAX:
         raise SettlementRefused(f"give a reason of at most {REASON_MAX} letters", where=agreement_id)
     agreements = documents(office, agreement_id)
-    return correct(
-        office.log,
-        agreements,
-        reason=words,
-        data=office.files,
-        asserter=OPERATOR,
-        engine=engine,
-        progress=progress,
-    )
+    return correct(office.log, agreements, reason=words, data=office.files, asserter=OPERATOR)
 
 
 def rebuild_lines(office: Office) -> int:

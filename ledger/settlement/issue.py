@@ -118,15 +118,8 @@ def settle(  # noqa: PLR0913 -- what is settled, up to when, where files lie, on
     return _issued(log, result, last, data, asserter, progress or _silent)
 
 
-def correct(  # noqa: PLR0913 -- whose statements, why, where files lie, on whose word, and how
-    log: Log,
-    agreements: Iterable[Agreement],
-    *,
-    reason: str,
-    data: Path,
-    asserter: str,
-    engine: Engine = "columns",
-    progress: Progress | None = None,
+def correct(
+    log: Log, agreements: Iterable[Agreement], *, reason: str, data: Path, asserter: str
 ) -> SettlementReport:
     """Correct the last run by new statements: what the log says of its period now, less what was stated.
 
@@ -142,7 +135,7 @@ def correct(  # noqa: PLR0913 -- whose statements, why, where files lie, on whos
     last = runs[-1]
     require_continued(last, terms)
     earlier = [run.point for run in reversed(runs)]
-    result = compute_whole_run(log, terms, Point(last.point.cutoff, log.size()), earlier, engine)
+    result = compute_whole_run(log, terms, Point(last.point.cutoff, log.size()), earlier)
     if not (result.lines or result.dues or adjustments_since(log, result)):
         if "corrects" in last.content:
             return _report(log, last, repeated=True)
@@ -151,7 +144,7 @@ def correct(  # noqa: PLR0913 -- whose statements, why, where files lie, on whos
             where=terms.id,
         )
     result = with_recoveries(log, result, last)
-    return _issued(log, result, last, data, asserter, progress or _silent, reason)
+    return _issued(log, result, last, data, asserter, _silent, reason)
 
 
 def _issued(  # noqa: PLR0913, PLR0917 -- a result, what it follows, where files lie, on whose word, and why
