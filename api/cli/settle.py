@@ -87,7 +87,7 @@ def tell_run(report: SettlementReport, currency: str, *, as_json: bool) -> None:
         owed = f"  carried forward {money(carried, currency)}" if carried else ""
         say(f"  {one.id:<24} {one.party:<12} {one.lines:>8,} lines  payable {payable:>16}{owed}")
         for due in one.dues:
-            moved = money(due["amount_minor"], newest.currency)
+            moved = money(due["amount_minor"], currency)
             causes = ", ".join(due["causes"])
             say(f"    {due['clause']} {due['leg']}: {due['key']}  {moved}  ({causes})")
 

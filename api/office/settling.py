@@ -14,8 +14,8 @@ from ledger.settlement.errors import LinesUnavailable, SettlementRefused
 from ledger.settlement.issue import Progress, SettlementReport, correct, settle
 from ledger.settlement.moved import Engine
 from ledger.settlement.rebuild import rebuild_statements
-from ledger.statements.due_words import DueExplained, explain_due
 from ledger.statements.contested import REASON_MAX
+from ledger.statements.due_words import DueExplained, explain_due
 from ledger.statements.explain import Explanation, LineAnswer, explain, why
 from ledger.statements.lines import LineStore
 from ledger.statements.reading import Statement, StatementLine, list_statements
