@@ -140,6 +140,8 @@ class StatementDetail:
     opening: Money
     totals: tuple[StatementTotal, ...]
     closing: Money
+    held: Money
+    """What of the closing was held when the statement was issued, and so is not payable yet."""
     carried_forward: Money
     payable: Money
     lines: int

@@ -88,6 +88,7 @@ class StatementService:
             opening=Money(content["opening_minor"], currency),
             totals=_totals(agreement, found, life.contests),
             closing=Money(content["closing_minor"], currency),
+            held=Money(content.get("held_minor", 0), currency),
             carried_forward=Money(content["carried_forward_minor"], currency),
             payable=row.payable,
             lines=found.count,

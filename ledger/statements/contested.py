@@ -146,7 +146,8 @@ def _of_whole(agreement: Agreement, statement: Statement) -> dict[str, int]:
     sums: dict[str, int] = defaultdict(int)
     for total in statement.content["totals"]:
         sums[purpose_of(agreement, total["leg"])] += total["amount_minor"]
-    sums[DEFAULT_PURPOSE] += statement.content["closing_minor"] - sum(sums.values())
+    held = statement.content.get("held_minor", 0)  # held already, for another reason
+    sums[DEFAULT_PURPOSE] += statement.content["closing_minor"] - held - sum(sums.values())
     return sums
 
 

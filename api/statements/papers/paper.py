@@ -115,8 +115,14 @@ class Paper:
                     one["amount_minor"],
                 )
             )
-        rows += [self._sum("closing"), self._sum("payable"), self._sum("carried_forward")]
-        assert sum(one.amount_minor for one in rows[:-3]) == rows[-3].amount_minor, "parts sum to the closing"
+        closing = self._sum("closing")
+        assert sum(one.amount_minor for one in rows) == closing.amount_minor, "parts sum to the closing"
+        after = (
+            ("held", "payable", "carried_forward")
+            if "held_minor" in content
+            else ("payable", "carried_forward")
+        )
+        rows += [closing, *(self._sum(one) for one in after)]
         return rows
 
     def amount(self, minor: int) -> str:
