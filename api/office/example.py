@@ -90,11 +90,11 @@ class Example:
             self.import_and_settle(name, cutoff, progress)
         tell("disputes: D01 decided by the rules, D05 proposed to the arbiter")
         self.dispute()
-        tell("checkpoint anchored, evidence written, people enrolled, statements served in their inboxes")
-        checkpoint_and_anchor(self.office)
+        tell("people enrolled, statements served in their inboxes, checkpoint anchored, evidence written")
         self.enrol()
-        self.write_evidence()
         self.serve()
+        checkpoint_and_anchor(self.office)
+        self.write_evidence()
         write_private(self.folder / "done", "the worked example stands\n")
 
     def keys(self) -> dict[str, SigningKey]:
