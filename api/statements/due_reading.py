@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from api.office.opening import Office
 from api.office.settling import explain_stated_due
 from api.reading import Money, Text
-from api.statements.schemas import ArithmeticStep, DueExplained
-from api.worded import of_words
+from api.statements.schemas import ArithmeticStep, DueExplained, HeldDueShown
+from api.worded import both, label, of_words
 from ledger.statements.reading import Statement
+from policies.agreement import Agreement
 
 
 def due_explained(office: Office, statement: Statement, number: int) -> DueExplained:
@@ -32,5 +36,35 @@ def due_explained(office: Office, statement: Statement, number: int) -> DueExpla
                 of_words(step.label), Text(step.zh, step.en), Money(step.result_minor, found.currency)
             )
             for step in found.steps
+        ),
+    )
+
+
+def held_dues(agreement: Agreement, content: Mapping[str, Any]) -> tuple[HeldDueShown, ...]:
+    """Return what fell due and is held by a statement's content, with the reason in plain words."""
+    return tuple(
+        HeldDueShown(
+            one["clause"],
+            one["version"],
+            one["about"],
+            one["because"],
+            tuple(one["facts"]),
+            _reason(agreement, one),
+        )
+        for one in content.get("held_dues", ())
+    )
+
+
+def _reason(agreement: Agreement, held: Mapping[str, Any]) -> Text:
+    """Say why a due is held: which facts it waits for, or what a person has to look at."""
+    facts = [label(agreement, name) for name in held["facts"]]
+    words = [of_words(one) for one in held["words"]]
+    return both(
+        f"held-due.{held['because']}",
+        facts=Text(
+            "、".join(one.spoken("zh") for one in facts), ", ".join(one.spoken("en") for one in facts)
+        ),
+        words=Text(
+            "；".join(one.spoken("zh") for one in words), "; ".join(one.spoken("en") for one in words)
         ),
     )

@@ -116,6 +116,22 @@ class StatementTotal:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldDueShown:
+    """What fell due and is not settled yet, so that no figure of the statement has it: for what, and why.
+
+    `about` is the period or case, empty where the clause has but one; `because` is `missing`, `contested`,
+    `conflict`, `review` or `figures`; `facts` are those that are lacking or contested, by name.
+    """
+
+    clause: str
+    version: int
+    about: str
+    because: str
+    facts: tuple[str, ...]
+    reason: Text
+
+
+@dataclass(frozen=True, slots=True)
 class CorrectionCause:
     """Why lines of a correction differ from what was stated: how many, and what they come to."""
 
@@ -142,6 +158,7 @@ class StatementDetail:
     closing: Money
     held: Money
     """What of the closing was held when the statement was issued, and so is not payable yet."""
+    held_dues: tuple[HeldDueShown, ...]
     carried_forward: Money
     payable: Money
     lines: int

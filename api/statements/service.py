@@ -11,7 +11,7 @@ from api.office.papers import agreement_of
 from api.office.settling import explain_line
 from api.reading import Money, Text
 from api.statements import acting
-from api.statements.due_reading import due_explained
+from api.statements.due_reading import due_explained, held_dues
 from api.statements.life import contest_shown, contested_places, life_shown, until_text
 from api.statements.papers.paper import Paper, period_text
 from api.statements.schemas import (
@@ -89,6 +89,7 @@ class StatementService:
             totals=_totals(agreement, found, life.contests),
             closing=Money(content["closing_minor"], currency),
             held=Money(content.get("held_minor", 0), currency),
+            held_dues=held_dues(agreement, content),
             carried_forward=Money(content["carried_forward_minor"], currency),
             payable=row.payable,
             lines=found.count,

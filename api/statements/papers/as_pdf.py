@@ -9,6 +9,7 @@ import msgspec
 from api.language import Language, catalogue
 from api.pages import money
 from api.reading import Money
+from api.statements.due_reading import held_dues
 from api.statements.papers.paper import Paper
 from policies.render.typesetting import set_pdf
 
@@ -32,6 +33,12 @@ def _data(paper: Paper, language: Language) -> str:
         "heading": paper.heading(language),
         "head": [words.text(key) for key in ("paper.item", "paper.clause", "paper.lines", "word.amount")],
         "parts": _parts(paper, language),
+        "held_title": words.text("statement.held-dues"),
+        "held": [
+            f"{words.text('word.clause', id=one.clause)} {one.about}".strip()
+            + f": {one.reason.spoken(language)}"
+            for one in held_dues(paper.agreement, paper.statement.content)
+        ],
         "lines_title": words.text("statement.lines"),
         "line_head": [words.text(key) for key in ("word.order", "word.item", "paper.clause", "word.amount")],
         "lines": _lines(paper, language) if shown else [],

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from io import BytesIO
 from typing import Any
+
+from pypdf import PdfReader
 
 from api.office.agreements import give_signature, propose, version_to_sign
 from api.office.orders import import_orders
 from api.office.settling import settle_until
 from contracts.consent import sign_version
 from contracts.signing import SigningKey
+from policies.agreement import Agreement
 from policies.loading import load_agreement
+from tests.due_world import orders, records, said
 from tests.integration.api.conftest import Door
 from tests.world import EXAMPLES
 
@@ -18,15 +23,21 @@ HTML = {"accept": "text/html"}
 MCN, BRAND = "month-ladder.2.2", "month-ladder.2.1"
 
 
-def settle_ladder(door: Door) -> None:
-    """Sign the example of a monthly ladder and settle its two months."""
-    path = EXAMPLES / "agreements" / "month-ladder.yaml"
+def sign(door: Door, name: str) -> Agreement:
+    """Sign an example agreement by all of its parties."""
+    path = EXAMPLES / "agreements" / f"{name}.yaml"
     agreement = load_agreement(path.read_text(encoding="utf-8"), name=path.name)
     keys = {key: SigningKey.generate() for key in agreement.parties}
     proposed = propose(door.office, agreement.with_signers({key: one.address for key, one in keys.items()}))
     for party, key in keys.items():
         given = sign_version(key, version_to_sign(door.office, proposed), door.office.registry.domain)
         give_signature(door.office, agreement.ref, party, given.signature)
+    return agreement
+
+
+def settle_ladder(door: Door) -> None:
+    """Sign the example of a monthly ladder and settle its two months."""
+    sign(door, "month-ladder")
     for month, cutoff in (("may", "2026-06-16"), ("june", "2026-07-16")):
         import_orders(
             door.office,
@@ -62,3 +73,31 @@ def test_a_window_stands_on_its_statement_and_opens_to_its_reasons(door: Door) -
     assert get("mcn", f"/v1/statements/{MCN}/dues/9").status_code == 403
     brand = get("brand", f"/v1/statements/{BRAND}/dues/0").text
     assert "24,840.00" not in brand, "who gives reads no part of what each other payee has"
+
+
+def test_what_fell_due_and_is_held_stands_on_the_statement_with_the_reason(door: Door) -> None:
+    agreement = sign(door, "season-dues")
+    contested = said(agreement, "platform", "2026-04-05", "2026-Q1", contested=("advertising_spend",))
+    door.office.log.append([*orders(agreement), *records(agreement), contested])
+    settle_until(door.office, "season-dues", datetime.fromisoformat("2026-05-20T00:00:00+08:00"))
+
+    def shown(who: str) -> tuple[str, Any]:
+        listed = door.client.get("/v1/statements", headers=door.as_(who)).json()
+        mine = next(one["id"] for one in listed if one["agreement"] == "season-dues")
+        return mine, door.client.get(f"/v1/statements/{mine}", headers=door.as_(who)).json()["held_dues"]
+
+    _, (lacking,) = shown("streamer")
+    assert (lacking["clause"], lacking["about"], lacking["because"]) == ("22.1", "2026-04", "missing")
+    assert lacking["reason"] == {
+        "zh": "尚未记录：综合评分。",
+        "en": "not recorded yet: score of the month.",
+    }
+    mine, (quarrel,) = shown("brand")
+    assert (quarrel["clause"], quarrel["facts"]) == ("21.1", ["advertising_spend"])
+    told = {"zh": "有异议：", "en": "contested: "}
+    for language, words in told.items():
+        page = door.client.get(f"/statements/{mine}?lang={language}", headers=door.as_("brand") | HTML).text
+        assert words in page
+        pdf = door.client.get(f"/v1/statements/{mine}.pdf?lang={language}", headers=door.as_("brand")).content
+        text = "".join(one.extract_text() for one in PdfReader(BytesIO(pdf)).pages)
+        assert words.strip() in text
