@@ -1,8 +1,9 @@
 """Reversals: a posting that names the earlier posting which it takes back, in whole or in part.
 
 What is reversed stands in the log already, on the same account, with the other sign, and all that reverses it
-never comes to more than it. Not here: what a settlement reverses of an order line (settlement/), which is a
-part of what a run posted as a sum.
+never comes to more than it. What a voided batch posted was taken back by its void, and is reversed no more;
+what is reversed is not voided before its reversal is taken back. Not here: what a settlement reverses of an
+order line (settlement/), which is a part of what a run posted as a sum.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from ledger.database import Session
 from ledger.entries import Posting
 from ledger.errors import ReversalRefused
 from ledger.prepare import Prepared
+from ledger.voids import Voids, read_voids
 
 Place = tuple[int, int]
 """Where a posting stands: the seq of its entry, and its number n within it."""
@@ -37,9 +39,10 @@ class Reversing:
             return None
         places = {posting.reverses for _, _, posting in asked if posting.reverses is not None}
         originals, taken = self._originals(places), self._reversed(places)
+        voided = _voided(self._session, places)
         for entry, n, posting in asked:
             assert posting.reverses is not None, "only reversals are asked about"
-            fault = self._fault(posting, posting.reverses, originals, taken)
+            fault = voided.get(posting.reverses) or self._fault(posting, posting.reverses, originals, taken)
             if fault is not None:
                 return ReversalRefused(fault, where=f"{entry.key[0]} {entry.key[1]}, posting {n}")
             taken[posting.reverses] = taken.get(posting.reverses, 0) + posting.amount_minor
@@ -82,6 +85,47 @@ class Reversing:
             (self._session.listed(sorted({seq for seq, _ in places})),),
         )
         return {(seq, n): int(minor) for seq, n, minor in rows} | self._taken
+
+
+def _voided(session: Session, places: Iterable[Place]) -> dict[Place, str]:
+    """Say of each place why it is not reversed any more: it, or what it reverses in turn, was voided."""
+    rows = session.rows(
+        "WITH RECURSIVE up (at_seq, at_n, seq, n) AS ("  # noqa: S608 -- own columns
+        f"SELECT p.seq, p.n, p.seq, p.n FROM posting p WHERE {session.members('p.seq')}"
+        " UNION ALL SELECT u.at_seq, u.at_n, r.of_seq, r.of_n"
+        " FROM up u JOIN reversal r ON r.seq = u.seq AND r.n = u.n)"
+        " SELECT u.at_seq, u.at_n, e.seq, e.agreement FROM up u JOIN entry e ON e.seq = u.seq"
+        " WHERE e.agreement IS NOT NULL",
+        (session.listed(sorted({seq for seq, _ in places})),),
+    )
+    voids: dict[str, Voids] = {}
+    found = {}
+    for at_seq, at_n, seq, reference in rows:
+        agreement = reference.partition("@")[0]
+        if agreement not in voids:
+            voids[agreement] = read_voids(session, agreement)
+        by_seq = voids[agreement].voided_by(seq)
+        if by_seq is not None:
+            found[at_seq, at_n] = f"entry {seq} was voided by entry {by_seq}, which took back what it posted"
+    return found
+
+
+def first_reversed(session: Session, first: int, stop: int) -> tuple[int, int, int] | None:
+    """Return seq and n of a posting of entries first <= seq < stop that is reversed, and the entry that did.
+
+    A reversal that was itself taken back in full does not count. None where nothing is reversed.
+    """
+    rows = session.rows(
+        "WITH RECURSIVE down (of_seq, of_n, by_seq, by_n, seq, n) AS ("
+        "SELECT of_seq, of_n, seq, n, seq, n FROM reversal WHERE of_seq >= ? AND of_seq < ?"
+        " UNION ALL SELECT d.of_seq, d.of_n, d.by_seq, d.by_n, r.seq, r.n"
+        " FROM down d JOIN reversal r ON r.of_seq = d.seq AND r.of_n = d.n)"
+        " SELECT d.of_seq, d.of_n, d.by_seq FROM down d JOIN posting p ON p.seq = d.seq AND p.n = d.n"
+        " GROUP BY d.of_seq, d.of_n, d.by_seq, d.by_n HAVING sum(p.amount_minor) <> 0"
+        " ORDER BY d.of_seq, d.of_n, d.by_seq LIMIT 1",
+        (first, stop),
+    )
+    return (rows[0][0], rows[0][1], rows[0][2]) if rows else None
 
 
 def unfit_reversals(session: Session) -> list[tuple[int, int, str]]:

@@ -24,6 +24,7 @@ from ledger.intake.terms import Funding, IntakeTerms
 from ledger.log import Log
 from ledger.reading import read_entries
 from ledger.reports import read_reports
+from ledger.reversals import first_reversed
 from ledger.voids import GROUP, VOIDED_KIND, read_voids
 
 PROPOSED_KIND = "batch.void_proposed"
@@ -59,13 +60,16 @@ def propose_void(  # noqa: PLR0913 -- which batch, who, for whom, why, when
 ) -> VoidProposal:
     """Propose to void the standing batch of that name; the first proposal for its entries stands.
 
-    `by` is the person, `asserter` the party they act for. Raises EntryUnknown, and EntryInvalid.
+    `by` is the person, `asserter` the party they act for. Raises EntryUnknown, EntryInvalid, and VoidRefused
+    where some of what it posted is reversed already.
     """
     require_plain(reason, REASON_LIMIT, "void, reason")
     batch = standing_batch(log, terms.agreement, name)
     known = void_proposal(log, batch)
     if known is not None:
         return known
+    with reading(log.engine) as session:
+        _require_unreversed(batch, session)
     content = {**_named(batch), "by": by, "reason": reason}
     log.append([_entry(terms, PROPOSED_KIND, f"void/{_key(batch)}/proposed", content, asserter, now)])
     found = void_proposal(log, batch)
@@ -78,8 +82,9 @@ def void(  # noqa: PLR0913 -- which batch, who, for whom, when
 ) -> Voided:
     """Confirm a proposed void as another person; from its entry on the batch counts no more.
 
-    Raises EntryUnknown, VoidRefused where nobody proposed it, the same person did, or the batch has grown
-    since, and LogMoved where the log is too busy for it just now.
+    Raises EntryUnknown, VoidRefused where nobody proposed it, the same person did, the batch has grown
+    since, or some of what it posted is reversed already, and LogMoved where the log is too busy for it
+    just now.
     """
     for _ in range(_TRIES):
         size = log.size()
@@ -97,7 +102,7 @@ def void(  # noqa: PLR0913 -- which batch, who, for whom, when
         }
         entry = _entry(terms, VOIDED_KIND, f"void/{_key(batch)}", content, asserter, now, postings)
         try:
-            report = log.append([entry], require=partial(_require_unmoved, terms.agreement, size, orders))
+            report = log.append([entry], require=partial(_require_unmoved, batch, size, orders))
         except LogMoved:
             continue
         return Voided(batch, report.accepted[0], proposed.by, by, sales)
@@ -114,11 +119,27 @@ def _proposed(log: Log, batch: Batch, by: str) -> VoidProposal:
     return proposed
 
 
-def _require_unmoved(agreement: str, size: int, orders: frozenset[str], session: Session) -> None:
+def _require_unreversed(batch: Batch, session: Session) -> None:
+    """Refuse where a void would take back what was taken back by hand before. Raises VoidRefused."""
+    for first, stop in batch.ranges:
+        found = first_reversed(session, first, stop)
+        if found is not None:
+            seq, n, by_seq = found
+            raise VoidRefused(
+                f"posting {n} of its entry {seq} was reversed by entry {by_seq} already, and would be taken"
+                f" back twice; reverse entry {by_seq} first",
+                where=batch.name,
+            )
+
+
+def _require_unmoved(batch: Batch, size: int, orders: frozenset[str], session: Session) -> None:
     """Refuse where what a void reverses may be other by what came from entry `size` on. Raises LogMoved.
 
-    That is another batch taken or voided, or a sale of one of the orders; what else comes changes nothing.
+    That is another batch taken or voided, or a sale of one of the orders; what else comes changes nothing,
+    but a reversal of what the batch posted: raises VoidRefused.
     """
+    _require_unreversed(batch, session)
+    agreement = batch.agreement
     moved = read_entries(
         session,
         after=size - 1,

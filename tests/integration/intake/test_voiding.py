@@ -10,8 +10,10 @@ import pytest
 from sqlalchemy import Engine
 
 from ledger.accounts import balances
+from ledger.database import reading
 from ledger.doctor import examine
-from ledger.errors import EntryInvalid, EntryUnknown
+from ledger.entries import Group, NewEntry, Posting
+from ledger.errors import EntryInvalid, EntryUnknown, ReversalRefused
 from ledger.intake import IntakeTerms, import_file, load_mapping
 from ledger.intake.batches import BatchCounts, batch_counts, batches, named_batch
 from ledger.intake.errors import VoidRefused
@@ -188,3 +190,83 @@ def test_the_money_posted_is_that_of_the_prevailing_report_whichever_came_first(
         assert (again.new.total, again.attested) == (0, 1)
     assert escrow(log) == 30_000
     assert examine(log.engine) == []
+
+
+def hand_back(log: Log, seq: int, amount: int | None = None) -> int:
+    """Reverse what an entry posted by hand, wholly or so much of each posting; return the reversal."""
+    sql = (
+        "SELECT p.n, p.amount_minor, p.clause, a.owner, a.agreement, a.purpose, a.currency"
+        " FROM posting p JOIN account a ON a.id = p.account WHERE p.seq = ? ORDER BY p.n"
+    )
+    with reading(log.engine) as session:
+        posted = session.rows(sql, (seq,))
+    postings = tuple(
+        Posting(
+            owner=owner,
+            purpose=purpose,
+            agreement=agreement,
+            currency=currency,
+            amount_minor=-whole if amount is None else amount if whole < 0 else -amount,
+            clause=clause,
+            kind="sale.reversed",
+            reverses=(seq, n),
+        )
+        for n, whole, clause, owner, agreement, purpose, currency in posted
+    )
+    entry = NewEntry(
+        source="ops",
+        id=f"back/{seq}/{log.size()}",
+        kind="sale.reversed",
+        occurred_at=NOW,
+        asserter="platform",
+        agreement="autumn@1",
+        concerns=("platform",),
+        groups=(Group("reversal", ("platform",), {}, postings),),
+    )
+    return log.append([entry]).accepted[0]
+
+
+@pytest.mark.parametrize("amount", [None, 1])
+def test_what_was_reversed_by_hand_is_not_voided_too(
+    log: Log, terms: IntakeTerms, write_csv: WriteCsv, amount: int | None
+) -> None:
+    take(log, terms, write_csv(SHOP, OTHER))
+    (batch,) = batches(log, terms.agreement)
+    propose(log, terms, batch.name)
+    told = log.find("orders", "A-1/1/sale/1")
+    assert told is not None
+    by_hand = hand_back(log, told.seq, amount)
+    left = escrow(log)
+    with pytest.raises(VoidRefused, match=f"of its entry {told.seq} was reversed by entry {by_hand} already"):
+        confirm(log, terms, batch.name)
+    assert escrow(log) == left
+    hand_back(log, by_hand)
+    assert escrow(log) == 36_900
+    confirm(log, terms, batch.name)
+    assert escrow(log) == 0
+    assert examine(log.engine) == []
+
+
+def test_a_void_is_not_proposed_while_something_of_the_batch_is_reversed(
+    log: Log, terms: IntakeTerms, write_csv: WriteCsv
+) -> None:
+    take(log, terms, write_csv(OTHER))
+    (batch,) = batches(log, terms.agreement)
+    hand_back(log, 0)
+    with pytest.raises(VoidRefused, match="reverse entry 3 first"):
+        propose(log, terms, batch.name)
+    assert not log.entries(kinds=[PROPOSED_KIND])
+
+
+def test_what_was_voided_is_not_reversed_by_hand_directly_or_by_a_reversal_of_a_reversal(
+    log: Log, terms: IntakeTerms, write_csv: WriteCsv
+) -> None:
+    take(log, terms, write_csv(OTHER))
+    (batch,) = batches(log, terms.agreement)
+    again = hand_back(log, hand_back(log, 0))
+    propose(log, terms, batch.name)
+    voided = confirm(log, terms, batch.name)
+    for seq in (0, again):
+        with pytest.raises(ReversalRefused, match=f"entry 0 was voided by entry {voided.seq}"):
+            hand_back(log, seq)
+    assert escrow(log) == 0
