@@ -66,6 +66,7 @@ def house_of(office: Office) -> House:
     agreements = AgreementService(office)
     statements = StatementService(office)
     disputes = DisputeService(office)
+    batches = BatchService(office)
     orders = OrderService(office)
 
     def clock_us() -> int:
@@ -75,7 +76,7 @@ def house_of(office: Office) -> House:
         settings=office.settings,
         members=MemberService(office.engine, clock_us, office.settings.session_seconds_max),
         kept=KeptAnswers(office.engine, clock_us),
-        overview=OverviewService(office, agreements, statements, disputes),
+        overview=OverviewService(office, agreements, statements, disputes, batches),
         agreements=agreements,
         statements=statements,
         disputes=disputes,
@@ -83,7 +84,7 @@ def house_of(office: Office) -> House:
         entries=EntryService(office),
         witnesses=WitnessService(office),
         orders=orders,
-        batches=BatchService(office),
+        batches=batches,
         settlements=SettlementService(office),
         journals=JournalService(office),
         accounts=AccountService(office),

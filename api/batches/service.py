@@ -15,7 +15,16 @@ from api.batches.schemas import (
     VoidProposed,
 )
 from api.books import demand_party, signed
-from api.office.batches import affected_by, batch_of, batches_of, confirm, propose, terms_of_orders
+from api.office.agreements import held_versions
+from api.office.batches import (
+    affected_by,
+    batch_of,
+    batches_of,
+    confirm,
+    propose,
+    terms_of_orders,
+    void_asked,
+)
 from api.office.opening import Office
 from ledger.intake.batches import Batch
 from ledger.intake.voiding import VoidProposal
@@ -42,6 +51,19 @@ class BatchService:
             return found
         mine = tuple(one for one in found.statements if one.party in viewer.parties)
         return replace(found, statements=mine)
+
+    def to_confirm(self, viewer: Viewer) -> tuple[BatchShown, ...]:
+        """Return the batches that somebody else proposed to void and the viewer may, oldest first."""
+        versions = [one.agreement for one in held_versions(self.office).values() if one.is_signed]
+        theirs = {one.id for one in versions if not viewer.parties.isdisjoint(map(one.party_id, one.parties))}
+        return tuple(
+            one
+            for agreement in sorted(theirs)
+            if void_asked(self.office, agreement)
+            and viewer.has("approve", terms_of_orders(self.office, agreement).asserter)
+            for one in shown_batches(self.office, agreement)
+            if one.state == "proposed" and one.void_proposed_by != viewer.member
+        )
 
     def acts(self, viewer: Viewer, shown: BatchDetail) -> BatchActs:
         """Return what the viewer may do about a batch."""

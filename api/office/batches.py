@@ -16,7 +16,7 @@ from ledger.intake.batches import (
     standing_batch,
 )
 from ledger.intake.terms import IntakeTerms
-from ledger.intake.voiding import Voided, VoidProposal, propose_void, void, void_proposal
+from ledger.intake.voiding import PROPOSED_KIND, Voided, VoidProposal, propose_void, void, void_proposal
 from ledger.settlement.events import recorded_events
 from ledger.statements.affected import AffectedStatement, affected_statements
 from ledger.statements.lines import LineStore
@@ -40,6 +40,11 @@ def batches_of(office: Office, agreement_id: str) -> list[tuple[Batch, VoidPropo
     """Return every batch of an agreement, oldest first, with the proposal to void it if there is one."""
     terms = terms_of_orders(office, agreement_id)
     return [(one, void_proposal(office.log, one)) for one in batches(office.log, terms.agreement)]
+
+
+def void_asked(office: Office, agreement_id: str) -> bool:
+    """Say whether anybody ever proposed to void a batch of an agreement: quick where nobody did."""
+    return bool(office.log.entries(kinds=(PROPOSED_KIND,), agreement=agreement_id, limit=1))
 
 
 def batch_of(office: Office, agreement_id: str, name: str) -> tuple[Batch, VoidProposal | None, BatchCounts]:

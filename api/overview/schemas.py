@@ -34,6 +34,17 @@ class ToAccept:
 
 
 @dataclass(frozen=True, slots=True)
+class ToConfirm:
+    """A batch that somebody else proposed to void, which waits for the viewer to confirm."""
+
+    batch: str
+    agreement: str
+    entries: int
+    proposed_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class DisputeDue:
     """An open dispute of the viewer's, with the next deadline and who must act by it."""
 
@@ -75,6 +86,7 @@ class Overview:
 
     to_sign: tuple[ToSign, ...]
     to_accept: tuple[ToAccept, ...]
+    to_confirm: tuple[ToConfirm, ...]
     disputes: tuple[DisputeDue, ...]
     balances: tuple[Balance, ...]
     checkpoint: CheckpointShown | None

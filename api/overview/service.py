@@ -5,10 +5,11 @@ from __future__ import annotations
 from api.access import Viewer
 from api.accounts.service import purpose_label
 from api.agreements.service import AgreementService
+from api.batches.service import BatchService
 from api.disputes.service import DisputeService
 from api.office.agreements import held_versions
 from api.office.opening import Office
-from api.overview.schemas import Balance, CheckpointShown, DisputeDue, Overview, ToAccept, ToSign
+from api.overview.schemas import Balance, CheckpointShown, DisputeDue, Overview, ToAccept, ToConfirm, ToSign
 from api.reading import Money, Text
 from api.statements.service import StatementService
 from api.worded import party_by_id, party_name
@@ -29,12 +30,14 @@ class OverviewService:
         agreements: AgreementService,
         statements: StatementService,
         disputes: DisputeService,
+        batches: BatchService,
     ) -> None:
         """Ask these services."""
         self.office = office
         self.agreements = agreements
         self.statements = statements
         self.disputes = disputes
+        self.batches = batches
 
     def overview(self, viewer: Viewer) -> Overview:
         """Return what waits for the viewer, where their accounts stand, and the latest checkpoint."""
@@ -52,6 +55,10 @@ class OverviewService:
                     row.contest_until,
                 )
                 for row in self.statements.waiting(viewer)[:STATEMENTS_SHOWN]
+            ),
+            to_confirm=tuple(
+                ToConfirm(one.batch, one.agreement, one.entries, one.void_proposed_by or "", one.reason or "")
+                for one in self.batches.to_confirm(viewer)
             ),
             disputes=tuple(
                 DisputeDue(row.id, row.title, row.status, row.deadline, row.waiting_for, row.claimed)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from api.access import Grant
 from tests.integration.api.conftest import Door
 
 OF = "agreement=head-streamer"
@@ -53,3 +54,25 @@ def test_one_member_proposes_and_cannot_confirm(door: Door) -> None:
     alone = confirm(door, "platform", batch)
     assert (alone.status_code, alone.json()["code"]) == (409, "batch.void-refused")
     assert propose(door, "platform", "0000ffff").json()["code"] == "entry.unknown"
+
+
+def test_a_proposed_void_waits_on_the_overview_of_whoever_may_confirm_it_and_of_nobody_else(
+    door: Door,
+) -> None:
+    door.codes["second"] = door.house.members.enrol("second", "Second", [Grant("approve", "platform")])
+
+    def waiting(who: str) -> Any:
+        return door.client.get("/v1/overview", headers=door.as_(who)).json()["to_confirm"]
+
+    assert waiting("second") == []
+    batch = biggest(door)
+    propose(door, "platform", batch)
+    assert [(one["batch"], one["proposed_by"], one["reason"]) for one in waiting("second")] == [
+        (batch, "platform-member", "another shop's file")
+    ]
+    for who in ("platform", "brand", "mcn", "auditor", "operator", "outsider"):
+        assert waiting(who) == [], who
+    page = door.client.get("/", headers=door.as_("second") | {"accept": "text/html"}).text
+    assert f'href="/batches/{batch}?agreement=head-streamer"' in page
+    assert confirm(door, "second", batch).status_code == 201
+    assert waiting("second") == []
