@@ -22,7 +22,7 @@ from policies.errors import TallystickError
 _TAGS = ["orders"]
 _COLUMNS = (
     "batch", "agreement", "state", "entries", "mapping", "taken_at", "void_proposed_by", "reason",
-    "voided_by_seq", "file_sha256",
+    "voided_by_seq", "file_sha256", "first_seq",
 )  # fmt: skip
 _STATEMENT_COLUMNS = ("statement", "party", "lines")
 

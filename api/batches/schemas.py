@@ -11,9 +11,13 @@ BatchState = Literal["taken", "proposed", "voided"]
 
 @dataclass(frozen=True, slots=True)
 class BatchShown:
-    """What one file brought: its entries, and whether somebody proposed to void it, or two people did."""
+    """What one file brought: its entries, and whether somebody proposed to void it, or two people did.
+
+    `batch@first_seq` names no other batch, also where one file was imported under two mappings, or again.
+    """
 
     batch: str
+    first_seq: int
     agreement: str
     file_sha256: str
     mapping: str

@@ -125,6 +125,7 @@ def shown_batch(office: Office, agreement: str, batch: str) -> BatchDetail:
 def _shown(one: Batch, proposal: VoidProposal | None) -> BatchShown:
     return BatchShown(
         one.name,
+        one.first_seq,
         one.agreement,
         one.file_sha256,
         one.mapping,

@@ -34,7 +34,7 @@ def list_command(agreement: str, as_json: bool) -> None:
         print_json([asdict(one) for one in found])
         return
     for one in found:
-        say(f"{one.batch}  {one.entries:,} entries  {one.mapping}  {_state(one)}")
+        say(f"{one.batch}@{one.first_seq}  {one.entries:,} entries  {one.mapping}  {_state(one)}")
 
 
 @command.command("show")
@@ -83,7 +83,7 @@ def void_command(batch: str, agreement: str, by: str, reason: str, as_json: bool
         f"batch {proposed.batch}: {proposed.by} proposes to void it (entry {proposed.seq}): {proposed.reason}"
     )
     _tell_touched(proposed.statements, "the next run would take them back")
-    say(f"another member confirms: tallystick batch confirm {proposed.batch} --agreement {agreement} --by …")
+    say(f"another member confirms: tallystick batch confirm {batch} --agreement {agreement} --by …")
 
 
 @command.command("confirm")

@@ -29,8 +29,8 @@ ENTRY_SOURCE = "intake"
 class Batch:
     """What an import took: the file and mapping by digest, ranges of entries, and whether it was voided.
 
-    `name` is the beginning of the file's digest. A file imported again after its batch was voided makes
-    another batch of the same name.
+    `name` is the beginning of the file's digest. A file imported again after its batch was voided, or under
+    another mapping, makes another batch of the same name; `place` is no other's.
     """
 
     name: str
@@ -41,6 +41,16 @@ class Batch:
     ranges: tuple[tuple[int, int], ...]
     taken_at: str
     voided_by: int | None
+
+    @property
+    def first_seq(self) -> int:
+        """The entry at which it begins."""
+        return self.ranges[0][0]
+
+    @property
+    def place(self) -> str:
+        """Its name and the entry at which it begins, NAME@SEQ, which name no other batch."""
+        return f"{self.name}@{self.first_seq}"
 
     @property
     def entries(self) -> int:
@@ -147,9 +157,9 @@ def _imported(session: Session, batch: Batch) -> dict[str, Any]:
 def named_batch(log: Log, agreement: str, name: str) -> Batch:
     """Return the batch of that name, the standing one where there is one, else the one voided last.
 
-    Raises EntryUnknown.
+    NAME@SEQ says which, where there are several. Raises EntryUnknown.
     """
-    found = [one for one in batches(log, agreement) if one.name == name]
+    found = [one for one in batches(log, agreement) if name in {one.name, one.place}]
     if not found:
         raise EntryUnknown(f"there is no batch '{name[:64]}'", where=agreement)
     return max(found, key=lambda one: (one.voided_by is None, one.ranges))
@@ -158,12 +168,19 @@ def named_batch(log: Log, agreement: str, name: str) -> Batch:
 def standing_batch(log: Log, agreement: str, name: str) -> Batch:
     """Return the batch of that name that was not voided; `name` is what its digest begins with.
 
-    Raises EntryUnknown where there is none, or several begin so.
+    NAME@SEQ says at which entry it begins, where several have one digest. Raises EntryUnknown where there is
+    none, or several begin so.
     """
+    digest, _, first = name.partition("@")
     known = [one for one in batches(log, agreement) if one.voided_by is None]
-    found = [one for one in known if name and one.file_sha256.startswith(name)]
+    found = [one for one in known if digest and one.file_sha256.startswith(digest)]
+    if first:
+        found = [one for one in found if str(one.first_seq) == first]
     if len(found) != 1:
         several = "several batches begin" if found else "no batch that stands begins"
-        names = ", ".join(one.name for one in known) or "none"
-        raise EntryUnknown(f"{several} with '{name[:64]}'; there are: {names}", where=agreement)
+        places = ", ".join(one.place for one in found or known) or "none"
+        raise EntryUnknown(
+            f"{several} with '{name[:64]}'; there are, each with the entry at which it begins: {places}",
+            where=agreement,
+        )
     return found[0]

@@ -270,3 +270,25 @@ def test_what_was_voided_is_not_reversed_by_hand_directly_or_by_a_reversal_of_a_
         with pytest.raises(ReversalRefused, match=f"entry 0 was voided by entry {voided.seq}"):
             hand_back(log, seq)
     assert escrow(log) == 0
+
+
+def test_one_file_under_two_mappings_is_two_batches_told_apart_by_where_they_begin(
+    log: Log, terms: IntakeTerms, write_csv: WriteCsv
+) -> None:
+    path = write_csv(SHOP)
+    take(log, terms, path)
+    take(log, terms, path, bill())
+    first, second = batches(log, terms.agreement)
+    assert first.name == second.name
+    with pytest.raises(EntryUnknown, match=f"several batches .*: {first.place}, {second.place}"):
+        propose(log, terms, first.name)
+    with pytest.raises(EntryUnknown, match="no batch that stands"):
+        propose(log, terms, f"{first.name}@999")
+    propose(log, terms, second.place)
+    confirm(log, terms, second.place)
+    assert escrow(log) == 31_900, "the first still tells of the sale"
+    assert named_batch(log, terms.agreement, second.place).voided_by is not None
+    assert named_batch(log, terms.agreement, first.place).voided_by is None
+    propose(log, terms, first.name)
+    confirm(log, terms, first.place)
+    assert escrow(log) == 0
