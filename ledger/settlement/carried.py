@@ -9,7 +9,7 @@ from typing import Any
 
 from ledger.accounts import Until
 from ledger.database import reading
-from ledger.holds import held_at
+from ledger.holds import Hold, held_at
 from ledger.leaves import instant_of, microseconds
 from ledger.log import Log
 from ledger.reading import Entry
@@ -81,9 +81,10 @@ def _add_moved(log: Log, entry: Entry, agreement: str, found: dict[str, list[Adj
     for group in log.groups(entry.seq):
         for posting in group.postings if group.opened is not None else []:
             owner, _, purpose = posting["account"].rpartition(".")
-            # a deposit that was carried over is not owed, so no statement pays it out
-            carried = entry.kind != OPENING_KIND or purpose == DEFAULT_PURPOSE
-            if posting["agreement"] == agreement and carried:
+            # what is set aside is not owed, so no statement pays it out or charges it
+            opening = entry.kind == OPENING_KIND
+            stated = purpose == DEFAULT_PURPOSE if opening else purpose not in SET_ASIDE
+            if posting["agreement"] == agreement and stated:
                 sums[owner, posting["clause"], posting["kind"]] += posting["amount_minor"]
     for (owner, clause, kind), amount in sorted(sums.items()):
         if amount:
@@ -93,15 +94,33 @@ def _add_moved(log: Log, entry: Entry, agreement: str, found: dict[str, list[Adj
 def held_balances(log: Log, result: RunResult) -> dict[str, int]:
     """Return, per owner, what is held of what it would be paid, in minor units, as the log stood at the run.
 
-    What a contest of an earlier statement holds is left out: it waits with that statement.
+    What a contest of an earlier statement holds is left out: it waits with that statement. What a decision
+    after the cut-off takes is held until the statement that counts it, for its own hold is released by then.
     """
-    found: dict[str, int] = defaultdict(int)
-    end = result.point.end
-    at = result.point.cutoff
+    found: dict[str, int] = defaultdict(int, _decided_later(log, result))
+    for one in holds_at_run(log, result):
+        if one.account.purpose not in SET_ASIDE and not _CONTEST_HOLD.fullmatch(one.id):
+            found[one.account.owner] += one.held_minor
+    return dict(found)
+
+
+def holds_at_run(log: Log, result: RunResult) -> list[Hold]:
+    """Return the holds under the agreement as the log stood at the run."""
+    end, at = result.point.end, result.point.cutoff
     if end:
         at = max(at, instant_of(log.entry(end - 1).recorded_us))
     with reading(log.engine) as session:
-        for one in held_at(session, at, Until(end=end), agreement=result.terms.id):
-            if one.account.purpose not in SET_ASIDE and not _CONTEST_HOLD.fullmatch(one.id):
-                found[one.account.owner] += one.held_minor
-    return dict(found)
+        return held_at(session, at, Until(end=end), agreement=result.terms.id)
+
+
+def _decided_later(log: Log, result: RunResult) -> dict[str, int]:
+    """Return, per owner, what decisions that the log has and the cut-off leaves out take from it in all."""
+    moved: dict[str, list[Adjustment]] = defaultdict(list)
+    after = -1
+    while entries := log.entries(after, kinds=[DECISION_KIND]):
+        for entry in entries:
+            if entry.seq < result.point.end and not _counts(entry, result.point):
+                _add_moved(log, entry, result.terms.id, moved)
+        after = entries[-1].seq
+    sums = {owner: sum(one.amount_minor for one in found) for owner, found in moved.items()}
+    return {owner: -amount for owner, amount in sums.items() if amount < 0}

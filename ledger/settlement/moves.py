@@ -12,7 +12,7 @@ from typing import Literal
 
 import polars as pl
 
-from ledger.settlement.accounts import owner_and_purpose
+from ledger.settlement.accounts import SET_ASIDE, owner_and_purpose
 from ledger.settlement.kernels import STATES
 from ledger.settlement.terms import VersionTerms
 from policies.splits.columns import FUNDING, LEG, RETURNED, REVERSED
@@ -26,7 +26,8 @@ class Move:
     """One column of amounts: `column` in the frame, for whom, under which clause, leg and kind.
 
     `account` is the document's name for it, `posting_kind` what the ledger calls it. `stated` is false for
-    money that came in with the sale and goes back where it came from: no statement charged it, none pays it.
+    money that came in with the sale and goes back where it came from, and for what goes to or comes from an
+    account that is set aside: no statement charged it, none pays it.
     """
 
     column: str
@@ -49,26 +50,35 @@ def _leg_moves(terms: VersionTerms) -> Iterator[Move]:
         if step.is_pool:
             continue
         account = step.step.to or ""
-        owner, _ = owner_and_purpose(terms.agreement, account)
-        kind = step.step.kind or step.name
-        yield Move(f"earned:{step.name}", owner, account, step.clause, step.name, "earned", kind)
+        owner, purpose = owner_and_purpose(terms.agreement, account)
+        kind, stated = step.step.kind or step.name, purpose not in SET_ASIDE
+        yield Move(f"earned:{step.name}", owner, account, step.clause, step.name, "earned", kind, stated)
         yield Move(
-            f"reversed:{step.name}", owner, account, step.clause, step.name, "reversed", f"{kind}.reversed"
+            f"reversed:{step.name}",
+            owner,
+            account,
+            step.clause,
+            step.name,
+            "reversed",
+            f"{kind}.reversed",
+            stated,
         )
 
 
 def _funding_moves(terms: VersionTerms) -> Iterator[Move]:
     clause = terms.plan.clause
     for index, source in enumerate(clause.funding):
-        owner, _ = owner_and_purpose(terms.agreement, source.from_)
-        account, back = source.from_, f"{source.kind}.returned"
+        owner, purpose = owner_and_purpose(terms.agreement, source.from_)
+        account, back, stated = source.from_, f"{source.kind}.returned", purpose not in SET_ASIDE
         if source.at == "sale":
             yield Move(
                 f"freed:{index}", owner, account, clause.id, source.kind, "returned", back, stated=False
             )
         else:
-            yield Move(f"funded:{index}", owner, account, clause.id, source.kind, "funded", source.kind)
-            yield Move(f"returned:{index}", owner, account, clause.id, source.kind, "returned", back)
+            yield Move(
+                f"funded:{index}", owner, account, clause.id, source.kind, "funded", source.kind, stated
+            )
+            yield Move(f"returned:{index}", owner, account, clause.id, source.kind, "returned", back, stated)
 
 
 def move_columns(terms: VersionTerms, states: Sequence[str] = STATES) -> list[pl.Expr]:

@@ -15,7 +15,7 @@ from ledger.accounts import Account, Until, balance
 from ledger.log import Log
 from ledger.settlement.accounts import DEFAULT_PURPOSE
 from ledger.settlement.books import run_postings
-from ledger.settlement.carried import adjustments_since, carried_by, stated_parties
+from ledger.settlement.carried import adjustments_since, carried_by, holds_at_run, stated_parties
 from ledger.settlement.dues import RECOVERY, Due, DueMove, Side, stated_dues
 from ledger.settlement.run import RunResult
 from ledger.settlement.runs import StoredRun
@@ -64,18 +64,19 @@ def _closing(log: Log, result: RunResult, opening: Mapping[str, int]) -> dict[st
 
 
 class _Available:
-    """What accounts hold at the run: all that was posted before it, and what it posts itself."""
+    """What accounts can give at the run: what was posted before it and what it posts, less what is held."""
 
     def __init__(self, log: Log, result: RunResult) -> None:
         self.log, self.result = log, result
         self.posted = run_postings(result)
+        self.holds = holds_at_run(log, result)
 
     def of(self, owner: str, purpose: str) -> int:
         newest = self.result.terms.newest
         account = Account(owner, newest.id, purpose, newest.currency)
         there = balance(self.log.engine, account, Until(end=self.result.point.end))
         own = (one.amount_minor for one in self.posted if (one.owner, one.purpose) == (owner, purpose))
-        return there + sum(own)
+        return there + sum(own) - sum(one.held_minor for one in self.holds if one.account == account)
 
 
 def _recovered(

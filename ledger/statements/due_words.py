@@ -29,6 +29,7 @@ CAUSES: Mapping[str, Mapping[str, str]] = {
     "correction": {"zh": "订单数据更正", "en": "lines told otherwise since"},
     "rounding": {"zh": "按结算单取整", "en": "rounding once per statement"},
     "fell_due": {"zh": "到期", "en": "it fell due"},
+    "owed": {"zh": "欠款由自有账户抵偿", "en": "a debt recovered from the party's own account"},
 }
 """What people call the causes of a due."""
 
