@@ -32,10 +32,13 @@ def with_recoveries(log: Log, result: RunResult, last: StoredRun | None) -> RunR
     opening = {party: minor for party, (_, minor) in (carried_by(log, last) if last else {}).items()}
     closing = _closing(log, result, opening)
     available = _Available(log, result)
+    # a correction states its period anew and is not the next settlement of what that period left
+    same_period = result.before is not None and result.before.cutoff == result.point.cutoff
     moves: list[DueMove] = []
     for party in stated_parties(result.terms):
         if closing[party] < 0:
-            owed, carried = -closing[party], max(0, -opening.get(party, 0))
+            owed = -closing[party]
+            carried = 0 if same_period else max(0, -opening.get(party, 0))
             moves += _recovered(version, party, order, (owed, min(owed, carried)), available)
     return replace(result, dues=(*result.dues, *moves))
 

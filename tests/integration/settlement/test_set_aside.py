@@ -10,6 +10,7 @@ from ledger.accounts import balance
 from ledger.holds import NewHold, place_hold, release_hold
 from ledger.log import Log
 from ledger.settlement.decisions import post_decision
+from ledger.settlement.issue import correct
 from ledger.settlement.rebuild import rebuild_statements
 from ledger.statements.due_words import explain_due
 from policies.loading import load_agreement
@@ -105,3 +106,24 @@ def test_a_debt_is_not_recovered_from_what_is_held_and_says_why_in_words(
     assert balance(engine, world.account("brand", "reserve")) == 100_000
     (cause,) = explain_due(world.agreements, owing, number).causes
     assert cause["zh"] == "欠款由自有账户抵偿"
+
+
+def test_a_correction_is_not_the_next_settlement_of_what_its_period_left(
+    engine: Engine, tmp_path: Path
+) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8").replace(
+        "recovery: [balance, next_settlement]", "recovery: [balance, next_settlement, receivable]"
+    )
+    world = World(Log(engine), tmp_path / "data", [load_agreement(text, name="recovering.yaml")])
+    agreement = world.agreement
+    world.tell(*orders(agreement), *records(agreement))
+    world.settle("2026-04-01")
+    world.tell(refund(agreement, "O1", "200000.00", "2026-04-05"))
+    world.settle("2026-04-12")
+    owed = world.statement("brand").content["carried_forward_minor"]
+    world.tell(refund(agreement, "O2", "50000.00", "2026-04-06"))
+    correct(world.log, world.agreements, reason="told late", data=world.data, asserter="operator")
+    content = world.statement("brand").content
+    assert content["opening_minor"] == owed < 0
+    assert content["carried_forward_minor"] == content["closing_minor"] < owed
+    assert balance(engine, world.account("brand", "receivable")) == 0
