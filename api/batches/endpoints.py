@@ -10,7 +10,7 @@ from litestar.params import JSONBody, QueryParameter, URLEncodedBody
 from litestar.response import Redirect, Response, Stream
 
 from api.access import needs, signed_in
-from api.batches.schemas import BatchDetail, BatchShown, VoidAsked, VoidConfirmed, VoidForm, VoidProposed
+from api.batches.schemas import BatchDetail, BatchPage, VoidAsked, VoidConfirmed, VoidForm, VoidProposed
 from api.forms import BLANK, Form, refused
 from api.given import Asked, PathText, TheHouse, TheViewer
 from api.orders.service import mapping_titles
@@ -20,6 +20,8 @@ from api.sending import table
 from policies.errors import TallystickError
 
 _TAGS = ["orders"]
+_ROWS_PER_PAGE = 100
+_ROWS_MAX = 1_000
 _COLUMNS = (
     "batch", "agreement", "state", "entries", "mapping", "taken_at", "void_proposed_by", "reason",
     "voided_by_seq", "file_sha256", "first_seq",
@@ -28,6 +30,12 @@ _STATEMENT_COLUMNS = ("statement", "party", "lines")
 
 AgreementId = Annotated[str, QueryParameter(name="agreement", max_length=64, description="Agreement id.")]
 Chosen = Annotated[str | None, QueryParameter(name="agreement", max_length=64)]
+After = Annotated[
+    int | None, QueryParameter(name="after", ge=0, description="The cursor of the page before.")
+]
+Limit = Annotated[
+    int, QueryParameter(name="limit", ge=1, le=_ROWS_MAX, description="Rows to return at most.")
+]
 Done = Annotated[str | None, QueryParameter(name="done", max_length=20)]
 
 
@@ -122,9 +130,15 @@ def _back(batch: str, agreement: str, done: str) -> Redirect:
 
 
 @get("/batches", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
-def batches(house: TheHouse, viewer: TheViewer, agreement: AgreementId) -> tuple[BatchShown, ...]:
+def batches(
+    house: TheHouse,
+    viewer: TheViewer,
+    agreement: AgreementId,
+    after: After = None,
+    limit: Limit = _ROWS_PER_PAGE,
+) -> BatchPage:
     """Return what each imported file brought to an agreement, oldest first."""
-    return house.batches.list(viewer, agreement)
+    return house.batches.page(viewer, agreement, after, limit)
 
 
 @get(

@@ -30,6 +30,14 @@ class BatchShown:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchPage:
+    """Some batches, oldest first; `next_after` is the cursor of the next page, None at the end."""
+
+    batches: tuple[BatchShown, ...]
+    next_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class StatementTouched:
     """A statement with lines that rest on the batch; the next run takes back what they gave."""
 

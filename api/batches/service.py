@@ -8,6 +8,7 @@ from api.access import AUDITOR, Viewer, demand_role
 from api.batches.schemas import (
     BatchActs,
     BatchDetail,
+    BatchPage,
     BatchShown,
     BatchState,
     StatementTouched,
@@ -42,6 +43,11 @@ class BatchService:
         """Return the batches of an agreement, oldest first."""
         self._demand_party(viewer, agreement)
         return shown_batches(self.office, agreement)
+
+    def page(self, viewer: Viewer, agreement: str, after: int | None, limit: int) -> BatchPage:
+        """Return the batches that begin beyond entry `after`, at most so many."""
+        rows = [one for one in self.list(viewer, agreement) if after is None or one.first_seq > after]
+        return BatchPage(tuple(rows[:limit]), rows[limit - 1].first_seq if len(rows) > limit else None)
 
     def batch(self, viewer: Viewer, agreement: str, batch: str) -> BatchDetail:
         """Return one batch with its counts and the statements that rest on it. Raises EntryUnknown."""

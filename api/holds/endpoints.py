@@ -12,19 +12,27 @@ from litestar.response import Redirect, Response, Stream
 from api.access import needs, signed_in
 from api.forms import BLANK, Form, refused
 from api.given import Asked, PathText, TheHouse, TheViewer
-from api.holds.schemas import Expired, HoldForm, HoldRequest, HoldShown, ReleaseForm, ReleaseRequest
+from api.holds.schemas import Expired, HoldForm, HoldPage, HoldRequest, HoldShown, ReleaseForm, ReleaseRequest
 from api.pages import page
 from api.problems import api_problems
 from api.sending import table
 from policies.errors import TallystickError
 
 _TAGS = ["accounts"]
+_ROWS_PER_PAGE = 100
+_ROWS_MAX = 1_000
 _COLUMNS = (
     "id", "entry_seq", "agreement", "owner", "purpose", "label_zh", "label_en", "amount", "amount_minor",
     "held", "held_minor", "currency", "state", "placed_at", "expires_at", "clause", "reason", "placed_by",
     "case",
 )  # fmt: skip
 
+After = Annotated[
+    int | None, QueryParameter(name="after", ge=0, description="The cursor of the page before.")
+]
+Limit = Annotated[
+    int, QueryParameter(name="limit", ge=1, le=_ROWS_MAX, description="Rows to return at most.")
+]
 Done = Annotated[str | None, QueryParameter(name="done", max_length=20)]
 Chosen = Annotated[str | None, QueryParameter(name="hold", max_length=64)]
 
@@ -106,9 +114,9 @@ def expire_form(house: TheHouse) -> Redirect:
 
 
 @get("/holds", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
-def holds(house: TheHouse, viewer: TheViewer) -> tuple[HoldShown, ...]:
+def holds(house: TheHouse, viewer: TheViewer, after: After = None, limit: Limit = _ROWS_PER_PAGE) -> HoldPage:
     """Return the holds the viewer may read, as they stand now, in the order of placing."""
-    return house.holds.holds(viewer)
+    return house.holds.page(viewer, after, limit)
 
 
 @get(

@@ -50,6 +50,14 @@ class HoldShown:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldPage:
+    """Some holds, in the order of placing; `next_after` is the cursor of the next page, None at the end."""
+
+    holds: tuple[HoldShown, ...]
+    next_after: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class HoldRequest:
     """A hold to place: the account as the document names it, the amount as decimal text.
 

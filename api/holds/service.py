@@ -13,6 +13,7 @@ from api.accounts.service import account_words
 from api.holds.schemas import (
     Expired,
     HoldEventShown,
+    HoldPage,
     HoldRequest,
     HoldShown,
     HoldState,
@@ -40,10 +41,18 @@ class HoldService:
     def holds(self, viewer: Viewer) -> tuple[HoldShown, ...]:
         """Return the holds the viewer may read, in the order of placing."""
         versions = self._versions()
+        return self._shown(self._readable(viewer, versions), versions)
+
+    def page(self, viewer: Viewer, after: int | None, limit: int) -> HoldPage:
+        """Return the holds the viewer may read that were placed beyond entry `after`, at most so many."""
+        versions = self._versions()
+        found = [one for one in self._readable(viewer, versions) if after is None or one.seq > after]
+        shown = self._shown(found[:limit], versions)
+        return HoldPage(shown, found[limit - 1].seq if len(found) > limit else None)
+
+    def _readable(self, viewer: Viewer, versions: Sequence[Agreement]) -> list[Hold]:
         found = holds(self.office.engine, self.office.clock())
-        return self._shown(
-            [one for one in found if may_read_case(viewer, readers_of(versions, one))], versions
-        )
+        return [one for one in found if may_read_case(viewer, readers_of(versions, one))]
 
     def place(self, viewer: Viewer, asked: HoldRequest) -> HoldShown:
         """Place a hold; the same again adds nothing."""

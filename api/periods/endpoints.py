@@ -13,7 +13,7 @@ from api.access import needs, signed_in
 from api.forms import BLANK, Form, refused
 from api.given import Asked, PathText, TheHouse, TheViewer
 from api.pages import page
-from api.periods.schemas import CloseAsked, CloseCheck, CloseForm, LatePage, MonthRow, PeriodShown
+from api.periods.schemas import CloseAsked, CloseCheck, CloseForm, LatePage, MonthPage, PeriodShown
 from api.periods.service import ROWS_PER_PAGE, month_row
 from api.problems import api_problems
 from api.sending import table
@@ -36,6 +36,9 @@ Of = Annotated[str, QueryParameter(name="agreement", max_length=64, description=
 Chosen = Annotated[str | None, QueryParameter(name="agreement", max_length=64)]
 After = Annotated[
     str | None, QueryParameter(name="after", max_length=40, description="The cursor of the page before.")
+]
+Before = Annotated[
+    str | None, QueryParameter(name="before", max_length=7, description="The cursor of the page before.")
 ]
 Limit = Annotated[
     int, QueryParameter(name="limit", ge=1, le=_ROWS_MAX, description="Rows to return at most.")
@@ -111,10 +114,12 @@ def close_form(
     return Redirect("/periods", query_params={"agreement": agreement, "done": "closed"}, status_code=303)
 
 
-@get("/periods", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
-def periods(house: TheHouse, viewer: TheViewer, agreement: Of) -> tuple[MonthRow, ...]:
+@get("/periods", opt=signed_in(), responses=api_problems(409), sync_to_thread=True, tags=_TAGS)
+def periods(
+    house: TheHouse, viewer: TheViewer, agreement: Of, before: Before = None, limit: Limit = ROWS_PER_PAGE
+) -> MonthPage:
     """Return the months of an agreement, newest first: those that are open, then the closed ones."""
-    return house.periods.months(viewer, agreement)
+    return house.periods.month_page(viewer, agreement, before, limit)
 
 
 @get(

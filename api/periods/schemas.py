@@ -41,6 +41,14 @@ class MonthRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MonthPage:
+    """Some months, newest first; `next_before` is the cursor of the next page, None at the end."""
+
+    periods: tuple[MonthRow, ...]
+    next_before: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class LateShown:
     """What came into an account late, and from which closed month."""
 

@@ -22,6 +22,7 @@ from api.periods.schemas import (
     LatePage,
     LateRow,
     LateShown,
+    MonthPage,
     MonthRow,
     PeriodShown,
 )
@@ -51,6 +52,14 @@ class PeriodService:
         known = calendar(self.office, agreement)
         closed = [_closed(one, versions[-1]) for one in reversed(known.closes)]
         return (*reversed(self._open(known)), *closed)
+
+    def month_page(self, viewer: Viewer, agreement: str, before: str | None, limit: int) -> MonthPage:
+        """Return the months of an agreement before a month, at most so many. Raises PeriodRefused."""
+        rows = self.months(viewer, agreement)
+        if before is not None:
+            beyond = Period.parse(before)
+            rows = tuple(one for one in rows if Period.parse(one.period) < beyond)
+        return MonthPage(rows[:limit], rows[limit - 1].period if len(rows) > limit else None)
 
     def _open(self, known: Calendar) -> list[MonthRow]:
         """Return the months after the last close, up to the running one; with no close, the last two."""

@@ -17,7 +17,7 @@ def listed(door: Door, who: str) -> Any:
 
 
 def biggest(door: Door) -> str:
-    found = listed(door, "platform").json()
+    found = listed(door, "platform").json()["batches"]
     return str(max(found, key=lambda one: one["entries"])["batch"])
 
 
@@ -32,7 +32,7 @@ def confirm(door: Door, who: str, batch: str) -> Any:
 
 def test_every_party_sees_what_files_brought_and_an_outsider_does_not(door: Door) -> None:
     for who in ("platform", "brand", "mcn"):
-        assert {one["agreement"] for one in listed(door, who).json()} == {"head-streamer"}
+        assert {one["agreement"] for one in listed(door, who).json()["batches"]} == {"head-streamer"}
     assert listed(door, "outsider").status_code == 403
 
 
@@ -41,7 +41,7 @@ def test_who_may_not_approve_for_whose_file_it_was_voids_nothing(door: Door, who
     batch = biggest(door)
     assert propose(door, who, batch).status_code == 403
     assert confirm(door, who, batch).status_code == 403
-    assert {one["void_proposed_by"] for one in listed(door, "platform").json()} == {None}
+    assert {one["void_proposed_by"] for one in listed(door, "platform").json()["batches"]} == {None}
 
 
 def test_one_member_proposes_and_cannot_confirm(door: Door) -> None:
@@ -76,3 +76,18 @@ def test_a_proposed_void_waits_on_the_overview_of_whoever_may_confirm_it_and_of_
     assert f'href="/batches/{batch}?agreement=head-streamer"' in page
     assert confirm(door, "second", batch).status_code == 201
     assert waiting("second") == []
+
+
+def test_batches_go_by_cursor_and_their_csv_is_whole(door: Door) -> None:
+    whole = listed(door, "platform").json()
+    assert whole["next_after"] is None
+    found, after = [], ""
+    while True:
+        page = door.client.get(f"/v1/batches?{OF}&limit=1{after}", headers=door.as_("platform")).json()
+        found += page["batches"]
+        if page["next_after"] is None:
+            break
+        after = f"&after={page['next_after']}"
+    assert found == whole["batches"]
+    csv = door.client.get(f"/v1/batches.csv?{OF}", headers=door.as_("platform")).text
+    assert len(csv.splitlines()) == len(found) + 1

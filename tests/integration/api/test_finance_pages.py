@@ -110,11 +110,16 @@ def test_a_month_is_closed_on_its_page_after_its_checks(door: Door) -> None:
     assert (early.status_code, 'role="alert"' in early.text) == (409, True)
     done = send(door, "/periods", token, agreement="head-streamer", period="2026-10")
     assert done.headers["location"] == "/periods?agreement=head-streamer&done=closed"
-    listed = door.client.get(f"/v1/periods?{OF}").json()
+    listed = door.client.get(f"/v1/periods?{OF}").json()["periods"]
     assert [(one["period"], one["state"]) for one in listed] == [
         ("2026-11", "running"),
         ("2026-10", "closed"),
     ]
+    newest = door.client.get(f"/v1/periods?{OF}&limit=1").json()
+    assert newest == {"periods": listed[:1], "next_before": "2026-11"}
+    older = door.client.get(f"/v1/periods?{OF}&before=2026-11").json()
+    assert older == {"periods": listed[1:], "next_before": None}
+    assert door.client.get(f"/v1/periods?{OF}&before=soon").json()["code"] == "period.refused"
     checks = door.client.get("/v1/periods/head-streamer/2026-12/checks").json()
     assert {one["check"]: one["result"] for one in checks} == {
         "over": "fails", "order": "fails", "balanced": "holds", "rates": "holds", "expired": "holds",

@@ -19,7 +19,7 @@ def place(door: Door, who: str, **changed: Any) -> Any:
 
 
 def seen(door: Door, who: str) -> list[str]:
-    found = door.client.get("/v1/holds", headers=door.as_(who)).json()
+    found = door.client.get("/v1/holds", headers=door.as_(who)).json()["holds"]
     return [one["id"] for one in found if one["id"] == "H1"]
 
 
@@ -63,3 +63,14 @@ def test_what_does_not_fit_is_refused_by_name(door: Door) -> None:
     )
     assert unknown.status_code == 403
     assert door.client.get("/v1/holds").status_code == 401
+
+
+def test_holds_go_by_cursor_in_the_order_of_placing(door: Door) -> None:
+    for name in ("H1", "H2", "H3"):
+        assert place(door, "operator", id=name, amount="1.00").status_code == 201
+    as_auditor = door.as_("auditor")
+    whole = door.client.get("/v1/holds", headers=as_auditor).json()["holds"]
+    first = door.client.get(f"/v1/holds?limit={len(whole) - 1}", headers=as_auditor).json()
+    rest = door.client.get(f"/v1/holds?after={first['next_after']}", headers=as_auditor).json()
+    assert first["holds"] + rest["holds"] == whole
+    assert ([one["id"] for one in rest["holds"]], rest["next_after"]) == (["H3"], None)

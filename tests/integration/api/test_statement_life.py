@@ -22,7 +22,7 @@ def life(door: Door, who: str = "mcn") -> dict[str, Any]:
 
 
 def held_of(door: Door, who: str = "mcn") -> int:
-    found = door.client.get("/v1/holds", headers=door.as_(who)).json()
+    found = door.client.get("/v1/holds", headers=door.as_(who)).json()["holds"]
     return sum(one["held"]["amount_minor"] for one in found if one["id"].startswith("C-"))
 
 
