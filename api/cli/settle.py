@@ -71,6 +71,7 @@ def tell_run(report: SettlementReport, currency: str, *, as_json: bool) -> None:
             "repeated": report.repeated,
             "cutoff": report.content["cutoff"],
             "held_lines": report.content["held"]["lines"],
+            "held_dues": report.content.get("held_dues", 0),
             "statements": [
                 {"statement": one.id, "party": one.party, "payable_minor": one.payable_minor,
                  "carried_forward_minor": one.carried_forward_minor, "lines": one.lines,
@@ -90,6 +91,9 @@ def tell_run(report: SettlementReport, currency: str, *, as_json: bool) -> None:
             moved = money(due["amount_minor"], currency)
             causes = ", ".join(due["causes"])
             say(f"    {due['clause']} {due['leg']}: {due['key']}  {moved}  ({causes})")
+    if "held_dues" in report.content:
+        held = report.content["held_dues"]
+        say(f"  due and not settled: {held:,}; which and why says 'tallystick statement show STATEMENT'")
 
 
 def _cutoff(text: str, zone: ZoneInfo, now: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""`settle` of a ladder, as its page shows it: what windows make up, explained, and asked for wrongly."""
+"""`settle` of a ladder as its page shows it, explained and asked for wrongly; and of dues that are held."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ from tests.integration.docs.test_shown_commands import commands
 PAGE = ROOT / "docs" / "how-to" / "settle-a-ladder.md"
 
 
-@pytest.fixture
-def signed(tmp_path: Path) -> Path:
-    """An installation in which the example of a monthly ladder is signed."""
-    path, data = EXAMPLES / "agreements" / "month-ladder.yaml", tmp_path / "data"
+def sign(data: Path, name: str) -> Path:
+    """Sign an example agreement by all of its parties in an installation."""
+    path = EXAMPLES / "agreements" / f"{name}.yaml"
     agreement = load_agreement(path.read_text(encoding="utf-8"), name=path.name)
     keys = {key: SigningKey.generate() for key in agreement.parties}
     with office_at(data) as office:
@@ -30,6 +29,12 @@ def signed(tmp_path: Path) -> Path:
             give_signature(office, agreement.ref, party, given.signature)
         assert held(office, agreement.ref).is_signed
     return data
+
+
+@pytest.fixture
+def signed(tmp_path: Path) -> Path:
+    """An installation in which the example of a monthly ladder is signed."""
+    return sign(tmp_path / "data", "month-ladder")
 
 
 def test_two_months_and_a_late_refund_go_as_the_page_shows(
@@ -51,3 +56,16 @@ def test_two_months_and_a_late_refund_go_as_the_page_shows(
     assert (wrong.code, "[statement.unknown]" in wrong.err) == (2, True)
     assert tally(signed, "doctor").code == 0
     assert "8 statements recomputed" in tally(signed, "rebuild").out
+
+
+def test_a_run_says_how_many_dues_it_held_and_the_statement_which(tmp_path: Path) -> None:
+    data = sign(tmp_path / "data", "season-dues")
+    about = ("--about", "2026-03", "--party")
+    assert tally(data, "facts", "record", "season-dues", "period_score=85", *about, "platform").code == 0
+    contest = ("facts", "record", "season-dues", "--contest", "period_score", *about, "streamer")
+    assert tally(data, *contest).code == 0
+    run = ("settle", "season-dues", "--until", "2026-05-01")
+    assert "due and not settled: 1; which and why says 'tallystick statement show" in tally(data, *run).out
+    assert tally(data, *run, "--json").json["held_dues"] == 1
+    shown = tally(data, "statement", "show", "season-dues.1.4").out
+    assert "not settled: 22.1 2026-03 (contested: period_score)" in shown
