@@ -36,7 +36,7 @@ def _data(paper: Paper, language: Language) -> str:
         "held_title": words.text("statement.held-dues"),
         "held": [
             f"{words.text('word.clause', id=one.clause)} {one.about}".strip()
-            + f": {one.reason.spoken(language)}"
+            + f" · {one.reason.spoken(language)}"
             for one in held_dues(paper.agreement, paper.statement.content)
         ],
         "lines_title": words.text("statement.lines"),

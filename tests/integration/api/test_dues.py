@@ -94,6 +94,8 @@ def test_what_fell_due_and_is_held_stands_on_the_statement_with_the_reason(door:
     }
     mine, (quarrel,) = shown("brand")
     assert (quarrel["clause"], quarrel["facts"]) == ("21.1", ["advertising_spend"])
+    opened = door.client.get(f"/statements/{mine}?lang=en", headers=door.as_("brand") | HTML).text
+    assert f'/statements/{mine}/dues/0">Why</a>' in opened, "a link is more than the clause's number again"
     told = {"zh": "有异议：", "en": "contested: "}
     for language, words in told.items():
         page = door.client.get(f"/statements/{mine}?lang={language}", headers=door.as_("brand") | HTML).text
