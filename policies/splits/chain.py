@@ -29,10 +29,6 @@ class ChainSplit:
     agreements: tuple[Agreement, ...]
     splits: Mapping[str, LineSplit]
 
-    def shown_to(self, party: str) -> dict[str, LineSplit]:
-        """Return the splits of the documents that a party signs, and of no other."""
-        return {one.ref: self.splits[one.ref] for one in self.agreements if party in party_ids(one)}
-
     def net(self, among: Iterable[str]) -> dict[str, int]:
         """Return what each party keeps of the line over these documents, in minor units.
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
 import polars as pl
 
@@ -326,21 +325,3 @@ def _column_name(step: PlanStep) -> str:
 
 def _int64(figure: Figure) -> pl.Expr:
     return figure.numerator.cast(pl.Int64, strict=True)
-
-
-def exact_sums(
-    plan: SplitPlan, frame: pl.LazyFrame, bounds: Mapping[str, int]
-) -> tuple[Fraction, dict[str, Fraction]]:
-    """Return the exact sums, in minor units, of the whole and of every step but the rests over a frame.
-
-    What `statements.posted_sums` takes. Raises FormulaError where no exact column form exists.
-    """
-    columns = PlanColumns(plan, bounds)
-    columns.posted()
-    names = ["whole", *(step.name for step in plan.steps if step.formula is not None)]
-    figures = {name: columns.named(name) for name in names}
-    sums = frame.select(
-        figure.numerator.cast(pl.Int128).sum().alias(name) for name, figure in figures.items()
-    ).collect()
-    exact = {name: Fraction(sums[name][0], figure.denominator) for name, figure in figures.items()}
-    return exact.pop("whole"), exact

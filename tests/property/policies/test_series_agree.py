@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from policies.loading import load_agreement
 from policies.money import round_minor
-from policies.splits.columns import LEG, column_bounds, exact_sums
+from policies.splits.columns import LEG, column_bounds
 from policies.splits.line import SplitPlan, split_plan, volume_name
 from policies.splits.reversal import reverse
 from policies.splits.series import SeriesLine, SeriesSplit, places, split_series
 from policies.splits.series_columns import series_columns, series_entries
-from policies.splits.statements import RunningStatement, StatedLine, cumulative, posted_sums
+from policies.splits.statements import RunningStatement, StatedLine, cumulative
 
 TEXT = """\
 language: 1
@@ -225,27 +225,6 @@ def test_statements_post_the_rounded_sum_of_all_lines_so_far(
     assert total["fee"] == round_minor(exact, plan.rounding)
     gone = cumulative(plan, [StatedLine(one, Fraction(1)) for one in splits])
     assert not any(gone.posted.values())
-
-
-def test_sums_of_columns_are_the_exact_sums() -> None:
-    plan = split_plan(load_agreement(PLAIN, name="statement.yaml"))
-    paid = [1, 33, 299, 1001]
-    frame = pl.LazyFrame({"paid": paid, "freight": [0, 1, 2, 3]})
-    by_columns = posted_sums(plan, *exact_sums(plan, frame, column_bounds(plan, frame)))
-    lines = [
-        StatedLine(plan.split({"paid": Fraction(one, 100), "freight": Fraction(place, 100)}))
-        for place, one in enumerate(paid)
-    ]
-    assert by_columns == cumulative(plan, lines)
-
-
-PLAIN = (
-    TEXT.format(mode="half_up", by="month", ladder="13.3% * base", provisional="", opening="")
-    .replace("    windows:\n      monthly: {by: month, measure: base}\n", "")
-    .replace("over: monthly, ", "")
-    .replace("max(0, volume - 40.00)", "base")
-    .replace("at: line", "at: statement")
-)
 
 
 def test_a_line_alone_is_told_what_its_window_holds() -> None:
