@@ -57,7 +57,13 @@ class OverviewService:
                 for row in self.statements.waiting(viewer)[:STATEMENTS_SHOWN]
             ),
             to_confirm=tuple(
-                ToConfirm(one.batch, one.agreement, one.entries, one.void_proposed_by or "", one.reason or "")
+                ToConfirm(
+                    f"{one.batch}@{one.first_seq}",
+                    one.agreement,
+                    one.entries,
+                    one.void_proposed_by or "",
+                    one.reason or "",
+                )
                 for one in self.batches.to_confirm(viewer)
             ),
             disputes=tuple(

@@ -135,3 +135,6 @@ def test_a_row_of_the_sum_opens_to_its_lines(door: Door) -> None:
         assert page["total"] == row["lines"]
         assert sum(one["amount"]["amount_minor"] for one in page["lines"]) == row["amount"]["amount_minor"]
     assert door.client.get(f"{MCN}/lines?leg=nothing", headers=door.as_("mcn")).json()["total"] == 0
+    page = f"{MCN.removeprefix('/v1')}?lang=en&order=nothing"
+    found = door.client.get(page, headers=door.as_("mcn") | {"accept": "text/html"})
+    assert "No line of the statement fits" in found.text
