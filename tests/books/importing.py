@@ -135,6 +135,10 @@ class Importing(Base):
             return
         held = file.held
         if held not in file.proposals:
+            if self.model.is_reversed(_within(file)):
+                with pytest.raises(VoidRefused):
+                    propose_void(self.log, TERMS, digest, **asked)
+                return
             file.proposals[held] = by
             key = ("intake", f"void/{held}/proposed")
             self.model.say(key, "batch.void_proposed", self.now, self.now)
@@ -153,7 +157,11 @@ class Importing(Base):
             with pytest.raises(VoidRefused if file.ranges else EntryUnknown):
                 void(self.log, TERMS, digest, **asked)
             return multiple()
-        held, inside = file.held, [seq for first, stop in file.ranges for seq in range(first, stop)]
+        held, inside = file.held, _within(file)
+        if model.is_reversed(inside):
+            with pytest.raises(VoidRefused):
+                void(self.log, TERMS, digest, **asked)
+            return multiple()
         minor = sum(
             model.funded(order, inside) - model.funded(order)
             for order, reports in model.reports.items()
@@ -165,3 +173,8 @@ class Importing(Base):
         model.voided.update(inside)
         file.ranges.clear()
         return multiple(*([seq] if minor else []))
+
+
+def _within(file: FileModel) -> list[int]:
+    """Return the entries taken from a file that stand."""
+    return [seq for first, stop in file.ranges for seq in range(first, stop)]

@@ -167,6 +167,25 @@ class BooksModel:
         """What of an entry's amount was not taken back yet."""
         return self.said[seq].minor + sum(one.minor for one in self.said if one.of == seq)
 
+    def is_voided(self, seq: int) -> bool:
+        """Whether an entry, or what it takes back in turn, was voided: neither is taken back again."""
+        of: int | None = seq
+        while of is not None and of not in self.voided:
+            of = self.said[of].of
+        return of is not None
+
+    def stands(self, seq: int) -> bool:
+        """Whether something of a reversal stands: less what took it back, and so on."""
+        return self._net(seq) != 0
+
+    def _net(self, seq: int) -> int:
+        takers = (n for n, one in enumerate(self.said) if one.of == seq)
+        return self.said[seq].minor + sum(self._net(n) for n in takers)
+
+    def is_reversed(self, seqs: Collection[int]) -> bool:
+        """Whether a reversal of any of some entries stands, so that they cannot be voided."""
+        return any(one.of in seqs and self.stands(n) for n, one in enumerate(self.said))
+
     def funded(self, order: str, without: Collection[int] = ()) -> int:
         """What a line of files has put on escrow: what the first report that stands says."""
         standing = (one for one in self.reports.get(order, ()) if one.seq not in self.voided)

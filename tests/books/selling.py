@@ -99,7 +99,7 @@ class Selling(Base):
         ] or sign
         first = len(model.said)
         wanted = [reversal_of_sale(of, amount, id=f"R{first + n}", occurred_at=at) for n in range(times)]
-        if abs(amount * times) > abs(left):
+        if abs(amount * times) > abs(left) or model.is_voided(of):
             with pytest.raises(ReversalRefused):
                 self.log.append(wanted)
             return multiple()
