@@ -141,9 +141,11 @@ def statement_detail(
     tag = f"{form}-{language}-{paper.digest}"
     if is_known(request, tag):
         return unchanging(request, tag, Response(b""))
-    headers = {"content-disposition": f'attachment; filename="{statement}"'}
-    pieces = paper_file(paper, form, language)
-    return unchanging(request, tag, Stream(pieces, media_type=MEDIA_TYPES[form], headers=headers))
+    headers = {  # the type as a header too, since that of the route would go before a stream's own
+        "content-disposition": f'attachment; filename="{statement}"',
+        "content-type": MEDIA_TYPES[form],
+    }
+    return unchanging(request, tag, Stream(paper_file(paper, form, language), headers=headers))
 
 
 @get(

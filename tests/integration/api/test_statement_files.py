@@ -18,7 +18,7 @@ from pypdf import PdfReader
 from api.language import LANGUAGES, Language
 from api.statements.papers import as_xlsx
 from api.statements.papers.as_xlsx import write_xlsx
-from api.statements.papers.file import paper_file
+from api.statements.papers.file import MEDIA_TYPES, paper_file
 from api.statements.papers.paper import FORMS, Form, Paper, decimal_text
 from ledger.statements.content import Adjustment, Period, RunHeader, statement_content
 from ledger.statements.lines import SCHEMA, LineStore, lines_root, totals_of
@@ -180,6 +180,7 @@ def test_columns_write_decimals_as_one_amount_is_written(currency: str) -> None:
 def test_its_party_downloads_each_form_and_nobody_else_does(door: Door, form: Form) -> None:
     answer = door.client.get(f"{MCN}.{form}?lang=en", headers=door.as_("mcn"))
     assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == MEDIA_TYPES[form]
     assert answer.headers["content-disposition"].endswith(f'{STATEMENTS["mcn"]}.{form}"')
     assert door.client.get(f"{MCN}.{form}?lang=en", headers=door.as_("mcn")).content == answer.content
     known = door.as_("mcn") | {"if-none-match": answer.headers["etag"]}
