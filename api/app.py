@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Litestar, Request
+from litestar import Litestar, Request, Router
 from litestar.config.csrf import CSRFConfig
 from litestar.di import Provide
 from litestar.static_files import create_static_files_router
@@ -42,9 +42,43 @@ from api.log.tiles import tiled
 from api.members.identify import Identify
 from api.pages import STATIC, plain_path
 from api.problems import answer
+from api.settings import Settings
 
 FORM_COOKIE = "tallystick_form"
 FORM_HEADER = "x-form-token"
+
+
+ROUTES = (
+    overview.pages,
+    overview.api,
+    agreements.pages,
+    agreements.api,
+    statements.pages,
+    statements.api,
+    order_pages.pages,
+    orders.api,
+    batches.pages,
+    batches.api,
+    settlements.api,
+    journals.api,
+    accounts.pages,
+    accounts.api,
+    facts.api,
+    holds.pages,
+    holds.api,
+    periods.pages,
+    periods.api,
+    fx_pages.pages,
+    fx.api,
+    disputes.pages,
+    disputes.api,
+    log.pages,
+    log.api,
+    witnesses.api,
+    members.api,
+    reference.pages,
+)
+"""The routes that are the same for every house."""
 
 
 def create_app(house: House) -> Litestar:
@@ -52,46 +86,7 @@ def create_app(house: House) -> Litestar:
     settings = house.settings
     sign_ins = Limiter(settings.sign_ins_per_minute)
     return Litestar(
-        route_handlers=[
-            overview.pages,
-            overview.api,
-            agreements.pages,
-            agreements.api,
-            statements.pages,
-            statements.api,
-            order_pages.pages,
-            orders.api,
-            batches.pages,
-            batches.api,
-            settlements.api,
-            journals.api,
-            accounts.pages,
-            accounts.api,
-            facts.api,
-            holds.pages,
-            holds.api,
-            periods.pages,
-            periods.api,
-            fx_pages.pages,
-            fx.api,
-            disputes.pages,
-            disputes.api,
-            log.pages,
-            log.api,
-            witnesses.api,
-            tiled(to_anybody=settings.public_log),
-            entries.api(house.entries, settings.body_bytes_max),
-            members.pages(sign_ins),
-            members.api,
-            reference.pages,
-            create_static_files_router(
-                path="/static",
-                directories=[STATIC],
-                guards=[plain_path],
-                opt=public(),
-                include_in_schema=False,
-            ),
-        ],
+        route_handlers=[*ROUTES, *_routes_of(house, sign_ins), _static_files()],
         request_class=Asking,
         guards=[guard],
         dependencies={
@@ -103,21 +98,43 @@ def create_app(house: House) -> Litestar:
             Identify(house.members, sign_ins),
             Idempotent(house.kept, settings.body_bytes_max),
         ],
-        csrf_config=CSRFConfig(
-            secret=settings.secret,
-            cookie_name=FORM_COOKIE,
-            header_name=FORM_HEADER,
-            cookie_httponly=True,
-            cookie_secure=settings.https,
-            cookie_samesite="lax",
-            exclude=["^/v1/"],
-        ),
+        csrf_config=_form_tokens(settings),
         exception_handlers={Exception: answer},
         before_send=[set_headers],
         on_shutdown=[house.uploads.close],
         request_max_body_size=settings.body_bytes_max,
         openapi_config=reference.openapi(),
         logging_config=None,
+    )
+
+
+def _routes_of(house: House, sign_ins: Limiter) -> tuple[Router, ...]:
+    """Return the routes that a house's own settings and services make."""
+    settings = house.settings
+    return (
+        tiled(to_anybody=settings.public_log),
+        entries.api(house.entries, settings.body_bytes_max),
+        members.pages(sign_ins),
+    )
+
+
+def _static_files() -> Router:
+    """Return the route of what pages load: style sheets, scripts, fonts."""
+    return create_static_files_router(
+        path="/static", directories=[STATIC], guards=[plain_path], opt=public(), include_in_schema=False
+    )
+
+
+def _form_tokens(settings: Settings) -> CSRFConfig:
+    """Return how forms of pages are known to be ours; `/v1` takes no cookie for an act."""
+    return CSRFConfig(
+        secret=settings.secret,
+        cookie_name=FORM_COOKIE,
+        header_name=FORM_HEADER,
+        cookie_httponly=True,
+        cookie_secure=settings.https,
+        cookie_samesite="lax",
+        exclude=["^/v1/"],
     )
 
 

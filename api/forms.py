@@ -5,9 +5,9 @@ Not for refusals of whole pages (hidden, not signed in, a fault of the server): 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from litestar import Request
 
@@ -15,6 +15,10 @@ from api.pages import language_of
 from api.problems import Problem, problem_of, problem_title, problem_todo
 from policies.errors import TallystickError
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Wanted = TypeVar("Wanted", bound="DataclassInstance")
 _OF_THE_PAGE = frozenset({401, 403, 500})
 
 
@@ -56,6 +60,20 @@ class Form:
 
 BLANK = Form()
 """No form was sent."""
+
+
+def asked_for(kind: type[Wanted], typed: Mapping[str, str], *, capitals: Sequence[str] = ()) -> Wanted:
+    """Return what a form asks for: the fields of a request, white space folded, what is empty left out.
+
+    A field that the request cannot do without is empty then, and is refused where it is looked at; `capitals`
+    names those that are written so, such as currencies.
+    """
+    found: dict[str, str] = {}
+    for one in fields(kind):
+        text = " ".join(typed.get(one.name, "").split())
+        if text or one.default is MISSING:
+            found[one.name] = text.upper() if one.name in capitals else text
+    return kind(**found)
 
 
 def refused(

@@ -12,13 +12,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from litestar import Request
+from litestar import Litestar, Request
 from litestar.response import Response, Stream
+from litestar.response.base import ASGIResponse
 
 from api.reading import Money, PartyName, Text
 
 BYTE_ORDER_MARK = "\ufeff"
-CSV = "text/csv; charset=utf-8"
+CSV = "text/csv"
 _ROWS_AT_ONCE = 500
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -47,13 +48,26 @@ def is_known(request: Request[Any, Any, Any], tag: str) -> bool:
     return f'"{tag}"' in {one.strip().removeprefix("W/") for one in known.split(",")}
 
 
+class TypedStream(Stream):
+    """A stream that is sent as what it is: its own media type goes before that of its route."""
+
+    def to_asgi_response(
+        self, app: Litestar | None, request: Request[Any, Any, Any], **more: Any
+    ) -> ASGIResponse:
+        """Return what is sent; Litestar would take the route's media type first, as for no other response."""
+        more["media_type"] = self.media_type or more.get("media_type")
+        return super().to_asgi_response(app, request, **more)
+
+
+def streamed(pieces: Iterable[str] | Iterable[bytes], name: str, media_type: str) -> TypedStream:
+    """Answer with a file to keep, in pieces as they are made; what is text is sent as UTF-8."""
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return TypedStream(pieces, media_type=media_type, headers=headers)
+
+
 def table(rows: Iterable[Any], name: str, columns: tuple[str, ...]) -> Stream:
     """Answer with read models as CSV, one row each; `columns` are those of an empty table."""
-    return Stream(
-        csv_rows(rows, columns),
-        media_type=CSV,
-        headers={"content-disposition": f'attachment; filename="{name}.csv"'},
-    )
+    return streamed(csv_rows(rows, columns), f"{name}.csv", CSV)
 
 
 def csv_rows(rows: Iterable[Any], columns: tuple[str, ...]) -> Iterator[str]:

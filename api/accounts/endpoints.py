@@ -16,13 +16,13 @@ from litestar.response import Response, Stream
 from api.access import signed_in
 from api.accounts.schemas import AccountPage, MovementPage
 from api.accounts.service import ROWS_PER_PAGE, Limits
-from api.given import Asked, PathText, TheHouse, TheViewer
+from api.given import Asked, Limit, Of, OnlyOf, PathText, TheHouse, TheViewer
 from api.pages import page
 from api.problems import api_problems
 from api.sending import table
+from api.tables import csv_table
 
 _TAGS = ["accounts"]
-_ROWS_MAX = 1_000
 _COLUMNS = (
     "account", "owner", "agreement", "purpose", "label_zh", "label_en", "side", "balance", "balance_minor",
     "currency",
@@ -32,10 +32,6 @@ _MOVEMENT_COLUMNS = (
     "label_en", "amount", "amount_minor", "balance", "balance_minor", "currency", "reverses",
 )  # fmt: skip
 
-Of = Annotated[
-    str | None, QueryParameter(name="agreement", max_length=64, description="Only this agreement, by id.")
-]
-Under = Annotated[str, QueryParameter(name="agreement", max_length=64, description="The agreement's id.")]
 Owner = Annotated[
     str | None, QueryParameter(name="owner", max_length=128, description="Only accounts of this owner.")
 ]
@@ -54,20 +50,17 @@ Currency = Annotated[
 After = Annotated[
     str | None, QueryParameter(name="after", max_length=400, description="The cursor of the page before.")
 ]
-Limit = Annotated[
-    int, QueryParameter(name="limit", ge=1, le=_ROWS_MAX, description="Rows to return at most.")
-]
 
 
 def of_chart(
-    agreement: Of = None, owner: Owner = None, occurred: Occurred = None, recorded: Recorded = None
+    agreement: OnlyOf = None, owner: Owner = None, occurred: Occurred = None, recorded: Recorded = None
 ) -> Limits:
     """Return what of the chart is asked for; a form's empty fields ask for nothing."""
     return Limits(agreement or None, occurred or None, recorded or None, owner=owner or None)
 
 
 def of_account(
-    agreement: Under, currency: Currency = None, occurred: Occurred = None, recorded: Recorded = None
+    agreement: Of, currency: Currency = None, occurred: Occurred = None, recorded: Recorded = None
 ) -> Limits:
     """Return what of one account is asked for."""
     return Limits(agreement, occurred or None, recorded or None, currency=currency or None)
@@ -116,15 +109,7 @@ def accounts(
     return house.accounts.accounts(viewer, limits, after, limit)
 
 
-@get(
-    "/accounts.csv",
-    opt=signed_in(),
-    dependencies=_CHART,
-    responses=api_problems(422),
-    media_type="text/csv",
-    sync_to_thread=True,
-    tags=_TAGS,
-)
+@csv_table("/accounts.csv", _TAGS, 422, dependencies=_CHART)
 def accounts_csv(house: TheHouse, viewer: TheViewer, limits: TheLimits) -> Stream:
     """Return the viewer's accounts with their balances as CSV."""
     house.accounts.accounts(viewer, limits, None, 1)  # a refusal comes before the first byte
@@ -154,15 +139,7 @@ def movements(  # noqa: PLR0913, PLR0917 -- one parameter a limit
     return house.accounts.movements(viewer, account, limits, after, limit)
 
 
-@get(
-    "/accounts/{account:str}/movements.csv",
-    opt=signed_in(),
-    dependencies=_ACCOUNT,
-    responses=api_problems(404, 422),
-    media_type="text/csv",
-    sync_to_thread=True,
-    tags=_TAGS,
-)
+@csv_table("/accounts/{account:str}/movements.csv", _TAGS, 404, 422, dependencies=_ACCOUNT)
 def movements_csv(house: TheHouse, viewer: TheViewer, account: PathText, limits: TheLimits) -> Stream:
     """Return every movement of an account as CSV."""
     house.accounts.movements(viewer, account, limits, None, 1)  # as above

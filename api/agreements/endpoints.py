@@ -24,6 +24,7 @@ from api.given import Asked, PathNumber, PathText, TheHouse, TheViewer
 from api.pages import page
 from api.problems import api_problems
 from api.sending import download, table, unchanging
+from api.tables import csv_table
 
 _TAGS = ["agreements"]
 _COLUMNS = (
@@ -71,14 +72,7 @@ def agreement_detail(
     return house.agreements.agreement(viewer, agreement, version)
 
 
-@get(
-    "/agreements.csv",
-    opt=signed_in(),
-    responses=api_problems(),
-    media_type="text/csv",
-    sync_to_thread=True,
-    tags=_TAGS,
-)
+@csv_table("/agreements.csv", _TAGS)
 def agreements_csv(house: TheHouse, viewer: TheViewer) -> Stream:
     """Return the versions the viewer may read as CSV."""
     return table(house.agreements.agreements(viewer), "agreements", _COLUMNS)

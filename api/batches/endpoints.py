@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Annotated
-
 from litestar import Router, get, post
-from litestar.params import JSONBody, QueryParameter, URLEncodedBody
+from litestar.params import JSONBody
 from litestar.response import Redirect, Response, Stream
 
 from api.access import needs, signed_in
-from api.batches.schemas import BatchDetail, BatchPage, VoidAsked, VoidConfirmed, VoidForm, VoidProposed
-from api.forms import BLANK, Form, refused
-from api.given import Asked, PathText, TheHouse, TheViewer
+from api.batches.schemas import BatchDetail, BatchPage, VoidAsked, VoidConfirmed, VoidProposed
+from api.forms import BLANK, Form, asked_for, refused
+from api.given import AfterEntry, Asked, Chosen, Done, Limit, Of, PathText, TheHouse, TheViewer, Typed
 from api.orders.service import mapping_titles
 from api.pages import page
 from api.problems import api_problems
 from api.sending import table
+from api.tables import csv_table
 from policies.errors import TallystickError
 
 _TAGS = ["orders"]
 _ROWS_PER_PAGE = 100
-_ROWS_MAX = 1_000
 _COLUMNS = (
     "batch", "agreement", "state", "entries", "mapping", "taken_at", "void_proposed_by", "reason",
     "voided_by_seq", "file_sha256", "first_seq",
 )  # fmt: skip
 _STATEMENT_COLUMNS = ("statement", "party", "lines")
-
-AgreementId = Annotated[str, QueryParameter(name="agreement", max_length=64, description="Agreement id.")]
-Chosen = Annotated[str | None, QueryParameter(name="agreement", max_length=64)]
-After = Annotated[
-    int | None, QueryParameter(name="after", ge=0, description="The cursor of the page before.")
-]
-Limit = Annotated[
-    int, QueryParameter(name="limit", ge=1, le=_ROWS_MAX, description="Rows to return at most.")
-]
-Done = Annotated[str | None, QueryParameter(name="done", max_length=20)]
 
 
 @get("/batches", opt=signed_in(), sync_to_thread=True)
@@ -63,7 +50,7 @@ def detail_page(  # noqa: PLR0913, PLR0917 -- one parameter a limit
     house: TheHouse,
     viewer: TheViewer,
     batch: PathText,
-    agreement: AgreementId,
+    agreement: Of,
     done: Done = None,
 ) -> Response[str]:
     """Show one batch, and the forms to void it to those who may."""
@@ -98,22 +85,20 @@ def propose_form(  # noqa: PLR0913, PLR0917 -- whose, of what, and the form
     house: TheHouse,
     viewer: TheViewer,
     batch: PathText,
-    agreement: AgreementId,
-    data: URLEncodedBody[VoidForm],
+    agreement: Of,
+    data: Typed,
 ) -> Response[str] | Redirect:
     """Propose to void a batch from its page."""
     try:
-        house.batches.propose(viewer, agreement, batch, data.reason)
+        house.batches.propose(viewer, agreement, batch, asked_for(VoidAsked, data).reason)
     except TallystickError as fault:
-        return _answer(
-            request, house, viewer, (agreement, batch), refused(request, "void", asdict(data), fault)
-        )
+        return _answer(request, house, viewer, (agreement, batch), refused(request, "void", data, fault))
     return _back(batch, agreement, "proposed")
 
 
 @post("/batches/{batch:str}/void/confirm", opt=needs("approve"), status_code=303, sync_to_thread=True)
 def confirm_form(
-    request: Asked, house: TheHouse, viewer: TheViewer, batch: PathText, agreement: AgreementId
+    request: Asked, house: TheHouse, viewer: TheViewer, batch: PathText, agreement: Of
 ) -> Response[str] | Redirect:
     """Void from its page what another member proposed to void."""
     try:
@@ -133,23 +118,16 @@ def _back(batch: str, agreement: str, done: str) -> Redirect:
 def batches(
     house: TheHouse,
     viewer: TheViewer,
-    agreement: AgreementId,
-    after: After = None,
+    agreement: Of,
+    after: AfterEntry = None,
     limit: Limit = _ROWS_PER_PAGE,
 ) -> BatchPage:
     """Return what each imported file brought to an agreement, oldest first."""
     return house.batches.page(viewer, agreement, after, limit)
 
 
-@get(
-    "/batches.csv",
-    opt=signed_in(),
-    responses=api_problems(),
-    media_type="text/csv",
-    sync_to_thread=True,
-    tags=_TAGS,
-)
-def batches_csv(house: TheHouse, viewer: TheViewer, agreement: AgreementId) -> Stream:
+@csv_table("/batches.csv", _TAGS)
+def batches_csv(house: TheHouse, viewer: TheViewer, agreement: Of) -> Stream:
     """Return what each imported file brought to an agreement as CSV."""
     return table(house.batches.list(viewer, agreement), "batches", _COLUMNS)
 
@@ -157,20 +135,13 @@ def batches_csv(house: TheHouse, viewer: TheViewer, agreement: AgreementId) -> S
 @get(
     "/batches/{batch:str}", opt=signed_in(), responses=api_problems(404, 503), sync_to_thread=True, tags=_TAGS
 )
-def batch_detail(house: TheHouse, viewer: TheViewer, batch: PathText, agreement: AgreementId) -> BatchDetail:
+def batch_detail(house: TheHouse, viewer: TheViewer, batch: PathText, agreement: Of) -> BatchDetail:
     """Return one batch: its counts, its file's rows, and the statements that rest on it."""
     return house.batches.batch(viewer, agreement, batch)
 
 
-@get(
-    "/batches/{batch:str}/statements.csv",
-    opt=signed_in(),
-    responses=api_problems(404, 503),
-    media_type="text/csv",
-    sync_to_thread=True,
-    tags=_TAGS,
-)
-def statements_csv(house: TheHouse, viewer: TheViewer, batch: PathText, agreement: AgreementId) -> Stream:
+@csv_table("/batches/{batch:str}/statements.csv", _TAGS, 404, 503)
+def statements_csv(house: TheHouse, viewer: TheViewer, batch: PathText, agreement: Of) -> Stream:
     """Return the statements that rest on a batch as CSV."""
     shown = house.batches.batch(viewer, agreement, batch)
     return table(shown.statements, f"{shown.batch.batch}-statements", _STATEMENT_COLUMNS)
@@ -184,7 +155,7 @@ def statements_csv(house: TheHouse, viewer: TheViewer, batch: PathText, agreemen
     tags=_TAGS,
 )
 def propose(
-    house: TheHouse, viewer: TheViewer, batch: PathText, agreement: AgreementId, data: JSONBody[VoidAsked]
+    house: TheHouse, viewer: TheViewer, batch: PathText, agreement: Of, data: JSONBody[VoidAsked]
 ) -> VoidProposed:
     """Propose to void a batch. Needs `approve` for the platform whose file it was."""
     return house.batches.propose(viewer, agreement, batch, data.reason)
@@ -197,7 +168,7 @@ def propose(
     sync_to_thread=True,
     tags=_TAGS,
 )
-def confirm(house: TheHouse, viewer: TheViewer, batch: PathText, agreement: AgreementId) -> VoidConfirmed:
+def confirm(house: TheHouse, viewer: TheViewer, batch: PathText, agreement: Of) -> VoidConfirmed:
     """Void what another member proposed to void. Needs `approve` for the platform whose file it was."""
     return house.batches.confirm(viewer, agreement, batch)
 

@@ -101,10 +101,3 @@ class VoidAsked:
     """What a proposal says: why the batch is wrong."""
 
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class VoidForm:
-    """A proposal as typed."""
-
-    reason: str = ""

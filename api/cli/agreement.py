@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from api.cli.key import password_of, password_option
-from api.cli.output import json_option, office, print_json, read_agreement, readable_file, say
+from api.cli.output import json_option, office, print_json, read_agreement, readable_file, say, say_if_none
 from api.office.agreements import (
     Held,
     give_signature,
@@ -112,6 +112,7 @@ def list_command(as_json: bool) -> None:
     if as_json:
         print_json([_row(one) for one in versions])
         return
+    say_if_none(versions, "no agreements are held here")
     for one in versions:
         state = "signed" if one.is_signed else f"waiting for {', '.join(one.waiting_for) or 'registration'}"
         say(f"{one.agreement.ref:<32} {state}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.output import json_option, office, print_json, say
+from api.cli.output import json_option, office, print_json, say, say_if_none
 
 if TYPE_CHECKING:
     from api.batches.schemas import BatchShown, StatementTouched
@@ -33,6 +33,7 @@ def list_command(agreement: str, as_json: bool) -> None:
     if as_json:
         print_json([asdict(one) for one in found])
         return
+    say_if_none(found, "no files are imported")
     for one in found:
         say(f"{one.batch}@{one.first_seq}  {one.entries:,} entries  {one.mapping}  {_state(one)}")
 

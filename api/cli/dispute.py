@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from api.cli.decided import outcome_words, tell_decision
-from api.cli.output import json_option, office, print_json, readable_file, say
+from api.cli.output import json_option, office, print_json, readable_file, say, say_if_none
 from api.office.disputes import Dispute, decide_dispute, dispute, disputes, file_dispute
 
 
@@ -70,6 +70,7 @@ def list_command(as_json: bool) -> None:
     if as_json:
         print_json([_row(one) for one in found])
         return
+    say_if_none(found, "there are no disputes")
     for one in found:
         say(f"{one.id}  {one.agreement.ref}  clause {one.case['clause']}  {_state(one)}")
 

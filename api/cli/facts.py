@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.output import json_option, office, print_json, readable_file, say
+from api.cli.output import json_option, office, print_json, readable_file, say, say_if_none
 
 if TYPE_CHECKING:
     from api.office.facts import FactShown
@@ -73,6 +73,7 @@ def list_command(agreement: str, as_json: bool) -> None:
     if as_json:
         print_json([_row(one) for one in found])
         return
+    say_if_none(found, "no facts are recorded")
     for one in found:
         of = " ".join(part for part in (one.clause, one.rows, one.about) if part) or "the agreement"
         value = one.value if one.value is not None else "contested"

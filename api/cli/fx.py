@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from api.cli.output import json_option, money, office, print_json, say
+from api.cli.output import json_option, money, office, print_json, say, say_if_none
 
 Row = TypeVar("Row", bound=Any)
 _by = click.option("--by", default="operator", show_default=True, help="On whose word: a party's id.")
@@ -75,10 +75,17 @@ def convert_command(  # noqa: PLR0913 (one option each)
     from api.office.fx import ConversionAsked, convert  # noqa: PLC0415 (as above)
 
     asked = ConversionAsked(
-        id=conversion, agreement=agreement, account=account, amount=amount, have=have, into=into, sum=of_sum
+        id=conversion,
+        agreement=agreement,
+        account=account,
+        amount=amount,
+        currency=have,
+        into=into,
+        sum=of_sum,
+        source=source,
     )
     with office() as opened:
-        done = convert(opened, asked, source=source, by=by)
+        done = convert(opened, asked, by=by)
     if as_json:
         print_json(asdict(done))
         return
@@ -97,6 +104,7 @@ def rates_command(agreement: str, as_json: bool) -> None:
     if as_json:
         print_json([asdict(one) for one in found])
         return
+    say_if_none(found, "no rates are recorded")
     for one in found:
         say(f"1 {one.base} = {one.rate} {one.quote} of {one.source} as of {one.as_of}, entry {one.seq}")
 
@@ -112,6 +120,7 @@ def conversions_command(agreement: str, as_json: bool) -> None:
     if as_json:
         print_json([asdict(one) for one in found])
         return
+    say_if_none(found, "nothing was converted")
     for one in found:
         gave = f"{money(one.given_minor, one.given_currency)} {one.given_currency}"
         took = f"{money(one.taken_minor, one.taken_currency)} {one.taken_currency}"
@@ -129,6 +138,7 @@ def gains_command(agreement: str, as_json: bool) -> None:
     if as_json:
         print_json([asdict(one) for one in found])
         return
+    say_if_none(found, "nothing was gained or lost")
     for one in found:
         what = f"{one.kind} {one.period or one.occurred_at[:10]}"
         say(f"{one.bearer:<12} {money(one.gain_minor, one.home):>14} {one.home}  {one.currency} {what}")
@@ -161,6 +171,7 @@ def show_command(agreement: str, as_json: bool) -> None:
     if as_json:
         print_json([asdict(one) for one in found])
         return
+    say_if_none(found, "nothing is held in foreign currencies")
     for one in found:
         held, cost = money(one.quantity_minor, one.currency), money(one.cost_minor, one.home)
         gain = money(one.gain_minor, one.home)

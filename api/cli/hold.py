@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.output import json_option, money, office, print_json, say
+from api.cli.output import json_option, money, office, print_json, say, say_if_none
 
 if TYPE_CHECKING:
     from ledger.holds import Hold
@@ -106,6 +106,7 @@ def _show(found: list[Hold], *, as_json: bool) -> None:
     if as_json:
         print_json([_row(one) for one in found])
         return
+    say_if_none(found, "there are no holds")
     for one in found:
         account, row = one.account, _row(one)
         held = f"{money(one.held_minor, account.currency)} of {money(one.amount_minor, account.currency)}"

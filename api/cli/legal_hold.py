@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.output import json_option, office, print_json, say
+from api.cli.output import json_option, office, print_json, say, say_if_none
 
 if TYPE_CHECKING:
     from ledger.legal_holds import LegalHold
@@ -70,6 +70,7 @@ def _show(holds: list[LegalHold], *, as_json: bool) -> None:
     if as_json:
         print_json([_row(one) for one in holds])
         return
+    say_if_none(holds, "there are no legal holds")
     for one in holds:
         covers = "the whole log" if one.agreement is None else one.agreement
         covers += f", order {one.order}" if one.order else ""

@@ -8,7 +8,7 @@ from typing import cast
 import click
 
 from api.access import HOUSE_ROLES, ROLES, Grant, Role, SourceGrant, Viewer
-from api.cli.output import json_option, office, print_json, say
+from api.cli.output import json_option, office, print_json, say, say_if_none
 from api.members.service import MemberService
 from api.office.opening import Office
 
@@ -58,6 +58,7 @@ def list_command(as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
+    say_if_none(found, "nobody is enrolled")
     for one in found:
         granted = [*sorted(map(_role_text, one.grants)), *_source_texts(one)]
         say(f"{one.member:<20} {one.name:<24} {', '.join(granted)}")

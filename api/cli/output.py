@@ -30,6 +30,12 @@ def say(line: str = "") -> None:
     sys.stdout.flush()
 
 
+def say_if_none(found: Sequence[object], words: str) -> None:
+    """Say so where a list has nothing in it, which nobody can tell from a command that did nothing."""
+    if not found:
+        say(words)
+
+
 def write_csv(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
     """Write rows as CSV; text that a spreadsheet would run gets an apostrophe in front."""
     import csv  # noqa: PLC0415 (beside its only use)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.output import json_option, money, office, print_json, say
+from api.cli.output import json_option, money, office, print_json, say, say_if_none
 
 if TYPE_CHECKING:
     from ledger.late import LatePosting
@@ -52,6 +52,7 @@ def list_command(agreement: str, as_json: bool) -> None:
     if as_json:
         print_json([_closed(one) for one in closes])
         return
+    say_if_none(closes, "no month is closed")
     for one in closes:
         say(f"{one.period}  entry {one.seq}  {one.as_of_seq:,} entries  {one.digest}")
 

@@ -23,7 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "differences": ("differences", "List sales that several sources tell otherwise."),
     "facts": ("facts", "Record and contest facts that dues rest on."),
     "settle": ("settle", "Settle an agreement and issue statements."),
-    "statement": ("statement", "List and read statements."),
+    "statement": ("statement", "Read, export, serve, accept, contest and correct statements."),
     "accounts": ("accounts", "Show the chart of accounts with every balance."),
     "account": ("account", "Show the movements of one account."),
     "why": ("why", "Say what a party gets out of an order, and why."),

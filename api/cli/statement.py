@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from api.cli.explained import tell, tell_due
-from api.cli.output import json_option, money, office, print_json, say
+from api.cli.output import json_option, money, office, print_json, say, say_if_none
 from api.cli.statement_acts import COMMANDS
 from ledger.statements.lines import LineStore
 from ledger.statements.reading import list_statements, read_line, read_lines_page, read_statement
@@ -16,7 +16,7 @@ from ledger.statements.reading import list_statements, read_line, read_lines_pag
 
 @click.group()
 def command() -> None:
-    """List and read statements; serve, accept and contest them."""
+    """Read, export, serve, accept, contest and correct statements."""
 
 
 for one_command in COMMANDS:
@@ -34,6 +34,7 @@ def list_command(party: str | None, agreement: str | None, as_json: bool) -> Non
     if as_json:
         print_json([one.content for one in found])
         return
+    say_if_none(found, "there are no statements")
     for one in found:
         content = one.content
         say(f"{one.id:<24} {one.party:<12} {content['period']['to'][:10]}  payable "

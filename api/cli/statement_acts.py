@@ -6,6 +6,8 @@ installation acts for nobody.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -156,11 +158,15 @@ def answer_command(statement: str, number: int, correction: str, reason: str, as
 @click.argument("statement")
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 @click.option(
-    "-o", "--out", required=True, type=click.Path(dir_okay=False, path_type=Path),
+    "-o", "--out", type=click.Path(dir_okay=False, path_type=Path),
     help="The file to write; its ending says the form: .pdf, .xlsx, .csv or .json.",
 )  # fmt: skip
-def export_command(statement: str, lang: str, out: Path) -> None:
-    """Write STATEMENT as a file, in the form that its ending says. It is the same bytes each time."""
+@click.option("--form", type=click.Choice(["csv", "json"]), help="What to print without -o. [default: csv]")
+def export_command(statement: str, lang: str, out: Path | None, form: str | None) -> None:
+    """Write STATEMENT as a file, in the form that its ending says. It is the same bytes each time.
+
+    Without -o it is printed, as CSV or JSON.
+    """
     from api.language import LANGUAGES  # noqa: PLC0415 (loads polars and the agreement language)
     from api.office.papers import agreement_of  # noqa: PLC0415 (as above)
     from api.statements.papers.file import paper_file  # noqa: PLC0415 (as above)
@@ -168,21 +174,33 @@ def export_command(statement: str, lang: str, out: Path) -> None:
     from ledger.statements.lines import LineStore  # noqa: PLC0415 (as above)
     from ledger.statements.reading import read_statement  # noqa: PLC0415 (as above)
 
-    form = next((one for one in FORMS if out.suffix == f".{one}"), None)
-    if form is None:
-        raise click.UsageError(f"{out.name} ends in none of .{', .'.join(FORMS)}")
+    if out is not None and form is not None:
+        raise click.UsageError("the ending of the file says its form; --form is for what is printed")
+    ending = out.suffix.removeprefix(".") if out else form or "csv"
+    wanted = next((one for one in FORMS if one == ending), None)
+    if wanted is None:
+        raise click.UsageError(f"{out} ends in none of .{', .'.join(FORMS)}")
     language = next(one for one in LANGUAGES if one == lang)
     with office() as opened:
         one = read_statement(opened.log, statement)
         paper = Paper(one, agreement_of(opened, one), LineStore(opened.files))
-        part = out.with_name(f".{out.name}.part")
-        try:
-            with part.open("wb") as file:
-                file.writelines(paper_file(paper, form, language))
-            part.replace(out)
-        finally:
-            part.unlink(missing_ok=True)
+        pieces = paper_file(paper, wanted, language)
+        if out is None:
+            sys.stdout.writelines(piece.decode() for piece in pieces)
+            return
+        _write(out, pieces)
     say(f"{out}: {out.stat().st_size:,} bytes")
+
+
+def _write(out: Path, pieces: Iterator[bytes]) -> None:
+    """Write a file whole or not at all."""
+    part = out.with_name(f".{out.name}.part")
+    try:
+        with part.open("wb") as file:
+            file.writelines(pieces)
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _member(opened: Office, code_file: Any) -> tuple[Viewer, StatementService]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.output import json_option, office, print_json, read_text, readable_file, say
+from api.cli.output import json_option, office, print_json, read_text, readable_file, say, say_if_none
 from verifier.report import Fault
 from verifier.rotation import pins_followed
 from verifier.trust import Trust
@@ -166,6 +166,7 @@ def list_command(as_json: bool) -> None:
     if as_json:
         print_json([_row(one) for one in found])
         return
+    say_if_none(found, "there are no witnesses")
     for one in found:
         say(f"{one.key}  {one.party}{'' if one.stands else '  withdrawn'}")
 

@@ -12,6 +12,7 @@ from api.given import Asked, PathText, TheHouse, TheViewer
 from api.pages import page
 from api.problems import api_problems
 from api.sending import download, table
+from api.tables import csv_table
 
 _TAGS = ["disputes"]
 _COLUMNS = (
@@ -57,27 +58,13 @@ def dispute_detail(house: TheHouse, viewer: TheViewer, dispute: PathText) -> Dis
     return house.disputes.dispute(viewer, dispute)
 
 
-@get(
-    "/disputes.csv",
-    opt=signed_in(),
-    responses=api_problems(),
-    media_type="text/csv",
-    sync_to_thread=True,
-    tags=_TAGS,
-)
+@csv_table("/disputes.csv", _TAGS)
 def disputes_csv(house: TheHouse, viewer: TheViewer) -> Stream:
     """Return the disputes the viewer may read as CSV."""
     return table(house.disputes.disputes(viewer), "disputes", _COLUMNS)
 
 
-@get(
-    "/disputes/{dispute:str}/postings.csv",
-    opt=signed_in(),
-    responses=api_problems(),
-    media_type="text/csv",
-    sync_to_thread=True,
-    tags=_TAGS,
-)
+@csv_table("/disputes/{dispute:str}/postings.csv", _TAGS)
 def postings_csv(house: TheHouse, viewer: TheViewer, dispute: PathText) -> Stream:
     """Return what the decision moves, or would move once confirmed, as CSV."""
     decision = house.disputes.dispute(viewer, dispute).decision

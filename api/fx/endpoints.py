@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from litestar import Router, get, post
-from litestar.params import JSONBody, QueryParameter
+from litestar.params import JSONBody
 from litestar.response import Stream
 
 from api.access import needs, signed_in
 from api.fx.schemas import (
     ConversionPage,
-    ConversionRequest,
     ConversionShown,
     GainPage,
     PositionShown,
@@ -20,12 +17,13 @@ from api.fx.schemas import (
     RateShown,
 )
 from api.fx.service import ROWS_PER_PAGE
-from api.given import TheHouse, TheViewer
+from api.given import BeforeEntry, Limit, Of, TheHouse, TheViewer
+from api.office.fx import ConversionAsked
 from api.problems import api_problems
 from api.sending import table
+from api.tables import csv_table
 
 _TAGS = ["accounts"]
-_ROWS_MAX = 500
 _RATE_COLUMNS = ("entry_seq", "base", "quote", "rate", "source", "as_of", "asserter")
 _CONVERSION_COLUMNS = (
     "entry_seq", "id", "occurred_at", "owner", "purpose", "label_zh", "label_en", "given", "given_minor",
@@ -41,31 +39,20 @@ _POSITION_COLUMNS = (
     "realised_minor", "unrealised", "unrealised_minor",
 )  # fmt: skip
 
-Of = Annotated[str, QueryParameter(name="agreement", max_length=64, description="The agreement's id.")]
-Before = Annotated[
-    int | None, QueryParameter(name="before", ge=0, description="The cursor of the page before.")
-]
-Limit = Annotated[
-    int, QueryParameter(name="limit", ge=1, le=_ROWS_MAX, description="Rows to return at most.")
-]
-
 
 @get("/fx/rates", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
 def rates(
-    house: TheHouse, viewer: TheViewer, agreement: Of, before: Before = None, limit: Limit = ROWS_PER_PAGE
+    house: TheHouse,
+    viewer: TheViewer,
+    agreement: Of,
+    before: BeforeEntry = None,
+    limit: Limit = ROWS_PER_PAGE,
 ) -> RatePage:
     """Return the rates recorded under an agreement, newest first."""
     return house.fx.rates(viewer, agreement, before, limit)
 
 
-@get(
-    "/fx/rates.csv",
-    opt=signed_in(),
-    responses=api_problems(),
-    media_type="text/csv",
-    sync_to_thread=True,
-    tags=_TAGS,
-)
+@csv_table("/fx/rates.csv", _TAGS)
 def rates_csv(house: TheHouse, viewer: TheViewer, agreement: Of) -> Stream:
     """Return the rates recorded under an agreement as CSV."""
     return table(house.fx.every_rate(viewer, agreement), "rates", _RATE_COLUMNS)
@@ -85,20 +72,17 @@ def record(house: TheHouse, viewer: TheViewer, data: JSONBody[RateRequest]) -> R
 
 @get("/fx/conversions", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
 def conversions(
-    house: TheHouse, viewer: TheViewer, agreement: Of, before: Before = None, limit: Limit = ROWS_PER_PAGE
+    house: TheHouse,
+    viewer: TheViewer,
+    agreement: Of,
+    before: BeforeEntry = None,
+    limit: Limit = ROWS_PER_PAGE,
 ) -> ConversionPage:
     """Return conversions of the caller's accounts, and those that a party of theirs bears, newest first."""
     return house.fx.conversions(viewer, agreement, before, limit)
 
 
-@get(
-    "/fx/conversions.csv",
-    opt=signed_in(),
-    responses=api_problems(),
-    media_type="text/csv",
-    sync_to_thread=True,
-    tags=_TAGS,
-)
+@csv_table("/fx/conversions.csv", _TAGS)
 def conversions_csv(house: TheHouse, viewer: TheViewer, agreement: Of) -> Stream:
     """Return the same conversions as CSV."""
     return table(house.fx.every_conversion(viewer, agreement), "conversions", _CONVERSION_COLUMNS)
@@ -111,7 +95,7 @@ def conversions_csv(house: TheHouse, viewer: TheViewer, agreement: Of) -> Stream
     sync_to_thread=True,
     tags=_TAGS,
 )
-def convert(house: TheHouse, viewer: TheViewer, data: JSONBody[ConversionRequest]) -> ConversionShown:
+def convert(house: TheHouse, viewer: TheViewer, data: JSONBody[ConversionAsked]) -> ConversionShown:
     """Convert part of a balance at the rate that counts; the same again adds nothing.
 
     Needs `pay` for the platform, or the operator. Who bears exchange is the holder of the fx clause.
@@ -121,20 +105,17 @@ def convert(house: TheHouse, viewer: TheViewer, data: JSONBody[ConversionRequest
 
 @get("/fx/gains", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
 def gains(
-    house: TheHouse, viewer: TheViewer, agreement: Of, before: Before = None, limit: Limit = ROWS_PER_PAGE
+    house: TheHouse,
+    viewer: TheViewer,
+    agreement: Of,
+    before: BeforeEntry = None,
+    limit: Limit = ROWS_PER_PAGE,
 ) -> GainPage:
     """Return gains and losses of the caller's parties, newest first."""
     return house.fx.gains(viewer, agreement, before, limit)
 
 
-@get(
-    "/fx/gains.csv",
-    opt=signed_in(),
-    responses=api_problems(),
-    media_type="text/csv",
-    sync_to_thread=True,
-    tags=_TAGS,
-)
+@csv_table("/fx/gains.csv", _TAGS)
 def gains_csv(house: TheHouse, viewer: TheViewer, agreement: Of) -> Stream:
     """Return the same gains and losses as CSV."""
     return table(house.fx.every_gain(viewer, agreement), "gains", _GAIN_COLUMNS)
@@ -146,14 +127,7 @@ def positions(house: TheHouse, viewer: TheViewer, agreement: Of) -> tuple[Positi
     return house.fx.positions(viewer, agreement)
 
 
-@get(
-    "/fx/positions.csv",
-    opt=signed_in(),
-    responses=api_problems(),
-    media_type="text/csv",
-    sync_to_thread=True,
-    tags=_TAGS,
-)
+@csv_table("/fx/positions.csv", _TAGS)
 def positions_csv(house: TheHouse, viewer: TheViewer, agreement: Of) -> Stream:
     """Return the same positions as CSV."""
     return table(house.fx.positions(viewer, agreement), "positions", _POSITION_COLUMNS)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated, Literal
 
 from litestar import Router, get, post
-from litestar.params import QueryParameter, URLEncodedBody
+from litestar.params import QueryParameter
 from litestar.response import Redirect, Response
 
 from api.access import needs, signed_in
-from api.forms import BLANK, Form, refused
-from api.fx.schemas import ConversionForm, ConversionRequest, RateForm, RateRequest
-from api.given import Asked, TheHouse, TheViewer
+from api.forms import BLANK, Form, asked_for, refused
+from api.fx.schemas import RateRequest
+from api.given import Asked, BeforeEntry, Chosen, Done, TheHouse, TheViewer, Typed
+from api.office.fx import ConversionAsked
 from api.pages import page
 from policies.errors import TallystickError
 
-Chosen = Annotated[str | None, QueryParameter(name="agreement", max_length=64)]
-Before = Annotated[int | None, QueryParameter(name="before", ge=0)]
 Table = Annotated[Literal["rates", "conversions", "gains"] | None, QueryParameter(name="table")]
-Done = Annotated[str | None, QueryParameter(name="done", max_length=20)]
 
 
 def _answer(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that they sent
@@ -58,7 +55,7 @@ def fx_page(  # noqa: PLR0913, PLR0917 -- one parameter a limit
     viewer: TheViewer,
     agreement: Chosen = None,
     table: Table = None,
-    before: Before = None,
+    before: BeforeEntry = None,
     done: Done = None,
 ) -> Response[str]:
     """Show exchange under one agreement; `before` continues one of its tables."""
@@ -66,45 +63,26 @@ def fx_page(  # noqa: PLR0913, PLR0917 -- one parameter a limit
 
 
 @post("/fx/rates", opt=needs("pay", "operator"), status_code=303, sync_to_thread=True)
-def rate_form(
-    request: Asked, house: TheHouse, viewer: TheViewer, data: URLEncodedBody[RateForm]
-) -> Response[str] | Redirect:
+def rate_form(request: Asked, house: TheHouse, viewer: TheViewer, data: Typed) -> Response[str] | Redirect:
     """Record a rate from the page."""
-    asked = RateRequest(
-        agreement=data.agreement.strip(),
-        base=data.base.strip().upper(),
-        quote=data.quote.strip().upper(),
-        rate=data.rate.strip(),
-        at=data.at.strip() or None,
-        source=data.source.strip() or None,
-    )
+    asked = asked_for(RateRequest, data, capitals=("base", "quote"))
     try:
         house.fx.record(viewer, asked)
     except TallystickError as fault:
-        return _answer(request, house, viewer, asked.agreement, refused(request, "rate", asdict(data), fault))
+        return _answer(request, house, viewer, asked.agreement, refused(request, "rate", data, fault))
     return _back(asked.agreement, "rate")
 
 
 @post("/fx/conversions", opt=needs("pay", "operator"), status_code=303, sync_to_thread=True)
 def conversion_form(
-    request: Asked, house: TheHouse, viewer: TheViewer, data: URLEncodedBody[ConversionForm]
+    request: Asked, house: TheHouse, viewer: TheViewer, data: Typed
 ) -> Response[str] | Redirect:
     """Convert from the page."""
-    asked = ConversionRequest(
-        id=data.id.strip(),
-        agreement=data.agreement.strip(),
-        account=data.account.strip(),
-        amount=data.amount.strip(),
-        currency=data.currency.strip().upper(),
-        into=data.into.strip().upper(),
-        sum=data.sum.strip() or None,
-    )
+    asked = asked_for(ConversionAsked, data, capitals=("currency", "into"))
     try:
         house.fx.convert(viewer, asked)
     except TallystickError as fault:
-        return _answer(
-            request, house, viewer, asked.agreement, refused(request, "convert", asdict(data), fault)
-        )
+        return _answer(request, house, viewer, asked.agreement, refused(request, "convert", data, fault))
     return _back(asked.agreement, "conversion")
 
 

@@ -1,4 +1,4 @@
-"""Exchange as it is shown and asked for.
+"""Exchange as it is shown, and rates as they are recorded; a conversion is the office's `ConversionAsked`.
 
 A rate is text, 7.1234 or 50000/7021: how much of `quote` one `base` is worth.
 """
@@ -45,23 +45,6 @@ class RatePage:
 
     rates: tuple[RateShown, ...]
     next_before: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class ConversionRequest:
-    """A conversion: `amount` of `currency` from an account as the document names it, into another currency.
-
-    `id` is its own for ever; conversions of one `sum` are its parts and share a rate. `source` as for rates.
-    """
-
-    id: str
-    agreement: str
-    account: str
-    amount: str
-    currency: str
-    into: str
-    sum: str | None = None
-    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,28 +127,3 @@ class FxOverview:
     rates: RatePage
     conversions: ConversionPage
     gains: GainPage
-
-
-@dataclass(frozen=True, slots=True)
-class RateForm:
-    """A rate as typed."""
-
-    agreement: str = ""
-    base: str = ""
-    quote: str = ""
-    rate: str = ""
-    at: str = ""
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ConversionForm:
-    """A conversion as typed."""
-
-    agreement: str = ""
-    id: str = ""
-    account: str = ""
-    amount: str = ""
-    currency: str = ""
-    into: str = ""
-    sum: str = ""

@@ -6,7 +6,7 @@ bearer. Auditors read all. The platform's role `pay` records and converts, or th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from api.access import AUDITOR, Viewer, sight_of
@@ -14,7 +14,6 @@ from api.accounts.service import account_words
 from api.books import demand_party, keeper, may_keep, signed
 from api.fx.schemas import (
     ConversionPage,
-    ConversionRequest,
     ConversionShown,
     FxOverview,
     GainPage,
@@ -44,6 +43,7 @@ from policies.agreement import Agreement
 ROWS_PER_PAGE = 20
 _ROWS_AT_ONCE = 500
 Row = TypeVar("Row")
+Shown = TypeVar("Shown", RatePage, ConversionPage, GainPage)
 
 
 class FxService:
@@ -63,12 +63,9 @@ class FxService:
     def every_rate(self, viewer: Viewer, agreement: str) -> Iterator[RateShown]:
         """Return all rates, for a file."""
         self._sight(viewer, agreement)
-
-        def rows(before: int | None) -> tuple[tuple[RateShown, ...], int | None]:
-            page = self.rates(viewer, agreement, before, _ROWS_AT_ONCE)
-            return page.rates, page.next_before
-
-        return _every(rows)
+        return _every(
+            lambda before: self.rates(viewer, agreement, before, _ROWS_AT_ONCE), lambda page: page.rates
+        )
 
     def record(self, viewer: Viewer, asked: RateRequest) -> RateShown:
         """Record a rate; the same again adds nothing. Raises FxRefused, MoneyError."""
@@ -87,26 +84,15 @@ class FxService:
     def every_conversion(self, viewer: Viewer, agreement: str) -> Iterator[ConversionShown]:
         """Return all conversions that the viewer may see, for a file."""
         self._sight(viewer, agreement)
+        return _every(
+            lambda before: self.conversions(viewer, agreement, before, _ROWS_AT_ONCE),
+            lambda page: page.conversions,
+        )
 
-        def rows(before: int | None) -> tuple[tuple[ConversionShown, ...], int | None]:
-            page = self.conversions(viewer, agreement, before, _ROWS_AT_ONCE)
-            return page.conversions, page.next_before
-
-        return _every(rows)
-
-    def convert(self, viewer: Viewer, asked: ConversionRequest) -> ConversionShown:
+    def convert(self, viewer: Viewer, asked: fx.ConversionAsked) -> ConversionShown:
         """Convert part of a balance; the same again adds nothing. Raises what the office's convert raises."""
         by = keeper(viewer, signed(self.office, asked.agreement))
-        wanted = fx.ConversionAsked(
-            id=asked.id,
-            agreement=asked.agreement,
-            account=asked.account,
-            amount=asked.amount,
-            have=asked.currency,
-            into=asked.into,
-            sum=asked.sum,
-        )
-        done = fx.convert(self.office, wanted, source=asked.source, by=by)
+        done = fx.convert(self.office, asked, by=by)
         told = told_conversion(self.office.log, done.seq, _sight_of(viewer))
         return _conversion(told, self._newest(asked.agreement))
 
@@ -120,12 +106,9 @@ class FxService:
     def every_gain(self, viewer: Viewer, agreement: str) -> Iterator[GainShown]:
         """Return all gains and losses that the viewer may see, for a file."""
         self._sight(viewer, agreement)
-
-        def rows(before: int | None) -> tuple[tuple[GainShown, ...], int | None]:
-            page = self.gains(viewer, agreement, before, _ROWS_AT_ONCE)
-            return page.gains, page.next_before
-
-        return _every(rows)
+        return _every(
+            lambda before: self.gains(viewer, agreement, before, _ROWS_AT_ONCE), lambda page: page.gains
+        )
 
     def positions(self, viewer: Viewer, agreement: str) -> tuple[PositionShown, ...]:
         """Return what bearers whose books the viewer may see hold of foreign currencies."""
@@ -162,11 +145,13 @@ def _sight_of(viewer: Viewer) -> Sight | None:
     return None if AUDITOR in viewer.roles else sight_of(viewer)
 
 
-def _every(page: Callable[[int | None], tuple[tuple[Row, ...], int | None]]) -> Iterator[Row]:
+def _every(read: Callable[[int | None], Shown], rows: Callable[[Shown], Iterable[Row]]) -> Iterator[Row]:
+    """Yield the rows of every page, from the newest on."""
     before: int | None = None
     while True:
-        rows, before = page(before)
-        yield from rows
+        page = read(before)
+        yield from rows(page)
+        before = page.next_before
         if before is None:
             return
 

@@ -2,38 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated
 
 from litestar import Router, get, post
-from litestar.params import JSONBody, QueryParameter, URLEncodedBody
+from litestar.params import JSONBody, QueryParameter
 from litestar.response import Redirect, Response, Stream
 
 from api.access import needs, signed_in
-from api.forms import BLANK, Form, refused
-from api.given import Asked, PathText, TheHouse, TheViewer
-from api.holds.schemas import Expired, HoldForm, HoldPage, HoldRequest, HoldShown, ReleaseForm, ReleaseRequest
+from api.forms import BLANK, Form, asked_for, refused
+from api.given import AfterEntry, Asked, Done, Limit, PathText, TheHouse, TheViewer, Typed
+from api.holds.schemas import Expired, HoldPage, HoldShown, ReleaseRequest
+from api.office.holds import HoldAsked
 from api.pages import page
 from api.problems import api_problems
 from api.sending import table
+from api.tables import csv_table
 from policies.errors import TallystickError
 
 _TAGS = ["accounts"]
 _ROWS_PER_PAGE = 100
-_ROWS_MAX = 1_000
 _COLUMNS = (
     "id", "entry_seq", "agreement", "owner", "purpose", "label_zh", "label_en", "amount", "amount_minor",
     "held", "held_minor", "currency", "state", "placed_at", "expires_at", "clause", "reason", "placed_by",
     "case",
 )  # fmt: skip
 
-After = Annotated[
-    int | None, QueryParameter(name="after", ge=0, description="The cursor of the page before.")
-]
-Limit = Annotated[
-    int, QueryParameter(name="limit", ge=1, le=_ROWS_MAX, description="Rows to return at most.")
-]
-Done = Annotated[str | None, QueryParameter(name="done", max_length=20)]
 Chosen = Annotated[str | None, QueryParameter(name="hold", max_length=64)]
 
 
@@ -71,38 +64,23 @@ def list_page(
 
 
 @post("/holds", opt=needs("arbiter", "operator"), status_code=303, sync_to_thread=True)
-def place_form(
-    request: Asked, house: TheHouse, viewer: TheViewer, data: URLEncodedBody[HoldForm]
-) -> Response[str] | Redirect:
+def place_form(request: Asked, house: TheHouse, viewer: TheViewer, data: Typed) -> Response[str] | Redirect:
     """Place a hold from the page."""
-    asked = HoldRequest(
-        id=data.id.strip(),
-        agreement=data.agreement.strip(),
-        account=data.account.strip(),
-        amount=data.amount.strip(),
-        clause=data.clause.strip(),
-        reason=" ".join(data.reason.split()),
-        until=data.until.strip() or None,
-    )
     try:
-        house.holds.place(viewer, asked)
+        house.holds.place(viewer, asked_for(HoldAsked, data))
     except TallystickError as fault:
-        return _answer(request, house, viewer, refused(request, "place", asdict(data), fault))
+        return _answer(request, house, viewer, refused(request, "place", data, fault))
     return Redirect("/holds", query_params={"done": "placed"}, status_code=303)
 
 
 @post("/holds/releases", opt=needs("arbiter", "operator"), status_code=303, sync_to_thread=True)
-def release_form(
-    request: Asked, house: TheHouse, viewer: TheViewer, data: URLEncodedBody[ReleaseForm]
-) -> Response[str] | Redirect:
+def release_form(request: Asked, house: TheHouse, viewer: TheViewer, data: Typed) -> Response[str] | Redirect:
     """Release a hold from the page."""
-    asked = ReleaseRequest(data.id.strip(), " ".join(data.reason.split()), data.amount.strip() or None)
+    hold = data.get("hold", "").strip()
     try:
-        house.holds.release(viewer, data.hold.strip(), asked)
+        house.holds.release(viewer, hold, asked_for(ReleaseRequest, data))
     except TallystickError as fault:
-        return _answer(
-            request, house, viewer, refused(request, "release", asdict(data), fault), chosen=data.hold
-        )
+        return _answer(request, house, viewer, refused(request, "release", data, fault), chosen=hold)
     return Redirect("/holds", query_params={"done": "released"}, status_code=303)
 
 
@@ -114,19 +92,14 @@ def expire_form(house: TheHouse) -> Redirect:
 
 
 @get("/holds", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
-def holds(house: TheHouse, viewer: TheViewer, after: After = None, limit: Limit = _ROWS_PER_PAGE) -> HoldPage:
+def holds(
+    house: TheHouse, viewer: TheViewer, after: AfterEntry = None, limit: Limit = _ROWS_PER_PAGE
+) -> HoldPage:
     """Return the holds the viewer may read, as they stand now, in the order of placing."""
     return house.holds.page(viewer, after, limit)
 
 
-@get(
-    "/holds.csv",
-    opt=signed_in(),
-    responses=api_problems(),
-    media_type="text/csv",
-    sync_to_thread=True,
-    tags=_TAGS,
-)
+@csv_table("/holds.csv", _TAGS)
 def holds_csv(house: TheHouse, viewer: TheViewer) -> Stream:
     """Return the holds the viewer may read as CSV."""
     return table(house.holds.holds(viewer), "holds", _COLUMNS)
@@ -139,7 +112,7 @@ def holds_csv(house: TheHouse, viewer: TheViewer) -> Stream:
     sync_to_thread=True,
     tags=_TAGS,
 )
-def place(house: TheHouse, viewer: TheViewer, data: JSONBody[HoldRequest]) -> HoldShown:
+def place(house: TheHouse, viewer: TheViewer, data: JSONBody[HoldAsked]) -> HoldShown:
     """Place a hold. Needs the operator, or an arbiter who acts for no party to the agreement."""
     return house.holds.place(viewer, data)
 

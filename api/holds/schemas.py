@@ -1,4 +1,4 @@
-"""Holds as they are shown and asked for."""
+"""Holds as they are shown, and released; what one is asked for with is the office's `HoldAsked`."""
 
 from __future__ import annotations
 
@@ -58,51 +58,12 @@ class HoldPage:
 
 
 @dataclass(frozen=True, slots=True)
-class HoldRequest:
-    """A hold to place: the account as the document names it, the amount as decimal text.
-
-    `until` is a day, of which the start counts, or a time with its offset; without it only a release ends it.
-    """
-
-    id: str
-    agreement: str
-    account: str
-    amount: str
-    clause: str
-    reason: str
-    until: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ReleaseRequest:
     """A release by its own name within the hold: of an amount, or of all that is left."""
 
     id: str
     reason: str
     amount: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class HoldForm:
-    """A hold as typed."""
-
-    id: str = ""
-    agreement: str = ""
-    account: str = ""
-    amount: str = ""
-    clause: str = ""
-    reason: str = ""
-    until: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseForm:
-    """A release as typed."""
-
-    hold: str = ""
-    id: str = ""
-    amount: str = ""
-    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

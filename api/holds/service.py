@@ -14,7 +14,6 @@ from api.holds.schemas import (
     Expired,
     HoldEventShown,
     HoldPage,
-    HoldRequest,
     HoldShown,
     HoldState,
     ReleaseRequest,
@@ -54,19 +53,10 @@ class HoldService:
         found = holds(self.office.engine, self.office.clock())
         return [one for one in found if may_read_case(viewer, readers_of(versions, one))]
 
-    def place(self, viewer: Viewer, asked: HoldRequest) -> HoldShown:
+    def place(self, viewer: Viewer, asked: HoldAsked) -> HoldShown:
         """Place a hold; the same again adds nothing."""
         by = self._house(viewer, asked.agreement)
-        wanted = HoldAsked(
-            id=asked.id,
-            agreement=asked.agreement,
-            account=asked.account,
-            amount=asked.amount,
-            clause=asked.clause,
-            reason=asked.reason,
-            until=asked.until,
-        )
-        return self._shown([place(self.office, wanted, by)], self._versions())[0]
+        return self._shown([place(self.office, asked, by)], self._versions())[0]
 
     def release(self, viewer: Viewer, hold: str, asked: ReleaseRequest) -> HoldShown:
         """Release a hold, whole or in part; the same release again adds nothing."""

@@ -9,13 +9,11 @@ from litestar.params import FromPath, QueryParameter
 from litestar.response import Stream
 
 from api.access import signed_in
-from api.given import TheHouse, TheViewer
+from api.given import OnlyOf, TheHouse, TheViewer
 from api.problems import api_problems
+from api.sending import streamed
 from ledger.journals.writing import Program
 
-Agreement = Annotated[
-    str | None, QueryParameter(name="agreement", max_length=64, description="Only this agreement, by id.")
-]
 First = Annotated[str | None, QueryParameter(name="from", max_length=10, description="The first day.")]
 Last = Annotated[str | None, QueryParameter(name="to", max_length=10, description="The last day.")]
 
@@ -32,14 +30,13 @@ def journal(  # noqa: PLR0913, PLR0917 -- one parameter a limit
     house: TheHouse,
     viewer: TheViewer,
     program: FromPath[Program],
-    agreement: Agreement = None,
+    agreement: OnlyOf = None,
     first: First = None,
     last: Last = None,
 ) -> Stream:
     """Return the postings the viewer may read as a journal: PROGRAM is hledger or beancount."""
     text = house.journals.journal(viewer, program, agreement, (first, last))
-    headers = {"content-disposition": f'attachment; filename="{agreement or "tallystick"}.{program}"'}
-    return Stream(text, media_type="text/plain; charset=utf-8", headers=headers)
+    return streamed(text, f"{agreement or 'tallystick'}.{program}", "text/plain")
 
 
 api = Router("/v1", route_handlers=[journal])

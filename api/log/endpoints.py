@@ -14,7 +14,8 @@ from api.log.schemas import CheckpointNote, LogPage, ProofShown
 from api.log.service import ENTRIES_PER_PAGE, SEQ_MAX, LogFilter
 from api.pages import page
 from api.problems import api_problems
-from api.sending import download, table
+from api.sending import download, streamed, table
+from api.tables import csv_table
 
 _TAGS = ["log"]
 _PLAIN = "text/plain; charset=utf-8"
@@ -110,14 +111,7 @@ def key_rotations(house: TheHouse) -> Response[bytes]:
     return download(house.log.rotations().encode(), "log.rotations", _PLAIN)
 
 
-@get(
-    "/log.csv",
-    opt=signed_in(),
-    responses=api_problems(),
-    media_type="text/csv",
-    sync_to_thread=True,
-    tags=_TAGS,
-)
+@csv_table("/log.csv", _TAGS)
 def entries_csv(  # noqa: PLR0913, PLR0917 -- one parameter a filter
     house: TheHouse,
     viewer: TheViewer,
@@ -145,8 +139,7 @@ def completeness(house: TheHouse, viewer: TheViewer, party: PathText, size: Size
     `tallystick verify` checks it offline. Under a checkpoint signed now, or that of `size`.
     """
     lines = house.log.completeness(viewer, party, size)
-    name = f'attachment; filename="{party.replace(":", "-")}.complete.ndjson"'
-    return Stream(lines, media_type=_LINES, headers={"content-disposition": name})
+    return streamed(lines, f"{party.replace(':', '-')}.complete.ndjson", _LINES)
 
 
 @get("/checkpoints", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)

@@ -32,15 +32,20 @@ from policies.money import to_minor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversionAsked:
-    """A conversion as people ask for it: the account as documents name it, the amount as decimal text."""
+    """A conversion: `amount` of `currency` from an account as the document names it, into another currency.
+
+    `id` is its own for ever; conversions of one `sum` are its parts and share a rate. `source` is whose rate
+    it is, where it is left out the one that the agreement's fx clause names.
+    """
 
     id: str
     agreement: str
     account: str
     amount: str
-    have: str
+    currency: str
     into: str
     sum: str | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ def _as_of(text: str) -> datetime:
         ) from fault
 
 
-def convert(office: Office, asked: ConversionAsked, *, source: str | None, by: str) -> Converted:
+def convert(office: Office, asked: ConversionAsked, *, by: str) -> Converted:
     """Convert part of a balance by the fx clause of its agreement; the same again adds nothing.
 
     Raises AgreementUnknown, FxRefused, RateUnknown, MoneyError, SettlementRefused for an unknown account.
@@ -100,12 +105,12 @@ def convert(office: Office, asked: ConversionAsked, *, source: str | None, by: s
     named = account_named(agreement, asked.account)
     wanted = Conversion(
         id=asked.id,
-        account=Account(named.owner, named.agreement, named.purpose, asked.have),
-        amount_minor=to_minor(asked.amount, asked.have),
+        account=Account(named.owner, named.agreement, named.purpose, asked.currency),
+        amount_minor=to_minor(asked.amount, asked.currency),
         into=asked.into,
         sum=asked.sum,
     )
-    return convert_sum(office.log, terms_of(agreement, source), wanted, at=office.clock(), by=by)
+    return convert_sum(office.log, terms_of(agreement, asked.source), wanted, at=office.clock(), by=by)
 
 
 def positions(office: Office, agreement_id: str) -> list[PositionShown]:

@@ -11,12 +11,11 @@ from litestar.params import QueryParameter
 from litestar.response import Response
 
 from api.access import KEYED, needs, signed_in
-from api.given import Asked, TheHouse, TheViewer
+from api.given import Asked, Of, TheHouse, TheViewer
 from api.orders.receiving import FileOperation, received
 from api.orders.schemas import DifferencePage, ImportAnswer
 from api.problems import api_problems
 
-AgreementId = Annotated[str, QueryParameter(name="agreement", max_length=64, description="Agreement id.")]
 MappingName = Annotated[
     str, QueryParameter(name="mapping", max_length=64, description="Name of a shipped column mapping.")
 ]
@@ -48,7 +47,7 @@ async def imports(  # noqa: PLR0913, PLR0917 -- one parameter an option
     request: Asked,
     house: TheHouse,
     viewer: TheViewer,
-    agreement: AgreementId,
+    agreement: Of,
     mapping: MappingName,
     file: FileName = "orders",
     strict: Strict = False,  # noqa: FBT002 -- a query parameter
@@ -76,7 +75,7 @@ async def rejects(  # noqa: PLR0913, PLR0917 -- one parameter an option
     request: Asked,
     house: TheHouse,
     viewer: TheViewer,
-    agreement: AgreementId,
+    agreement: Of,
     mapping: MappingName,
     form: Form = "csv",
 ) -> Response[bytes]:
@@ -94,9 +93,7 @@ async def rejects(  # noqa: PLR0913, PLR0917 -- one parameter an option
 
 
 @get("/differences", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=["orders"])
-def differences(
-    house: TheHouse, viewer: TheViewer, agreement: AgreementId, after: After = None
-) -> DifferencePage:
+def differences(house: TheHouse, viewer: TheViewer, agreement: Of, after: After = None) -> DifferencePage:
     """Return the sales that several sources tell otherwise, as the log stands now, by order and line."""
     return house.orders.differences(viewer, agreement, after)
 

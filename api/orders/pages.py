@@ -15,7 +15,7 @@ from litestar.response import Redirect, Response
 from api.access import needs
 from api.errors import RequestUnusable
 from api.forms import BLANK, Form, refusal_of, refused
-from api.given import Asked, PathText, TheHouse, TheViewer
+from api.given import Asked, Chosen, PathText, TheHouse, TheViewer
 from api.orders.service import mapping_titles, media_type_of
 from api.orders.uploads import Upload
 from api.pages import page
@@ -25,7 +25,6 @@ from policies.errors import TallystickError
 
 _FINDINGS_SHOWN = 100
 
-Chosen = Annotated[str | None, QueryParameter(name="agreement", max_length=64)]
 Named = Annotated[str | None, QueryParameter(name="mapping", max_length=64)]
 
 

@@ -11,6 +11,7 @@ from api.overview.schemas import Overview
 from api.pages import page
 from api.problems import api_problems
 from api.sending import table
+from api.tables import csv_table
 
 _COLUMNS = ("party", "agreement", "purpose", "balance", "balance_minor", "currency")
 
@@ -27,14 +28,7 @@ def overview(house: TheHouse, viewer: TheViewer) -> Overview:
     return house.overview.overview(viewer)
 
 
-@get(
-    "/balances.csv",
-    opt=signed_in(),
-    responses=api_problems(),
-    media_type="text/csv",
-    sync_to_thread=True,
-    tags=["overview"],
-)
+@csv_table("/balances.csv", ["overview"])
 def balances_csv(house: TheHouse, viewer: TheViewer) -> Stream:
     """Return where the viewer's accounts stand as CSV."""
     return table(house.overview.overview(viewer).balances, "balances", _COLUMNS)

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Annotated
 
 from litestar import Router, get, post
-from litestar.params import FromQuery, JSONBody, QueryParameter, URLEncodedBody
+from litestar.params import FromQuery, JSONBody, QueryParameter
 from litestar.response import Redirect, Response, Stream
 
 from api.access import needs, signed_in
-from api.forms import BLANK, Form, refused
-from api.given import Asked, PathText, TheHouse, TheViewer
+from api.forms import BLANK, Form, asked_for, refused
+from api.given import Asked, Chosen, Done, Limit, Of, PathText, TheHouse, TheViewer, Typed
 from api.pages import page
-from api.periods.schemas import CloseAsked, CloseCheck, CloseForm, LatePage, MonthPage, PeriodShown
+from api.periods.schemas import CloseAsked, CloseCheck, LatePage, MonthPage, PeriodShown
 from api.periods.service import ROWS_PER_PAGE, month_row
 from api.problems import api_problems
 from api.sending import table
+from api.tables import csv_table
 from ledger.late import Way
 from policies.errors import TallystickError
 
 _TAGS = ["accounts"]
-_ROWS_MAX = 1_000
 _MONTH_COLUMNS = ("period", "state", "entry_seq", "as_of_seq", "closed_at", "closed_by")
 _COLUMNS = (
     "owner", "purpose", "label_zh", "label_en", "opening", "opening_minor", "moved", "moved_minor", "late",
@@ -32,18 +31,12 @@ _LATE_COLUMNS = (
     "amount_minor", "currency", "period", "into",
 )  # fmt: skip
 
-Of = Annotated[str, QueryParameter(name="agreement", max_length=64, description="The agreement's id.")]
-Chosen = Annotated[str | None, QueryParameter(name="agreement", max_length=64)]
 After = Annotated[
     str | None, QueryParameter(name="after", max_length=40, description="The cursor of the page before.")
 ]
 Before = Annotated[
     str | None, QueryParameter(name="before", max_length=7, description="The cursor of the page before.")
 ]
-Limit = Annotated[
-    int, QueryParameter(name="limit", ge=1, le=_ROWS_MAX, description="Rows to return at most.")
-]
-Done = Annotated[str | None, QueryParameter(name="done", max_length=20)]
 
 
 @get("/periods", opt=signed_in(), sync_to_thread=True)
@@ -102,16 +95,15 @@ def month_page(
 
 
 @post("/periods", opt=needs("pay", "operator"), status_code=303, sync_to_thread=True)
-def close_form(
-    request: Asked, house: TheHouse, viewer: TheViewer, data: URLEncodedBody[CloseForm]
-) -> Response[str] | Redirect:
+def close_form(request: Asked, house: TheHouse, viewer: TheViewer, data: Typed) -> Response[str] | Redirect:
     """Close a month from the page."""
-    agreement = data.agreement.strip()
+    asked = asked_for(CloseAsked, data)
     try:
-        house.periods.close(viewer, agreement, data.period.strip())
+        house.periods.close(viewer, asked.agreement, asked.period)
     except TallystickError as fault:
-        return _months(request, house, viewer, agreement, refused(request, "close", asdict(data), fault))
-    return Redirect("/periods", query_params={"agreement": agreement, "done": "closed"}, status_code=303)
+        return _months(request, house, viewer, asked.agreement, refused(request, "close", data, fault))
+    done = {"agreement": asked.agreement, "done": "closed"}
+    return Redirect("/periods", query_params=done, status_code=303)
 
 
 @get("/periods", opt=signed_in(), responses=api_problems(409), sync_to_thread=True, tags=_TAGS)
@@ -122,14 +114,7 @@ def periods(
     return house.periods.month_page(viewer, agreement, before, limit)
 
 
-@get(
-    "/periods.csv",
-    opt=signed_in(),
-    responses=api_problems(),
-    media_type="text/csv",
-    sync_to_thread=True,
-    tags=_TAGS,
-)
+@csv_table("/periods.csv", _TAGS)
 def periods_csv(house: TheHouse, viewer: TheViewer, agreement: Of) -> Stream:
     """Return the months of an agreement as CSV."""
     return table(house.periods.months(viewer, agreement), "periods", _MONTH_COLUMNS)
@@ -147,14 +132,7 @@ def period_detail(house: TheHouse, viewer: TheViewer, agreement: PathText, perio
     return house.periods.show(viewer, agreement, period)
 
 
-@get(
-    "/periods/{agreement:str}/{period:str}/accounts.csv",
-    opt=signed_in(),
-    responses=api_problems(409),
-    media_type="text/csv",
-    sync_to_thread=True,
-    tags=_TAGS,
-)
+@csv_table("/periods/{agreement:str}/{period:str}/accounts.csv", _TAGS, 409)
 def period_csv(house: TheHouse, viewer: TheViewer, agreement: PathText, period: PathText) -> Stream:
     """Return the caller's accounts in a month as CSV."""
     shown = house.periods.show(viewer, agreement, period)
@@ -181,14 +159,7 @@ def period_late(  # noqa: PLR0913, PLR0917 -- one parameter a limit
     return house.periods.late(viewer, agreement, period, way, after, limit)
 
 
-@get(
-    "/periods/{agreement:str}/{period:str}/late.csv",
-    opt=signed_in(),
-    responses=api_problems(409),
-    media_type="text/csv",
-    sync_to_thread=True,
-    tags=_TAGS,
-)
+@csv_table("/periods/{agreement:str}/{period:str}/late.csv", _TAGS, 409)
 def late_csv(
     house: TheHouse, viewer: TheViewer, agreement: PathText, period: PathText, way: FromQuery[Way] = "in"
 ) -> Stream:

@@ -20,14 +20,6 @@ class CloseAsked:
 
 
 @dataclass(frozen=True, slots=True)
-class CloseForm:
-    """A month to close as typed."""
-
-    agreement: str = ""
-    period: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class MonthRow:
     """One month of an agreement: which entry closed it, when, on whose word, over how many entries."""
 

@@ -6,8 +6,9 @@ from litestar import get, post
 from litestar.params import JSONBody, URLEncodedBody
 from litestar.response import Redirect
 
-from api.access import needs, signed_in
-from api.given import PathNumber, PathText, TheHouse, TheViewer
+from api.access import Role, needs, signed_in
+from api.forms import asked_for
+from api.given import PathNumber, PathText, TheHouse, TheViewer, Typed
 from api.problems import api_problems
 from api.statements.schemas import (
     ContestForm,
@@ -17,10 +18,20 @@ from api.statements.schemas import (
     ServiceRequest,
     ServiceShown,
     StatementLife,
-    WithdrawalForm,
 )
 
 _TAGS = ["statements"]
+
+
+def _end(how: str, role: Role) -> post:
+    """Declare one of the ways to end a contest, and the role that it needs."""
+    return post(
+        f"/statements/{{statement:str}}/contests/{{number:int}}/{how}",
+        opt=needs(role),
+        responses=api_problems(404, 409, 422),
+        sync_to_thread=True,
+        tags=_TAGS,
+    )
 
 
 @post("/statements/{statement:str}/contest", opt=needs("approve"), status_code=303, sync_to_thread=True)
@@ -43,10 +54,10 @@ def withdraw_form(
     viewer: TheViewer,
     statement: PathText,
     number: PathNumber,
-    data: URLEncodedBody[WithdrawalForm],
+    data: Typed,
 ) -> Redirect:
     """Withdraw a contest from the statement's page."""
-    house.statements.end_contest(viewer, statement, number, "withdrawn", EndRequest(data.reason))
+    house.statements.end_contest(viewer, statement, number, "withdrawn", asked_for(EndRequest, data))
     return Redirect(f"/statements/{statement}#contests", status_code=303)
 
 
@@ -87,13 +98,7 @@ def contests(house: TheHouse, viewer: TheViewer) -> tuple[ContestShown, ...]:
     return house.statements.contests(viewer)
 
 
-@post(
-    "/statements/{statement:str}/contests/{number:int}/withdrawal",
-    opt=needs("approve"),
-    responses=api_problems(404, 409, 422),
-    sync_to_thread=True,
-    tags=_TAGS,
-)
+@_end("withdrawal", "approve")
 def withdrawal(
     house: TheHouse, viewer: TheViewer, statement: PathText, number: PathNumber, data: JSONBody[EndRequest]
 ) -> ContestShown:
@@ -101,13 +106,7 @@ def withdrawal(
     return house.statements.end_contest(viewer, statement, number, "withdrawn", data)
 
 
-@post(
-    "/statements/{statement:str}/contests/{number:int}/answer",
-    opt=needs("operator"),
-    responses=api_problems(404, 409, 422),
-    sync_to_thread=True,
-    tags=_TAGS,
-)
+@_end("answer", "operator")
 def answer(
     house: TheHouse, viewer: TheViewer, statement: PathText, number: PathNumber, data: JSONBody[EndRequest]
 ) -> ContestShown:
@@ -115,13 +114,7 @@ def answer(
     return house.statements.end_contest(viewer, statement, number, "answered", data)
 
 
-@post(
-    "/statements/{statement:str}/contests/{number:int}/dismissal",
-    opt=needs("arbiter"),
-    responses=api_problems(404, 409, 422),
-    sync_to_thread=True,
-    tags=_TAGS,
-)
+@_end("dismissal", "arbiter")
 def dismissal(
     house: TheHouse, viewer: TheViewer, statement: PathText, number: PathNumber, data: JSONBody[EndRequest]
 ) -> ContestShown:

@@ -12,12 +12,13 @@ from api.access import needs, signed_in
 from api.given import Asked, PathNumber, PathText, TheHouse, TheViewer
 from api.pages import language_of, page
 from api.problems import api_problems
-from api.sending import download, is_known, table, unchanging
+from api.sending import download, is_known, streamed, table, unchanging
 from api.statements import contesting, dues
 from api.statements.papers.file import MEDIA_TYPES, paper_file
 from api.statements.papers.paper import FORMS
 from api.statements.schemas import LineExplained, LinePage, StatementDetail, StatementRow
 from api.statements.service import LINES_PER_PAGE
+from api.tables import csv_table
 
 _TAGS = ["statements"]
 _LINES_MAX = 1000
@@ -141,11 +142,7 @@ def statement_detail(
     tag = f"{form}-{language}-{paper.digest}"
     if is_known(request, tag):
         return unchanging(request, tag, Response(b""))
-    headers = {  # the type as a header too, since that of the route would go before a stream's own
-        "content-disposition": f'attachment; filename="{statement}"',
-        "content-type": MEDIA_TYPES[form],
-    }
-    return unchanging(request, tag, Stream(paper_file(paper, form, language), headers=headers))
+    return unchanging(request, tag, streamed(paper_file(paper, form, language), statement, MEDIA_TYPES[form]))
 
 
 @get(
@@ -169,14 +166,7 @@ def statement_lines(  # noqa: PLR0913, PLR0917 -- one parameter a filter
     return house.statements.lines(viewer, statement, after, limit, order=order, leg=leg, kind=kind)
 
 
-@get(
-    "/statements/{statement:str}/lines.csv",
-    opt=signed_in(),
-    responses=api_problems(),
-    media_type="text/csv",
-    sync_to_thread=True,
-    tags=_TAGS,
-)
+@csv_table("/statements/{statement:str}/lines.csv", _TAGS)
 def statement_csv(request: Asked, house: TheHouse, viewer: TheViewer, statement: PathText) -> Response[Any]:
     """Return every line as CSV (UTF-8 with a byte order mark; amounts exact, as text and in minor units)."""
     shown = house.statements.statement(viewer, statement)
@@ -203,27 +193,13 @@ def statement_ndjson(
     )
 
 
-@get(
-    "/statements.csv",
-    opt=signed_in(),
-    responses=api_problems(),
-    media_type="text/csv",
-    sync_to_thread=True,
-    tags=_TAGS,
-)
+@csv_table("/statements.csv", _TAGS)
 def statements_csv(house: TheHouse, viewer: TheViewer) -> Stream:
     """Return the statements the viewer may read as CSV."""
     return table(house.statements.statements(viewer), "statements", _COLUMNS)
 
 
-@get(
-    "/statements/{statement:str}/totals.csv",
-    opt=signed_in(),
-    responses=api_problems(),
-    media_type="text/csv",
-    sync_to_thread=True,
-    tags=_TAGS,
-)
+@csv_table("/statements/{statement:str}/totals.csv", _TAGS)
 def totals_csv(house: TheHouse, viewer: TheViewer, statement: PathText) -> Stream:
     """Return the summary of a statement as CSV."""
     shown = house.statements.statement(viewer, statement)

@@ -306,10 +306,3 @@ class ContestForm:
         if kind == "line" and number.isascii() and number.isdecimal():
             return ContestRequest(self.reason, lines=(int(number),))
         return ContestRequest(self.reason, figures=(self.what,))
-
-
-@dataclass(frozen=True, slots=True)
-class WithdrawalForm:
-    """The form by which a contest is withdrawn."""
-
-    reason: str

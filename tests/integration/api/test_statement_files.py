@@ -180,7 +180,7 @@ def test_columns_write_decimals_as_one_amount_is_written(currency: str) -> None:
 def test_its_party_downloads_each_form_and_nobody_else_does(door: Door, form: Form) -> None:
     answer = door.client.get(f"{MCN}.{form}?lang=en", headers=door.as_("mcn"))
     assert answer.status_code == 200, answer.text
-    assert answer.headers["content-type"] == MEDIA_TYPES[form]
+    assert answer.headers["content-type"].removesuffix("; charset=utf-8") == MEDIA_TYPES[form]
     assert answer.headers["content-disposition"].endswith(f'{STATEMENTS["mcn"]}.{form}"')
     assert door.client.get(f"{MCN}.{form}?lang=en", headers=door.as_("mcn")).content == answer.content
     known = door.as_("mcn") | {"if-none-match": answer.headers["etag"]}
@@ -188,6 +188,20 @@ def test_its_party_downloads_each_form_and_nobody_else_does(door: Door, form: Fo
     for who in ("brand", "platform", "operator", "arbiter", "outsider"):
         assert door.client.get(f"{MCN}.{form}", headers=door.as_(who)).status_code == 403
     assert door.client.get(f"{MCN}.{form}").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type"),
+    [
+        (f"{MCN}/lines.csv", "text/csv; charset=utf-8"),
+        ("/v1/accounts.csv", "text/csv; charset=utf-8"),
+        ("/v1/journals/hledger", "text/plain; charset=utf-8"),
+    ],
+)
+def test_what_is_streamed_says_what_it_is_and_how_its_text_is_encoded(
+    door: Door, path: str, media_type: str
+) -> None:
+    assert door.client.get(path, headers=door.as_("mcn")).headers["content-type"] == media_type
 
 
 def test_what_happens_to_a_statement_does_not_change_its_files(door: Door) -> None:

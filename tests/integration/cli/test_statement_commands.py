@@ -83,3 +83,29 @@ def test_a_statement_is_written_as_a_file_of_each_form(
     assert (wrong.code, "ends in none of" in wrong.err) == (2, True)
     unknown = tally(installation, "statement", "export", "no.1.1", "-o", tmp_path / "s.csv")
     assert (unknown.code, "[statement.unknown]" in unknown.err) == (2, True)
+
+
+def test_without_a_file_to_write_a_statement_is_printed_as_text(
+    installation: Path, statement: str, tmp_path: Path
+) -> None:
+    for form, given in (("csv", ()), ("json", ("--form", "json"))):
+        out = tmp_path / f"s.{form}"
+        tally(installation, "statement", "export", statement, "-o", out)
+        assert tally(installation, "statement", "export", statement, *given).out.encode() == out.read_bytes()
+    twice = tally(installation, "statement", "export", statement, "-o", out, "--form", "json")
+    assert (twice.code, "ending of the file" in twice.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("listed", "said"),
+    [
+        (("facts", "list", "head-streamer"), "no facts are recorded"),
+        (("fx", "conversions", "head-streamer"), "nothing was converted"),
+        (("legal-hold", "list"), "there are no legal holds"),
+        (("period", "list", "head-streamer"), "no month is closed"),
+        (("statement", "list", "--party", "nobody"), "there are no statements"),
+    ],
+)
+def test_a_list_of_nothing_says_so(installation: Path, listed: tuple[str, ...], said: str) -> None:
+    assert tally(installation, *listed).out == f"{said}\n"
+    assert tally(installation, *listed, "--json").json == []
