@@ -13,8 +13,21 @@ from ledger.database import Row
 from ledger.entries import ID_LIMIT, require_plain
 from ledger.errors import EntryInvalid
 
-LINE_EVENTS = {"sale.recorded": "sale", "receipt.confirmed": "receipt", "refund.recorded": "refund"}
+LINE_EVENTS = {
+    "sale.recorded": "sale",
+    "receipt.confirmed": "receipt",
+    "refund.recorded": "refund",
+    "after_sale.opened": "case_opened",
+    "after_sale.closed": "case_closed",
+}
 """The event of an order line that each of these kinds tells, in the group `order`."""
+
+REVISIONS = {
+    "refund": ("refunded_total", 64),
+    "case_opened": ("case", 128),
+    "case_closed": ("case", 128),
+}
+"""The fact of `order` that tells several events of one line apart, and how long it may be."""
 
 ORDER_GROUP = "order"
 _TEXT = frozenset({str})
@@ -93,8 +106,9 @@ def line_event_of(
     """Return (position, agreement id, order, line, event, revision) if the kind tells of an order line.
 
     `groups` are position, name and content of each. The revision of a refund is its cumulative total, as
-    text; a sale and a receipt have none. Raises EntryInvalid when such an entry lacks an agreement or a
-    usable group `order`, whose facts are all text: one that settlement cannot read would stop every run.
+    text, that of an after-sale case the case's id; a sale and a receipt have none. Raises EntryInvalid when
+    such an entry lacks an agreement or a usable group `order`, whose facts are all text: one that settlement
+    cannot read would stop every run.
     """
     event = LINE_EVENTS.get(kind)
     if event is None:
@@ -103,14 +117,15 @@ def line_event_of(
         raise EntryInvalid(f"a {kind} needs an agreement", where=entry_id)
     for position, name, content in groups:
         if name == ORDER_GROUP:
-            revision = content.get("refunded_total") if event == "refund" else ""
+            fact, longest = REVISIONS.get(event, ("", 0))
+            revision = content.get(fact) if fact else ""
             order, line = content.get("order"), content.get("line")
             require_plain(order, ID_LIMIT, f"{entry_id}, order.order")
             require_plain(line, ID_LIMIT, f"{entry_id}, order.line")
             if not _TEXT.issuperset(map(type, content.values())):
                 named = next(name for name, value in content.items() if type(value) is not str)
                 raise EntryInvalid("a fact of an order is text", where=f"{entry_id}, order.{named}")
-            if event == "refund":
-                require_plain(revision, 64, f"{entry_id}, order.refunded_total")
+            if fact:
+                require_plain(revision, longest, f"{entry_id}, order.{fact}")
             return (position, agreement.partition("@")[0], order, line, event, revision)
     raise EntryInvalid(f"a {kind} needs a group '{ORDER_GROUP}'", where=entry_id)

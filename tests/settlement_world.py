@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from ledger.accounts import Account
+from ledger.derive import LINE_EVENTS
 from ledger.entries import Group, NewEntry, Posting
 from ledger.leaves import microseconds
 from ledger.log import Log
@@ -140,6 +141,15 @@ def refund(agreement: Agreement, order: str, total: str, at: str, *, line: str =
     return _entry(agreement, "refund.recorded", content, when, total)
 
 
+def after_sale(
+    agreement: Agreement, order: str, event: str, at: str, *, line: str = "1", case: str = "1"
+) -> NewEntry:
+    """Return that an after-sale case of a line was `opened` or `closed`."""
+    when = instant(at)
+    content = {"order": order, "line": line, "case": case, f"{event}_at": when.isoformat()}
+    return _entry(agreement, f"after_sale.{event}", content, when, case)
+
+
 def _entry(
     agreement: Agreement,
     kind: str,
@@ -161,9 +171,6 @@ def _entry(
     )
 
 
-_EVENTS = {"sale.recorded": "sale", "receipt.confirmed": "receipt", "refund.recorded": "refund"}
-
-
 def book(terms: Terms, entries: Sequence[NewEntry]) -> LineBook:
     """Return the lines that a log holding exactly these entries would tell, with no log."""
     events: list[LineEvent] = []
@@ -171,7 +178,7 @@ def book(terms: Terms, entries: Sequence[NewEntry]) -> LineBook:
         content = entry.groups[0].content
         us = microseconds(entry.occurred_at)
         encoded = msgspec.json.encode(content)
-        events.append((seq, content["order"], content["line"], _EVENTS[entry.kind], us, us, encoded))
+        events.append((seq, content["order"], content["line"], LINE_EVENTS[entry.kind], us, us, encoded))
     return collect_lines([events], terms, len(entries))
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _STANDING = {
     "waiting_for_receipt": ("waiting for the buyer's receipt", "待买家确认收货"),
     "clearing": ("within the clearing days, earned from {day}", "账期内，{day} 起可结算"),
+    "after_sale_open": ("waiting for an after-sale case to be closed", "售后未了结，待其了结"),
     "earned": ("earned since {day}", "{day} 起可结算"),
     "not_computed": ("not computed: facts are lacking", "事实不足，未计算"),
 }

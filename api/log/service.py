@@ -41,7 +41,8 @@ SEQ_MAX = 2**63 - 1
 KINDS = (
     "agreement.proposed", "signature.given", "agreement.signed", "file.imported", "batch.taken",
     "batch.void_proposed", "batch.voided", "sale.recorded",
-    "receipt.confirmed", "refund.recorded", "data.shared", "fact.stated", "settlement.run",
+    "receipt.confirmed", "refund.recorded", "after_sale.opened", "after_sale.closed", "data.shared",
+    "fact.stated", "settlement.run",
     "statement.issued", "statement.served", "statement.contested", "contest.withdrawn", "contest.answered",
     "contest.dismissed", "statement.accepted", "statement.corrected",
     "dispute.filed", "dispute.proposed", "dispute.decided", "content.erased",

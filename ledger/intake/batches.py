@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ledger.database import Session, reading
+from ledger.derive import LINE_EVENTS
 from ledger.entries import Group, NewEntry
 from ledger.errors import EntryUnknown
 from ledger.intake.terms import VersionTerms
@@ -133,7 +134,7 @@ class BatchCounts:
 
 def batch_counts(log: Log, batch: Batch) -> BatchCounts:
     """Count what a batch holds; of its file the last import of it that was finished counts."""
-    kinds = {"sale": 0, "receipt": 0, "refund": 0}
+    kinds = dict.fromkeys(LINE_EVENTS.values(), 0)
     sql = "SELECT event, count(*) FROM line_event WHERE agreement = ? AND seq >= ? AND seq < ? GROUP BY event"
     with reading(log.engine) as session:
         for first, stop in batch.ranges:

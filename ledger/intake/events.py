@@ -95,6 +95,8 @@ class EventReader:
         self._terms = terms
         self._plan = plan
         self._sale, self._receipt, self._refund = events.sale, events.receipt, events.refund
+        cases = ("after_sale.opened", events.opened), ("after_sale.closed", events.closed)
+        self._cases = [(kind, spec) for kind, spec in cases if spec is not None]
         self._of_sale = tuple(
             fact.name
             for fact in plan.facts
@@ -146,6 +148,8 @@ class EventReader:
             return refund
         if refund is not None:
             found.append(refund)
+        if self._cases:
+            found += self._case_entries(prefix, (order, line), facts, version)
         return found
 
     def _keys(self, cells: Sequence[str]) -> tuple[str, str] | RowFault:
@@ -247,6 +251,20 @@ class EventReader:
         }
         return self._entry(prefix, "refund.recorded", total.text, when.instant, version, content)
 
+    def _case_entries(
+        self, prefix: str, key: tuple[str, str], facts: dict[str, Cell], version: VersionTerms
+    ) -> list[NewEntry]:
+        """Return what a row states of an after-sale case of its line: that it was opened, and closed."""
+        found = []
+        for kind, spec in self._cases:
+            when = facts.get(spec.at)
+            if when is not None:
+                named = facts.get(spec.case) if spec.case is not None else None
+                case = named.text if named is not None else ONCE
+                content = case_content(kind, key, case, when.text)
+                found.append(self._entry(prefix, kind, escaped(case), when.instant, version, content))
+        return found
+
     def _entry(  # noqa: PLR0913, PLR0917 -- one entry's parts, all of them different in kind
         self,
         prefix: str,
@@ -277,9 +295,15 @@ class EventReader:
 
 def line_key(order: str, line: str) -> str:
     """Return how the ids of a line's events begin: its order and line, parted by a slash."""
-    return f"{_escaped(order)}/{_escaped(line)}"
+    return f"{escaped(order)}/{escaped(line)}"
 
 
-def _escaped(part: str) -> str:
+def case_content(kind: str, key: tuple[str, str], case: str, at: str) -> dict[str, Any]:
+    """Return what an after-sale event says in the group `order`: of which line and case, and when."""
+    name = "opened_at" if kind == "after_sale.opened" else "closed_at"
+    return {"order": key[0], "line": key[1], "case": case, name: at}
+
+
+def escaped(part: str) -> str:
     """Write a part of a key so that '/' only ever parts the parts."""
     return part.replace("%", "%25").replace("/", "%2F")

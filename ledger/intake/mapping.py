@@ -30,7 +30,9 @@ AGREEMENT_ZONE = "agreement"
 KEY_COLUMNS = ("order", "line", "currency")
 """What identifies a line and its money; they stand beside the facts and are in every event."""
 
-EVENT_FACTS = ("paid_at", "confirmed_at", "refunded_total", "refunded_at")
+EVENT_FACTS = (
+    "paid_at", "confirmed_at", "refunded_total", "refunded_at", "case", "opened_at", "closed_at",
+)  # fmt: skip
 """Names that events themselves give to times and totals; a fact of the sale cannot take one of them."""
 
 _FACT_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -110,12 +112,24 @@ class RefundSpec(_Part):
     at_most: str | None = None
 
 
+class AfterSaleSpec(_Part):
+    """When a row states that an after-sale case was opened or closed: the instant fact `at` is there.
+
+    `case` is the text fact that names the case and is the event's revision; where it is silent it is "1".
+    """
+
+    at: str
+    case: str | None = None
+
+
 class EventsSpec(_Part):
     """Which events rows state; a kind left out never comes from this file."""
 
     sale: SaleSpec = Field(alias="sale.recorded")
     receipt: ReceiptSpec | None = Field(default=None, alias="receipt.confirmed")
     refund: RefundSpec | None = Field(default=None, alias="refund.recorded")
+    opened: AfterSaleSpec | None = Field(default=None, alias="after_sale.opened")
+    closed: AfterSaleSpec | None = Field(default=None, alias="after_sale.closed")
 
 
 class MappingDocument(_Part):
@@ -166,6 +180,9 @@ class Mapping:
             names.add(events.receipt.at)
         if events.refund:
             names |= {events.refund.at, events.refund.total}
+        for case in (events.opened, events.closed):
+            if case:
+                names |= {case.at, *([case.case] if case.case else [])}
         return frozenset(names)
 
 
@@ -333,6 +350,8 @@ def _event_faults(document: MappingDocument) -> list[_Fault]:
         ("sale.recorded", document.events.sale),
         ("receipt.confirmed", document.events.receipt),
         ("refund.recorded", document.events.refund),
+        ("after_sale.opened", document.events.opened),
+        ("after_sale.closed", document.events.closed),
     ):
         if spec is None:
             continue
@@ -353,7 +372,7 @@ def _use_faults(document: MappingDocument, path: tuple[str, ...], named: str) ->
     spec = document.facts.get(named)
     if spec is None:
         return [(path, "mapping.unknown-fact", f"no fact '{named}'{did_you_mean(named, document.facts)}")]
-    wanted = {"at": "instant", "total": "money", "at_most": "money"}.get(path[-1])
+    wanted = {"at": "instant", "total": "money", "at_most": "money", "case": "text"}.get(path[-1])
     if wanted is not None and spec.type != wanted:
         return [(path, "mapping.fact-type", f"'{named}' is {spec.type}; `{path[-1]}` needs {wanted}")]
     if spec.personal:

@@ -23,6 +23,7 @@ class EventCounts:
     sales: int = 0
     receipts: int = 0
     refunds: int = 0
+    after_sales: int = 0
 
     def add(self, kind: str) -> None:
         """Count one event of a kind such as sale.recorded."""
@@ -30,24 +31,28 @@ class EventCounts:
             self.sales += 1
         elif kind == "receipt.confirmed":
             self.receipts += 1
-        else:
-            assert kind == "refund.recorded", "order files state no other kind"
+        elif kind == "refund.recorded":
             self.refunds += 1
+        else:
+            assert kind in {"after_sale.opened", "after_sale.closed"}, "order files state no other kind"
+            self.after_sales += 1
 
     def include(self, others: EventCounts) -> None:
         """Count other events too."""
         self.sales += others.sales
         self.receipts += others.receipts
         self.refunds += others.refunds
+        self.after_sales += others.after_sales
 
     @property
     def total(self) -> int:
         """All events together."""
-        return self.sales + self.receipts + self.refunds
+        return self.sales + self.receipts + self.refunds + self.after_sales
 
     def as_json(self) -> dict[str, int]:
-        """Return the counts as plain JSON."""
-        return {"sales": self.sales, "receipts": self.receipts, "refunds": self.refunds}
+        """Return the counts as plain JSON; after-sale events only where there are any."""
+        counts = {"sales": self.sales, "receipts": self.receipts, "refunds": self.refunds}
+        return {**counts, **({"after_sales": self.after_sales} if self.after_sales else {})}
 
 
 @dataclass(frozen=True, slots=True)

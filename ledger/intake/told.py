@@ -18,7 +18,7 @@ from ledger.entries import Group, NewEntry, Posting, require_instant
 from ledger.errors import EntryInvalid
 from ledger.intake.attesting import Attesting
 from ledger.intake.cells import Cell, CellFault, CellReader, cell_reader, read_key
-from ledger.intake.events import BUYER_GROUP, ONCE, line_key
+from ledger.intake.events import BUYER_GROUP, ONCE, case_content, escaped, line_key
 from ledger.intake.funding import funding_pair
 from ledger.intake.mapping import EVENT_FACTS, KEY_COLUMNS, FactSpec
 from ledger.intake.terms import IntakeTerms, VersionTerms
@@ -32,7 +32,7 @@ TOLD_KINDS = (*LINE_EVENTS, *STATED_KINDS)
 """Every kind that may be told. All others are the house's own, written by what they record."""
 
 FACTS_GROUP = "facts"
-_TOTAL = "refunded_total"
+_TOTAL, _CASE = "refunded_total", "case"
 
 
 class Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,8 +41,9 @@ class Told(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `agreement` is an id with no version: that follows from `occurred_at`, or for a receipt or refund from
     `sold_at`, when the line was sold. Events of an order line have `order` and `line` and an id that follows
     from them; other kinds have an `id` of the writer's own. `facts` are of the sale, by the names that the
-    agreement declares, as text; of a refund `refunded_total`, refunded so far; of other kinds any JSON with
-    no fractions. `personal` is readable only by those who may see personal data, and can be erased.
+    agreement declares, as text; of a refund `refunded_total`, refunded so far; of an after-sale case `case`,
+    its id; of other kinds any JSON with no fractions. `personal` is readable only by those who may see
+    personal data, and can be erased.
     """
 
     source: str
@@ -85,12 +86,21 @@ class Teller:
             if told.facts:
                 raise EntryInvalid("a receipt has no facts", where="facts")
             return self._line_entry(told, version, ONCE, {"confirmed_at": at})
+        if told.kind != "refund.recorded":
+            return self._case(told, version, at)
         if told.facts.keys() != {_TOTAL}:
             raise EntryInvalid(f"a refund has one fact, {_TOTAL}", where="facts")
         total = self._cell(_TOTAL, told.facts[_TOTAL], self._money)
         if not total.amount_minor:
             raise EntryInvalid("a refund is above zero", where=f"facts.{_TOTAL}")
         return self._line_entry(told, version, total.text, {_TOTAL: total.text, "refunded_at": at})
+
+    def _case(self, told: Told, version: VersionTerms, at: str) -> NewEntry:
+        if told.facts.keys() != {_CASE}:
+            raise EntryInvalid(f"an after-sale case has one fact, {_CASE}: its id", where="facts")
+        case = _key_part(told.facts[_CASE] if isinstance(told.facts[_CASE], str) else None, f"facts.{_CASE}")
+        content = case_content(told.kind, (told.order or "", told.line or ""), case, at)
+        return self._line_entry(told, version, escaped(case), content)
 
     def _sale(self, told: Told) -> NewEntry:
         if told.sold_at is not None:
@@ -133,7 +143,7 @@ class Teller:
         key = f"{line_key(order, line)}/{LINE_EVENTS[told.kind]}/{revision}"
         if told.id not in {None, key}:
             raise EntryInvalid("the id of an order's event follows from it; leave this out", where="id")
-        content = {"order": order, "line": line, **content}
+        content = {**content, "order": order, "line": line}
         return _entry(told, key, version, Group("order", version.readers, content, postings))
 
     def _stated(self, told: Told) -> NewEntry:

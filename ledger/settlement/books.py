@@ -9,11 +9,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from ledger.accounts import Account
+from ledger.database import reading
 from ledger.entries import AMOUNT_LIMIT_MINOR, Group, Posting
+from ledger.log import Log
 from ledger.settlement.accounts import ESCROW, owner_and_purpose
 from ledger.settlement.digest import DIGEST_FORMAT
+from ledger.settlement.dues import RECOVERY
 from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.run import HELD_SHOWN, RunResult
+from ledger.settlement.runs import RUN_KIND
+from ledger.settlement.state import Point
 
 ESCROW_GROUP = "escrow"
 
@@ -58,6 +64,20 @@ def run_postings(result: RunResult) -> tuple[Posting, ...]:
         for (owner, purpose, clause, kind), amount in sorted(sums.items())
         if amount
     )
+
+
+def posted_by_runs(log: Log, account: Account, point: Point, *, recovery: bool) -> int:
+    """Return what runs by a point posted to an account in all: recoveries alone, or all but those."""
+    kind = "p.kind = ?" if recovery else "p.kind <> ?"
+    sql = (
+        "SELECT p.amount_minor FROM posting p JOIN entry e ON e.seq = p.seq"  # noqa: S608 -- own condition
+        " JOIN account a ON a.id = p.account WHERE e.kind = ? AND a.owner = ? AND a.agreement = ?"
+        f" AND a.purpose = ? AND a.currency = ? AND e.seq < ? AND e.occurred_us <= ? AND {kind}"
+    )
+    key = account.owner, account.agreement, account.purpose, account.currency
+    with reading(log.engine) as session:
+        rows = session.rows(sql, (RUN_KIND, *key, point.end, point.us, RECOVERY))
+    return sum(int(row[0]) for row in rows)
 
 
 def posting_groups(result: RunResult, digest: str) -> tuple[Group, ...]:

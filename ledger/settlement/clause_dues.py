@@ -153,13 +153,15 @@ def dues_at(
 def _decided(log: Log, agreement: str, point: Point) -> frozenset[DueKey]:
     """Return what a decision settled, which takes the place of the due: its clause as a whole, or a case.
 
-    A dispute under a clause that goes by case is about the case of its own id.
+    A decision counts from its own time on: one that the log has and that was made after the cut-off takes
+    nothing back yet, as no statement up to the cut-off shows what it moved. A dispute under a clause that
+    goes by case is about the case of its own id.
     """
     found: set[DueKey] = set()
     after = -1
     while entries := log.entries(after, kinds=[DECISION_KIND], agreement=agreement):
         for entry in entries:
-            if entry.seq < point.end:
+            if entry.seq < point.end and entry.occurred_us <= point.us:
                 content = next(one for one in log.groups(entry.seq) if one.name == DECISION_GROUP).content
                 case = entry.id.removesuffix("/decided")
                 found |= {(str(content.get("clause")), ""), (str(content.get("clause")), case)}

@@ -14,17 +14,28 @@ import polars as pl
 
 from ledger.settlement.facts import KEY, LineBook
 
-_EVENTS = (("sales", "seq:sale"), ("receipts", "seq:receipt"), ("refunds", "seq:refund"))
+_EVENTS = (
+    ("sales", "seq:sale"),
+    ("receipts", "seq:receipt"),
+    ("refunds", "seq:refund"),
+    ("cases", "seq:case"),
+)
 
 
 def counted(book: LineBook, end: int) -> LineBook:
     """Return the reports that count for who reads the log before seq `end`: a sale and a receipt a line.
 
-    Of refunds, which are running totals, all of the prevailing source count, or else all there are.
+    Of refunds, which are running totals, all of the prevailing source count, or else all there are; of
+    after-sale cases all of every source.
     """
-    sales, receipts, refunds = (_present(getattr(book, name), seq, book, end) for name, seq in _EVENTS)
+    sales, receipts, refunds, cases = (_present(getattr(book, name), seq, book, end) for name, seq in _EVENTS)
     return LineBook(
-        end, _chosen(sales, "seq:sale", book), _chosen(receipts, "seq:receipt", book), _of_best(refunds, book)
+        end,
+        _chosen(sales, "seq:sale", book),
+        _chosen(receipts, "seq:receipt", book),
+        _of_best(refunds, book),
+        cases=cases,
+        settled=book.settled,
     )
 
 
@@ -86,6 +97,7 @@ def change(book: LineBook, before: int, end: int) -> Change:
             _differing(then.sales, now.sales, "seq:sale", before),
             _differing(then.receipts, now.receipts, "seq:receipt", before),
             _differing(then.refunds, now.refunds, "seq:refund", before),
+            _differing(then.cases, now.cases, "seq:case", before),
         ]
     ).unique()
     return Change(_kept(now, keys, "anti"), _kept(then, keys, "semi"), _kept(now, keys, "semi"))
@@ -99,7 +111,7 @@ def _differing(then: pl.DataFrame, now: pl.DataFrame, seq: str, before: int) -> 
 
 
 def _kept(book: LineBook, keys: pl.DataFrame, how: str) -> LineBook:
-    sales, receipts, refunds = (
-        getattr(book, name).join(keys, on=KEY, how=how, maintain_order="left") for name, _ in _EVENTS
-    )
-    return replace(book, sales=sales, receipts=receipts, refunds=refunds)
+    kept = {
+        name: getattr(book, name).join(keys, on=KEY, how=how, maintain_order="left") for name, _ in _EVENTS
+    }
+    return replace(book, **kept)

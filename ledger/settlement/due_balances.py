@@ -14,18 +14,14 @@ from datetime import datetime
 from fractions import Fraction
 from functools import cached_property
 
-from ledger.accounts import Account, Until, balance_within
-from ledger.database import reading
-from ledger.leaves import microseconds
+from ledger.accounts import Account, Until, balance
 from ledger.log import Log
 from ledger.settlement.accounts import ESCROW, owner_and_purpose
-from ledger.settlement.books import run_postings
-from ledger.settlement.dues import RECOVERY
+from ledger.settlement.books import posted_by_runs, run_postings
 from ledger.settlement.facts import LineBook
 from ledger.settlement.moved import Engine
 from ledger.settlement.moves import moves_of
 from ledger.settlement.run import result_of
-from ledger.settlement.runs import RUN_KIND
 from ledger.settlement.state import Point
 from ledger.settlement.terms import Terms
 from policies.agreement import Agreement
@@ -75,24 +71,8 @@ class DueBalances:
         """Return what entries other than runs posted by a time."""
         newest = self.terms.newest
         account = Account(place[0], newest.id, place[1], newest.currency)
-        with reading(self.log.engine) as session:
-            total = balance_within(session, account, Until(occurred=at, end=self.point.end))
-            rows = session.rows(
-                "SELECT p.amount_minor FROM posting p JOIN entry e ON e.seq = p.seq"
-                " JOIN account a ON a.id = p.account WHERE e.kind = ? AND a.owner = ? AND a.agreement = ?"
-                " AND a.purpose = ? AND a.currency = ? AND e.seq < ? AND e.occurred_us <= ? AND p.kind <> ?",
-                (
-                    RUN_KIND,
-                    place[0],
-                    newest.id,
-                    place[1],
-                    newest.currency,
-                    self.point.end,
-                    microseconds(at),
-                    RECOVERY,
-                ),
-            )
-        return total - sum(int(row[0]) for row in rows)
+        total = balance(self.log.engine, account, Until(occurred=at, end=self.point.end))
+        return total - posted_by_runs(self.log, account, Point(at, self.point.end), recovery=False)
 
     def _settled(self, at: datetime) -> Mapping[Place, int]:
         """Return what settling every line by a time moves, by account."""

@@ -17,6 +17,7 @@ from typing import Any
 
 import polars as pl
 
+from ledger.settlement.after_sales import released
 from ledger.settlement.facts import KEY, LineBook
 from ledger.settlement.kernels import run_kernel
 from ledger.settlement.moved import Engine, kernel_of
@@ -107,18 +108,17 @@ class DueOrders:
             )
             if self.occasion.first is not None:
                 inside &= pl.col("day:confirmed") >= self.occasion.first
-            found[version.version] = (
-                lines.filter(inside)
-                .with_columns(
-                    local_day("us:sold", zone).alias("own:sold_on"),
-                    pl.col("day:confirmed").alias("own:received_on"),
-                    (pl.col("day:confirmed") + pl.duration(days=version.clearing_days)).alias(
-                        "own:settled_on"
-                    ),
-                )
-                .sort(KEY)
-                .collect()
-            )
+            frame = lines.filter(inside).collect()
+            cleared = pl.col("day:confirmed") + pl.duration(days=version.clearing_days)
+            if version.waits_for_cases and not self.book.cases.is_empty():
+                later = released(frame, self.book, version, (at.us, at.end))
+                frame = frame.join(later, on=list(KEY), how="left", maintain_order="left")
+                cleared = pl.max_horizontal(cleared, "day:released")
+            found[version.version] = frame.with_columns(
+                local_day("us:sold", zone).alias("own:sold_on"),
+                pl.col("day:confirmed").alias("own:received_on"),
+                cleared.alias("own:settled_on"),
+            ).sort(KEY)
         return found
 
     @cached_property

@@ -29,6 +29,16 @@ KEY = ("order", "line")
 COLUMN_TYPES: Mapping[FactType, Any] = {"money": pl.Int64, "count": pl.Int64, "bool": pl.Boolean}
 """Column type of a fact by its declared type: minor units, whole numbers, truth; text for the rest."""
 
+CASE_SCHEMA: Mapping[str, Any] = {
+    "order": pl.String,
+    "line": pl.String,
+    "case": pl.String,
+    "opens": pl.Boolean,
+    "seq:case": pl.Int64,
+    "us:case": pl.Int64,
+}
+"""Columns of after-sale events."""
+
 _CACHED_TEXTS = 1 << 18
 
 
@@ -38,9 +48,12 @@ class LineBook:
 
     `sales`: order, line, `seq:sale`, `us:sold` and one column a fact (null where the file was silent).
     `receipts`: order, line, `seq:receipt`, `us:confirmed`. `refunds`: order, line, `seq:refund`,
-    `us:refunded`, `total` in minor units; several a line. A line that several sources reported has a row of
-    each; `aside` are the seqs of reports that yield to the prevailing source, `voids` what was taken back,
-    and counted.py says which row counts. Times are microseconds since 1970 UTC.
+    `us:refunded`, `total` in minor units; several a line. `cases`: order, line, `case`, `opens` or not,
+    `seq:case`, `us:case`, a row an after-sale event. `settled` are the points of earlier runs, as the cut-off
+    and the seq before which the log counted: what they settled waits for no case told of later. A line that
+    several sources reported has a row of each; `aside` are the seqs of reports that yield to the prevailing
+    source, `voids` what was taken back, and counted.py says which row counts. Times are microseconds since
+    1970 UTC.
     """
 
     end: int
@@ -49,6 +62,8 @@ class LineBook:
     refunds: pl.DataFrame
     aside: pl.Series = field(default_factory=lambda: pl.Series(dtype=pl.Int64))
     voids: Voids = field(default_factory=Voids)
+    cases: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CASE_SCHEMA))
+    settled: tuple[tuple[int, int], ...] = ()
 
     @property
     def contested(self) -> bool:
@@ -105,6 +120,7 @@ class _Reader:
             )
         )
         self._refund = msgspec.json.Decoder(_RefundContent)
+        self._case = msgspec.json.Decoder(_CaseContent)
         self._convert = tuple(_converter(kind, terms.newest.currency) for kind in self._types.values())
         self._minor = _converter("money", terms.newest.currency)
         facts = {name: COLUMN_TYPES.get(kind, pl.String) for name, kind in self._types.items()}
@@ -113,6 +129,7 @@ class _Reader:
             "sale": {**keys, "seq:sale": pl.Int64, "us:sold": pl.Int64, **facts},
             "receipt": {**keys, "seq:receipt": pl.Int64, "us:confirmed": pl.Int64},
             "refund": {**keys, "seq:refund": pl.Int64, "us:refunded": pl.Int64, "total": pl.Int64},
+            "case": CASE_SCHEMA,
         }
         self._frames = {event: [pl.DataFrame(schema=schema)] for event, schema in self._schemas.items()}
 
@@ -125,6 +142,9 @@ class _Reader:
                 rows[event].append((order, line, seq, occurred_us, *facts))
             elif event == "receipt":
                 rows[event].append((order, line, seq, occurred_us))
+            elif event in _CASE_EVENTS:
+                case = self._case.decode(content).case
+                rows["case"].append((order, line, case, _CASE_EVENTS[event], seq, occurred_us))
             else:
                 total = self._minor(self._refund.decode(content).refunded_total)
                 if total is not None and total >= 0:
@@ -135,14 +155,22 @@ class _Reader:
                 self._frames[event].append(pl.DataFrame(columns, schema=self._schemas[event]))
 
     def book(self, end: int) -> LineBook:
-        sales, receipts, refunds = (
-            pl.concat(self._frames[event], rechunk=True) for event in ("sale", "receipt", "refund")
+        sales, receipts, refunds, cases = (
+            pl.concat(self._frames[event], rechunk=True) for event in ("sale", "receipt", "refund", "case")
         )
-        return LineBook(end, sales, receipts, refunds)
+        return LineBook(end, sales, receipts, refunds, cases=cases)
 
 
 class _RefundContent(msgspec.Struct):
     refunded_total: str
+
+
+class _CaseContent(msgspec.Struct):
+    case: str
+
+
+_CASE_EVENTS = {"case_opened": True, "case_closed": False}
+"""The events of after-sale cases, and whether each opens one."""
 
 
 def _converter(kind: FactType, currency: str) -> Callable[[str | None], Any]:

@@ -2,32 +2,47 @@
 
 A statement that would close below zero is recovered before it is carried forward: from what stands before
 `next_settlement` in the order at once, from what stands behind it only what the statement before carried
-forward already. Each account gives what it holds; a receivable takes what is left, as owed. The moves stay
-within the party's own accounts, so nothing that anybody earned changes.
+forward already. Each account gives what it holds; a receivable takes what is left, as owed, and is repaid
+from what the party is to be paid later. The moves stay within the party's own accounts, so nothing that
+anybody earned changes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from ledger.accounts import Account, Until, balance
+from ledger.entries import Posting
+from ledger.holds import Hold
 from ledger.log import Log
 from ledger.settlement.accounts import DEFAULT_PURPOSE
-from ledger.settlement.books import run_postings
-from ledger.settlement.carried import adjustments_since, carried_by, holds_at_run, stated_parties
+from ledger.settlement.books import posted_by_runs, run_postings
+from ledger.settlement.carried import (
+    adjustments_since,
+    carried_by,
+    held_balances,
+    holds_at_run,
+    stated_parties,
+)
 from ledger.settlement.dues import RECOVERY, Due, DueMove, Side, stated_dues
 from ledger.settlement.run import RunResult
 from ledger.settlement.runs import StoredRun
 from ledger.settlement.terms import VersionTerms
 from policies.money import from_minor
 
+RECEIVABLE = "receivable"
+_GIVING = frozenset({"reserve", "deposit", RECEIVABLE})
+_REPAID = frozenset({"next_settlement", RECEIVABLE})
+"""Where the order names one of these, what stands as owed is repaid from what the party earns later."""
+
 
 def with_recoveries(log: Log, result: RunResult, last: StoredRun | None) -> RunResult:
     """Return a run with what it recovers; `last` is the run before."""
     version = _in_force(result)
     order = version.agreement.returns.recovery if version and version.agreement.returns else ()
-    if version is None or not {"reserve", "deposit", "receivable"} & set(order):
+    if version is None or not (_GIVING | _REPAID) & set(order):
         return result
     opening = {party: minor for party, (_, minor) in (carried_by(log, last) if last else {}).items()}
     closing = _closing(log, result, opening)
@@ -36,10 +51,12 @@ def with_recoveries(log: Log, result: RunResult, last: StoredRun | None) -> RunR
     same_period = result.before is not None and result.before.cutoff == result.point.cutoff
     moves: list[DueMove] = []
     for party in stated_parties(result.terms):
-        if closing[party] < 0:
+        if closing[party] < 0 and _GIVING & set(order):
             owed = -closing[party]
             carried = 0 if same_period else max(0, -opening.get(party, 0))
             moves += _recovered(version, party, order, (owed, min(owed, carried)), available)
+        elif closing[party] > 0 and _REPAID & set(order) and not same_period:
+            moves += _repaid(version, party, closing[party], available)
     return replace(result, dues=(*result.dues, *moves))
 
 
@@ -66,50 +83,102 @@ def _closing(log: Log, result: RunResult, opening: Mapping[str, int]) -> dict[st
     return found
 
 
+@dataclass
 class _Available:
-    """What accounts can give at the run: what was posted before it and what it posts, less what is held."""
+    """What accounts hold at the run: what was posted before it and what it posts, less what is held."""
 
-    def __init__(self, log: Log, result: RunResult) -> None:
-        self.log, self.result = log, result
-        self.posted = run_postings(result)
-        self.holds = holds_at_run(log, result)
+    log: Log
+    result: RunResult
 
     def of(self, owner: str, purpose: str) -> int:
-        newest = self.result.terms.newest
-        account = Account(owner, newest.id, purpose, newest.currency)
+        """Return what an account can give."""
+        account = self.account(owner, purpose)
         there = balance(self.log.engine, account, Until(end=self.result.point.end))
-        own = (one.amount_minor for one in self.posted if (one.owner, one.purpose) == (owner, purpose))
-        return there + sum(own) - sum(one.held_minor for one in self.holds if one.account == account)
+        held = sum(one.held_minor for one in self._holds if one.account == account)
+        return there + self._own(account) - held
+
+    def owed(self, owner: str) -> int:
+        """Return what stands on a party's receivable by the cut-off, above zero where it owes."""
+        account, point = self.account(owner, RECEIVABLE), self.result.point
+        there = balance(self.log.engine, account, Until(occurred=point.cutoff, end=point.end))
+        return max(0, -there - self._own(account))
+
+    def held(self, party: str) -> int:
+        """Return what is held of what a party would be paid."""
+        return self._held.get(party, 0)
+
+    def recovered(self, owner: str, purpose: str) -> int:
+        """Return what earlier runs recovered from an account, less what they repaid."""
+        return -posted_by_runs(self.log, self.account(owner, purpose), self.result.point, recovery=True)
+
+    def account(self, owner: str, purpose: str) -> Account:
+        newest = self.result.terms.newest
+        return Account(owner, newest.id, purpose, newest.currency)
+
+    def _own(self, account: Account) -> int:
+        place = account.owner, account.purpose
+        return sum(one.amount_minor for one in self._posted if (one.owner, one.purpose) == place)
+
+    @cached_property
+    def _posted(self) -> tuple[Posting, ...]:
+        return run_postings(self.result)
+
+    @cached_property
+    def _holds(self) -> list[Hold]:
+        return holds_at_run(self.log, self.result)
+
+    @cached_property
+    def _held(self) -> dict[str, int]:
+        return held_balances(self.log, self.result)
 
 
 def _recovered(
     version: VersionTerms, party: str, order: Sequence[str], owed: tuple[int, int], available: _Available
 ) -> Iterator[DueMove]:
     """Yield what each account gives of what a party owes: in all, and of it what was carried forward."""
-    agreement = version.agreement
-    key = next((one for one in agreement.parties if agreement.party_id(one) == party), None)
     left, carried = owed
-    for source in order if key is not None else ():
+    for source in order if _key(version, party) is not None else ():
         if source == "next_settlement":
             left = min(left, carried)
-        if source not in {"reserve", "deposit", "receivable"} or not left:
+        if source not in _GIVING or not left:
             continue
-        there = left if source == "receivable" else max(0, available.of(party, source))
+        there = left if source == RECEIVABLE else max(0, available.of(party, source))
         given = min(left, there)
         if given:
-            assert agreement.returns is not None, "the order is that of the returns clause"
-            clause = agreement.returns.id
-            figures = {"owed": from_minor(left, agreement.currency)}
-            due = Due(
-                version,
-                "recovery",
-                source,
-                Side(f"{key}.{DEFAULT_PURPOSE}", clause, source, RECOVERY),
-                Side(f"{key}.{source}", clause, source, RECOVERY),
-                given,
-                {"owed": 1},
-                figures,
-            )
-            yield DueMove(due, 0, ("owed",))
+            yield _move(version, party, source, (given, "owed", left), available)
             left -= given
             carried = min(carried, left)
+
+
+def _repaid(version: VersionTerms, party: str, closing: int, available: _Available) -> Iterator[DueMove]:
+    """Yield what a party repays of its receivable out of what it would be paid."""
+    owed = available.owed(party) if _key(version, party) is not None else 0
+    repaid = min(owed, closing - available.held(party)) if owed else 0
+    if repaid > 0:
+        yield _move(version, party, RECEIVABLE, (-repaid, "repaid", owed), available)
+
+
+def _key(version: VersionTerms, party: str) -> str | None:
+    agreement = version.agreement
+    return next((one for one in agreement.parties if agreement.party_id(one) == party), None)
+
+
+def _move(
+    version: VersionTerms, party: str, source: str, moved: tuple[int, str, int], available: _Available
+) -> DueMove:
+    """Return what an account gives to its owner's balance: how much, why, and what was owed at the time."""
+    given, cause, owed = moved
+    agreement, key = version.agreement, _key(version, party)
+    assert agreement.returns is not None, "the order is that of the returns clause"
+    clause, before = agreement.returns.id, available.recovered(party, source)
+    due = Due(
+        version,
+        "recovery",
+        source,
+        Side(f"{key}.{DEFAULT_PURPOSE}", clause, source, RECOVERY),
+        Side(f"{key}.{source}", clause, source, RECOVERY),
+        before + given,
+        {cause: 1},
+        {"owed": from_minor(owed, agreement.currency)},
+    )
+    return DueMove(due, before, (cause,))

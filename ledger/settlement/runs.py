@@ -68,6 +68,12 @@ def all_runs(log: Log, agreement: str) -> Iterator[StoredRun]:
         after = found[-1].seq
 
 
+def settled_before(log: Log, agreement: str, point: Point) -> tuple[tuple[int, int], ...]:
+    """Return the points of the runs before a point, oldest first, as `LineBook.settled` has them."""
+    runs = (run.point for run in all_runs(log, agreement))
+    return tuple((one.us, one.end) for one in runs if one.end < point.end and one.us <= point.us)
+
+
 def _stored(log: Log, entry: Entry) -> StoredRun:
     content = next(group for group in log.groups(entry.seq) if group.name == RUN_GROUP).content
     point = Point(datetime.fromisoformat(content["cutoff"]), content["as_of_seq"])

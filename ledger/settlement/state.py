@@ -4,10 +4,11 @@ A point is a cut-off time and a place in the log. Its state is a function of the
 settles is the state at its point less the state at the point before, and runs month by month add up to one.
 
 A line is earned once `clearing.days` calendar days have passed since the day of its receipt, in the
-agreement's time zone: received on the 2nd with 15 days, from the 17th at 00:00. A refund is taken back
-when it came before receipt or at most `returns.window_days` calendar days after the day of receipt; the
-last day counts. Totals are cumulative, so the largest total refunded in time is what is taken back; what
-came later, or goes beyond what is refundable, is not reversed under the clause and is counted as late.
+agreement's time zone: received on the 2nd with 15 days, from the 17th at 00:00. Where the document has lines
+with an open after-sale case wait, it is earned once none is open any more (after_sales.py). A refund is taken
+back when it came before receipt or at most `returns.window_days` calendar days after the day of receipt; the
+last day counts. Totals are cumulative, so the largest total refunded in time is what is taken back; what came
+later, or goes beyond what is refundable, is not reversed under the clause and is counted as late.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from datetime import date, datetime
 import polars as pl
 
 from ledger.leaves import microseconds
+from ledger.settlement.after_sales import waiting
 from ledger.settlement.facts import KEY, LineBook, fact_default
 from ledger.settlement.terms import Terms, VersionTerms
 
@@ -97,11 +99,17 @@ def with_state(  # noqa: PLR0913, PLR0917 -- lines, refunds, terms, and the poin
     sold = (pl.col("seq:sale") < point.end) & (pl.col("us:sold") <= point.us)
     cleared = pl.col("day:confirmed") + pl.duration(days=version.clearing_days) <= pl.lit(point.day(terms))
     refunds = _refunds_at(lines, book, terms, version, point, name)
-    return lines.join(refunds, on=list(KEY), how="left", maintain_order="left").with_columns(
-        (sold & _received(point) & cleared.fill_null(value=False)).alias(f"{name}:earned"),
+    earned = sold & _received(point) & cleared.fill_null(value=False)
+    if version.waits_for_cases and not book.cases.is_empty():
+        held = waiting(lines, book, version, (point.us, point.end)).with_columns(waits=pl.lit(value=True))
+        lines = lines.join(held.lazy(), on=list(KEY), how="left", maintain_order="left")
+        earned &= pl.col("waits").is_null()
+    done = lines.join(refunds, on=list(KEY), how="left", maintain_order="left").with_columns(
+        earned.alias(f"{name}:earned"),
         pl.when(sold).then(pl.col(f"{name}:refunded").fill_null(0)).otherwise(0).alias(f"{name}:refunded"),
         pl.when(sold).then(pl.col(f"{name}:claimed").fill_null(0)).otherwise(0).alias(f"{name}:claimed"),
     )
+    return done.drop("waits", strict=False)
 
 
 def _received(point: Point) -> pl.Expr:

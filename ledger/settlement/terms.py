@@ -24,7 +24,8 @@ from policies.versions.timeline import NO_EVENTS, Events, timeline
 class VersionTerms:
     """One version as settlement sees it. Day counts are calendar days of the agreement's time zone.
 
-    `starts` is when it takes effect, in UTC, as `policies.versions.timeline` has it.
+    `starts` is when it takes effect, in UTC, as `policies.versions.timeline` has it. With `waits_for_cases` a
+    line with an open after-sale case waits until none is open any more.
     """
 
     agreement: Agreement
@@ -33,6 +34,7 @@ class VersionTerms:
     refundable: Node | None
     window_days: int
     clearing_days: int
+    waits_for_cases: bool = False
 
     @property
     def version(self) -> int:
@@ -178,4 +180,5 @@ def version_terms(agreement: Agreement, starts: datetime) -> VersionTerms:
         agreement.formula(returns.refundable) if returns else None,
         returns.window_days if returns else 0,
         clearing.days if clearing else 0,
+        clearing is not None and clearing.open_after_sale == "waits",
     )

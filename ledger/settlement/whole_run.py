@@ -23,7 +23,8 @@ def compute_whole_run(
     """
     before = earlier[0] if earlier else None
     require_follows(terms, point, before)
-    book = read_lines(log, terms, point.end)
+    settled = tuple((one.us, one.end) for one in earlier)
+    book = replace(read_lines(log, terms, point.end), settled=settled)
     result = result_of(book, terms, point, before, engine, earlier=tuple(reversed(earlier[1:])))
     moves, held = clause_dues(log, book, terms, point, earlier, engine)
     return replace(result, dues=(*result.dues, *moves), held_dues=held)

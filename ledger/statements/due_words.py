@@ -30,6 +30,7 @@ CAUSES: Mapping[str, Mapping[str, str]] = {
     "rounding": {"zh": "按结算单取整", "en": "rounding once per statement"},
     "fell_due": {"zh": "到期", "en": "it fell due"},
     "owed": {"zh": "欠款由自有账户抵偿", "en": "a debt recovered from the party's own account"},
+    "repaid": {"zh": "以本期应付款偿还挂账", "en": "what was owed, repaid from what was earned since"},
 }
 """What people call the causes of a due."""
 

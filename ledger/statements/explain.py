@@ -15,6 +15,7 @@ import msgspec
 from ledger.database import reading
 from ledger.log import Log
 from ledger.reading import LineEvent
+from ledger.settlement.after_sales import released
 from ledger.settlement.counted import change, counted
 from ledger.settlement.errors import SettlementDiffers, SettlementRefused, StatementUnknown
 from ledger.settlement.events import recorded_events
@@ -22,8 +23,8 @@ from ledger.settlement.facts import LineBook, collect_lines, read_lines, set_asi
 from ledger.settlement.kernels import exact_values, refundable_minor, reversal_of
 from ledger.settlement.moves import Move, moves_of
 from ledger.settlement.run import lines_with_states, moved_lines, series_of
-from ledger.settlement.runs import all_runs, numbered_run, terms_of
-from ledger.settlement.state import Point
+from ledger.settlement.runs import all_runs, numbered_run, settled_before, terms_of
+from ledger.settlement.state import Point, lines_in_force
 from ledger.settlement.terms import Terms, VersionTerms, read_terms
 from ledger.settlement.windows import Series, with_volumes_as_it_stands
 from ledger.statements.arithmetic import ArithmeticStep, LineArithmetic
@@ -33,8 +34,9 @@ from policies.errors import FactError
 from policies.money import from_minor
 from policies.versions.timeline import NO_EVENTS
 
-Standing = Literal["waiting_for_receipt", "clearing", "earned", "not_computed"]
-"""Where a line stands: no receipt yet, within the clearing days, earned, or facts are lacking."""
+Standing = Literal["waiting_for_receipt", "clearing", "after_sale_open", "earned", "not_computed"]
+"""Where a line stands: no receipt yet, within the clearing days, waiting for an after-sale case that is open,
+earned, or facts are lacking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ class Explanation:
 class LineAnswer:
     """Why a party gets what it gets out of one order line: where the line stands, and each amount explained.
 
-    `earned_from` is the day from whose start the line is earned, None before its receipt.
+    `earned_from` is the day from whose start the line is earned, or on which its last after-sale case was
+    closed; None before its receipt and while a case holds it back.
     """
 
     order: str
@@ -135,7 +138,7 @@ def _series(log: Log, terms: Terms, point: Point) -> Mapping[int, Series]:
     if not any(version.plan.windows for version in terms.versions):
         return {}
     points = [run.point for run in all_runs(log, terms.id) if run.point.end < point.end]
-    book = read_lines(log, terms, point.end)
+    book = replace(read_lines(log, terms, point.end), settled=settled_before(log, terms.id, point))
     try:
         return series_of(book, terms, [*points, point], "columns")
     except SettlementRefused:  # what has no exact column is counted line by line
@@ -144,7 +147,10 @@ def _series(log: Log, terms: Terms, point: Point) -> Mapping[int, Series]:
 
 def _told(log: Log, terms: Terms, key: tuple[str, str], point: Point) -> tuple[LineBook, list[LineEvent]]:
     events = [event for event in log.line(terms.id, *key) if event[0] < point.end]
-    return collect_lines([events], terms, point.end, set_aside(log, terms, point.end)), events
+    book = collect_lines([events], terms, point.end, set_aside(log, terms, point.end))
+    if not book.cases.is_empty():
+        book = replace(book, settled=settled_before(log, terms.id, point))
+    return book, events
 
 
 def _corrected(now: list[Explanation], then: list[Explanation]) -> list[Explanation]:
@@ -243,17 +249,28 @@ class _Past:
 
     def answer(self, party: str) -> LineAnswer:
         """Say where the line stands and explain what it gives, or will give, a party."""
-        confirmed = self.row["day:confirmed"] if self.row["us:confirmed"] is not None else None
-        earned_from = confirmed + timedelta(days=self.terms.clearing_days) if confirmed else None
-        standing: Standing = "earned" if self.row["now:earned"] else "clearing"
-        if confirmed is None:
-            standing = "waiting_for_receipt"
+        standing, earned_from = self._standing()
         if self.arithmetic is None:
             standing = "not_computed"
         order, line = self.row["order"], self.row["line"]
         return LineAnswer(
             order, line, self.terms.version, standing, earned_from, tuple(self.explanations(party, due=True))
         )
+
+    def _standing(self) -> tuple[Standing, date | None]:
+        """Say where the line stands, and from which day it is earned."""
+        if self.row["us:confirmed"] is None:
+            return "waiting_for_receipt", None
+        day: date = self.row["day:confirmed"] + timedelta(days=self.terms.clearing_days)
+        earned = self.row["now:earned"]
+        book, terms = self.whole
+        if self.terms.waits_for_cases and not book.cases.is_empty():
+            if not earned and day <= self.point.day(terms):
+                return "after_sale_open", None
+            line = lines_in_force(book, terms, self.terms).collect()
+            closed = released(line, book, self.terms, (self.point.us, self.point.end))
+            day = max([day, *closed["day:released"].to_list()])
+        return "earned" if earned else "clearing", day
 
     def explanations(self, party: str, *, due: bool = False) -> list[Explanation]:
         """Explain every amount of a party: those that moved, or with `due` all that the line gives it."""

@@ -6,14 +6,14 @@ What is explained is what was settled: it comes from the readers that the run us
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ledger.log import Log
 from ledger.settlement.clause_dues import dues_at
 from ledger.settlement.errors import StatementUnknown
 from ledger.settlement.facts import read_lines
-from ledger.settlement.runs import numbered_run, terms_of
+from ledger.settlement.runs import numbered_run, settled_before, terms_of
 from ledger.statements.reading import Statement
 from policies.agreement import Agreement
 
@@ -52,7 +52,9 @@ def explain_due(
     if run is None or key not in shown | held:
         raise StatementUnknown(f"it has no due '{key[:80]}'", where=statement.id)
     terms = terms_of(log, run, agreements)
-    found = dues_at(log, read_lines(log, terms, run.point.end), terms, run.point)
+    settled = settled_before(log, terms.id, run.point)
+    book = replace(read_lines(log, terms, run.point.end), settled=settled)
+    found = dues_at(log, book, terms, run.point)
     due = found[clause, about]
     core = due.version.agreement.clauses[clause]
     return DueExplained(

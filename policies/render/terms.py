@@ -160,6 +160,8 @@ class Reading:
                     yield Term(label, self.say(route.when), self.label(route.payee))
             case Clearing():
                 yield Term(self.word("clearing"), days(clause.days, self.language))
+                if clause.open_after_sale is not None:
+                    yield Term(self.word("open_after_sale"), self.word(clause.open_after_sale))
             case Returns():
                 yield Term(self.word("window"), days(clause.window_days, self.language))
                 yield Term(self.word("refundable"), self.say(clause.refundable, money=True))

@@ -84,6 +84,8 @@ _BOTH: dict[str, tuple[str, str]] = {
     "rest": ("{0}的余额", "the rest of {0}"),
     "keep": ("退款不冲正", "kept on refund"),
     "clearing": ("确认收货后满", "Days after confirmed receipt"),
+    "open_after_sale": ("售后未了结的订单", "An order with an open after-sale case"),
+    "waits": ("了结后结算", "is settled once it is closed"),
     "window": ("退款期限（自确认收货）", "Refund window from receipt"),
     "refundable": ("可退金额", "Refundable"),
     "recovery": ("追扣顺序", "Recovered from, in order"),

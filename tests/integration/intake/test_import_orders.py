@@ -82,6 +82,32 @@ def test_a_row_becomes_a_sale_with_funding_and_the_buyer_apart(
     assert (buyer["content"], buyer["readers"]) == ({"buyer": "buyer-0001"}, ["platform"])
 
 
+def test_a_row_tells_of_an_after_sale_case_opened_and_later_closed(
+    log: Log, terms: IntakeTerms, tmp_path: Path
+) -> None:
+    file = tmp_path / "orders.csv"
+    header = f"{HEADER},after_sale_case,after_sale_opened_at,after_sale_closed_at"
+    opened = f"{CONFIRMED},R/17,2026-03-04 09:00:00"
+    file.write_text(f"{header}\n{opened},\n", encoding="utf-8")
+    first = import_file(log, file, ORDERS, terms)
+    assert first.new.as_json() == {"sales": 1, "receipts": 1, "refunds": 0, "after_sales": 1}
+    said = content(log, "A-1/1/case_opened/R%2F17")["content"]
+    assert said == {"order": "A-1", "line": "1", "case": "R/17", "opened_at": "2026-03-04T09:00:00+08:00"}
+    file.write_text(f"{header}\n{opened},2026-03-09 18:00:00\n", encoding="utf-8")
+    assert counts(import_file(log, file, ORDERS, terms)) == (1, 3, 0, 0)
+    assert content(log, "A-1/1/case_closed/R%2F17")["content"]["closed_at"] == "2026-03-09T18:00:00+08:00"
+
+
+def test_an_after_sale_case_that_bears_no_name_is_the_only_one_of_its_line(
+    log: Log, terms: IntakeTerms, tmp_path: Path
+) -> None:
+    file = tmp_path / "orders.csv"
+    row = f"{CONFIRMED},2026-03-04 09:00:00,2026-03-09 18:00:00"
+    file.write_text(f"{HEADER},after_sale_opened_at,after_sale_closed_at\n{row}\n", encoding="utf-8")
+    assert import_file(log, file, ORDERS, terms).new.after_sales == 2
+    assert content(log, "A-1/1/case_closed/1")["content"]["case"] == "1"
+
+
 def test_the_same_file_again_adds_nothing(log: Log, terms: IntakeTerms, write_csv: WriteCsv) -> None:
     path = write_csv(REFUNDED)
     first = import_file(log, path, ORDERS, terms)

@@ -166,7 +166,12 @@ def test_a_debt_is_recovered_in_the_order_of_the_document(engine: Engine, tmp_pa
     assert balance(world.log.engine, world.account("brand", "reserve")) == 0, (
         "what was recovered is not released"
     )
+    later = world.statement("brand").content
     assert _dues(world, "brand")["reserve_release"] == 375_000
+    (repaid,) = (row for row in later["dues"] if row["kind"] == "recovery")
+    assert (repaid["leg"], repaid["causes"], repaid["before_minor"]) == ("receivable", ["repaid"], 2_938_000)
+    assert repaid["amount_minor"] == -2_938_000, "what was owed goes before what is paid out"
+    assert balance(world.log.engine, world.account("brand", "receivable")) == 0
     assert rebuild_statements(world.log, world.agreements, data=world.data).runs == 4
 
 
@@ -205,6 +210,46 @@ def test_a_decision_under_the_clause_takes_the_place_of_its_due(season: World) -
     content = season.statement("streamer").content
     assert [one["amount_minor"] for one in content["adjustments"]] == [-100_000]
     assert _dues(season, "streamer") == {"conduct_fine": 500_000}, "what the run had posted goes back"
+
+
+def test_a_decision_after_the_cut_off_takes_no_due_back_before_a_statement_shows_what_it_moved(
+    season: World,
+) -> None:
+    season.settle("2026-04-01")
+    post_decision(
+        season.log, season.agreement, case="V-1",
+        decision={"clause": "15.1", "outcome": "rejected", "amount_minor": 0, "postings": [FINE]},
+        decided_at=instant("2026-04-12"), asserter="panel", parties=("platform", "streamer"), clause="15.1",
+    )  # fmt: skip
+    season.settle("2026-04-10")
+    assert "conduct_fine" not in _dues(season, "streamer")
+    season.settle("2026-04-14")
+    assert _dues(season, "streamer")["conduct_fine"] == 500_000
+    assert [one["amount_minor"] for one in season.statement("streamer").content["adjustments"]] == [-100_000]
+
+
+def test_what_a_decision_leaves_owed_is_repaid_from_the_next_settlement_and_no_sooner(season: World) -> None:
+    agreement = season.agreement
+    taken = {
+        "from": "streamer.receivable", "to": "brand", "amount_minor": 1_000_000, "currency": "CNY",
+        "kind": "commission_clawback",
+    }  # fmt: skip
+    post_decision(
+        season.log, agreement, case="C-1",
+        decision={"clause": "7.4", "outcome": "granted", "amount_minor": 1_000_000, "postings": [taken]},
+        decided_at=instant("2026-03-18"), asserter="panel", parties=("brand", "streamer"), clause="7.4",
+    )  # fmt: skip
+    season.settle("2026-03-16")
+    assert season.statement("streamer").content["payable_minor"] == 0
+    assert balance(season.log.engine, season.account("streamer", "receivable")) == -1_000_000
+    season.settle("2026-04-01")
+    stated = season.statement("streamer").content
+    assert _dues(season, "streamer")["receivable"] == -1_000_000
+    assert stated["payable_minor"] == 2_520_000 - 500_000 - 1_000_000
+    assert balance(season.log.engine, season.account("streamer", "receivable")) == 0
+    season.settle("2026-04-05")
+    assert "receivable" not in _dues(season, "streamer"), "repaid once"
+    assert rebuild_statements(season.log, season.agreements, data=season.data).runs == 3
 
 
 def test_another_agreement_in_the_log_changes_nothing(engine_pair: tuple[World, World]) -> None:

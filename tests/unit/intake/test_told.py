@@ -26,7 +26,8 @@ FEBRUARY, MARCH = (datetime(2026, month, 15, tzinfo=UTC) for month in (2, 3))
 
 
 def told(kind: str, at: datetime, sold_at: datetime | None = None) -> Told:
-    facts = {"sale.recorded": {"paid": "9.90"}, "refund.recorded": {"refunded_total": "1.00"}}.get(kind, {})
+    given = {"sale.recorded": {"paid": "9.90"}, "refund.recorded": {"refunded_total": "1.00"}}
+    facts = {"case": "R-17"} if kind.startswith("after_sale.") else given.get(kind, {})
     return Told("till", kind, "deal", "platform", at, "O1", "1", sold_at=sold_at, facts=facts)
 
 
@@ -35,12 +36,23 @@ def test_a_sale_stands_under_the_version_of_its_own_time() -> None:
     assert TWO.entry(told("sale.recorded", MARCH)).agreement == "deal@2"
 
 
-@pytest.mark.parametrize("kind", ["receipt.confirmed", "refund.recorded"])
+@pytest.mark.parametrize(
+    "kind", ["receipt.confirmed", "refund.recorded", "after_sale.opened", "after_sale.closed"]
+)
 def test_what_follows_a_sale_stands_under_the_version_of_the_sale(kind: str) -> None:
     assert TWO.entry(told(kind, MARCH, sold_at=FEBRUARY)).agreement == "deal@1"
     assert ONE.entry(told(kind, MARCH)).agreement == "deal@1"
     with pytest.raises(EntryInvalid, match="sold_at: deal has several versions"):
         TWO.entry(told(kind, MARCH))
+
+
+def test_an_after_sale_case_is_told_by_its_id_and_nothing_else() -> None:
+    entry = ONE.entry(told("after_sale.opened", MARCH))
+    assert entry.id == "O1/1/case_opened/R-17"
+    assert entry.groups[0].content["opened_at"] == "2026-03-15T00:00:00Z"
+    for facts in ({}, {"case": ""}, {"case": 7}, {"case": "R-17", "paid": "1.00"}):
+        with pytest.raises(EntryInvalid, match="facts"):
+            ONE.entry(Told("till", "after_sale.closed", "deal", "platform", MARCH, "O1", "1", facts=facts))
 
 
 def test_when_the_line_was_sold_is_no_part_of_what_is_recorded() -> None:
