@@ -52,6 +52,8 @@ STATUS: dict[str, int] = {
     "dispute.state": 409,
     "hold.refused": 409,
     "period.refused": 409,
+    "period.checklist-open": 409,
+    "checklist.override-refused": 409,
     "hold.beyond-balance": 409,
     "evidence.not-ready": 409,
     "anchor.smaller": 409,

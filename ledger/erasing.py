@@ -96,7 +96,7 @@ LASTING_KINDS = frozenset({
     "agreement.proposed", "signature.given", "agreement.signed", "settlement.run", "statement.issued",
     "period.closed", PLACED_KIND, LIFTED_KIND, "batch.taken", "batch.void_proposed", "batch.voided",
     "statement.served", "statement.accepted", "statement.contested", "statement.corrected",
-    "contest.withdrawn", "contest.answered", "contest.dismissed",
+    "contest.withdrawn", "contest.answered", "contest.dismissed", "checklist.overridden",
 })  # fmt: skip
 """Kinds that no erasure touches: what they say is of parties, not buyers, and later entries rest on it."""
 

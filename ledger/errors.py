@@ -15,6 +15,8 @@ TallystickError                 anything this project refuses, with a stable cod
    ├─ HoldRefused               a hold or a release that does not fit what is held, or its times
    │  └─ HoldBeyondBalance      a hold of more than the account has available
    ├─ PeriodRefused             a month that cannot be closed: not over, not the next, or no month
+   │  └─ ChecklistOpen          items of its checklist are open, and nobody else let them stand
+   ├─ OverrideRefused           an item of a checklist that cannot be overridden
    ├─ RateUnknown               no rate on record that a conversion could use
    ├─ FxRefused                 a rate or a conversion that cannot be: see its message
    ├─ NoteInvalid               a signed note, key or checkpoint text that cannot be read or verified
@@ -147,6 +149,18 @@ class PeriodRefused(LedgerError):
     """A month that cannot be closed: it is not over, or another is to be closed first; or no month at all."""
 
     code = "period.refused"
+
+
+class ChecklistOpen(PeriodRefused):
+    """Items of a month's checklist are open, and no second member has overridden them."""
+
+    code = "period.checklist-open"
+
+
+class OverrideRefused(LedgerError):
+    """An item of a checklist that is not there, is not open, or that nobody can override."""
+
+    code = "checklist.override-refused"
 
 
 class RateUnknown(LedgerError):

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from typing import Any, Self
@@ -31,7 +31,7 @@ from policies.canonical import canonical_bytes
 
 CLOSED_KIND = "period.closed"
 SOURCE = "tallystick.periods"
-PERIOD_GROUP, BOOKS_GROUP = "period", "books"
+PERIOD_GROUP, BOOKS_GROUP, CHECKLIST_GROUP = "period", "books", "checklist"
 _TICK = timedelta(microseconds=1)
 
 
@@ -151,6 +151,13 @@ def closing_balances(
     return {account: amount for account, amount in found.items() if amount}
 
 
+def balances_digest(engine: Engine, calendar: Calendar, period: Period) -> str:
+    """Return the digest of a month's closing balances as the log gives them; its close says the same."""
+    rows = [_row(account, amount) for account, amount in closing_balances(engine, calendar, period).items()]
+    header = {"agreement": calendar.agreement, "period": str(period)}
+    return str(_books(header, rows)["digest"])
+
+
 def lines(engine: Engine, calendar: Calendar, period: Period) -> list[Line]:
     """Return what each account was, moved and became in a month, sorted by account.
 
@@ -197,11 +204,15 @@ def _late(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closing:
-    """What closing needs to know of an agreement: its version, its parties, and who keep the books."""
+    """What closing needs to know of an agreement: its version, its parties, and who keep the books.
+
+    `checklist` is how everything looked at stood, for who keep the books to read; empty where nobody looked.
+    """
 
     agreement: str
     parties: tuple[str, ...]
     keepers: tuple[str, ...]
+    checklist: Mapping[str, Any] = field(default_factory=dict)
 
 
 def close_period(  # noqa: PLR0913 -- which month of which agreement, when, on whose word
@@ -237,6 +248,8 @@ def close_period(  # noqa: PLR0913 -- which month of which agreement, when, on w
             groups.append(Group(f"party.{place}", (party,), _books(header, own)))
     books = _books(header, rows)
     groups.append(Group(BOOKS_GROUP, closing.keepers, books))
+    if closing.checklist:
+        groups.append(Group(CHECKLIST_GROUP, closing.keepers, dict(closing.checklist)))
     entry = NewEntry(
         source=SOURCE,
         id=f"{calendar.agreement}/{period}",

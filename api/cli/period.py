@@ -9,6 +9,9 @@ import click
 from api.cli.output import json_option, money, office, print_json, say, say_if_none
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from api.periods.schemas import CloseCheck
     from ledger.late import LatePosting
     from ledger.periods import Close, Line
 
@@ -29,7 +32,7 @@ def close_command(agreement: str, month: str, by: str, as_json: bool) -> None:
     Months are those of the agreement's time zone, must be over and follow each other. What comes later and
     occurred in a closed month lands in the open one. A month that is closed is shown as it stands.
     """
-    from api.office.periods import close  # noqa: PLC0415 (beside its only use)
+    from api.office.closing import close  # noqa: PLC0415 (beside its only use)
 
     with office() as opened:
         done = close(opened, agreement, month, by)
@@ -89,24 +92,82 @@ def show_command(agreement: str, month: str | None, as_json: bool) -> None:
 @command.command("check")
 @click.argument("agreement")
 @click.argument("month")
+@click.option("--by", default="operator", show_default=True, help="As who would close it, a member or party.")
 @json_option
-def check_command(agreement: str, month: str, as_json: bool) -> int:
-    """Look at MONTH of AGREEMENT before it is closed: what would stop it, and what to know first.
+def check_command(agreement: str, month: str, by: str, as_json: bool) -> int:
+    """Go through the checklist of MONTH of AGREEMENT: what is ok, what is open, and what to do about it.
 
-    Exit code 1 where something would stop it.
+    What is open stops the close unless another member has overridden it. Exit code 1 where something does.
     """
-    from api.office.closing import readiness  # noqa: PLC0415 (as above)
-    from api.periods.service import checks_of  # noqa: PLC0415 (as above)
+    from api.office.closing import checklist  # noqa: PLC0415 (as above)
+    from api.periods.checks import checks_of  # noqa: PLC0415 (as above)
 
     with office() as opened:
-        found = readiness(opened, agreement, month)
-    checks = checks_of(found)
+        found = checklist(opened, agreement, month)
+    checks = checks_of(found, by)
     if as_json:
-        print_json([{"check": one.check, "result": one.result, "says": one.says.en} for one in checks])
+        print_json([_checked(one) for one in checks])
     else:
         for one in checks:
-            say(f"{one.result:<6} {one.says.en}")
-    return int(not found.is_ready)
+            _tell_check(one)
+        say(_count(checks))
+    return int(bool(found.stopping(by)))
+
+
+def _tell_check(one: CloseCheck) -> None:
+    marks = {"ok": "ok", "open": "open", "not_applicable": "n/a"}
+    say(f"{marks[one.result]:<6} {one.check:<15} {one.says.en}")
+    let = one.overridden
+    if let is not None:
+        say(f"{'':<22} overridden by {let.by}, entry {let.entry_seq}: {let.reason}")
+    elif one.todo is not None:
+        say(f"{'':<22} {one.todo.en}")
+
+
+def _count(checks: Sequence[CloseCheck]) -> str:
+    opened = [one for one in checks if one.result == "open"]
+    stopping = [one for one in opened if one.overridden is None]
+    if stopping:
+        return f"{len(stopping)} of {len(checks)} items stop the close"
+    return f"nothing stops the close; {len(opened)} overridden" if opened else "nothing stops the close"
+
+
+def _checked(one: CloseCheck) -> dict[str, Any]:
+    from dataclasses import asdict  # noqa: PLC0415 (beside its only use)
+
+    told = {"check": one.check, "result": one.result, "says": one.says.en, "found": dict(one.found)}
+    todo = one.todo.en if one.todo else None
+    overridden = asdict(one.overridden) if one.overridden else None
+    return {**told, "todo": todo, "must": one.must, "overridden": overridden}
+
+
+@command.command("override")
+@click.argument("agreement")
+@click.argument("month")
+@click.argument("item")
+@click.option("--by", required=True, help="A member with the role pay for the platform, or operator.")
+@click.option("--reason", required=True, help="Why, as it will stand in the log.")
+@json_option
+def override_command(  # noqa: PLR0913, PLR0917 -- which item of which month, who, why
+    agreement: str, month: str, item: str, by: str, reason: str, as_json: bool
+) -> None:
+    """Let the open ITEM of the checklist of MONTH stand as it is found now; another member closes.
+
+    It counts for as long as the item finds the same; when more comes, it is asked for again.
+    """
+    from dataclasses import asdict  # noqa: PLC0415 (beside its only use)
+
+    from api.cli.member import members_of  # noqa: PLC0415 (beside its only use)
+    from api.periods.service import PeriodService  # noqa: PLC0415 (loads the agreement language)
+
+    with office() as opened:
+        viewer = members_of(opened).viewer_of_member(by)
+        made = PeriodService(opened).override(viewer, agreement, month, item, reason)
+    if as_json:
+        print_json(asdict(made))
+        return
+    say(f"{made.by} lets '{made.item}' stand for {agreement} {month} (entry {made.entry_seq}): {made.reason}")
+    say("another member closes the month")
 
 
 @command.command("late")

@@ -47,7 +47,7 @@ KINDS = (
     "contest.dismissed", "statement.accepted", "statement.corrected",
     "dispute.filed", "dispute.proposed", "dispute.decided", "content.erased",
     "legal_hold.placed", "legal_hold.lifted",
-    "hold.placed", "hold.released", "hold.expired", "period.closed",
+    "hold.placed", "hold.released", "hold.expired", "checklist.overridden", "period.closed",
     "witness.registered", "witness.withdrawn", "log.key_rotated",
     "rate.recorded", "fx.converted", "fx.revalued", "fx.reversed",
 )  # fmt: skip

@@ -12,7 +12,16 @@ from api.access import needs, signed_in
 from api.forms import BLANK, Form, asked_for, refused
 from api.given import Asked, Chosen, Done, Limit, Of, PathText, TheHouse, TheViewer, Typed
 from api.pages import page
-from api.periods.schemas import CloseAsked, CloseCheck, LatePage, MonthPage, PeriodShown
+from api.periods.schemas import (
+    CloseAsked,
+    CloseCheck,
+    ItemOfMonth,
+    ItemOverridden,
+    LatePage,
+    MonthPage,
+    OverrideAsked,
+    PeriodShown,
+)
 from api.periods.service import ROWS_PER_PAGE, month_row
 from api.problems import api_problems
 from api.sending import table
@@ -106,6 +115,20 @@ def close_form(request: Asked, house: TheHouse, viewer: TheViewer, data: Typed) 
     return Redirect("/periods", query_params=done, status_code=303)
 
 
+@post("/periods/overrides", opt=needs("pay", "operator"), status_code=303, sync_to_thread=True)
+def override_form(
+    request: Asked, house: TheHouse, viewer: TheViewer, data: Typed
+) -> Response[str] | Redirect:
+    """Let an open item of the checklist stand, from the page."""
+    asked = asked_for(ItemOfMonth, data)
+    try:
+        house.periods.override(viewer, asked.agreement, asked.period, asked.item, asked.reason)
+    except TallystickError as fault:
+        return _months(request, house, viewer, asked.agreement, refused(request, "override", data, fault))
+    done = {"agreement": asked.agreement, "done": "overridden"}
+    return Redirect("/periods", query_params=done, status_code=303)
+
+
 @get("/periods", opt=signed_in(), responses=api_problems(409), sync_to_thread=True, tags=_TAGS)
 def periods(
     house: TheHouse, viewer: TheViewer, agreement: Of, before: Before = None, limit: Limit = ROWS_PER_PAGE
@@ -179,8 +202,22 @@ def late_csv(
 def period_checks(
     house: TheHouse, viewer: TheViewer, agreement: PathText, period: PathText
 ) -> tuple[CloseCheck, ...]:
-    """Return what is to be looked at before a month is closed, for those who may close it."""
+    """Return the checklist of a month, for those who may close it, as the caller would."""
     return house.periods.checks(viewer, agreement, period)
+
+
+@post(
+    "/periods/{agreement:str}/{period:str}/overrides",
+    opt=needs("pay", "operator"),
+    responses=api_problems(409, 422),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def period_override(
+    house: TheHouse, viewer: TheViewer, agreement: PathText, period: PathText, data: JSONBody[OverrideAsked]
+) -> ItemOverridden:
+    """Let an open item of a checklist stand for another member to close over, with a reason."""
+    return house.periods.override(viewer, agreement, period, data.item, data.reason)
 
 
 @post(
@@ -195,7 +232,11 @@ def close(house: TheHouse, viewer: TheViewer, data: JSONBody[CloseAsked]) -> Per
     return house.periods.close(viewer, data.agreement, data.period)
 
 
-pages = Router("/", route_handlers=[list_page, month_page, close_form], include_in_schema=False)
+pages = Router(
+    "/",
+    route_handlers=[list_page, month_page, close_form, override_form],
+    include_in_schema=False,
+)
 api = Router(
     "/v1",
     route_handlers=[
@@ -206,6 +247,7 @@ api = Router(
         period_late,
         late_csv,
         period_checks,
+        period_override,
         close,
     ],
 )

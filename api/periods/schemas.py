@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -111,9 +112,45 @@ class LatePage:
 
 
 @dataclass(frozen=True, slots=True)
+class OverrideAsked:
+    """An open item of a checklist to let stand, and why, as it will stand in the log."""
+
+    item: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemOfMonth:
+    """The same as a form asks it, with the agreement and the month."""
+
+    agreement: str
+    period: str
+    item: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemOverridden:
+    """That a member lets an item stand as it was found, why, and the entry that says so."""
+
+    item: str
+    by: str
+    reason: str
+    entry_seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class CloseCheck:
-    """One thing to look at before closing: it `holds`, `fails` and stops the close, or is `noted`."""
+    """One item of a month's checklist: how it stands, in words, and what to do where it is open.
+
+    `found` are the figures behind it. What is open stops the close unless another member has overridden it;
+    what `must` be settled nobody can override.
+    """
 
     check: str
-    result: Literal["holds", "fails", "noted"]
+    result: Literal["ok", "open", "not_applicable"]
     says: Text
+    todo: Text | None
+    found: Mapping[str, int | str]
+    must: bool
+    overridden: ItemOverridden | None

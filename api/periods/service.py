@@ -12,13 +12,15 @@ from api.access import Viewer
 from api.accounts.service import account_words
 from api.books import demand_party, keeper, may_keep, sees_all, signed
 from api.office.accounts import movement_cursor
-from api.office.closing import Readiness, readiness
+from api.office.closing import checklist, close, override
 from api.office.opening import OPERATOR, Office
-from api.office.periods import calendar, close, month
+from api.office.periods import calendar, month
+from api.periods.checks import checks_of, shown_override
 from api.periods.schemas import (
     AccountMonth,
     AccountMonthRow,
     CloseCheck,
+    ItemOverridden,
     LatePage,
     LateRow,
     LateShown,
@@ -27,7 +29,7 @@ from api.periods.schemas import (
     PeriodShown,
 )
 from api.reading import Money
-from api.worded import both, who
+from api.worded import who
 from ledger.late import LatePosting, Way, late_postings
 from ledger.periods import Calendar, Close, Line, Period
 from policies.agreement import Agreement
@@ -116,14 +118,20 @@ class PeriodService:
                 return
 
     def checks(self, viewer: Viewer, agreement: str, period: str) -> tuple[CloseCheck, ...]:
-        """Return what is to be looked at before a month is closed, for those who may close it."""
+        """Return the checklist of a month as the viewer would close it, for those who may close it."""
         keeper(viewer, signed(self.office, agreement))
-        return checks_of(readiness(self.office, agreement, period))
+        return checks_of(checklist(self.office, agreement, period), viewer.member)
+
+    def override(self, viewer: Viewer, agreement: str, period: str, item: str, reason: str) -> ItemOverridden:
+        """Let an open item of a month stand for another member to close. Raises OverrideRefused."""
+        by = keeper(viewer, signed(self.office, agreement))
+        made = override(self.office, agreement, period, item, by=viewer.member, asserter=by, reason=reason)
+        return shown_override(made)
 
     def close(self, viewer: Viewer, agreement: str, period: str) -> PeriodShown:
-        """Close a month; one that is closed is shown as it stands."""
+        """Close a month; one that is closed is shown as it stands. Raises PeriodRefused, ChecklistOpen."""
         by = keeper(viewer, signed(self.office, agreement))
-        done = close(self.office, agreement, period, by)
+        done = close(self.office, agreement, period, by, viewer.member)
         if by != OPERATOR:
             return self.show(viewer, agreement, period)
         return PeriodShown(agreement, str(done.period), done.seq, done.as_of_seq, ())
@@ -131,18 +139,6 @@ class PeriodService:
     def may_close(self, viewer: Viewer, agreement: str) -> bool:
         """Say whether the viewer may close months of an agreement."""
         return may_keep(viewer, signed(self.office, agreement))
-
-
-def checks_of(found: Readiness) -> tuple[CloseCheck, ...]:
-    """Return what was looked at before a close, one thing each."""
-    return (
-        _check("over", fails=not found.is_over),
-        _check("order", fails=found.first is not None, month=str(found.first)),
-        _check("balanced", fails=bool(found.unbalanced), currencies=", ".join(found.unbalanced)),
-        _check("rates", fails=bool(found.unrated), pairs=", ".join(found.unrated)),
-        _check("expired", noted=bool(found.expired), count=found.expired),
-        _check("voids", noted=bool(found.voids), count=found.voids),
-    )
 
 
 def month_row(one: AccountMonth) -> AccountMonthRow:
@@ -191,9 +187,3 @@ def _late(one: LatePosting, agreement: Agreement) -> LateRow:
         period=str(one.origin),
         into=str(one.into),
     )
-
-
-def _check(name: str, *, fails: bool = False, noted: bool = False, **values: object) -> CloseCheck:
-    if fails or noted:
-        return CloseCheck(name, "fails" if fails else "noted", both(f"close-check.{name}-not", **values))
-    return CloseCheck(name, "holds", both(f"close-check.{name}"))

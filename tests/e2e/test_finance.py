@@ -40,9 +40,18 @@ def test_a_file_is_tried_imported_and_proposed_to_be_voided(visit: Visit, tmp_pa
 
 
 def test_a_month_is_closed_once_its_checks_were_looked_at(visit: Visit) -> None:
+    visit.sign_in("operator", "en")
+    visit.go("/periods?agreement=head-streamer")
+    left = visit.page.locator(".checks li.open:not(:has(a)) form")
+    while left.count():
+        visit.page.locator(".checks li.open:not(:has(a)) summary").first.click()
+        left.first.locator("input[name=reason]").fill("nothing was sold since")
+        left.first.locator("button").click()
+        visit.page.wait_for_selector("[role=status]")
+    visit.page.context.clear_cookies()
     visit.sign_in("platform", "en")
     visit.go("/periods")
-    assert visit.page.locator(".checks .chip.fails").count() == 0
+    assert visit.page.locator(".checks li.open:not(:has(a))").count() == 0
     visit.page.click("form.accept button")
     visit.page.wait_for_selector("table .chip.closed")
     visit.page.click("tr:has(.chip.closed) a")

@@ -6,9 +6,13 @@ from pathlib import Path
 
 from tests.accounting_programs import hledger_balances
 from tests.command_line import EXAMPLES, log_size, tally
+from tests.month_end import let_stand_by_command
 
 
 def test_a_month_is_closed_once_listed_and_shown(installation: Path, tmp_path: Path) -> None:
+    stopped = tally(installation, "period", "close", "head-streamer", "2026-03")
+    assert (stopped.code, "[period.checklist-open]" in stopped.err) == (2, True)
+    let_stand_by_command(installation, "2026-03")
     done = tally(installation, "period", "close", "head-streamer", "2026-03")
     assert done.code == 0, done.err
     assert "head-streamer 2026-03 is closed by entry" in done.out
@@ -34,9 +38,20 @@ def test_a_month_is_checked_before_it_is_closed_and_what_came_late_is_listed(
     installation: Path, tmp_path: Path
 ) -> None:
     early = tally(installation, "period", "check", "head-streamer", "2999-01")
-    assert (early.code, early.out.startswith("fails  The month is not over yet")) == (1, True)
-    fine = tally(installation, "period", "check", "head-streamer", "2026-03", "--json")
-    assert (fine.code, {one["result"] for one in fine.json}) == (0, {"holds"})
+    assert (early.code, early.out.startswith("open   over            The month is not over yet")) == (1, True)
+    assert "items stop the close" in early.out
+    wrong = tally(installation, "period", "override", "head-streamer", "2026-03", "runn", "--by", "second",
+                  "--reason", "none")  # fmt: skip
+    assert wrong.code == 2
+    names = let_stand_by_command(installation, "2026-03")
+    wrong = tally(installation, "period", "override", "head-streamer", "2026-03", "runn", "--by", "second",
+                  "--reason", "none")  # fmt: skip
+    assert (wrong.code, "did you mean 'run'" in wrong.err) == (2, True)
+    fine = tally(installation, "period", "check", "head-streamer", "2026-03")
+    assert (fine.code, f"nothing stops the close; {len(names)} overridden" in fine.out) == (0, True)
+    assert "overridden by second, entry" in fine.out
+    as_second = tally(installation, "period", "check", "head-streamer", "2026-03", "--by", "second")
+    assert as_second.code == 1, "who overrides does not close"
     assert tally(installation, "period", "close", "head-streamer", "2026-03").code == 0
     told = (EXAMPLES / "orders" / "d01-orders.csv").read_text(encoding="utf-8").splitlines()[:3]
     late = tmp_path / "late.csv"

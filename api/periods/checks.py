@@ -1,0 +1,32 @@
+"""The checklist of a month in words: how each item stands, what to do about it, and who let it stand."""
+
+from __future__ import annotations
+
+from api.periods.schemas import CloseCheck, ItemOverridden
+from api.worded import both
+from ledger.month_end.checklist import Checklist, Item, Override
+
+
+def checks_of(found: Checklist, closer: str | None = None) -> tuple[CloseCheck, ...]:
+    """Return every item of a checklist, as it stands for somebody who would close the month."""
+    return tuple(_check(found, one, closer) for one in found.items)
+
+
+def _check(found: Checklist, item: Item, closer: str | None) -> CloseCheck:
+    key = f"{item.name}-{item.why}" if item.why else item.name
+    is_open = item.state == "open"
+    override = found.override_of(item, closer) if is_open else None
+    return CloseCheck(
+        check=item.name,
+        result=item.state,
+        says=both(f"close-check.{key}", **item.found),
+        todo=both(f"close-todo.{key}", **item.found) if is_open else None,
+        found=dict(item.found),
+        must=item.must,
+        overridden=shown_override(override) if override else None,
+    )
+
+
+def shown_override(one: Override) -> ItemOverridden:
+    """Return an override as it is shown."""
+    return ItemOverridden(one.item, one.by, one.reason, one.seq)
