@@ -13,19 +13,21 @@ from ledger.database import Row
 from ledger.entries import ID_LIMIT, require_plain
 from ledger.errors import EntryInvalid
 
+CASE_OPENED = "case_opened"
+CASE_CLOSED = "case_closed"
 LINE_EVENTS = {
     "sale.recorded": "sale",
     "receipt.confirmed": "receipt",
     "refund.recorded": "refund",
-    "after_sale.opened": "case_opened",
-    "after_sale.closed": "case_closed",
+    "after_sale.opened": CASE_OPENED,
+    "after_sale.closed": CASE_CLOSED,
 }
 """The event of an order line that each of these kinds tells, in the group `order`."""
 
 REVISIONS = {
     "refund": ("refunded_total", 64),
-    "case_opened": ("case", 128),
-    "case_closed": ("case", 128),
+    CASE_OPENED: ("case", 128),
+    CASE_CLOSED: ("case", 128),
 }
 """The fact of `order` that tells several events of one line apart, and how long it may be."""
 

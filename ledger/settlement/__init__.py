@@ -6,7 +6,8 @@ opening.py     balances carried over from an agreement signed elsewhere
 simulation.py  past lines replayed under a proposed version, share by share
 order_file.py  order files as books of lines, for commands that write nothing
 terms.py       the versions of an agreement, and what settlement reads of each
-facts.py       line events of the log as columns
+facts.py       line events of the log as columns, all of them or a range of keys at a time
+fact_cells.py  texts of facts as cells of columns
 state.py       which lines are earned at a cut-off, and how much of them a refund takes back
 kernels.py     the split and its reversal over those lines, by columns or by the exact reader
 windows.py     what windows of a ladder held before each line, and what they still make up
@@ -19,6 +20,7 @@ clause_dues.py what clauses award when it falls due: all that is due at a point,
 due_*.py       for it: the occasions, the orders that count, what accounts hold by then
 recorded_facts.py  facts that dues rest on, as parties told them
 whole_run.py   a run as a whole, lines and dues
+moved_rows.py  what lines moved, in memory or put down in a file
 run.py         the lines of one run: the state now less the state at the run before
 digest.py      one digest of a run's rows, whatever computed them
 partitions.py  order lines as Parquet, cut into stretches that are each settled by themselves

@@ -25,7 +25,7 @@ REPORTS_CHANGED = "reports_changed"
 """Nothing new was recorded of the line: another report counts, of another source or after a void."""
 
 
-def causes_of(log: Log, result: RunResult, lines: pl.DataFrame) -> list[dict[str, Any]]:
+def causes_of(log: Log, result: RunResult, lines: pl.LazyFrame) -> list[dict[str, Any]]:
     """Return why the lines of a correction differ: each cause with its lines and what they come to, sorted.
 
     Every line has one cause: the first of what it rests on that was recorded since the run before.
@@ -41,11 +41,12 @@ def causes_of(log: Log, result: RunResult, lines: pl.DataFrame) -> list[dict[str
     first = pl.col("entries").list.eval(pl.element().filter(pl.element() >= since)).list.min()
     found = (
         lines.select("amount_minor", first=first)
-        .join(events, on="first", how="left")
+        .join(events.lazy(), on="first", how="left")
         .with_columns(cause=pl.col("event").replace_strict(CAUSES, default=REPORTS_CHANGED))
         .group_by("cause")
         .agg(pl.len().alias("lines"), pl.col("amount_minor").cast(pl.Int128).sum())
         .sort("cause")
+        .collect()
     )
     return [
         {"cause": cause, "lines": int(count), "amount_minor": int(amount)}

@@ -1,33 +1,39 @@
 """Line events of the log as columns: one row per line sold, its receipt, and each total refunded.
 
-Reads only what the split and reversal need, in one pass over the log up to a seq. Which report of a line
-counts is decided in counted.py, and what stands at a cut-off in state.py.
+Reads only what the split and reversal need, in sets. Which report of a line counts is decided in counted.py,
+and what stands at a cut-off in state.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import msgspec
 import polars as pl
 
-from ledger.database import reading
+from ledger.database import Row, Session, reading
+from ledger.derive import CASE_OPENED
+from ledger.line_ranges import (
+    KeyRange,
+    key_ranges,
+    read_cases,
+    read_receipts,
+    read_refund_totals,
+    read_sales,
+    read_yielding,
+)
 from ledger.log import Log
 from ledger.reading import LineEvent, read_other_reports
+from ledger.settlement.fact_cells import fact_cells
 from ledger.settlement.terms import Terms
 from ledger.voids import Voids, read_voids
-from policies.document import FactType
-from policies.errors import MoneyError
-from policies.money import to_minor
 
 KEY = ("order", "line")
 """What identifies an order line within an agreement."""
-
-COLUMN_TYPES: Mapping[FactType, Any] = {"money": pl.Int64, "count": pl.Int64, "bool": pl.Boolean}
-"""Column type of a fact by its declared type: minor units, whole numbers, truth; text for the rest."""
 
 CASE_SCHEMA: Mapping[str, Any] = {
     "order": pl.String,
@@ -39,7 +45,8 @@ CASE_SCHEMA: Mapping[str, Any] = {
 }
 """Columns of after-sale events."""
 
-_CACHED_TEXTS = 1 << 18
+EVENTS_AT_ONCE = 500_000
+"""Events read from the log at a time: lines and what became of them, some hundred megabytes."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,28 @@ class LineBook:
     cases: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CASE_SCHEMA))
     settled: tuple[tuple[int, int], ...] = ()
 
+    def line(self, line: str) -> LineBook:
+        """Return what is told of lines of one key."""
+        return self._where(pl.col("line") == line)
+
+    def stretches(self, lines: int) -> Iterator[LineBook]:
+        """Yield the same lines a stretch of orders at a time, in order of their keys; at least one book."""
+        orders = self.sales["order"].sort()
+        starts = orders.gather_every(lines).unique(maintain_order=True).to_list()[1:]
+        for first, stop in pairwise([None, *starts, None]):
+            inside = pl.lit(value=True)
+            if first is not None:
+                inside &= pl.col("order") >= first
+            if stop is not None:
+                inside &= pl.col("order") < stop
+            yield self._where(inside)
+
+    def _where(self, condition: pl.Expr) -> LineBook:
+        sales, receipts, refunds, cases = (
+            one.filter(condition) for one in (self.sales, self.receipts, self.refunds, self.cases)
+        )
+        return replace(self, sales=sales, receipts=receipts, refunds=refunds, cases=cases)
+
     @property
     def contested(self) -> bool:
         """Tell whether what counts may be other than the first report of everything."""
@@ -73,7 +102,47 @@ class LineBook:
 
 def read_lines(log: Log, terms: Terms, end: int) -> LineBook:
     """Read the line events of an agreement before seq `end`, and what of them was set aside or voided."""
-    return collect_lines(log.line_event_batches(terms.id, end), terms, end, set_aside(log, terms, end))
+    books = list(read_books(log, terms, end))
+    names = ("sales", "receipts", "refunds", "cases", "aside")
+    together = {name: pl.concat([getattr(one, name) for one in books]) for name in names}
+    return replace(books[0], **together)
+
+
+def read_books(log: Log, terms: Terms, end: int, events: int = EVENTS_AT_ONCE) -> Iterator[LineBook]:
+    """Yield the same lines a range of orders at a time, in order of their keys; at least one book.
+
+    One state of the log is seen throughout.
+    """
+    columns, one = _Columns(terms), None
+    with reading(log.engine) as session:
+        voids = read_voids(session, terms.id)
+        for one in key_ranges(session, terms.id, end, events):
+            yield replace(_read_book(session, columns, one), voids=voids)
+    if one is None:
+        yield columns.book(end, [], [], [], [])
+
+
+def read_order(log: Log, terms: Terms, order: str, end: int) -> LineBook:
+    """Read the lines of one order before seq `end`, as `read_lines`."""
+    with reading(log.engine) as session:
+        found = _read_book(session, _Columns(terms), KeyRange(terms.id, order, order, end))
+        return replace(found, voids=read_voids(session, terms.id))
+
+
+def _read_book(session: Session, columns: _Columns, wanted: KeyRange) -> LineBook:
+    aside = [
+        seq
+        for ref, prevailing in _prevailing(columns.terms)
+        for seq in read_yielding(session, wanted, ref, prevailing)
+    ]
+    book = columns.book(
+        wanted.end,
+        read_sales(session, wanted),
+        read_receipts(session, wanted),
+        read_refund_totals(session, wanted),
+        read_cases(session, wanted),
+    )
+    return replace(book, aside=pl.Series(aside, dtype=pl.Int64))
 
 
 def set_aside(log: Log, terms: Terms, end: int) -> tuple[list[int], Voids]:
@@ -81,122 +150,84 @@ def set_aside(log: Log, terms: Terms, end: int) -> tuple[list[int], Voids]:
     with reading(log.engine) as session:
         aside = [
             seq
-            for version in terms.versions
-            if version.agreement.document.prevailing_source is not None
-            for seq in read_other_reports(
-                session, version.agreement.ref, version.agreement.document.prevailing_source, end
-            )
+            for ref, prevailing in _prevailing(terms)
+            for seq in read_other_reports(session, ref, prevailing, end)
         ]
         return aside, read_voids(session, terms.id)
 
 
-def collect_lines(
-    batches: Iterable[Sequence[LineEvent]],
-    terms: Terms,
-    end: int,
-    contested: tuple[Sequence[int], Voids] = ((), Voids()),
-) -> LineBook:
-    """Collect line events, given in order of seq, that come before seq `end`; `contested` as `set_aside`."""
-    reader = _Reader(terms)
+def _prevailing(terms: Terms) -> Iterator[tuple[str, str]]:
+    """Yield the versions that name a source whose reports prevail, with that source."""
+    for version in terms.versions:
+        if version.agreement.document.prevailing_source is not None:
+            yield version.agreement.ref, version.agreement.document.prevailing_source
+
+
+def collect_lines(batches: Iterable[Sequence[LineEvent]], terms: Terms, end: int) -> LineBook:
+    """Collect line events, given in order of seq, that come before seq `end`, none of them contested."""
+    rows: dict[str, list[Row]] = {"sale": [], "receipt": [], "refund": [], "case": []}
     for batch in batches:
-        reader.take(batch)
-    aside, voids = contested
-    return replace(reader.book(end), aside=pl.Series(aside, dtype=pl.Int64), voids=voids)
+        for seq, order, line, event, occurred_us, _recorded_us, content in batch:
+            told = _told.decode(content)
+            more = {"sale": (b'{"content":%b}' % content,), "receipt": (), "refund": (told.refunded_total,)}
+            kind = event if event in more else "case"
+            rows[kind].append((seq, order, line, occurred_us, *more.get(kind, (told.case, event))))
+    return _Columns(terms).book(end, rows["sale"], rows["receipt"], rows["refund"], rows["case"])
 
 
-class _Reader:
-    """Collects batches of events as frames, so that text is held once and as columns."""
+class _Told(msgspec.Struct):
+    refunded_total: str = ""
+    case: str = ""
+
+
+_told = msgspec.json.Decoder(_Told)
+
+
+class _Columns:
+    """Makes books of rows: seq, order, line, occurred microseconds, and what each kind of event adds."""
 
     def __init__(self, terms: Terms) -> None:
-        self._types = terms.fact_types()
-        self._names = tuple(self._types)
-        self._sale = msgspec.json.Decoder(
-            msgspec.defstruct(
-                "SaleFacts",
-                [
-                    (f"fact{index}", str | None, msgspec.field(default=None, name=name))
-                    for index, name in enumerate(self._names)
-                ],
-            )
+        self.terms = terms
+        self.types = terms.fact_types()
+        self.currency = terms.newest.currency
+
+    def book(
+        self,
+        end: int,
+        sales: Sequence[Row],
+        receipts: Sequence[Row],
+        refunds: Sequence[Row],
+        cases: Sequence[Row],
+    ) -> LineBook:
+        told = _frame(refunds, "seq:refund", "us:refunded", total=pl.String)
+        total = fact_cells(told["total"], "money", self.currency)
+        return LineBook(
+            end,
+            self.sales(_frame(sales, "seq:sale", "us:sold", opened=pl.Binary)),
+            _frame(receipts, "seq:receipt", "us:confirmed"),
+            told.with_columns(total).filter(pl.col("total") >= 0),
+            cases=_frame(cases, "seq:case", "us:case", case=pl.String, event=pl.String)
+            .with_columns(opens=pl.col("event") == CASE_OPENED)
+            .select(*CASE_SCHEMA),
         )
-        self._refund = msgspec.json.Decoder(_RefundContent)
-        self._case = msgspec.json.Decoder(_CaseContent)
-        self._convert = tuple(_converter(kind, terms.newest.currency) for kind in self._types.values())
-        self._minor = _converter("money", terms.newest.currency)
-        facts = {name: COLUMN_TYPES.get(kind, pl.String) for name, kind in self._types.items()}
-        keys = {"order": pl.String, "line": pl.String}
-        self._schemas = {
-            "sale": {**keys, "seq:sale": pl.Int64, "us:sold": pl.Int64, **facts},
-            "receipt": {**keys, "seq:receipt": pl.Int64, "us:confirmed": pl.Int64},
-            "refund": {**keys, "seq:refund": pl.Int64, "us:refunded": pl.Int64, "total": pl.Int64},
-            "case": CASE_SCHEMA,
-        }
-        self._frames = {event: [pl.DataFrame(schema=schema)] for event, schema in self._schemas.items()}
 
-    def take(self, batch: Sequence[LineEvent]) -> None:
-        rows: dict[str, list[tuple[Any, ...]]] = {event: [] for event in self._schemas}
-        for seq, order, line, event, occurred_us, _recorded_us, content in batch:
-            if event == "sale":
-                told = msgspec.structs.astuple(self._sale.decode(content))
-                facts = (convert(text) for convert, text in zip(self._convert, told, strict=True))
-                rows[event].append((order, line, seq, occurred_us, *facts))
-            elif event == "receipt":
-                rows[event].append((order, line, seq, occurred_us))
-            elif event in _CASE_EVENTS:
-                case = self._case.decode(content).case
-                rows["case"].append((order, line, case, _CASE_EVENTS[event], seq, occurred_us))
-            else:
-                total = self._minor(self._refund.decode(content).refunded_total)
-                if total is not None and total >= 0:
-                    rows[event].append((order, line, seq, occurred_us, total))
-        for event, found in rows.items():
-            if found:
-                columns = dict(zip(self._schemas[event], zip(*found, strict=True), strict=True))
-                self._frames[event].append(pl.DataFrame(columns, schema=self._schemas[event]))
-
-    def book(self, end: int) -> LineBook:
-        sales, receipts, refunds, cases = (
-            pl.concat(self._frames[event], rechunk=True) for event in ("sale", "receipt", "refund", "case")
-        )
-        return LineBook(end, sales, receipts, refunds, cases=cases)
+    def sales(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Read the facts out of the opened groups of sales."""
+        texts = _texts(rows["opened"], list(self.types))
+        cells = [fact_cells(texts[name], kind, self.currency) for name, kind in self.types.items()]
+        return rows.drop("opened").with_columns(cells)
 
 
-class _RefundContent(msgspec.Struct):
-    refunded_total: str
+def _frame(rows: Sequence[Row], seq: str, us: str, **more: Any) -> pl.DataFrame:
+    schema = {seq: pl.Int64, "order": pl.String, "line": pl.String, us: pl.Int64, **more}
+    columns = dict(zip(schema, zip(*rows, strict=True), strict=True)) if rows else {}
+    return pl.DataFrame(columns, schema=schema).select("order", "line", seq, us, *more)
 
 
-class _CaseContent(msgspec.Struct):
-    case: str
-
-
-_CASE_EVENTS = {"case_opened": True, "case_closed": False}
-"""The events of after-sale cases, and whether each opens one."""
-
-
-def _converter(kind: FactType, currency: str) -> Callable[[str | None], Any]:
-    """Return how a fact's text becomes a cell; what does not read is null, so that the line is held."""
-
-    @lru_cache(maxsize=_CACHED_TEXTS)
-    def minor(text: str | None) -> int | None:
-        try:
-            return to_minor(text.strip(), currency) if text and text.strip() else None
-        except MoneyError:
-            return None
-
-    def count(text: str | None) -> int | None:
-        stripped = (text or "").strip()
-        return int(stripped) if stripped.isascii() and stripped.isdecimal() and len(stripped) <= 15 else None
-
-    def plain(text: str | None) -> str | None:
-        return (text or "").strip() or None
-
-    def truth(text: str | None) -> bool | None:
-        return {"true": True, "false": False}.get((text or "").strip())
-
-    found: dict[str, Callable[[str | None], Any]] = {"money": minor, "count": count, "bool": truth}
-    return found.get(kind, plain)
-
-
-def fact_default(kind: FactType, text: str | None, currency: str) -> Any:
-    """Return the cell of a declared default, None where there is none."""
-    return _converter(kind, currency)(text) if kind in COLUMN_TYPES else text
+def _texts(opened: pl.Series, names: Sequence[str]) -> pl.DataFrame:
+    """Return facts as text from opened groups, whose content is flat text; null where one is not told."""
+    schema = {"content": pl.Struct(dict.fromkeys(names, pl.String))}
+    if opened.is_empty() or not names:
+        return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+    lines = b"\n".join(opened.to_list())
+    return pl.read_ndjson(io.BytesIO(lines), schema=schema).unnest("content")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -50,7 +51,7 @@ from ledger.settlement.state import Point
 from ledger.settlement.terms import read_terms
 from ledger.settlement.whole_run import compute_whole_run
 from ledger.statements.content import Period, RunHeader, statement_content
-from ledger.statements.lines import LineStore, lines_of, lines_root, totals_of
+from ledger.statements.lines import LineStore, lines_of
 from policies.agreement import Agreement
 from policies.versions.timeline import NO_EVENTS
 
@@ -113,9 +114,11 @@ def settle(  # noqa: PLR0913 -- what is settled, up to when, where files lie, on
     if last is not None:
         require_continued(last, terms)
     earlier = [run.point for run in reversed(runs)]
-    result = compute_whole_run(log, terms, Point(cutoff, log.size()), earlier, engine)
-    result = with_recoveries(log, result, last)
-    return _issued(log, result, last, data, asserter, progress or _silent)
+    store, point = LineStore(data), Point(cutoff, log.size())
+    with store.room() as room:
+        result = compute_whole_run(log, terms, point, earlier, engine, folder=room)
+        result = with_recoveries(log, result, last)
+        return _issued(log, result, last, (store, room), asserter, progress or _silent)
 
 
 def correct(
@@ -135,33 +138,36 @@ def correct(
     last = runs[-1]
     require_continued(last, terms)
     earlier = [run.point for run in reversed(runs)]
-    result = compute_whole_run(log, terms, Point(last.point.cutoff, log.size()), earlier)
-    if not (result.lines or result.dues or adjustments_since(log, result)):
-        if "corrects" in last.content:
-            return _report(log, last, repeated=True)
-        raise SettlementRefused(
-            f"the log says of the period up to {last.content['cutoff']} what run {last.number} stated",
-            where=terms.id,
-        )
-    result = with_recoveries(log, result, last)
-    return _issued(log, result, last, data, asserter, _silent, reason)
+    store, point = LineStore(data), Point(last.point.cutoff, log.size())
+    with store.room() as room:
+        result = compute_whole_run(log, terms, point, earlier, folder=room)
+        if not (result.lines or result.dues or adjustments_since(log, result)):
+            if "corrects" in last.content:
+                return _report(log, last, repeated=True)
+            raise SettlementRefused(
+                f"the log says of the period up to {last.content['cutoff']} what run {last.number} stated",
+                where=terms.id,
+            )
+        result = with_recoveries(log, result, last)
+        return _issued(log, result, last, (store, room), asserter, _silent, reason)
 
 
 def _issued(  # noqa: PLR0913, PLR0917 -- a result, what it follows, where files lie, on whose word, and why
     log: Log,
     result: RunResult,
     last: StoredRun | None,
-    data: Path,
+    files: tuple[LineStore, Path],
     asserter: str,
     tell: Progress,
     reason: str | None = None,
 ) -> SettlementReport:
     """Write line files, then the run with its statements and, for a correction, what names the old ones."""
-    terms, number, store = result.terms, last.number + 1 if last else 1, LineStore(data)
+    terms, number = result.terms, last.number + 1 if last else 1
+    store, room = files
     tell("computed", result.lines, result.lines)
     statements = []
     parties = stated_parties(terms)
-    for content, lines in run_statements(log, result, number, last):
+    for content, lines in run_statements(log, result, number, last, room):
         store.write(content["lines"]["root"], lines)
         statements.append(content)
         tell("stated", len(statements), len(parties))
@@ -183,9 +189,12 @@ def _silent(_what: str, _done: int, _total: int) -> None:
 
 
 def run_statements(
-    log: Log, result: RunResult, number: int, last: StoredRun | None
-) -> Iterator[tuple[dict[str, Any], pl.DataFrame]]:
-    """Yield every party's statement of a run with its lines, one at a time, sorted by party id."""
+    log: Log, result: RunResult, number: int, last: StoredRun | None, room: Path
+) -> Iterator[tuple[dict[str, Any], pl.LazyFrame]]:
+    """Yield every party's statement of a run with its lines, one at a time, sorted by party id.
+
+    Lines can be read until the next is asked for; `room` is a folder for where they are many.
+    """
     terms = result.terms
     corrects = last if last is not None and last.point.cutoff == result.point.cutoff else None
     header = RunHeader(
@@ -199,25 +208,26 @@ def run_statements(
     previous = carried_by(log, last) if last else {}
     held = held_balances(log, result)
     for place, party in enumerate(stated_parties(terms), 1):
-        lines = lines_of(result, party)
-        content = statement_content(
-            header,
-            f"{terms.id}.{number}.{place}",
-            party,
-            totals_of(lines),
-            adjustments.get(party, []),
-            (lines.height, lines_root(lines)),
-            previous.get(party),
-            stated_dues(result.dues, party),
-            held_for(result.held_dues, party),
-            held.get(party, 0),
-        )
-        if corrects is not None:
-            content["corrects"] = {
-                "statement": content["previous"],
-                "causes": causes_of(log, result, lines),
-            }
-        yield content, lines
+        with TemporaryDirectory(dir=room) as here:
+            made = lines_of(result, party, Path(here))
+            content = statement_content(
+                header,
+                f"{terms.id}.{number}.{place}",
+                party,
+                made.totals,
+                adjustments.get(party, []),
+                (made.count, made.root),
+                previous.get(party),
+                stated_dues(result.dues, party),
+                held_for(result.held_dues, party),
+                held.get(party, 0),
+            )
+            if corrects is not None:
+                content["corrects"] = {
+                    "statement": content["previous"],
+                    "causes": causes_of(log, result, made.lines),
+                }
+            yield content, made.lines
 
 
 def _period_start(log: Log, result: RunResult, last: StoredRun | None) -> str:

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from ledger.leaves import microseconds
-from ledger.settlement.facts import COLUMN_TYPES, KEY, LineBook
+from ledger.settlement.fact_cells import COLUMN_TYPES
+from ledger.settlement.facts import KEY, LineBook
 from ledger.settlement.terms import Terms
 from policies.document import Fact
 from policies.errors import FactError, MoneyError, did_you_mean

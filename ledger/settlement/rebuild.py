@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ledger.log import Log
 from ledger.settlement.carried import stored_statements
@@ -42,22 +43,24 @@ def rebuild_statements(
     last, earlier = None, list[Point]()
     for run in all_runs(log, given[0].id) if given else ():
         terms = terms_of(log, run, given)
-        result = compute_whole_run(log, terms, run.point, earlier, engine)
-        result = with_recoveries(log, result, last)
-        stored = stored_statements(log, run)
-        for (content, lines), (entry, issued) in zip(
-            run_statements(log, result, run.number, last), stored, strict=True
-        ):
-            differing = [name for name in issued if content.get(name) != issued[name]]
-            if differing or content.keys() != issued.keys():
-                raise SettlementDiffers(
-                    f"recomputed, its '{(differing or ['fields'])[0]}' differs", where=f"entry {entry.seq}"
-                )
-            root = content["lines"]["root"]
-            store.write(root, lines, again=True)
-            statements += 1
-            count += lines.height
+        with store.room() as room:
+            result = compute_whole_run(log, terms, run.point, earlier, engine, folder=room)
+            result = with_recoveries(log, result, last)
+            made = run_statements(log, result, run.number, last, room)
+            for (content, lines), (entry, issued) in zip(made, stored_statements(log, run), strict=True):
+                _require_same(content, issued, entry.seq)
+                store.write(content["lines"]["root"], lines, again=True)
+                statements += 1
+                count += content["lines"]["count"]
         runs += 1
         last = run
         earlier.insert(0, run.point)
     return StatementsRebuilt(runs, statements, count)
+
+
+def _require_same(content: Mapping[str, Any], issued: Mapping[str, Any], seq: int) -> None:
+    differing = [name for name in issued if content.get(name) != issued[name]]
+    if differing or content.keys() != issued.keys():
+        raise SettlementDiffers(
+            f"recomputed, its '{(differing or ['fields'])[0]}' differs", where=f"entry {seq}"
+        )

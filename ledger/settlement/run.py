@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 import polars as pl
 
@@ -15,7 +16,8 @@ from ledger.settlement.counted import change, counted
 from ledger.settlement.dues import DueMove, HeldDue, since
 from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.facts import KEY, LineBook
-from ledger.settlement.moved import Engine, exact_sum, kernel_of, moved_by
+from ledger.settlement.moved import Engine, kernel_of, moved_by
+from ledger.settlement.moved_rows import MovedRows
 from ledger.settlement.moves import Move, moves_of
 from ledger.settlement.rounding import rounding_dues
 from ledger.settlement.state import Point, lines_in_force, with_state
@@ -39,14 +41,27 @@ class HeldLine:
 
 @dataclass(frozen=True)
 class VersionResult:
-    """What one version's lines give: a row a line in `frame`, sorted by order and line, a column a move.
+    """What one version's lines give: a row a line in `rows`, sorted by order and line, a column a move.
 
-    The frame also has `seq:sale`, `seq:receipt` and `now:refund`, the entries that a line rests on.
+    The rows also have `seq:sale`, `seq:receipt` and `now:refund`, the entries that a line rests on. `stretch`
+    counts the stretches of keys that a long run was computed in: all lines of one stand before the next.
     """
 
     terms: VersionTerms
     moves: tuple[Move, ...]
-    frame: pl.DataFrame
+    rows: MovedRows
+    stretch: int = 0
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """All of the rows."""
+        return self.rows.read()
+
+
+def version_result(terms: VersionTerms, frame: pl.DataFrame) -> VersionResult:
+    """Return what the lines of one version move, computed and in memory."""
+    moves = moves_of(terms)
+    return VersionResult(terms, moves, MovedRows.of(frame, (move.column for move in moves)))
 
 
 @dataclass(frozen=True)
@@ -70,11 +85,11 @@ class RunResult:
     @property
     def lines(self) -> int:
         """How many order lines moved."""
-        return sum(part.frame.height for part in self.parts)
+        return sum(part.rows.height for part in self.parts)
 
     def total(self, part: VersionResult, move: Move) -> int:
-        """Return the sum of one move over all lines, in minor units."""
-        return exact_sum(part.frame[move.column])
+        """Return the sum of one move over the lines of a part, in minor units."""
+        return part.rows.sums[move.column]
 
     def slices(self) -> Iterator[list[tuple[VersionResult, pl.DataFrame]]]:
         """Yield the lines in order of (order, line), some thousand at a time, by version.
@@ -82,19 +97,26 @@ class RunResult:
         Rows made of one slice and sorted stand before all of the next. A line is under one version only, or
         under two where it is taken back under the first.
         """
-        keys = [
-            part.frame.select(KEY).with_row_index("row").with_columns(pl.lit(place).alias("part"))
-            for place, part in enumerate(self.parts)
+        for _, parts in groupby(self.parts, key=lambda part: part.stretch):
+            yield from _slices([(part, part.frame) for part in parts])
+
+
+def _slices(
+    parts: Sequence[tuple[VersionResult, pl.DataFrame]],
+) -> Iterator[list[tuple[VersionResult, pl.DataFrame]]]:
+    keys = [
+        frame.select(KEY).with_row_index("row").with_columns(pl.lit(place).alias("part"))
+        for place, (_, frame) in enumerate(parts)
+    ]
+    ordered = pl.concat(keys).sort(*KEY, "part")
+    for start in range(0, ordered.height, _LINES_AT_ONCE):
+        chunk = ordered.slice(start, _LINES_AT_ONCE)
+        rows = [chunk.filter(pl.col("part") == place)["row"] for place in range(len(parts))]
+        yield [
+            (part, frame[mine])
+            for (part, frame), mine in zip(parts, rows, strict=True)
+            if not mine.is_empty()
         ]
-        ordered = pl.concat(keys).sort(*KEY, "part") if keys else pl.DataFrame()
-        for start in range(0, ordered.height, _LINES_AT_ONCE):
-            chunk = ordered.slice(start, _LINES_AT_ONCE)
-            rows = [chunk.filter(pl.col("part") == place)["row"] for place in range(len(self.parts))]
-            yield [
-                (part, part.frame[mine])
-                for part, mine in zip(self.parts, rows, strict=True)
-                if not mine.is_empty()
-            ]
 
 
 def require_follows(terms: Terms, point: Point, before: Point | None) -> None:
@@ -123,12 +145,25 @@ def result_of(  # noqa: PLR0913 -- the inputs that a run is a function of
     """
     points = (*earlier, *([before] if before else []), point)
     series = series_of(book, terms, points, engine)
+    dues = dues_of_splits(book, terms, point, before, engine, series)
+    return replace(moved_lines(book, terms, point, before, engine, series), dues=dues)
+
+
+def dues_of_splits(  # noqa: PLR0913, PLR0917 -- as result_of
+    book: LineBook,
+    terms: Terms,
+    point: Point,
+    before: Point | None,
+    engine: Engine,
+    series: Mapping[int, Series],
+) -> tuple[DueMove, ...]:
+    """Return what a run posts of what splits leave due over many lines: windows, and rounding once."""
     now = [due for one in series.values() for due in window_dues(one)]
     then = [due for one in series.values() for due in window_dues(one, 1)]
     for version in terms.versions:
         now += rounding_dues(book, terms, version, point, kernel_of(engine))
         then += rounding_dues(book, terms, version, before, kernel_of(engine))
-    return replace(moved_lines(book, terms, point, before, engine, series), dues=since(now, then))
+    return since(now, then)
 
 
 def series_of(book: LineBook, terms: Terms, points: Sequence[Point], engine: Engine) -> dict[int, Series]:
@@ -197,7 +232,7 @@ def combined(terms: Terms, more: Sequence[RunResult], less: Sequence[RunResult])
             .sort(KEY)
         )
         if frame.height:
-            yield VersionResult(version, moves, frame)
+            yield version_result(version, frame)
 
 
 def _columns(moves: Sequence[Move]) -> set[str]:
@@ -225,7 +260,7 @@ def _result(way: _Way, book: LineBook, point: Point, before: Point | None) -> Ru
         terms,
         point,
         before,
-        tuple(part.result for part in found if part.result.frame.height),
+        tuple(part.result for part in found if part.result.rows.height),
         tuple(held),
         sum(part.late_lines for part in found),
         sum(part.late_minor for part in found),
@@ -256,7 +291,7 @@ def _settle_version(
         changed = changed.drop(name for name in changed.columns if name.startswith("before:"))
     moved = moved_by(way.engine, version, changed)
     return _Found(
-        VersionResult(version, moves_of(version), moved.frame),
+        version_result(version, moved.frame),
         [HeldLine(order, line, "facts") for order, line in moved.held.iter_rows()],
         moved.late_lines,
         moved.late_minor,

@@ -20,7 +20,8 @@ import polars as pl
 
 from ledger.leaves import microseconds
 from ledger.settlement.after_sales import waiting
-from ledger.settlement.facts import KEY, LineBook, fact_default
+from ledger.settlement.fact_cells import fact_default
+from ledger.settlement.facts import KEY, LineBook
 from ledger.settlement.terms import Terms, VersionTerms
 
 

@@ -1,30 +1,94 @@
-"""A run as a whole: the lines it settles and what falls due beside them, from one reading of the log."""
+"""A run as a whole: the lines it settles and what falls due beside them, from one reading of the log.
+
+Lines are read, settled and put down a stretch of keys at a time, so memory is that of some stretches. Where
+something counts over many lines (windows, rounding once per statement, clauses that fall due), their facts
+are held as columns throughout, and only what they move is put down.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 from ledger.log import Log
 from ledger.settlement.clause_dues import clause_dues
-from ledger.settlement.facts import read_lines
+from ledger.settlement.facts import EVENTS_AT_ONCE, LineBook, read_books, read_lines
 from ledger.settlement.moved import Engine
-from ledger.settlement.run import RunResult, require_follows, result_of
+from ledger.settlement.run import RunResult, dues_of_splits, moved_lines, require_follows, series_of
 from ledger.settlement.state import Point
 from ledger.settlement.terms import Terms
 
+_AT_ONCE = 2
+"""Stretches computed beside each other, while the next is read."""
 
-def compute_whole_run(
-    log: Log, terms: Terms, point: Point, earlier: Sequence[Point], engine: Engine = "columns"
+_ELSEWHERE = 16
+"""How much longer stretches are that other machines settle, which cut them among themselves."""
+
+
+def compute_whole_run(  # noqa: PLR0913 -- the inputs of a run, how it is computed, and where
+    log: Log,
+    terms: Terms,
+    point: Point,
+    earlier: Sequence[Point],
+    engine: Engine = "columns",
+    *,
+    folder: Path,
 ) -> RunResult:
     """Compute a run; `earlier` are the points of all runs before it, newest first.
 
+    What lines of a long run move is put down in `folder` and read from there while the result is used.
     Raises SettlementRefused where the point does not follow the newest of them.
     """
     before = earlier[0] if earlier else None
     require_follows(terms, point, before)
     settled = tuple((one.us, one.end) for one in earlier)
+    events = EVENTS_AT_ONCE * (1 if isinstance(engine, str) else _ELSEWHERE)
+    if not _counts_over_lines(terms):
+        books = (replace(one, settled=settled) for one in read_books(log, terms, point.end, events))
+        return _gathered(_each(books, lambda one: moved_lines(one, terms, point, before, engine, {})), folder)
     book = replace(read_lines(log, terms, point.end), settled=settled)
-    result = result_of(book, terms, point, before, engine, earlier=tuple(reversed(earlier[1:])))
+    series = series_of(book, terms, (*reversed(earlier), point), engine)
+    stretches = book.stretches(events // 2)
+    result = _gathered(
+        _each(stretches, lambda one: moved_lines(one, terms, point, before, engine, series)), folder
+    )
     moves, held = clause_dues(log, book, terms, point, earlier, engine)
-    return replace(result, dues=(*result.dues, *moves), held_dues=held)
+    dues = dues_of_splits(book, terms, point, before, engine, series)
+    return replace(result, dues=(*dues, *moves), held_dues=held)
+
+
+def _counts_over_lines(terms: Terms) -> bool:
+    return any(
+        one.plan.windows or one.plan.clause.rounding.at == "statement" or one.due_clauses
+        for one in terms.versions
+    )
+
+
+def _each(books: Iterable[LineBook], settle: Callable[[LineBook], RunResult]) -> Iterator[RunResult]:
+    """Settle books, some beside each other, and yield their results in order."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        waiting: deque[Future[RunResult]] = deque()
+        for book in books:
+            waiting.append(pool.submit(settle, book))
+            if len(waiting) > _AT_ONCE:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _gathered(results: Iterator[RunResult], folder: Path) -> RunResult:
+    """Return one result of those of stretches of keys, in order; all but the first stretch are put down."""
+    first = next(results)
+    parts, held = list(first.parts), list(first.held)
+    late_lines, late_minor = first.late_lines, first.late_minor
+    for stretch, one in enumerate(results, 1):
+        for part in one.parts:
+            rows = part.rows.put_down(folder / f"moved-{stretch:05}-{part.terms.version}.parquet")
+            parts.append(replace(part, rows=rows, stretch=stretch))
+        held += one.held
+        late_lines += one.late_lines
+        late_minor += one.late_minor
+    return replace(first, parts=tuple(parts), held=tuple(held), late_lines=late_lines, late_minor=late_minor)

@@ -19,7 +19,7 @@ from ledger.settlement.after_sales import released
 from ledger.settlement.counted import change, counted
 from ledger.settlement.errors import SettlementDiffers, SettlementRefused, StatementUnknown
 from ledger.settlement.events import recorded_events
-from ledger.settlement.facts import LineBook, collect_lines, read_lines, set_aside
+from ledger.settlement.facts import LineBook, read_lines, read_order
 from ledger.settlement.kernels import exact_values, refundable_minor, reversal_of
 from ledger.settlement.moves import Move, moves_of
 from ledger.settlement.run import lines_with_states, moved_lines, series_of
@@ -147,7 +147,7 @@ def _series(log: Log, terms: Terms, point: Point) -> Mapping[int, Series]:
 
 def _told(log: Log, terms: Terms, key: tuple[str, str], point: Point) -> tuple[LineBook, list[LineEvent]]:
     events = [event for event in log.line(terms.id, *key) if event[0] < point.end]
-    book = collect_lines([events], terms, point.end, set_aside(log, terms, point.end))
+    book = read_order(log, terms, key[0], point.end).line(key[1])
     if not book.cases.is_empty():
         book = replace(book, settled=settled_before(log, terms.id, point))
     return book, events

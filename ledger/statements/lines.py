@@ -10,8 +10,10 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -21,7 +23,7 @@ from ledger.settlement.errors import LinesUnavailable
 from ledger.settlement.facts import KEY
 from ledger.settlement.moves import Move
 from ledger.settlement.run import RunResult, VersionResult
-from ledger.tree import EMPTY_ROOT, leaf_hash, node_hash
+from ledger.tree import Frontier, leaf_hash
 
 LINE_ORDER = ("order", "line", "clause", "leg", "kind", "version")
 """What lines are sorted by, and what names one."""
@@ -39,6 +41,9 @@ SCHEMA: dict[str, Any] = {
 """Columns of a line file, in order."""
 
 _TEXTS_AT_ONCE = 100_000
+_LINES_IN_MEMORY = 500_000
+
+_TOTAL = ("clause", "leg", "kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +57,42 @@ class Total:
     lines: int
 
 
-def lines_of(result: RunResult, owner: str) -> pl.DataFrame:
-    """Return the lines of a run that concern one owner's accounts, in statement order."""
-    slices = [pl.DataFrame(schema=SCHEMA)]
+@dataclass(frozen=True, slots=True)
+class PartyLines:
+    """The lines of one statement as they are made: how many, their root and totals; `lines` hold them all."""
+
+    count: int
+    root: str
+    totals: tuple[Total, ...]
+    lines: pl.LazyFrame
+
+
+def lines_of(result: RunResult, owner: str, folder: Path) -> PartyLines:
+    """Make the lines of a run that concern one owner's accounts, in statement order.
+
+    Some thousand are in memory at a time; where there are more, `folder` holds them.
+    """
+    tree, slices, files = Frontier(), [pl.DataFrame(schema=SCHEMA)], list[Path]()
+    sums = [_summed(slices[0])]
+    for lines in _slices_of(result, owner):
+        for leaves in _leaf_hashes(lines):
+            tree.extend(leaves)
+        sums.append(_summed(lines))
+        slices.append(lines)
+        if sum(one.height for one in slices) >= _LINES_IN_MEMORY:
+            files.append(folder / f"lines-{len(files):05}.arrow")
+            pl.concat(slices).write_ipc(files[-1])
+            slices = []
+    held = [pl.concat(slices).lazy()] if slices else []
+    every = pl.concat([*(pl.scan_ipc(file) for file in files), *held])
+    return PartyLines(tree.count, tree.root().hex(), _totals(pl.concat(sums)), every)
+
+
+def _slices_of(result: RunResult, owner: str) -> Iterator[pl.DataFrame]:
     for parts in result.slices():
         pieces = [piece for part, frame in parts for piece in _pieces(part, frame, owner)]
         if pieces:
-            slices.append(pl.concat(pieces).sort(LINE_ORDER))
-    return pl.concat(slices)
+            yield pl.concat(pieces).sort(LINE_ORDER)
 
 
 def _pieces(part: VersionResult, frame: pl.DataFrame, owner: str) -> Iterator[pl.DataFrame]:
@@ -85,10 +118,15 @@ def _pieces(part: VersionResult, frame: pl.DataFrame, owner: str) -> Iterator[pl
 
 def totals_of(lines: pl.DataFrame) -> tuple[Total, ...]:
     """Return the totals of lines by clause, leg and kind, sorted by these."""
-    groups = lines.group_by("clause", "leg", "kind").agg(
-        pl.col("amount_minor").cast(pl.Int128).sum(), pl.len().alias("lines")
-    )
-    rows = groups.sort("clause", "leg", "kind").iter_rows()
+    return _totals(_summed(lines))
+
+
+def _summed(lines: pl.DataFrame) -> pl.DataFrame:
+    return lines.group_by(*_TOTAL).agg(pl.col("amount_minor").cast(pl.Int128).sum(), pl.len().alias("lines"))
+
+
+def _totals(sums: pl.DataFrame) -> tuple[Total, ...]:
+    rows = sums.group_by(*_TOTAL).sum().sort(*_TOTAL).iter_rows()
     return tuple(
         Total(clause, leg, kind, int(amount), int(count)) for clause, leg, kind, amount, count in rows
     )
@@ -96,8 +134,13 @@ def totals_of(lines: pl.DataFrame) -> tuple[Total, ...]:
 
 def line_texts(lines: pl.DataFrame) -> Iterator[list[str]]:
     """Yield lists of lines as canonical JSON, with no newline at their ends."""
+    for some in lines.iter_slices(_TEXTS_AT_ONCE):
+        yield some.select(text=_text())["text"].to_list()
+
+
+def _text() -> pl.Expr:
     entries = pl.col("entries").list.eval(pl.element().cast(pl.String)).list.join(",")
-    text = pl.concat_str(
+    return pl.concat_str(
         [
             pl.lit('{"amount_minor":'),
             pl.col("amount_minor").cast(pl.String),
@@ -118,8 +161,6 @@ def line_texts(lines: pl.DataFrame) -> Iterator[list[str]]:
             pl.lit("}"),
         ]
     )
-    for start in range(0, lines.height, _TEXTS_AT_ONCE):
-        yield lines.slice(start, _TEXTS_AT_ONCE).select(text.alias("text"))["text"].to_list()
 
 
 def ndjson(lines: pl.DataFrame) -> str:
@@ -129,20 +170,15 @@ def ndjson(lines: pl.DataFrame) -> str:
 
 def lines_root(lines: pl.DataFrame) -> str:
     """Return the root of the tree over lines in hex; that of no lines is SHA-256 of nothing."""
-    stack: list[tuple[int, bytes]] = []
+    tree = Frontier()
+    for leaves in _leaf_hashes(lines):
+        tree.extend(leaves)
+    return tree.root().hex()
+
+
+def _leaf_hashes(lines: pl.DataFrame) -> Iterator[list[bytes]]:
     for texts in line_texts(lines):
-        for text in texts:
-            height, current = 0, leaf_hash(text.encode())
-            while stack and stack[-1][0] == height:
-                current = node_hash(stack.pop()[1], current)
-                height += 1
-            stack.append((height, current))
-    if not stack:
-        return EMPTY_ROOT.hex()
-    root = stack.pop()[1]
-    while stack:
-        root = node_hash(stack.pop()[1], root)
-    return root.hex()
+        yield [leaf_hash(text.encode()) for text in texts]
 
 
 class LineStore:
@@ -155,7 +191,14 @@ class LineStore:
         """Return where the lines with a root lie, whether or not they are there."""
         return self._folder / root[:2] / f"{root}.parquet"
 
-    def write(self, root: str, lines: pl.DataFrame, *, again: bool = False) -> Path:
+    @contextmanager
+    def room(self) -> Iterator[Path]:
+        """Provide a folder for what a run puts down while it is made; it is removed at the end."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".run-", dir=self._folder) as folder:
+            yield Path(folder)
+
+    def write(self, root: str, lines: pl.DataFrame | pl.LazyFrame, *, again: bool = False) -> Path:
         """Write lines under their root, whole or not at all; what is there already stays, unless `again`."""
         path = self.path(root)
         if path.exists() and not again:
@@ -163,9 +206,8 @@ class LineStore:
         path.parent.mkdir(parents=True, exist_ok=True)
         fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
         try:
-            with fresh.open("wb") as file:
-                lines.write_parquet(file, compression="zstd", statistics=True)
-                file.flush()
+            lines.lazy().sink_parquet(fresh, compression="zstd", statistics=True)
+            with fresh.open("rb") as file:
                 os.fsync(file.fileno())
             fresh.replace(path)
         finally:
