@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,7 +11,10 @@ from api.cli.explained import tell, tell_due
 from api.cli.output import json_option, money, office, print_json, say, say_if_none
 from api.cli.statement_acts import COMMANDS
 from ledger.statements.lines import LineStore
-from ledger.statements.reading import list_statements, read_line, read_lines_page, read_statement
+from ledger.statements.reading import Statement, list_statements, read_line, read_lines_page, read_statement
+
+if TYPE_CHECKING:
+    from api.statements.schemas import StatementLife
 
 
 @click.group()
@@ -47,10 +50,14 @@ def list_command(party: str | None, agreement: str | None, as_json: bool) -> Non
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000), help="Lines to show.")
 @json_option
 def show_command(statement: str, order: str | None, limit: int, as_json: bool) -> None:
-    """Show STATEMENT: opening, totals by clause, closing, and its first lines."""
+    """Show STATEMENT: opening, totals by clause, closing, how it stands, and its first lines."""
+    from api.office.papers import agreement_of  # noqa: PLC0415 (loads the agreement language)
+    from api.statements.life import life_shown  # noqa: PLC0415 (as above)
+
     with office() as opened:
         one = read_statement(opened.log, statement)
         page = read_lines_page(LineStore(opened.files), one, limit=limit, order=order)
+        life = life_shown(opened, agreement_of(opened, one), one)
     content, currency = one.content, one.content["currency"]
     if as_json:
         lines = [
@@ -59,8 +66,20 @@ def show_command(statement: str, order: str | None, limit: int, as_json: bool) -
              "entries": list(line.entries)}
             for line in page.lines
         ]  # fmt: skip
-        print_json({**content, "shown_lines": lines})
+        print_json({**content, "life": asdict(life), "shown_lines": lines})
         return
+    _tell_sum(one)
+    _tell_life(life, currency)
+    for line in page.lines:
+        amount = money(line.amount_minor, currency)
+        say(f"    #{line.number:<7} {line.order} line {line.line}  {line.leg} {line.kind}  {amount}")
+    if page.total > len(page.lines):
+        say(f"    … {page.total - len(page.lines):,} more lines; --limit shows more")
+
+
+def _tell_sum(one: Statement) -> None:
+    """Print a statement's sum: opening, its parts, closing, what waits, and what is payable."""
+    content, currency = one.content, one.content["currency"]
     say(f"{one.id}  {one.party}  {_period(content)}  {currency}")
     say(f"  {'opening':<44}{money(content['opening_minor'], currency):>18}")
     for total in content["totals"]:
@@ -80,11 +99,17 @@ def show_command(statement: str, order: str | None, limit: int, as_json: bool) -
     if "held_minor" in content:
         say(f"  {'held':<44}{money(content['held_minor'], currency):>18}")
     say(f"  {'payable':<44}{money(content['payable_minor'], currency):>18}")
-    for line in page.lines:
-        amount = money(line.amount_minor, currency)
-        say(f"    #{line.number:<7} {line.order} line {line.line}  {line.leg} {line.kind}  {amount}")
-    if page.total > len(page.lines):
-        say(f"    … {page.total - len(page.lines):,} more lines; --limit shows more")
+
+
+def _tell_life(life: StatementLife, currency: str) -> None:
+    """Print how a statement stands by now, and what of it is contested and held."""
+    until = f", may be contested until {life.contest_until}" if life.contest_until else ""
+    say(f"  {life.status}{until}")
+    if any(one.status == "open" for one in life.contests):
+        contested, held = (money(one.amount_minor, currency) for one in (life.contested, life.held))
+        say(f"  contested {contested}, of which {held} is held and not paid")
+    if life.corrected_by:
+        say(f"  corrected by {life.corrected_by}")
 
 
 def _period(content: dict[str, Any]) -> str:

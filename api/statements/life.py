@@ -41,7 +41,7 @@ def life_shown(office: Office, agreement: Agreement, statement: Statement) -> St
         accepted_seq=life.accepted.seq if life.accepted else None,
         contests=contests,
         contested=Money(sum(one.amount.amount_minor for one in open_ones), currency),
-        held=Money(sum(one.held.amount_minor for one in open_ones), currency),
+        held=Money(sum(one.held.amount_minor for one in contests), currency),
         corrected_by=contents[life.corrected.seq]["correction"] if life.corrected else None,
     )
 

@@ -50,7 +50,10 @@ class ContestItem:
 
 @dataclass(frozen=True, slots=True)
 class ContestShown:
-    """One contest. `status` is open, withdrawn, answered or dismissed; `held` is what is held of it now."""
+    """One contest. `status` is open, withdrawn, answered or dismissed; `held` is what is held of it now.
+
+    What it placed stays held after its end as far as other contests that stand need it.
+    """
 
     statement: str
     agreement: str

@@ -72,9 +72,11 @@ class StatementService:
         found = self._found(viewer, statement)
         agreement = self._agreement(found)
         content, currency = found.content, found.content["currency"]
-        row = self._row(found, life_of(self.office.log, found.id))
+        became = life_of(self.office.log, found.id)
+        row = self._row(found, became)
         life = life_shown(self.office, agreement, found)
-        mine = viewer.has("approve", found.party) and life.accepted is None
+        mine = viewer.has("approve", found.party)
+        open_now = mine and became.may_be_contested(agreement, self.office.clock())
         return StatementDetail(
             id=found.id,
             agreement=found.agreement,
@@ -100,9 +102,9 @@ class StatementService:
                 for one in content.get("corrects", {}).get("causes", ())
             ),
             life=life,
-            may_accept=mine,
-            may_contest=mine and contested_places(life.contests)[2] is None,
-            may_withdraw=viewer.has("approve", found.party),
+            may_accept=mine and life.accepted is None,
+            may_contest=open_now and contested_places(life.contests)[2] is None,
+            may_withdraw=mine,
         )
 
     def lines(  # noqa: PLR0913 -- where from, how many, and one filter each
@@ -280,10 +282,10 @@ class StatementService:
     def _may_contest(self, viewer: Viewer, statement: Statement, line: StoredLine) -> bool:
         """Tell whether a line may be contested by itself now, as far as no figure over it is."""
         life = life_of(self.office.log, statement.id)
-        closed = life.is_closed(self._agreement(statement), self.office.clock())
+        opened = life.may_be_contested(self._agreement(statement), self.office.clock())
         lines, _, whole = contested_places(self._contests(statement))
         taken = whole is not None or line.number in lines
-        return viewer.has("approve", statement.party) and not closed and not taken
+        return viewer.has("approve", statement.party) and opened and not taken
 
     def _contested_lines(self, statement: Statement) -> dict[int, int]:
         return contested_places(self._contests(statement))[0]

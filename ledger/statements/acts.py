@@ -7,21 +7,33 @@ second sees the first. Who may act is asked before (api/).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from ledger.accounts import Account
 from ledger.database import Session, reading
 from ledger.entries import Group, NewEntry
-from ledger.holds import NewHold, left_of, placing, releasing, require_releasable
+from ledger.holds import placing, releasing, require_releasable
 from ledger.leaves import occurred_text
 from ledger.log import Log
 from ledger.reading import Entry
-from ledger.settlement.errors import ContestEnded, ContestUnknown, ServiceRefused, StatementClosed
-from ledger.statements.contested import ContestAsked, Contested, contested, require_uncontested
+from ledger.settlement.errors import (
+    ContestEnded,
+    ContestRefused,
+    ContestUnknown,
+    ServiceRefused,
+    StatementClosed,
+)
+from ledger.statements.contest_holds import Standing, holds_placed, left_by_hold, room, to_hold, to_release
+from ledger.statements.contested import (
+    ContestAsked,
+    Contested,
+    contested,
+    of_items,
+    of_whole,
+    require_uncontested,
+)
 from ledger.statements.life import (
     ACCEPTANCE_GROUP,
     ACCEPTANCES,
@@ -37,6 +49,7 @@ from ledger.statements.life import (
     Means,
     acceptance_id,
     content_within,
+    contents_of,
     contest_end_id,
     contest_id,
     life_of,
@@ -44,13 +57,12 @@ from ledger.statements.life import (
     service_id,
 )
 from ledger.statements.lines import LineStore
+from ledger.statements.placed import Placed
 from ledger.statements.reading import Statement
 from policies.agreement import Agreement
 
 End = Literal["withdrawn", "answered", "dismissed"]
 """How a contest ends: by its party, by a statement that corrects, by an arbiter."""
-
-CONTEST_REASON = "contested"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +151,15 @@ def contest(  # noqa: PLR0913, PLR0917 -- the log and its line files, the statem
     accepted or its window over, StatementUnknown for a line that it does not have, EntryConflict where
     another contest of it came in between.
     """
-    found = contested(store, statement, agreement, asked)
+    placed = Placed(log, statement, agreement)
+    found = contested(store, placed, asked)
     repeated = _repeated(log, statement, asked, found)
     if repeated is not None:
         return repeated
-    number = len(life_of(log, statement.id).contests) + 1
-    holds = _holds(statement, agreement, number, found)
+    seen = life_of(log, statement.id)
+    number = len(seen.contests) + 1
+    amounts = to_hold(_room(placed), found.by_purpose, _standing(log, placed, seen, act.at))
+    holds = holds_placed(statement, agreement, number, amounts, _readers(statement, agreement))
     content = {
         **_named(statement),
         "contest": number,
@@ -168,9 +183,10 @@ def contest(  # noqa: PLR0913, PLR0917 -- the log and its line files, the statem
 
     def require(session: Session) -> None:
         life = life_within(session, statement.id)
-        require_open(life, statement, agreement, act.at)
+        require_open(session, life, statement, agreement, act.at)
         standing = [content_within(session, one.entry) for one in life.open_contests]
         require_uncontested(statement, found, standing)
+        _require_unmoved(session, statement, seen)
 
     entry = _entry(statement, agreement, CONTESTED, entry_id, act, CONTEST_GROUP, content)
     _appended(log, entry, [placing(one, at=act.at, by=act.by) for one in holds], require)
@@ -192,29 +208,28 @@ def end_contest(  # noqa: PLR0913, PLR0917 -- which contest, how, why, by whom, 
 
     Raises ContestUnknown, ContestEnded where it ended otherwise.
     """
-    contests = life_of(log, statement.id).contests
-    if not 1 <= number <= len(contests):
+    seen = life_of(log, statement.id)
+    if not 1 <= number <= len(seen.contests):
         raise ContestUnknown(f"there is no contest {number} of it", where=statement.id)
-    ended = contests[number - 1].ended
+    ended = seen.contests[number - 1].ended
     kind = f"contest.{how}"
     if ended is not None:
         if ended.kind != kind:
             raise ContestEnded(f"contest {number} of it ended as {ended.kind} before", where=statement.id)
         return ended
-    with reading(log.engine) as session:
-        content = content_within(session, contests[number - 1].entry)
-    left = {one["hold"]: left_of(log, one["hold"], act.at) for one in content["holds"]}
+    placed = Placed(log, statement, agreement)
+    free = to_release(_room(placed), number, _standing(log, placed, seen, act.at))
+    name = f"{how}-{number}"
     releases = [
-        releasing(log, hold, amount, release=how, at=act.at, by=act.by, reason=kind)
-        for hold, amount in left.items()
-        if amount
+        releasing(log, hold, amount, release=name, at=act.at, by=act.by, reason=kind)
+        for hold, amount in free.items()
     ]
     told = {**_named(statement), "contest": number, "reason": reason, "ended_by": act.by}
 
     def require(session: Session) -> None:
-        for hold, amount in left.items():
-            if amount:
-                require_releasable(session, hold, amount, act.at)
+        _require_unmoved(session, statement, seen)
+        for hold, amount in free.items():
+            require_releasable(session, hold, amount, act.at)
 
     entry = _entry(
         statement,
@@ -228,8 +243,13 @@ def end_contest(  # noqa: PLR0913, PLR0917 -- which contest, how, why, by whom, 
     return _appended(log, entry, releases, require)
 
 
-def require_open(life: Life, statement: Statement, agreement: Agreement, now: datetime) -> None:
-    """Refuse what comes after a statement was accepted or its window ended. Raises StatementClosed."""
+def require_open(
+    session: Session, life: Life, statement: Statement, agreement: Agreement, now: datetime
+) -> None:
+    """Refuse what comes after it was accepted or corrected, or its window ended. Raises StatementClosed."""
+    if life.corrected is not None:
+        new = content_within(session, life.corrected)["correction"]
+        raise StatementClosed(f"{new} corrects it; contest that one instead", where=statement.id)
     if life.accepted is not None:
         raise StatementClosed("it is accepted; file a dispute instead", where=statement.id)
     if life.expired(agreement, now):
@@ -251,24 +271,27 @@ def _repeated(log: Log, statement: Statement, asked: ContestAsked, found: Contes
     return None
 
 
-def _holds(statement: Statement, agreement: Agreement, number: int, found: Contested) -> list[NewHold]:
-    """Return what a contest has held, by account; nothing where the document has nothing held."""
-    process = agreement.process
-    if process is None or process.hold != "contested_amount":
-        return []
-    name = hashlib.sha256(contest_id(statement.id, number).encode()).hexdigest()[:10]
-    return [
-        NewHold(
-            id=f"C-{name}.{purpose}",
-            account=Account(statement.party, statement.agreement, purpose, agreement.currency),
-            amount_minor=amount,
-            reason=CONTEST_REASON,
-            clause=process.id,
-            agreement=agreement.ref,
-            readers=_readers(statement, agreement),
-        )
-        for purpose, amount in found.held.items()
-    ]
+def _standing(log: Log, placed: Placed, life: Life, at: datetime) -> list[Standing]:
+    """Return the contests of a statement with what each contests and holds."""
+    found = []
+    contents = contents_of(log, [one.entry for one in life.contests])
+    for one in life.contests:
+        content = contents[one.entry.seq]
+        items = content["lines"], content["figures"]
+        contests = of_whole(placed) if content["whole"] else of_items(placed, *items)
+        left = left_by_hold(log, content["holds"], at)
+        found.append(Standing(one.number, one.ended is None, contests, left))
+    return found
+
+
+def _room(placed: Placed) -> dict[str, int]:
+    return room(of_whole(placed), placed.statement.content["payable_minor"])
+
+
+def _require_unmoved(session: Session, statement: Statement, seen: Life) -> None:
+    """Refuse where another contest came or ended since it was looked at. Raises ContestRefused."""
+    if life_within(session, statement.id).contests != seen.contests:
+        raise ContestRefused("it was contested meanwhile; look at it and ask again", where=statement.id)
 
 
 def _address(agreement: Agreement, party_id: str) -> str | None:

@@ -1,9 +1,8 @@
 """What of a statement is contested: lines, figures or the whole, what it comes to and on which accounts.
 
 A figure is named by its place in the statement's content, as RFC 6901 writes it: `/totals/0`,
-`/opening_minor`. What is contested is held on the accounts that it went to, as far as it is above zero: of
-what was taken from a party there is nothing on its account to hold. Nothing is contested twice while the
-first contest stands.
+`/opening_minor`. Nothing is contested twice while the first contest stands. Not here: what is held of what is
+contested (contest_holds.py), and on which accounts it stands (placed.py).
 """
 
 from __future__ import annotations
@@ -13,11 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ledger.settlement.accounts import DEFAULT_PURPOSE, owner_and_purpose
+from ledger.settlement.accounts import DEFAULT_PURPOSE
 from ledger.settlement.errors import ContestRefused
 from ledger.statements.lines import LineStore
+from ledger.statements.placed import Placed
 from ledger.statements.reading import Statement, StatementLine, read_line
-from policies.agreement import Agreement
 from policies.errors import did_you_mean
 
 LINES_MAX = 500
@@ -50,18 +49,14 @@ class Contested:
     amount_minor: int
     by_purpose: Mapping[str, int]
 
-    @property
-    def held(self) -> dict[str, int]:
-        """What is held, by purpose of the account: what is contested of it, where that is above zero."""
-        return {purpose: amount for purpose, amount in sorted(self.by_purpose.items()) if amount > 0}
 
-
-def contested(store: LineStore, statement: Statement, agreement: Agreement, asked: ContestAsked) -> Contested:
+def contested(store: LineStore, placed: Placed, asked: ContestAsked) -> Contested:
     """Return what is asked to be contested, with its amounts.
 
     Raises ContestRefused for no reason, too many lines, or a figure that the statement does not have;
     StatementUnknown for a line that it does not have, LinesUnavailable.
     """
+    statement = placed.statement
     _require_sound(statement, asked)
     places = figures_of(statement.content)
     for place in asked.figures:
@@ -72,19 +67,14 @@ def contested(store: LineStore, statement: Statement, agreement: Agreement, aske
     figures: list[dict[str, Any]] = [
         {"figure": place, "amount_minor": _amount(places[place])} for place in sorted(set(asked.figures))
     ]
-    sums: dict[str, int] = defaultdict(int)
-    for line in lines:
-        sums[purpose_of(agreement, line.leg)] += line.amount_minor
-    for one in figures:
-        sums[_purpose(agreement, places[one["figure"]])] += one["amount_minor"]
-    if asked.whole:
-        sums = _of_whole(agreement, statement)
+    items = tuple(_line_item(line) for line in lines)
+    sums = of_whole(placed) if asked.whole else of_items(placed, items, figures)
     return Contested(
-        tuple(_line_item(line) for line in lines),
+        items,
         tuple(figures),
         asked.whole,
         sum(sums.values()),
-        dict(sums),
+        sums,
     )
 
 
@@ -123,13 +113,27 @@ def parts_of(content: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-def purpose_of(agreement: Agreement, leg: str | None) -> str:
-    """Return the purpose of the account that a leg, or a kind of funding, is posted on; else the balance."""
-    clause = agreement.commission
-    named = {step.leg: step.to for step in clause.waterfall if step.leg and step.to} if clause else {}
-    named |= {source.kind: source.from_ for source in clause.funding} if clause else {}
-    account = named.get(leg) if leg else None
-    return owner_and_purpose(agreement, account)[1] if account else DEFAULT_PURPOSE
+def of_items(
+    placed: Placed, lines: Iterable[Mapping[str, Any]], figures: Iterable[Mapping[str, Any]]
+) -> dict[str, int]:
+    """Return what contested lines and figures, as a contest's entry has them, come to by purpose."""
+    places = figures_of(placed.statement.content)
+    sums: dict[str, int] = defaultdict(int)
+    for line in lines:
+        sums[placed.leg(line["leg"])] += line["amount_minor"]
+    for one in figures:
+        _add(sums, placed.part(places[one["figure"]]))
+    return dict(sums)
+
+
+def of_whole(placed: Placed) -> dict[str, int]:
+    """Return what a statement comes to by purpose of the account, less what was held when it was issued."""
+    content = placed.statement.content
+    sums: dict[str, int] = defaultdict(int)
+    for figure in figures_of(content).values():
+        _add(sums, placed.part(figure))
+    sums[DEFAULT_PURPOSE] -= content.get("held_minor", 0)
+    return dict(sums)
 
 
 def _require_sound(statement: Statement, asked: ContestAsked) -> None:
@@ -141,22 +145,13 @@ def _require_sound(statement: Statement, asked: ContestAsked) -> None:
         )
 
 
-def _of_whole(agreement: Agreement, statement: Statement) -> dict[str, int]:
-    """Return what a statement comes to by purpose: of its lines where they went, the rest on the balance."""
-    sums: dict[str, int] = defaultdict(int)
-    for total in statement.content["totals"]:
-        sums[purpose_of(agreement, total["leg"])] += total["amount_minor"]
-    held = statement.content.get("held_minor", 0)  # held already, for another reason
-    sums[DEFAULT_PURPOSE] += statement.content["closing_minor"] - held - sum(sums.values())
-    return sums
+def _add(sums: dict[str, int], more: Mapping[str, int]) -> None:
+    for purpose, amount in more.items():
+        sums[purpose] += amount
 
 
 def _amount(figure: Any) -> int:
     return figure if isinstance(figure, int) else int(figure["amount_minor"])
-
-
-def _purpose(agreement: Agreement, figure: Any) -> str:
-    return purpose_of(agreement, figure.get("leg") if isinstance(figure, dict) else None)
 
 
 def _line_item(line: StatementLine) -> dict[str, Any]:

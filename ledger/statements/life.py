@@ -109,6 +109,10 @@ class Life:
         """Tell whether nothing more can be contested: accepted, or the window is over."""
         return self.accepted is not None or self.expired(agreement, now)
 
+    def may_be_contested(self, agreement: Agreement, now: datetime) -> bool:
+        """Tell whether it is open to a contest: what was corrected is contested by its correction."""
+        return self.corrected is None and not self.is_closed(agreement, now)
+
     def standing(self, agreement: Agreement, now: datetime) -> Standing:
         """Return how it stands at a time."""
         closed = self.is_closed(agreement, now)

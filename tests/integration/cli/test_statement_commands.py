@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,8 @@ def test_a_statement_is_served_contested_and_accepted(installation: Path, statem
     )
     assert contested.code == 0, contested.err
     assert "contest 1 open" in contested.out
+    shown = tally(installation, "statement", "show", statement)
+    assert re.search(r"  contested (\d+\.\d\d), of which \1 is held and not paid", shown.out)
     size = log_size(installation)
     accepted = tally(installation, "statement", "accept", statement, *mine, "--json", typed=typed)
     assert accepted.json[0]["status"] == "accepted_in_part"

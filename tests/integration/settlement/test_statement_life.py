@@ -23,12 +23,14 @@ from ledger.settlement.errors import (
     StatementClosed,
     StatementUnknown,
 )
+from ledger.settlement.issue import correct
 from ledger.statements.acts import Act, accept, contest, end_contest, serve
 from ledger.statements.contested import ContestAsked
 from ledger.statements.life import Contest, life_of, lives
 from ledger.statements.reading import Statement
 from policies.agreement import Agreement
 from policies.loading import load_agreement
+from tests.due_world import EXAMPLE, orders, records
 from tests.ledger_samples import FixedClock
 from tests.settlement_world import PLAIN, World, receipt, refund, sale
 
@@ -204,7 +206,8 @@ def test_what_was_taken_from_a_party_holds_nothing(season: Season) -> None:
     season.contest(figures=(f"/totals/{kinds['reversed']}",))
     assert season.available().held_minor == 0
     season.contest(figures=(f"/totals/{kinds['earned']}",))
-    assert season.available().held_minor == totals[kinds["earned"]]["amount_minor"]
+    assert totals[kinds["earned"]]["amount_minor"] > season.statement.content["payable_minor"]
+    assert season.available().held_minor == season.statement.content["payable_minor"], "and no more"
 
 
 def test_the_whole_holds_what_is_payable_and_leaves_nothing_to_contest(season: Season) -> None:
@@ -215,6 +218,48 @@ def test_the_whole_holds_what_is_payable_and_leaves_nothing_to_contest(season: S
         season.contest(0)
 
 
+def test_contests_together_hold_what_is_paid_and_each_that_stays_open_keeps_what_it_needs(
+    season: Season,
+) -> None:
+    """Lines 540, 1,080, and 1,620 which was taken back: 1,620 is paid."""
+    season.contest(2)
+    assert season.available().held_minor == 1620
+    season.contest(0)
+    season.contest(1)
+    assert season.available().held_minor == season.statement.content["payable_minor"] == 1620
+    season.end(1)
+    assert season.available().held_minor == 540 + 1080, "the hold of the first stays for the others"
+    season.end(3, "dismissed")
+    assert season.available().held_minor == 540
+    season.end(2)
+    assert season.available().held_minor == 0
+    assert examine(season.world.log.engine) == []
+
+
+def test_a_statement_that_is_corrected_is_contested_by_its_correction(season: Season) -> None:
+    old = season.statement
+    season.contest(0)
+    agreement = season.agreement
+    season.world.tell(sale(agreement, "D", paid="400.00"), receipt(agreement, "D", "2026-02-22"))
+    correct(
+        season.world.log,
+        [agreement],
+        data=season.world.data,
+        asserter="operator",
+        reason="a sale was told late",
+    )
+    new = season.statement
+    assert new.content["corrects"]["statement"] == old.id
+    asked = ContestAsked("wrong", (1,))
+    with pytest.raises(StatementClosed, match=f"{new.id} corrects it; contest that one instead"):
+        contest(season.world.log, season.world.store, old, agreement, asked, season.act(seconds=1))
+    assert season.contest(0).number == 1, "the new one is open"
+    end_contest(
+        season.world.log, old, agreement, 1, "withdrawn", season.act(seconds=1), reason="as corrected"
+    )
+    assert life_of(season.world.log, old.id).open_contests == ()
+
+
 def test_contested_amounts_are_held_on_the_accounts_they_went_to(season: Season) -> None:
     platform = season.world.statement("platform")
     asked = ContestAsked("wrong", (), ("/totals/0",))
@@ -222,7 +267,10 @@ def test_contested_amounts_are_held_on_the_accounts_they_went_to(season: Season)
     total = platform.content["totals"][0]
     (held,) = holds(season.world.log.engine, season.clock())
     assert held.account.purpose == total["leg"]
-    assert held.held_minor == total["amount_minor"]
+    back = next(
+        one for one in platform.content["totals"] if one["leg"] == total["leg"] and one["kind"] == "reversed"
+    )
+    assert held.held_minor == total["amount_minor"] + back["amount_minor"], "what is paid from that account"
 
 
 def test_after_acceptance_or_the_last_day_nothing_more_is_contested(season: Season) -> None:
@@ -304,3 +352,29 @@ def test_it_comes_back_from_a_rebuild_and_cannot_be_erased(season: Season) -> No
     assert examine(season.world.log.engine) == []
     with pytest.raises(ErasureRefused):
         season.world.log.erase(seq, "contest", reason="x", asserter="operator", source="t", id="1")
+
+
+def test_a_contested_due_is_held_on_the_account_that_its_clause_pays_into(
+    engine: Engine, tmp_path: Path
+) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8").replace(
+        "from: brand.balance, to: mcn.balance, amount: 80_000.00",
+        "from: brand.balance, to: mcn.slot_fees, amount: 80_000.00",
+    )
+    process = PROCESS.replace("COUNTED", "calendar_days")
+    agreement = load_agreement(text.replace("\ntables:\n", f"{process}\ntables:\n"), name="slot.yaml")
+    clock = FixedClock(NOON)
+    world = World(Log(engine, clock=clock), tmp_path / "data", [agreement])
+    world.tell(*orders(agreement), *records(agreement))
+    world.settle("2026-04-01")
+    season = Season(world, clock)
+    dues = season.statement.content["dues"]
+    place = next(place for place, one in enumerate(dues) if one["leg"] == "slot_fee")
+    season.contest(figures=(f"/dues/{place}",))
+    (held,) = holds(engine, season.clock())
+    assert (held.account.purpose, held.held_minor) == ("slot_fees", dues[place]["amount_minor"])
+    season.end(1)
+    season.contest()
+    found = {one.account.purpose: one.held_minor for one in holds(engine, season.clock()) if one.held_minor}
+    assert found["slot_fees"] == dues[place]["amount_minor"]
+    assert sum(found.values()) == season.statement.content["payable_minor"]
