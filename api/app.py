@@ -21,6 +21,7 @@ import api.facts.endpoints as facts
 import api.fx.endpoints as fx
 import api.fx.pages as fx_pages
 import api.holds.endpoints as holds
+import api.invoices.endpoints as invoices
 import api.journals.endpoints as journals
 import api.log.endpoints as log
 import api.members.endpoints as members
@@ -60,6 +61,8 @@ ROUTES = (
     batches.pages,
     batches.api,
     settlements.api,
+    invoices.pages,
+    invoices.api,
     journals.api,
     accounts.pages,
     accounts.api,

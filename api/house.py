@@ -17,6 +17,7 @@ from api.facts.service import FactService
 from api.fx.service import FxService
 from api.holds.service import HoldService
 from api.idempotency import KeptAnswers
+from api.invoices.service import InvoiceService
 from api.journals.service import JournalService
 from api.log.service import LogService
 from api.members.service import MemberService
@@ -52,6 +53,7 @@ class House:
     orders: OrderService
     batches: BatchService
     settlements: SettlementService
+    invoices: InvoiceService
     journals: JournalService
     accounts: AccountService
     facts: FactService
@@ -68,6 +70,7 @@ def house_of(office: Office) -> House:
     disputes = DisputeService(office)
     batches = BatchService(office)
     orders = OrderService(office)
+    invoices = InvoiceService(office)
 
     def clock_us() -> int:
         return microseconds(office.clock())
@@ -76,7 +79,7 @@ def house_of(office: Office) -> House:
         settings=office.settings,
         members=MemberService(office.engine, clock_us, office.settings.session_seconds_max),
         kept=KeptAnswers(office.engine, clock_us),
-        overview=OverviewService(office, agreements, statements, disputes, batches),
+        overview=OverviewService(office, agreements, statements, disputes, batches, invoices),
         agreements=agreements,
         statements=statements,
         disputes=disputes,
@@ -86,6 +89,7 @@ def house_of(office: Office) -> House:
         orders=orders,
         batches=batches,
         settlements=SettlementService(office),
+        invoices=invoices,
         journals=JournalService(office),
         accounts=AccountService(office),
         facts=FactService(office),

@@ -100,6 +100,10 @@ LASTING_KINDS = frozenset({
 })  # fmt: skip
 """Kinds that no erasure touches: what they say is of parties, not buyers, and later entries rest on it."""
 
+INVOICE_KINDS = frozenset({"invoice.recorded", "invoice.withdrawn"})
+INVOICE_GROUP = "invoice"
+"""What an invoice says stays; whose taxpayers' numbers are on it is a group that can be erased."""
+
 
 def _require_no_hold(session: Session, entry: Entry, group: StoredGroup, holds: Sequence[LegalHold]) -> None:
     told = session.rows("SELECT order_id FROM line_event WHERE seq = ?", (entry.seq,))
@@ -126,5 +130,7 @@ def _require_erasable(kind: str, group: StoredGroup) -> None:
         raise ErasureRefused("what an account has available rests on it", where=where)
     if kind in LINE_EVENTS and group.name == ORDER_GROUP:
         raise ErasureRefused("what was settled is a difference of such facts, so they stay", where=where)
+    if kind in INVOICE_KINDS and group.name == INVOICE_GROUP:
+        raise ErasureRefused("statements are matched with it; the taxpayers' numbers are apart", where=where)
     if group.postings:
         raise ErasureRefused("it carries postings, and books must keep adding up", where=where)

@@ -34,6 +34,7 @@ from policies.fields import (
     Model,
     Name,
     Signer,
+    TaxId,
     WholeNumber,
     Words,
     read_whole_number,
@@ -49,13 +50,17 @@ FactType = Literal["money", "rate", "count", "bool", "text", "enum", "date", "in
 
 
 class Party(Model):
-    """Who signs. `id` is the party's identity across agreements; without it the signer's address is."""
+    """Who signs. `id` is the party's identity across agreements; without it the signer's address is.
+
+    `tax_id` is a company's taxpayer's number, to which invoices for it are made out.
+    """
 
     role: Role
     name: Words
     id: Identifier | None = None
     signer: Signer | None = None
     service_address: str | None = Field(default=None, max_length=200)
+    tax_id: TaxId | None = None
 
 
 class PayeeClass(Model):

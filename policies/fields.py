@@ -107,3 +107,5 @@ OrderAccount = Annotated[
 ClauseId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.()-]{0,23}$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 Signer = Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{40}$")]
+TaxId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{15,20}$")]
+"""A taxpayer's number (纳税人识别号), for a company its unified social credit code."""

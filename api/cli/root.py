@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "facts": ("facts", "Record and contest facts that dues rest on."),
     "settle": ("settle", "Settle an agreement and issue statements."),
     "statement": ("statement", "Read, export, serve, accept, contest and correct statements."),
+    "invoice": ("invoice", "Record invoices and match them with statements."),
     "accounts": ("accounts", "Show the chart of accounts with every balance."),
     "account": ("account", "Show the movements of one account."),
     "why": ("why", "Say what a party gets out of an order, and why."),

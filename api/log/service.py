@@ -45,6 +45,7 @@ KINDS = (
     "fact.stated", "settlement.run",
     "statement.issued", "statement.served", "statement.contested", "contest.withdrawn", "contest.answered",
     "contest.dismissed", "statement.accepted", "statement.corrected",
+    "invoice.recorded", "invoice.withdrawn",
     "dispute.filed", "dispute.proposed", "dispute.decided", "content.erased",
     "legal_hold.placed", "legal_hold.lifted",
     "hold.placed", "hold.released", "hold.expired", "checklist.overridden", "period.closed",

@@ -57,6 +57,17 @@ class DisputeDue:
 
 
 @dataclass(frozen=True, slots=True)
+class ToInvoice:
+    """A statement of the viewer's for which an invoice is asked; `waits` where its payment waits for it."""
+
+    statement: str
+    agreement: str
+    party: PartyName
+    lacking: Money
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Balance:
     """Where one of the viewer's accounts stands."""
 
@@ -87,6 +98,7 @@ class Overview:
     to_sign: tuple[ToSign, ...]
     to_accept: tuple[ToAccept, ...]
     to_confirm: tuple[ToConfirm, ...]
+    to_invoice: tuple[ToInvoice, ...]
     disputes: tuple[DisputeDue, ...]
     balances: tuple[Balance, ...]
     checkpoint: CheckpointShown | None

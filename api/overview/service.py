@@ -7,9 +7,19 @@ from api.accounts.service import purpose_label
 from api.agreements.service import AgreementService
 from api.batches.service import BatchService
 from api.disputes.service import DisputeService
+from api.invoices.service import InvoiceService
 from api.office.agreements import held_versions
 from api.office.opening import Office
-from api.overview.schemas import Balance, CheckpointShown, DisputeDue, Overview, ToAccept, ToConfirm, ToSign
+from api.overview.schemas import (
+    Balance,
+    CheckpointShown,
+    DisputeDue,
+    Overview,
+    ToAccept,
+    ToConfirm,
+    ToInvoice,
+    ToSign,
+)
 from api.reading import Money, Text
 from api.statements.service import StatementService
 from api.worded import party_by_id, party_name
@@ -24,13 +34,14 @@ STATEMENTS_SHOWN = 10
 class OverviewService:
     """Gathers what needs one viewer, narrowed to their parties."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 -- one service each
         self,
         office: Office,
         agreements: AgreementService,
         statements: StatementService,
         disputes: DisputeService,
         batches: BatchService,
+        invoices: InvoiceService,
     ) -> None:
         """Ask these services."""
         self.office = office
@@ -38,6 +49,7 @@ class OverviewService:
         self.statements = statements
         self.disputes = disputes
         self.batches = batches
+        self.invoices = invoices
 
     def overview(self, viewer: Viewer) -> Overview:
         """Return what waits for the viewer, where their accounts stand, and the latest checkpoint."""
@@ -66,6 +78,11 @@ class OverviewService:
                 )
                 for one in self.batches.to_confirm(viewer)
             ),
+            to_invoice=tuple(
+                ToInvoice(one.statement, one.agreement, one.party, one.lacking, one.waits is not None)
+                for one in self.invoices.lacking(viewer)
+                if one.party.id in viewer.parties
+            )[:STATEMENTS_SHOWN],
             disputes=tuple(
                 DisputeDue(row.id, row.title, row.status, row.deadline, row.waiting_for, row.claimed)
                 for row in self.disputes.disputes(viewer)

@@ -75,6 +75,7 @@ def detail_page(  # noqa: PLR0913, PLR0917 -- one parameter a filter
         lines=house.statements.lines(
             viewer, statement, after, LINES_PER_PAGE, order=order or None, leg=leg or None, kind=kind or None
         ),
+        match=house.invoices.match(viewer, house.statements.readable(viewer, statement)),
     )
 
 

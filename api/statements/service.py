@@ -246,6 +246,10 @@ class StatementService:
         found = [one for party in sorted(viewer.parties) for one in list_statements(log, party=party)]
         return sorted(found, key=lambda one: one.seq, reverse=True)
 
+    def readable(self, viewer: Viewer, statement: str) -> Statement:
+        """Return a statement as it stands in the log, for who may read it. Raises AccessDenied."""
+        return self._found(viewer, statement)
+
     def _found(self, viewer: Viewer, statement: str) -> Statement:
         try:
             found = read_statement(self.office.log, statement)

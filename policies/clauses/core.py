@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from policies.clauses.falling_due import FallsDue
+from policies.clauses.invoicing import Invoicing
 from policies.clauses.payment import Pool, Sources, ends_in_order
 from policies.fields import (
     ClauseId,
@@ -135,7 +136,8 @@ class Clause(Model):
     A clause that `follows` another is evaluated after it and together with it, whenever that one applies.
     `presume` is what counts of a fact while nobody has shown it; a fact that `needs_proof` counts only when
     proven. `figures` are names for what several formulas of the clause share. `falls_due` says when a
-    settlement run posts what the clause awards; without it only a decision does.
+    settlement run posts what the clause awards; without it only a decision does. `invoicing` says that the
+    holder invoices whom the clause is `toward`, and whether the payment waits for it.
     """
 
     id: ClauseId
@@ -161,6 +163,7 @@ class Clause(Model):
     review_reason: Words | None = None
     not_enforced: Words | None = None
     falls_due: FallsDue | None = None
+    invoicing: Invoicing | None = None
 
     @model_validator(mode="after")
     def _fits_together(self) -> Clause:
@@ -170,12 +173,18 @@ class Clause(Model):
             raise ValueError("'review_reason' words a 'review_when', and there is none")
         if self.falls_due is not None and self.parent is not None:
             raise ValueError(f"it is settled together with clause {self.parent}; write 'falls_due' there")
+        if self.invoicing is not None and (self.holder is None or self.toward is None):
+            raise ValueError(
+                "'invoicing' says that the 'holder' invoices whom the clause is 'toward'; name both"
+            )
         return self
 
     @property
     def computed(self) -> bool:
         """Tell whether anything of this clause is computed, or its text stands alone."""
-        return bool(self.when or self.remedies or self.effects or self.review_when or self.pools)
+        return bool(
+            self.when or self.remedies or self.effects or self.review_when or self.pools or self.invoicing
+        )
 
     @property
     def decides(self) -> bool:

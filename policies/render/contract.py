@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import get_args
 
 from policies.agreement import Agreement
-from policies.document import Fact, Role
+from policies.document import Fact, Party, Role
 from policies.formulas.prose import Language
 from policies.render.examples import examples
 from policies.render.model import Rendered, Signatory, Term
@@ -93,10 +93,15 @@ def _parties(reading: Reading) -> Iterator[Signatory]:
             ordinal=ordinal(place, reading.language),
             name=reading.of(party.name),
             role=reading.word(party.role),
-            id=party.id or key,
+            id=_identity(reading, key, party),
             service_address=party.service_address or reading.word("not_given"),
             signer=party.signer or reading.word("not_given"),
         )
+
+
+def _identity(reading: Reading, key: str, party: Party) -> str:
+    identity = party.id or key
+    return f"{identity} ({reading.word('tax_id')} {party.tax_id})" if party.tax_id else identity
 
 
 def _definitions(reading: Reading) -> Iterator[Term]:

@@ -130,6 +130,9 @@ class Reading:
             yield Term(label, self.say(figure.value, money=figure.gives == "money"))
         if core.falls_due is not None:
             yield from falling_due(self, core.falls_due)
+        if core.invoicing is not None:
+            waits = self.word(f"waits_for_{core.invoicing.payment_waits_for}")
+            yield Term(self.word("invoicing"), f"{core.invoicing.rate} ({waits})")
         yield from payments(self, core)
         for effect in core.effects:
             yield self.effect(effect)

@@ -1,0 +1,1 @@
+"""Invoices and red-letter invoices: recorded by seller or buyer, matched with statements."""
