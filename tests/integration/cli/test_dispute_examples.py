@@ -70,6 +70,18 @@ def test_each_decision_reads_in_both_languages(tmp_path: Path, folder: str) -> N
         assert f"{int(amount[:-3]):,}{amount[-3:]} CNY" in ran.out.splitlines()[0]
 
 
+SETTLED = sorted(path.parent.name for path in (EXAMPLES / "disputes").glob("*/settled.yaml"))
+
+
+@pytest.mark.parametrize("folder", SETTLED)
+def test_each_document_that_a_run_settles_checks_without_error(tmp_path: Path, folder: str) -> None:
+    document = EXAMPLES / "disputes" / folder / "settled.yaml"
+    found = tally(tmp_path, "check", document, "--json").json["findings"]
+    errors = [one["code"] for one in found if one["severity"] == "error"]
+    assert [code for code in errors if not code.startswith(OF_REGULATION)] == []
+    assert folder == "D06" or errors == []
+
+
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_each_document_checks_without_error_and_passes_its_own_tests(tmp_path: Path, folder: str) -> None:
     found = tally(tmp_path, "check", *agreements(folder), "--json").json["findings"]

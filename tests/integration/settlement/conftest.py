@@ -27,6 +27,15 @@ def season(engine: Engine, tmp_path: Path) -> World:
 
 
 @pytest.fixture
+def engine_alone(tmp_path: Path, _sqlite_template: Path) -> Iterator[Engine]:
+    """One empty SQLite database, for what is long and compares no databases."""
+    shutil.copy(_sqlite_template, tmp_path / "alone.db")
+    engine = open_engine(f"sqlite:///{tmp_path / 'alone.db'}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
 def engine_pair(tmp_path: Path, _sqlite_template: Path) -> Iterator[tuple[World, World]]:
     """Two worlds with logs of their own, to be compared. The databases were compared elsewhere."""
     engines = []
