@@ -27,7 +27,8 @@ class LinksRejected(AgreementRejected):
 class Feed:
     """How one split feeds the next: by which legs of which version, and from whose account they go on.
 
-    `payee` is that party's id across agreements; `account` is its account in the document that is fed.
+    `payee` is that party's id across agreements; `account` is its account in the document that is fed: what
+    it received under the one and brings into the other, which is not its to be paid again.
     """
 
     source: str
@@ -76,6 +77,21 @@ def link_agreements(agreements: Sequence[Agreement]) -> Linked:
         ]
     feeds = {one.ref: _feed(one, given[_feeding(one).ref]) for one in ordered if _fed(one) is not None}
     return Linked(tuple(ordered), feeds)
+
+
+def feed_between(one: Agreement, source: Agreement) -> Feed:
+    """Return how one document feeds another, whatever else that links to. Raises LinksRejected."""
+    link = _feeding(one)
+    path: Path = ("links", (one.document.links or ()).index(link))
+    misfits = (*_link(one, link, {source.ref: source}, path), *_feed_findings(one, source))
+    if misfits:
+        raise LinksRejected(one.name, misfits)
+    return _feed(one, source)
+
+
+def fed_by(agreement: Agreement) -> Link | None:
+    """Return the link to what feeds a document's split; None where its whole is its own."""
+    return None if _fed(agreement) is None else _feeding(agreement)
 
 
 def link_findings(agreements: Sequence[Agreement]) -> Iterator[tuple[Agreement, Finding]]:
@@ -242,4 +258,4 @@ def _feed(one: Agreement, source: Agreement) -> Feed:
     legs = _legs(source, fed.leg)
     key = _key_of(one, source, _owner(legs[0]))
     assert key is not None, "the documents fit together"
-    return Feed(source.ref, tuple(step.name for step in legs), one.party_id(key), f"{key}.balance")
+    return Feed(source.ref, tuple(step.name for step in legs), one.party_id(key), f"{key}.clearing")

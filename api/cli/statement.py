@@ -141,12 +141,12 @@ def explain_command(statement: str, number: int, lang: str, *, due: bool) -> Non
 @json_option
 def due_command(statement: str, clause: str, about: str, lang: str, as_json: bool) -> None:
     """Explain what CLAUSE came to on STATEMENT, ABOUT a period or case: facts and arithmetic."""
-    from api.office.settling import documents  # noqa: PLC0415 (loads the agreement language)
+    from api.office.settling import deal_documents  # noqa: PLC0415 (loads the agreement language)
     from ledger.statements.explained_dues import explain_due  # noqa: PLC0415 (loads the readers)
 
     with office() as opened:
         one = read_statement(opened.log, statement)
-        found = explain_due(opened.log, documents(opened, one.agreement), one, clause, about)
+        found = explain_due(opened.log, deal_documents(opened, one.agreement), one, clause, about)
     if as_json:
         print_json(asdict(found))
         return

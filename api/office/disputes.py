@@ -232,11 +232,11 @@ def _order_rows(
 
 def _contested(office: Office, agreement: Agreement, as_of: int) -> tuple[frozenset[int], Voids]:
     """Return the entries that yield to another source's report, and what was voided, before seq `as_of`."""
-    from api.office.settling import documents  # noqa: PLC0415 (loads polars)
+    from api.office.settling import deal_documents  # noqa: PLC0415 (loads polars)
+    from ledger.settlement.deal import deal_terms  # noqa: PLC0415 (as above)
     from ledger.settlement.facts import set_aside  # noqa: PLC0415 (as above)
-    from ledger.settlement.terms import read_terms  # noqa: PLC0415 (as above)
 
-    terms = read_terms(documents(office, agreement.id), recorded_events(office.log, agreement))
+    terms = deal_terms(office.log, deal_documents(office, agreement.id))
     aside, voids = set_aside(office.log, terms, as_of)
     return frozenset(aside), voids.before(as_of)
 

@@ -91,9 +91,10 @@ def demand_unsettled(office: Office, agreement: Agreement, before: Agreement | N
     """Refuse a version that would take effect within a period that was settled without it."""
     if agreement.version == 1:
         return
-    from ledger.settlement.runs import last_run  # noqa: PLC0415 (loads polars)
+    from ledger.settlement.runs import runs_resting_on  # noqa: PLC0415 (loads polars)
 
-    last = last_run(office.log, agreement.id)
+    runs = runs_resting_on(office.log, agreement.id)
+    last = max(runs, key=lambda run: run.point.cutoff) if runs else None
     start = start_of(agreement, before)
     if last is not None and start is not None and starts_at(agreement, start.day) <= last.point.cutoff:
         raise AgreementNotReady(

@@ -21,6 +21,7 @@ from ledger.statements.lines import LineStore
 from ledger.statements.reading import Statement, StatementLine, list_statements
 from policies.agreement import Agreement
 from policies.errors import Finding
+from policies.links import fed_by
 
 STATEMENTS_EXAMINED = 1_000_000
 """More statements than an installation issues in decades: the doctor looks at each."""
@@ -29,6 +30,21 @@ STATEMENTS_EXAMINED = 1_000_000
 def documents(office: Office, agreement_id: str) -> list[Agreement]:
     """Return the signed versions of an agreement, oldest first. Raises AgreementUnknown."""
     return [one.agreement for one in signed_versions(office, agreement_id)]
+
+
+def deal_documents(office: Office, agreement_id: str) -> list[Agreement]:
+    """Return all that a run rests on: signed versions of what feeds the agreement, then its own.
+
+    Raises AgreementUnknown where none of its own is signed.
+    """
+    signed = [one.agreement for one in held_versions(office).values() if one.is_signed]
+    found = documents(office, agreement_id)
+    known = {agreement_id}
+    while sources := {link.agreement for link in map(fed_by, found) if link is not None} - known:
+        known |= sources
+        above = [one for one in signed if one.id in sources]
+        found = [*sorted(above, key=lambda one: (one.id, one.version)), *found]
+    return found
 
 
 @contextmanager
@@ -59,7 +75,7 @@ def settle_until(
         raise CutoffAhead(
             "this time has not come yet; settle up to today or earlier", where=cutoff.isoformat()
         )
-    agreements = documents(office, agreement_id)
+    agreements = deal_documents(office, agreement_id)
     return settle(
         office.log, agreements, cutoff, data=office.files, asserter=OPERATOR, engine=engine, progress=progress
     )
@@ -73,7 +89,7 @@ def correct_statements(office: Office, agreement_id: str, reason: str) -> Settle
     words = " ".join(reason.split())
     if not words or len(words) > REASON_MAX:
         raise SettlementRefused(f"give a reason of at most {REASON_MAX} letters", where=agreement_id)
-    agreements = documents(office, agreement_id)
+    agreements = deal_documents(office, agreement_id)
     return correct(office.log, agreements, reason=words, data=office.files, asserter=OPERATOR)
 
 
@@ -84,7 +100,7 @@ def rebuild_lines(office: Office) -> int:
     """
     agreements = {one.agreement.id for one in held_versions(office).values() if one.is_signed}
     rebuilt = [
-        rebuild_statements(office.log, documents(office, agreement_id), data=office.files)
+        rebuild_statements(office.log, deal_documents(office, agreement_id), data=office.files)
         for agreement_id in sorted(agreements)
     ]
     return sum(one.statements for one in rebuilt)
@@ -104,7 +120,7 @@ def line_file_faults(office: Office) -> list[Finding]:
 
 def explain_line(office: Office, statement: Statement, line: StatementLine) -> Explanation:
     """Explain one line of a statement by clause, facts and arithmetic."""
-    return explain(office.log, documents(office, statement.agreement), statement, line)
+    return explain(office.log, deal_documents(office, statement.agreement), statement, line)
 
 
 def explain_stated_due(office: Office, statement: Statement, number: int) -> DueExplained:
@@ -116,7 +132,7 @@ def why_paid(
     office: Office, agreement_id: str, order: str, party: str, at: datetime
 ) -> tuple[LineAnswer, ...]:
     """Say what a party, named by its key or its id, gets out of an order and why."""
-    agreements = documents(office, agreement_id)
+    agreements = deal_documents(office, agreement_id)
     keys = agreements[-1].parties
     return why(
         office.log, agreements, order, agreements[-1].party_id(party) if party in keys else party, at=at

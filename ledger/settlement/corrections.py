@@ -34,7 +34,7 @@ def causes_of(log: Log, result: RunResult, lines: pl.LazyFrame) -> list[dict[str
     since = result.before.end
     told = [
         (seq, event)
-        for batch in log.line_event_batches(result.terms.id, result.point.end, after=since - 1)
+        for batch in log.line_event_batches(result.terms.root.id, result.point.end, after=since - 1)
         for seq, _, _, event, *_ in batch
     ]
     events = pl.DataFrame(told, schema={"first": pl.Int64, "event": pl.String}, orient="row")

@@ -36,6 +36,8 @@ def counted(book: LineBook, end: int) -> LineBook:
         _of_best(refunds, book),
         cases=cases,
         settled=book.settled,
+        feeding=counted(book.feeding, end) if book.feeding is not None else None,
+        kernel=book.kernel,
     )
 
 

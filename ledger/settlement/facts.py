@@ -29,6 +29,7 @@ from ledger.line_ranges import (
 from ledger.log import Log
 from ledger.reading import LineEvent, read_other_reports
 from ledger.settlement.fact_cells import fact_cells
+from ledger.settlement.kernels import Kernel
 from ledger.settlement.terms import Terms
 from ledger.voids import Voids, read_voids
 
@@ -60,7 +61,8 @@ class LineBook:
     and the seq before which the log counted: what they settled waits for no case told of later. A line that
     several sources reported has a row of each; `aside` are the seqs of reports that yield to the prevailing
     source, `voids` what was taken back, and counted.py says which row counts. Times are microseconds since
-    1970 UTC.
+    1970 UTC. `feeding` are the same lines as the agreement that feeds this one reads them, and `kernel` is by
+    what they are split.
     """
 
     end: int
@@ -71,10 +73,12 @@ class LineBook:
     voids: Voids = field(default_factory=Voids)
     cases: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CASE_SCHEMA))
     settled: tuple[tuple[int, int], ...] = ()
+    feeding: LineBook | None = None
+    kernel: Kernel = "columns"
 
     def line(self, line: str) -> LineBook:
         """Return what is told of lines of one key."""
-        return self._where(pl.col("line") == line)
+        return self.where(pl.col("line") == line)
 
     def stretches(self, lines: int) -> Iterator[LineBook]:
         """Yield the same lines a stretch of orders at a time, in order of their keys; at least one book."""
@@ -86,13 +90,15 @@ class LineBook:
                 inside &= pl.col("order") >= first
             if stop is not None:
                 inside &= pl.col("order") < stop
-            yield self._where(inside)
+            yield self.where(inside)
 
-    def _where(self, condition: pl.Expr) -> LineBook:
+    def where(self, condition: pl.Expr) -> LineBook:
+        """Return what is told of the lines for which a condition on their keys holds."""
         sales, receipts, refunds, cases = (
             one.filter(condition) for one in (self.sales, self.receipts, self.refunds, self.cases)
         )
-        return replace(self, sales=sales, receipts=receipts, refunds=refunds, cases=cases)
+        feeding = self.feeding.where(condition) if self.feeding is not None else None
+        return replace(self, sales=sales, receipts=receipts, refunds=refunds, cases=cases, feeding=feeding)
 
     @property
     def contested(self) -> bool:
@@ -101,11 +107,18 @@ class LineBook:
 
 
 def read_lines(log: Log, terms: Terms, end: int) -> LineBook:
-    """Read the line events of an agreement before seq `end`, and what of them was set aside or voided."""
-    books = list(read_books(log, terms, end))
+    """Read the line events of an agreement before seq `end`, and what of them was set aside or voided.
+
+    Those of a fed agreement are told where its money first comes in.
+    """
+    return _together(list(read_books(log, terms, end)))
+
+
+def _together(books: Sequence[LineBook]) -> LineBook:
     names = ("sales", "receipts", "refunds", "cases", "aside")
     together = {name: pl.concat([getattr(one, name) for one in books]) for name in names}
-    return replace(books[0], **together)
+    above = [one.feeding for one in books if one.feeding is not None]
+    return replace(books[0], **together, feeding=_together(above) if above else None)
 
 
 def read_books(log: Log, terms: Terms, end: int, events: int = EVENTS_AT_ONCE) -> Iterator[LineBook]:
@@ -115,9 +128,9 @@ def read_books(log: Log, terms: Terms, end: int, events: int = EVENTS_AT_ONCE) -
     """
     columns, one = _Columns(terms), None
     with reading(log.engine) as session:
-        voids = read_voids(session, terms.id)
-        for one in key_ranges(session, terms.id, end, events):
-            yield replace(_read_book(session, columns, one), voids=voids)
+        voids = read_voids(session, terms.root.id)
+        for one in key_ranges(session, terms.root.id, end, events):
+            yield _with_voids(_read_book(session, columns, one), voids)
     if one is None:
         yield columns.book(end, [], [], [], [])
 
@@ -125,24 +138,29 @@ def read_books(log: Log, terms: Terms, end: int, events: int = EVENTS_AT_ONCE) -
 def read_order(log: Log, terms: Terms, order: str, end: int) -> LineBook:
     """Read the lines of one order before seq `end`, as `read_lines`."""
     with reading(log.engine) as session:
-        found = _read_book(session, _Columns(terms), KeyRange(terms.id, order, order, end))
-        return replace(found, voids=read_voids(session, terms.id))
+        found = _read_book(session, _Columns(terms), KeyRange(terms.root.id, order, order, end))
+        return _with_voids(found, read_voids(session, terms.root.id))
+
+
+def _with_voids(book: LineBook, voids: Voids) -> LineBook:
+    above = _with_voids(book.feeding, voids) if book.feeding is not None else None
+    return replace(book, voids=voids, feeding=above)
 
 
 def _read_book(session: Session, columns: _Columns, wanted: KeyRange) -> LineBook:
     aside = [
         seq
-        for ref, prevailing in _prevailing(columns.terms)
+        for ref, prevailing in _prevailing(columns.terms.root)
         for seq in read_yielding(session, wanted, ref, prevailing)
     ]
-    book = columns.book(
+    return columns.book(
         wanted.end,
         read_sales(session, wanted),
         read_receipts(session, wanted),
         read_refund_totals(session, wanted),
         read_cases(session, wanted),
+        aside,
     )
-    return replace(book, aside=pl.Series(aside, dtype=pl.Int64))
 
 
 def set_aside(log: Log, terms: Terms, end: int) -> tuple[list[int], Voids]:
@@ -190,14 +208,16 @@ class _Columns:
         self.terms = terms
         self.types = terms.fact_types()
         self.currency = terms.newest.currency
+        self.above = _Columns(terms.feeding) if terms.feeding is not None else None
 
-    def book(
+    def book(  # noqa: PLR0913, PLR0917 -- the kinds of events
         self,
         end: int,
         sales: Sequence[Row],
         receipts: Sequence[Row],
         refunds: Sequence[Row],
         cases: Sequence[Row],
+        aside: Sequence[int] = (),
     ) -> LineBook:
         told = _frame(refunds, "seq:refund", "us:refunded", total=pl.String)
         total = fact_cells(told["total"], "money", self.currency)
@@ -209,6 +229,8 @@ class _Columns:
             cases=_frame(cases, "seq:case", "us:case", case=pl.String, event=pl.String)
             .with_columns(opens=pl.col("event") == CASE_OPENED)
             .select(*CASE_SCHEMA),
+            aside=pl.Series(aside, dtype=pl.Int64),
+            feeding=self.above.book(end, sales, receipts, refunds, cases, aside) if self.above else None,
         )
 
     def sales(self, rows: pl.DataFrame) -> pl.DataFrame:

@@ -27,14 +27,15 @@ from ledger.settlement.carried import (
     stored_statements,
 )
 from ledger.settlement.corrections import causes_of, correction_entries
+from ledger.settlement.deal import deal_terms
 from ledger.settlement.digest import run_digest
 from ledger.settlement.dues import held_for, stated_dues
 from ledger.settlement.errors import SettlementRefused
-from ledger.settlement.events import recorded_events
 from ledger.settlement.moved import Engine
 from ledger.settlement.recovery import with_recoveries
 from ledger.settlement.run import RunResult
 from ledger.settlement.runs import (
+    FED_GROUP,
     RUN_GROUP,
     RUN_KIND,
     SOURCE,
@@ -48,12 +49,11 @@ from ledger.settlement.runs import (
     statement_entry_id,
 )
 from ledger.settlement.state import Point
-from ledger.settlement.terms import read_terms
+from ledger.settlement.terms import Terms
 from ledger.settlement.whole_run import compute_whole_run
 from ledger.statements.content import Period, RunHeader, statement_content
 from ledger.statements.lines import LineStore, lines_of
 from policies.agreement import Agreement
-from policies.versions.timeline import NO_EVENTS
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done (computed, stated, written), how much of it is done, and of how much."""
@@ -99,12 +99,12 @@ def settle(  # noqa: PLR0913 -- what is settled, up to when, where files lie, on
 ) -> SettlementReport:
     """Settle one agreement, all of its versions given, up to a cut-off; return the run and its statements.
 
+    Where others feed it, all versions of those are given too, before its own.
     The same cut-off again returns the run that stands there and adds nothing. Raises SettlementRefused for a
     cut-off before the last run's or versions that do not continue it, and EntryConflict when another run of
     the agreement came in between: nothing was written then, and settling again works.
     """
-    given = tuple(agreements)
-    terms = read_terms(given, recorded_events(log, given[0]) if given else NO_EVENTS)
+    terms = deal_terms(log, agreements)
     cutoff = terms.local(cutoff)
     runs = list(all_runs(log, terms.id))
     standing = next((run for run in runs if run.point.us == microseconds(cutoff)), None)
@@ -130,8 +130,7 @@ def correct(
     causes of the difference. Asked for again with nothing new it returns the correction that stands. Raises
     SettlementRefused where there is nothing to correct, and as `settle`.
     """
-    given = tuple(agreements)
-    terms = read_terms(given, recorded_events(log, given[0]) if given else NO_EVENTS)
+    terms = deal_terms(log, agreements)
     runs = list(all_runs(log, terms.id))
     if not runs:
         raise SettlementRefused("no run has issued statements yet; settle first", where=terms.id)
@@ -265,8 +264,22 @@ def _run_entry(
         asserter=asserter,
         agreement=terms.newest.ref,
         concerns=terms.party_ids(),
-        groups=(Group(RUN_GROUP, terms.party_ids(), content), *posting_groups(result, run_digest(result))),
+        groups=(
+            Group(RUN_GROUP, terms.party_ids(), content),
+            *posting_groups(result, run_digest(result)),
+            *_fed_groups(terms),
+        ),
     )
+
+
+def _fed_groups(terms: Terms) -> Iterator[Group]:
+    """Yield what a run was fed by, for those whom both agreements are between: others know of one only."""
+    if terms.feeding is not None:
+        both = set(terms.party_ids()) & set(terms.feeding.party_ids())
+        versions = [
+            {"version": one.version, "sha256": one.agreement.sha256} for one in terms.feeding.versions
+        ]
+        yield Group(FED_GROUP, tuple(sorted(both)), {"agreement": terms.feeding.id, "versions": versions})
 
 
 def _statement_entries(

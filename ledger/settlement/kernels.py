@@ -4,7 +4,8 @@ Both take the same frame and add the same columns: `whole`, `leg:NAME`, `funding
 the frame has, `now` and `before`: `STATE:reversed:NAME` per leg and `STATE:returned:N` per funder, all Int64
 minor units, with `refundable_minor` and `unusable` (true where the line cannot be split: a fact is missing or
 funding and whole differ; its figures then mean nothing). Where the split counts over windows, the frame says
-in columns `volume.WINDOW` what each held before a line (counting.py).
+in columns `volume.WINDOW` what each held before a line (counting.py). Where another agreement feeds it, the
+frame says what that brings and takes back: `whole`, `fed:refundable` and, per state, `STATE:whole_back`.
 """
 
 from __future__ import annotations
@@ -44,12 +45,20 @@ from policies.splits.columns import (
     volume_parts,
 )
 from policies.splits.line import LineSplit, volume_name
-from policies.splits.reversal import Reversal, reverse
+from policies.splits.reversal import Reversal, reverse, reverse_share
 
 Kernel = Literal["columns", "exact"]
 STATES = ("now", "before")
 """The two states of a run: at its own point, and at the point of the run before."""
 
+WHOLE = "whole"
+"""What a line shares out, posted: of a fed line what the legs that feed it post, null where they do not."""
+
+FED_REFUNDABLE = "fed:refundable"
+"""How much of a fed line can be refunded, in minor units, where its money first comes in."""
+
+WHOLE_BACK = "whole_back"
+"""What of a fed whole is taken back in a state."""
 
 _LIMIT_MINOR = 2**63
 _BEYOND = (
@@ -68,6 +77,8 @@ def run_kernel(kernel: Kernel, terms: VersionTerms, frame: pl.DataFrame) -> pl.D
     `frame` holds the facts and, per state, `STATE:refunded` in minor units. Bounds are checked before
     anything is computed: what could overflow is widened, or refused by name.
     """
+    if not terms.plan.steps:
+        return frame.with_columns(pl.lit(0, dtype=pl.Int64).alias("refundable_minor"), unusable=False)
     return _by_columns(terms, frame) if kernel == "columns" else _by_exact_reader(terms, frame)
 
 
@@ -126,7 +137,8 @@ def _reverse_columns(
 ) -> pl.LazyFrame:
     limit = pl.max_horizontal(pl.col("refundable_minor"), pl.lit(0, dtype=pl.Int64))
     refunded = pl.min_horizontal(pl.col(f"{state}:refunded"), limit)
-    lazy = reversal_columns(terms.plan, lazy.with_columns(refunded.alias("refunded_minor")), spans)
+    back = f"{state}:{WHOLE_BACK}" if terms.plan.fed else None
+    lazy = reversal_columns(terms.plan, lazy.with_columns(refunded.alias("refunded_minor")), spans, back)
     legs = [f"{REVERSED}{step.name}" for step in terms.plan.steps if not step.is_pool]
     returned = [f"{RETURNED}{index}" for index in range(len(terms.plan.funding))]
     return lazy.rename({name: f"{state}:{name}" for name in (*legs, *returned)})
@@ -149,6 +161,7 @@ class _Formulas:
         self.types = terms.agreement.fact_types("order")
         numeric = [name for name in terms.fact_names if frame.schema[name] == pl.Int64]
         numeric += [name for name in map(volume_name, terms.plan.windows) if name in frame.columns]
+        numeric += [WHOLE] if terms.plan.fed else []
         self.bounds = column_sizes(frame.lazy(), numeric)
         self.scope = fact_columns({name: self.types[name] for name in terms.fact_names}, self.bounds)
         self.lacking = [name for name in terms.fact_names if frame[name].null_count()]
@@ -164,16 +177,21 @@ class _Formulas:
         return column
 
     def refundable(self) -> pl.Expr:
+        if self.terms.plan.fed:
+            return pl.col(FED_REFUNDABLE).fill_null(0)
         if self.terms.refundable is None:
             return pl.lit(0, dtype=pl.Int64)
         return rounded(self.figure(self.terms.refundable), self.terms.plan.rounding).numerator.cast(pl.Int64)
 
     def is_unusable(self) -> pl.Expr:
+        lacking = [pl.col(name).is_null() for name in self.lacking]
+        if self.terms.plan.fed:
+            return pl.any_horizontal(pl.col(WHOLE).is_null(), *lacking)
         gap = self.figure(self.terms.plan.whole)
         for node in self.terms.plan.funding:
             gap = subtract(gap, self.figure(node))
         unfunded = (wide(gap) != 0).fill_null(value=True)
-        return pl.any_horizontal(unfunded, *(pl.col(name).is_null() for name in self.lacking))
+        return pl.any_horizontal(unfunded, *lacking)
 
 
 # ---- the exact reader
@@ -184,11 +202,13 @@ def _by_exact_reader(terms: VersionTerms, frame: pl.DataFrame) -> pl.DataFrame:
     states = states_in(frame)
     names = _output_names(legs, len(terms.plan.funding), states)
     volumes = [volume_name(window) for window in terms.plan.windows]
-    needed = frame.select(*terms.fact_names, *volumes, *(f"{state}:refunded" for state in states))
+    fed = [WHOLE, FED_REFUNDABLE, *(f"{state}:{WHOLE_BACK}" for state in states)] if terms.plan.fed else []
+    needed = frame.select(*terms.fact_names, *volumes, *(f"{state}:refunded" for state in states), *fed)
     blank = (*[0] * (len(names) - 1), True)
     rows = [_exact_row(terms, row, legs, states) or blank for row in needed.iter_rows(named=True)]
     schema: dict[str, Any] = dict.fromkeys(names, pl.Int64)
-    return frame.hstack(pl.DataFrame(rows, schema={**schema, "unusable": pl.Boolean}, orient="row"))
+    found = pl.DataFrame(rows, schema={**schema, "unusable": pl.Boolean}, orient="row")
+    return frame.drop(WHOLE, strict=False).hstack(found)
 
 
 def _output_names(legs: list[str], funders: int, states: Sequence[str]) -> list[str]:
@@ -210,10 +230,10 @@ def _exact_row(
         split = terms.plan.split(values)
     except FactError:
         return None
-    refundable = refundable_minor(terms, split)
+    refundable = refundable_minor(terms, split, row)
     found = [split.whole.posted, *(split.legs[leg].amount_minor for leg in legs), *split.funding]
     for state in states:
-        done = reversal_of(terms, split, row[f"{state}:refunded"], refundable)
+        done = reversal_of(terms, split, row, state)
         found += [*(done.legs[leg] if done else 0 for leg in legs)]
         found += done.funding if done else (0,) * len(split.funding)
     if any(abs(figure) >= _LIMIT_MINOR for figure in (*found, refundable)):
@@ -227,6 +247,9 @@ def exact_values(terms: VersionTerms, row: Mapping[str, Any]) -> dict[str, Value
     With them what windows held before the line, where the row says so.
     """
     values: dict[str, Value] = {**given_volumes(terms, row)}
+    if terms.plan.fed:
+        whole = row[WHOLE]
+        values[WHOLE] = Unknown(frozenset({WHOLE})) if whole is None else Fraction(whole, terms.plan.scale)
     for name in terms.fact_names:
         fact, cell = terms.agreement.document.facts[name], row[name]
         kind = fact.type
@@ -261,19 +284,29 @@ def given_volumes(terms: VersionTerms, row: Mapping[str, Any]) -> dict[str, Frac
     return found
 
 
-def refundable_minor(terms: VersionTerms, split: LineSplit) -> int:
-    """Return how much of a line can be refunded under the document, rounded as the document rounds."""
+def refundable_minor(terms: VersionTerms, split: LineSplit, row: Mapping[str, Any]) -> int:
+    """Return how much of a line can be refunded under the document, rounded as the document rounds.
+
+    Of a fed line, as its row says, how much can be where its money first comes in.
+    """
+    if terms.plan.fed:
+        return int(row[FED_REFUNDABLE] or 0)
     if terms.refundable is None:
         return 0
     exact = terms.plan.exact_minor(terms.refundable, split.values, "refundable")
     return round_minor(exact, terms.plan.rounding)
 
 
-def reversal_of(terms: VersionTerms, split: LineSplit, refunded: int, refundable: int) -> Reversal | None:
-    """Return what has been reversed of a line so far, None where nothing of it can be.
+def reversal_of(terms: VersionTerms, split: LineSplit, row: Mapping[str, Any], state: str) -> Reversal | None:
+    """Return what has been reversed of a line so far in a state of its row, None where nothing of it can be.
 
     A refund beyond what is refundable reverses the whole line and no more.
     """
+    refundable = refundable_minor(terms, split, row)
     if refundable <= 0:
         return None
-    return reverse(terms.plan, split, min(refunded, refundable), refundable)
+    refunded = min(row[f"{state}:refunded"], refundable)
+    if terms.plan.fed:
+        share = Fraction(refunded, refundable)
+        return reverse_share(terms.plan, split, share, row[f"{state}:{WHOLE_BACK}"])
+    return reverse(terms.plan, split, refunded, refundable)

@@ -65,6 +65,8 @@ def moved_by(engine: Engine, version: VersionTerms, lines: pl.DataFrame) -> Move
 
     `lines` are those of `state.with_state`; without columns of the state before, nothing stood before.
     """
+    if not version.plan.steps:
+        return Moved(lines.clear().select(*KEY, *RESTS_ON), lines.clear().select(KEY), 0, 0)
     if not isinstance(engine, str):
         return engine.moved(version, lines)
     # Polars leaves a core idle between its steps: two slices at once use it, and memory is that of two slices

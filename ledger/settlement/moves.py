@@ -67,6 +67,11 @@ def _leg_moves(terms: VersionTerms) -> Iterator[Move]:
 
 def _funding_moves(terms: VersionTerms) -> Iterator[Move]:
     clause = terms.plan.clause
+    if terms.feed is not None and clause.fed is not None:
+        account, leg = terms.feed.account, clause.fed.leg
+        owner, _ = owner_and_purpose(terms.agreement, account)
+        yield Move("funded:0", owner, account, clause.id, leg, "funded", leg, stated=False)
+        yield Move("returned:0", owner, account, clause.id, leg, "returned", f"{leg}.returned", stated=False)
     for index, source in enumerate(clause.funding):
         owner, purpose = owner_and_purpose(terms.agreement, source.from_)
         account, back, stated = source.from_, f"{source.kind}.returned", purpose not in SET_ASIDE
@@ -95,6 +100,9 @@ def move_columns(terms: VersionTerms, states: Sequence[str] = STATES) -> list[pl
         if not step.is_pool:
             found.append((pl.col(f"{LEG}{step.name}") * newly).alias(f"earned:{step.name}"))
             found.append((0 - _since(f"{REVERSED}{step.name}", states)).alias(f"reversed:{step.name}"))
+    if terms.plan.fed:
+        found.append((-pl.col(f"{FUNDING}0") * newly).alias("funded:0"))
+        found.append(_since(f"{RETURNED}0", states).alias("returned:0"))
     for index, source in enumerate(terms.plan.clause.funding):
         found.append((-pl.col(f"{FUNDING}{index}") * newly).alias(f"funded:{index}"))
         found.append(_since(f"{RETURNED}{index}", states).alias(f"returned:{index}"))

@@ -25,11 +25,12 @@ import polars as pl
 from ledger.settlement.digest import DigestRows, digest_rows
 from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.facts import KEY
-from ledger.settlement.kernels import STATES, Kernel
+from ledger.settlement.kernels import FED_REFUNDABLE, STATES, WHOLE, WHOLE_BACK, Kernel
 from ledger.settlement.moved import RESTS_ON, Moved, exact_sum, moved_by
 from ledger.settlement.moves import moves_of
 from ledger.settlement.state import local_day
 from ledger.settlement.terms import VersionTerms, version_terms
+from policies.links import Feed
 from policies.loading import agreement_from_canonical
 from policies.splits.line import volume_name
 
@@ -42,7 +43,8 @@ class Stretch:
     """One piece of work: lines of one version between two order keys, and where what they move goes.
 
     `document` are the version's canonical bytes and `starts` when it takes effect; a stretch can be sent to
-    another machine and settled there. `place` counts the stretches of a version from 0, in order of keys.
+    another machine and settled there. `place` counts the stretches of a version from 0, in order of keys;
+    `feed` is what brings its whole, where another agreement does.
     """
 
     document: bytes
@@ -51,6 +53,7 @@ class Stretch:
     sources: tuple[str, ...]
     target: str
     lines: int
+    feed: Feed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +92,14 @@ def write_stretches(root: str, version: VersionTerms, lines: pl.DataFrame) -> li
 def stretch_of(root: str, version: VersionTerms, place: int, sources: Iterable[str], lines: int) -> Stretch:
     """Return the work on files that stand there: those of one version's stretch, a file a period."""
     target = f"{root}/settled/{version.agreement.id}@{version.version}/stretch-{place:05}.parquet"
-    return Stretch(version.agreement.canonical, version.starts, place, tuple(sources), target, lines)
+    document, starts, feed = version.agreement.canonical, version.starts, version.feed
+    return Stretch(document, starts, place, tuple(sources), target, lines, feed)
 
 
 def _columns(version: VersionTerms) -> Iterator[str]:
-    yield from (*KEY, *RESTS_ON, *version.fact_names)
+    yield from (*KEY, *RESTS_ON, *version.fact_names, WHOLE, FED_REFUNDABLE)
     for state in STATES:
-        yield from (f"{state}:{what}" for what in ("earned", "refunded", "claimed"))
+        yield from (f"{state}:{what}" for what in ("earned", "refunded", "claimed", WHOLE_BACK))
 
 
 def _volumes(version: VersionTerms) -> list[str]:
@@ -118,7 +122,7 @@ def settle_stretch(stretch: Stretch, kernel: Kernel = "columns") -> StretchDone:
 
     Doing it again writes the same file. Raises SettlementRefused.
     """
-    version = _version(stretch.document, stretch.starts)
+    version = _version(stretch.document, stretch.starts, stretch.feed)
     lines = pl.concat([read_frame(path) for path in stretch.sources])
     if len(stretch.sources) > 1:
         lines = lines.sort(KEY)
@@ -142,8 +146,8 @@ def _done(stretch: Stretch, version: VersionTerms, moved: Moved) -> StretchDone:
 
 
 @lru_cache(maxsize=64)
-def _version(document: bytes, starts: datetime) -> VersionTerms:
-    return version_terms(agreement_from_canonical(document, name="a settled version"), starts)
+def _version(document: bytes, starts: datetime, feed: Feed | None) -> VersionTerms:
+    return version_terms(agreement_from_canonical(document, name="a settled version"), starts, feed)
 
 
 # ---- files

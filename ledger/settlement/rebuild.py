@@ -38,10 +38,11 @@ def rebuild_statements(
     the log; nothing but line files is written.
     """
     given = list(agreements)
+    # the agreement itself comes last, after those that feed it
     store = LineStore(data)
     runs = statements = count = 0
     last, earlier = None, list[Point]()
-    for run in all_runs(log, given[0].id) if given else ():
+    for run in all_runs(log, given[-1].id) if given else ():
         terms = terms_of(log, run, given)
         with store.room() as room:
             result = compute_whole_run(log, terms, run.point, earlier, engine, folder=room)

@@ -16,6 +16,7 @@ from ledger.settlement.counted import change, counted
 from ledger.settlement.dues import DueMove, HeldDue, since
 from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.facts import KEY, LineBook
+from ledger.settlement.kernels import WHOLE
 from ledger.settlement.moved import Engine, kernel_of, moved_by
 from ledger.settlement.moved_rows import MovedRows
 from ledger.settlement.moves import Move, moves_of
@@ -32,7 +33,11 @@ HELD_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class HeldLine:
-    """A line that could not be settled: `no-version` was in force when it was sold, or it lacks `facts`."""
+    """A line that could not be settled, and why.
+
+    `no-version` was in force when it was sold, it lacks `facts`, or it is `not-fed`: what feeds it does not
+    split it, or was in force in another version than the one that is named.
+    """
 
     order: str
     line: str
@@ -290,9 +295,14 @@ def _settle_version(
     if before is None:
         changed = changed.drop(name for name in changed.columns if name.startswith("before:"))
     moved = moved_by(way.engine, version, changed)
+    fed = changed.filter(pl.col(WHOLE).is_null()).select(KEY) if version.feed is not None else changed.clear()
+    not_fed = set(fed.select(KEY).iter_rows())
     return _Found(
         version_result(version, moved.frame),
-        [HeldLine(order, line, "facts") for order, line in moved.held.iter_rows()],
+        [
+            HeldLine(order, line, "not-fed" if (order, line) in not_fed else "facts")
+            for order, line in moved.held.iter_rows()
+        ],
         moved.late_lines,
         moved.late_minor,
     )
@@ -310,7 +320,12 @@ def lines_with_states(
 def _lines_before_terms(
     book: LineBook, terms: Terms, point: Point, before: Point | None
 ) -> Sequence[HeldLine]:
-    """Return the lines newly told of that were sold before the first version took effect."""
+    """Return the lines newly told of that were sold before the first version took effect.
+
+    Of what feeds an agreement it has a part from its own first day on, and nothing of what was before.
+    """
+    if terms.feeding is not None:
+        return []
     known = pl.col("seq:sale") >= (before.end if before else 0)
     told = known & (pl.col("seq:sale") < point.end)
     early = book.sales.filter(told & (pl.col("us:sold") < terms.versions[0].effective_us))

@@ -6,17 +6,17 @@ collide, and the second is refused as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ledger.log import Log
 from ledger.reading import Entry
+from ledger.settlement.deal import deal_terms
 from ledger.settlement.errors import SettlementRefused
-from ledger.settlement.events import recorded_events
 from ledger.settlement.state import Point
-from ledger.settlement.terms import Terms, read_terms
+from ledger.settlement.terms import Terms
 from policies.agreement import Agreement
 
 SOURCE = "tallystick.settlement"
@@ -24,18 +24,25 @@ SOURCE = "tallystick.settlement"
 
 RUN_KIND = "settlement.run"
 RUN_GROUP = "run"
+FED_GROUP = "fed_by"
+"""Group of the versions that fed a run, for those who are party to both agreements."""
+
 STATEMENT_KIND = "statement.issued"
 STATEMENT_GROUP = "statement"
 
 
 @dataclass(frozen=True, slots=True)
 class StoredRun:
-    """A run as recorded: its number, its entry, its point, and the content that every party may read."""
+    """A run as recorded: its number, its entry, its point, and the content that every party may read.
+
+    `fed_by` are the versions of the agreement that fed it, by digest; None where its wholes are its own.
+    """
 
     number: int
     seq: int
     point: Point
     content: dict[str, Any]
+    fed_by: dict[str, Any] | None = None
 
     @property
     def statements(self) -> int:
@@ -74,10 +81,25 @@ def settled_before(log: Log, agreement: str, point: Point) -> tuple[tuple[int, i
     return tuple((one.us, one.end) for one in runs if one.end < point.end and one.us <= point.us)
 
 
+def runs_resting_on(log: Log, agreement: str) -> list[StoredRun]:
+    """Return the runs that rest on an agreement: its own, and those of what it feeds, directly or not."""
+    runs: list[StoredRun] = []
+    after = -1
+    while found := log.entries(after, kinds=[RUN_KIND]):
+        runs += [_stored(log, entry) for entry in found]
+        after = found[-1].seq
+    known, size = {agreement}, 0
+    while size < len(known):
+        size = len(known)
+        known |= {run.content["agreement"] for run in runs if run.fed_by and run.fed_by["agreement"] in known}
+    return [run for run in runs if run.content["agreement"] in known]
+
+
 def _stored(log: Log, entry: Entry) -> StoredRun:
-    content = next(group for group in log.groups(entry.seq) if group.name == RUN_GROUP).content
+    groups = {group.name: group for group in log.groups(entry.seq)}
+    content, fed = groups[RUN_GROUP].content, groups.get(FED_GROUP)
     point = Point(datetime.fromisoformat(content["cutoff"]), content["as_of_seq"])
-    return StoredRun(content["run"], entry.seq, point, content)
+    return StoredRun(content["run"], entry.seq, point, content, fed.content if fed is not None else None)
 
 
 def numbered_run(log: Log, agreement: str, number: int) -> StoredRun | None:
@@ -92,10 +114,16 @@ def require_continued(last: StoredRun, terms: Terms) -> None:
     Runs are differences of states, so what was posted under one version must be reversed under the same.
     Raises SettlementRefused.
     """
-    known = {one["sha256"] for one in last.content["versions"]}
+    _require_same(last, last.content["versions"], terms)
+    if last.fed_by is not None and terms.feeding is not None:
+        _require_same(last, last.fed_by["versions"], terms.feeding)
+
+
+def _require_same(last: StoredRun, versions: Sequence[dict[str, Any]], terms: Terms) -> None:
+    known = {one["sha256"] for one in versions}
     lacking = known - {one.agreement.sha256 for one in terms.versions}
     if lacking:
-        numbers = sorted(one["version"] for one in last.content["versions"] if one["sha256"] in lacking)
+        numbers = sorted(one["version"] for one in versions if one["sha256"] in lacking)
         raise SettlementRefused(
             f"run {last.number} was made under version {numbers[0]}, which was not given or differs;"
             " settle with every signed version",
@@ -112,14 +140,16 @@ def require_continued(last: StoredRun, terms: Terms) -> None:
 
 def terms_of(log: Log, run: StoredRun, agreements: Iterable[Agreement]) -> Terms:
     """Return the terms a run was made under. Raises SettlementRefused when a version is lacking."""
-    given = sorted(agreements, key=lambda one: one.version)
+    known = (run.content, run.fed_by) if run.fed_by is not None else (run.content,)
+    newest = {one["agreement"]: max(each["version"] for each in one["versions"]) for one in known}
+    given = [one for one in agreements if one.version <= newest.get(one.id, one.version)]
     by_digest = {one.sha256: one for one in given}
-    missing = [one["version"] for one in run.content["versions"] if one["sha256"] not in by_digest]
+    missing = [
+        each["version"] for one in known for each in one["versions"] if each["sha256"] not in by_digest
+    ]
     if missing:
         raise SettlementRefused(
             f"run {run.number} was made under version {missing[0]}, which was not given or differs",
             where=run.content["agreement"],
         )
-    newest = max(one["version"] for one in run.content["versions"])
-    events = recorded_events(log, given[0], run.point.end)
-    return read_terms((one for one in given if one.version <= newest), events)
+    return deal_terms(log, given, run.point.end)

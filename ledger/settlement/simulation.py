@@ -80,6 +80,12 @@ class Replay:
         self._point = point
         self._pairs = tuple((one, version_terms(proposed, one.starts)) for one in terms.versions)
         for one in (version for pair in self._pairs for version in pair):
+            if one.plan.fed or one.agreement.attribution is not None:
+                raise SettlementRefused(
+                    "another agreement brings what it shares out, or it says which of several its orders fall"
+                    " under, and a simulation replays one agreement; use 'tallystick split'",
+                    where=one.agreement.ref,
+                )
             if one.plan.clause.rounding.at == "statement":
                 raise SettlementRefused(
                     "the split rounds per statement, and a simulation replays each line by itself; split the"

@@ -15,7 +15,8 @@ from policies.clauses.core import Clause
 from policies.document import FactType
 from policies.dues.reads import OWN_FACTS, due_names
 from policies.formulas.tree import Node, names
-from policies.splits.line import SplitPlan, split_plan
+from policies.links import Feed, fed_by, feed_between
+from policies.splits.line import SplitPlan, no_split, split_plan
 from policies.splits.settled import not_settled
 from policies.versions.timeline import NO_EVENTS, Events, timeline
 
@@ -25,7 +26,8 @@ class VersionTerms:
     """One version as settlement sees it. Day counts are calendar days of the agreement's time zone.
 
     `starts` is when it takes effect, in UTC, as `policies.versions.timeline` has it. With `waits_for_cases` a
-    line with an open after-sale case waits until none is open any more.
+    line with an open after-sale case waits until none is open any more. `feed` is what brings its whole,
+    where another agreement does. A version with no commission clause has a plan of no steps.
     """
 
     agreement: Agreement
@@ -35,6 +37,7 @@ class VersionTerms:
     window_days: int
     clearing_days: int
     waits_for_cases: bool = False
+    feed: Feed | None = None
 
     @property
     def version(self) -> int:
@@ -75,10 +78,12 @@ class VersionTerms:
 class Terms:
     """Every version of one agreement that is ever in force, oldest first, by `policies.versions.timeline`.
 
-    A line goes by the version in force when it was sold.
+    A line goes by the version in force when it was sold. `feeding` are the terms of the agreement whose legs
+    are what this one shares out.
     """
 
     versions: tuple[VersionTerms, ...]
+    feeding: Terms | None = None
 
     @property
     def newest(self) -> Agreement:
@@ -89,6 +94,11 @@ class Terms:
     def id(self) -> str:
         """The agreement's id."""
         return self.newest.id
+
+    @property
+    def root(self) -> Terms:
+        """The terms under which the money of its lines first comes in: its own, where nothing feeds it."""
+        return self if self.feeding is None else self.feeding.root
 
     @property
     def zone(self) -> ZoneInfo:
@@ -131,13 +141,16 @@ class Terms:
         return tuple(sorted(found)) or self.party_ids()
 
 
-def read_terms(agreements: Iterable[Agreement], events: Events = NO_EVENTS) -> Terms:
+def read_terms(
+    agreements: Iterable[Agreement], events: Events = NO_EVENTS, feeding: Terms | None = None
+) -> Terms:
     """Return the terms of the versions of one agreement, given in any order.
 
     `events` are the recorded days of events that versions wait for; one that still waits is left out.
+    `feeding` are the terms of the agreement that feeds it, where one does.
 
-    Raises SettlementRefused when there is none, when they are of several agreements or currencies, or when a
-    version lacks a commission clause.
+    Raises SettlementRefused when there is none, when they are of several agreements or currencies, or when
+    what feeds one was not given.
     """
     ordered = sorted(agreements, key=lambda one: one.version)
     if not ordered:
@@ -152,7 +165,28 @@ def read_terms(agreements: Iterable[Agreement], events: Events = NO_EVENTS) -> T
     stated = [one.document.effective_from for one in ordered if _is_plain(one)]
     if stated != sorted(set(stated)):
         raise SettlementRefused("each version must take effect after the one before", where=ordered[-1].ref)
-    return Terms(tuple(version_terms(one.agreement, one.start) for one in timeline(ordered, events)))
+    return Terms(
+        tuple(
+            version_terms(one.agreement, one.start, _feed(one.agreement, feeding))
+            for one in timeline(ordered, events)
+        ),
+        feeding,
+    )
+
+
+def _feed(agreement: Agreement, feeding: Terms | None) -> Feed | None:
+    """Return what brings the whole of a version. Raises SettlementRefused, and LinksRejected for a misfit."""
+    link = fed_by(agreement)
+    if link is None:
+        return None
+    given = {one.agreement.ref: one.agreement for one in feeding.versions} if feeding is not None else {}
+    if link.ref not in given:
+        raise SettlementRefused(
+            f"{link.ref} brings what it shares out, and was not given or is not signed; settle it with every"
+            " signed version of what feeds it",
+            where=agreement.ref,
+        )
+    return feed_between(agreement, given[link.ref])
 
 
 def _is_plain(agreement: Agreement) -> bool:
@@ -167,18 +201,17 @@ def _require_carried(agreement: Agreement) -> None:
         raise SettlementRefused(one.message, where=agreement.ref)
 
 
-def version_terms(agreement: Agreement, starts: datetime) -> VersionTerms:
+def version_terms(agreement: Agreement, starts: datetime, feed: Feed | None = None) -> VersionTerms:
     """Return what settlement reads of a version that starts at an aware time. Raises SettlementRefused."""
-    if agreement.commission is None:
-        raise SettlementRefused("there is no commission clause, so nothing to settle", where=agreement.ref)
     _require_carried(agreement)
     returns, clearing = agreement.returns, agreement.clearing
     return VersionTerms(
         agreement,
         starts,
-        split_plan(agreement),
+        no_split(agreement) if agreement.commission is None else split_plan(agreement),
         agreement.formula(returns.refundable) if returns else None,
         returns.window_days if returns else 0,
         clearing.days if clearing else 0,
         clearing is not None and clearing.open_after_sale == "waits",
+        feed,
     )

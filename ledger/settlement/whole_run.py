@@ -16,7 +16,7 @@ from pathlib import Path
 from ledger.log import Log
 from ledger.settlement.clause_dues import clause_dues
 from ledger.settlement.facts import EVENTS_AT_ONCE, LineBook, read_books, read_lines
-from ledger.settlement.moved import Engine
+from ledger.settlement.moved import Engine, kernel_of
 from ledger.settlement.run import RunResult, dues_of_splits, moved_lines, require_follows, series_of
 from ledger.settlement.state import Point
 from ledger.settlement.terms import Terms
@@ -47,9 +47,10 @@ def compute_whole_run(  # noqa: PLR0913 -- the inputs of a run, how it is comput
     settled = tuple((one.us, one.end) for one in earlier)
     events = EVENTS_AT_ONCE * (1 if isinstance(engine, str) else _ELSEWHERE)
     if not _counts_over_lines(terms):
-        books = (replace(one, settled=settled) for one in read_books(log, terms, point.end, events))
+        read = read_books(log, terms, point.end, events)
+        books = (replace(one, settled=settled, kernel=kernel_of(engine)) for one in read)
         return _gathered(_each(books, lambda one: moved_lines(one, terms, point, before, engine, {})), folder)
-    book = replace(read_lines(log, terms, point.end), settled=settled)
+    book = replace(read_lines(log, terms, point.end), settled=settled, kernel=kernel_of(engine))
     series = series_of(book, terms, (*reversed(earlier), point), engine)
     stretches = book.stretches(events // 2)
     result = _gathered(

@@ -45,7 +45,7 @@ class LineArithmetic:
         steps: list[ArithmeticStep] = []
         plan = self.terms.plan
         if "whole" in wanted:
-            steps.append(self._formula("whole", plan.whole, self.split.whole))
+            steps.append(self._fed() if plan.fed else self._formula("whole", plan.whole, self.split.whole))
         if "base" in wanted and plan.base is not None and self.split.base is not None:
             base = Figure(self.split.base, round_minor(self.split.base, plan.rounding))
             steps.append(self._formula("base", plan.base, base))
@@ -58,6 +58,17 @@ class LineArithmetic:
         source = plan.clause.funding[index]
         exact = plan.exact_minor(plan.funding[index], self.split.values, "funding")
         return [self._formula(source.kind, plan.funding[index], Figure(exact, self.split.funding[index]))]
+
+    def _fed(self) -> ArithmeticStep:
+        """Say what another agreement brings as the whole."""
+        fed, amount = self.terms.plan.clause.fed, self._money(self.split.whole.posted)
+        assert fed is not None, "only a fed whole is brought"
+        return ArithmeticStep(
+            self._labels("whole"),
+            f"{fed.from_} 的 {fed.leg} 转入 {amount}",
+            f"'{fed.leg}' of {fed.from_} brings {amount}",
+            self.split.whole.posted,
+        )
 
     def _leads_to(self, name: str) -> set[str]:
         steps = {step.name: step for step in self.terms.plan.steps}
@@ -159,7 +170,7 @@ class LineArithmetic:
         """
         step = next(one for one in self.terms.plan.steps if one.name == name)
         total, earlier = now.legs[name], before.legs[name] if before else 0
-        share = f"{self._money(refunded)} ÷ {self._money(refundable)}"
+        share = self._share(refunded, refundable)
         steps = []
         if step.formula is None:
             steps.append(self._reversed_rest(step, refunded, refundable, total, now))
@@ -202,13 +213,17 @@ class LineArithmetic:
         taken = {one.name: self._reversed(one, now) for one in self._siblings(step)}
         exact = Fraction(source * refunded, refundable * self.terms.agreement.scale)
         posted = total + sum(taken.values())
-        share = f"{self._money(refunded)} ÷ {self._money(refundable)}"
+        share = self._share(refunded, refundable)
+
+        brought = self.terms.plan.clause.fed if step.parent is None else None
 
         def sentence(language: Language, refund: str, already: str) -> str:
-            first = (
-                f"{self._label(step.parent or 'whole', language)} {self._money(source)} × {refund} {share}"
-                f" = {self._ends(exact, posted, language)}"
-            )
+            first = f"{self._label(step.parent or 'whole', language)}"
+            if brought is not None:
+                back = {"zh": f"由 {brought.from_} 冲回", "en": f"taken back by {brought.from_}"}[language]
+                first += f" {back} {self._money(posted)}"
+            else:
+                first += f" {self._money(source)} × {refund} {share} = {self._ends(exact, posted, language)}"
             minus = "".join(
                 f" − {self._label(name, language)}{already} {self._money(amount)}"
                 for name, amount in taken.items()
@@ -221,6 +236,12 @@ class LineArithmetic:
             sentence("en", "refunded", " reversed"),
             total,
         )
+
+    def _share(self, refunded: int, refundable: int) -> str:
+        """Write which part of a line is taken back; of a fed one as a part alone, without what was paid."""
+        if self.terms.plan.fed:
+            return str(Fraction(refunded, refundable))
+        return f"{self._money(refunded)} ÷ {self._money(refundable)}"
 
     def _reversed(self, step: PlanStep, now: Reversal) -> int:
         """Return what has been reversed of a step; of a pool, what has been of all that draws from it."""

@@ -17,22 +17,21 @@ from ledger.log import Log
 from ledger.reading import LineEvent
 from ledger.settlement.after_sales import released
 from ledger.settlement.counted import change, counted
+from ledger.settlement.deal import deal_terms
 from ledger.settlement.errors import SettlementDiffers, SettlementRefused, StatementUnknown
-from ledger.settlement.events import recorded_events
 from ledger.settlement.facts import LineBook, read_lines, read_order
 from ledger.settlement.kernels import exact_values, refundable_minor, reversal_of
 from ledger.settlement.moves import Move, moves_of
 from ledger.settlement.run import lines_with_states, moved_lines, series_of
 from ledger.settlement.runs import all_runs, numbered_run, settled_before, terms_of
 from ledger.settlement.state import Point, lines_in_force
-from ledger.settlement.terms import Terms, VersionTerms, read_terms
+from ledger.settlement.terms import Terms, VersionTerms
 from ledger.settlement.windows import Series, with_volumes_as_it_stands
 from ledger.statements.arithmetic import ArithmeticStep, LineArithmetic
 from ledger.statements.reading import Statement, StatementLine
 from policies.agreement import Agreement
 from policies.errors import FactError
 from policies.money import from_minor
-from policies.versions.timeline import NO_EVENTS
 
 Standing = Literal["waiting_for_receipt", "clearing", "after_sale_open", "earned", "not_computed"]
 """Where a line stands: no receipt yet, within the clearing days, waiting for an after-sale case that is open,
@@ -146,8 +145,8 @@ def _series(log: Log, terms: Terms, point: Point) -> Mapping[int, Series]:
 
 
 def _told(log: Log, terms: Terms, key: tuple[str, str], point: Point) -> tuple[LineBook, list[LineEvent]]:
-    events = [event for event in log.line(terms.id, *key) if event[0] < point.end]
-    book = read_order(log, terms, key[0], point.end).line(key[1])
+    events = [event for event in log.line(terms.root.id, *key) if event[0] < point.end]
+    book = replace(read_order(log, terms, key[0], point.end).line(key[1]), kernel="exact")
     if not book.cases.is_empty():
         book = replace(book, settled=settled_before(log, terms.id, point))
     return book, events
@@ -186,10 +185,9 @@ def why(
 
     Raises StatementUnknown when the agreement has no such order.
     """
-    given = tuple(agreements)
-    terms = read_terms(given, recorded_events(log, given[0]) if given else NO_EVENTS)
+    terms = deal_terms(log, agreements)
     point = Point(at.replace(microsecond=0), log.size())
-    lines = order_lines(log, terms.id, order)
+    lines = order_lines(log, terms.root.id, order)
     if not lines:
         raise StatementUnknown(f"agreement {terms.id} has no order of that id", where=order[:100])
     found, series = [], _series(log, terms, point)
@@ -295,12 +293,12 @@ class _Past:
         if move.kind == "funded":
             amount = -split.funding[index] if due else self.amounts.get(move.column, 0)
             return amount, arithmetic.funding(index)
-        refundable = refundable_minor(self.terms, split)
-        now = reversal_of(self.terms, split, self.row["now:refunded"], refundable)
+        refundable = refundable_minor(self.terms, split, self.row)
+        now = reversal_of(self.terms, split, self.row, "now")
         if now is None:
             return 0, []
         earned = self.row["before:earned"]
-        before = reversal_of(self.terms, split, self.row["before:refunded"], refundable) if earned else None
+        before = reversal_of(self.terms, split, self.row, "before") if earned else None
         refunded = min(self.row["now:refunded"], refundable)
         if move.kind == "reversed":
             amount = -now.legs[move.leg] if due else self.amounts.get(move.column, 0)
@@ -350,6 +348,9 @@ class _Past:
             text = told.get(name) or self.terms.agreement.document.facts[name].default
             if text is not None:
                 found.append(self._fact(name, labels.get(name, {}), text, sale[0]))
+        if self.terms.feed is not None:
+            # who is party to this agreement alone reads what it is brought, and not what the buyer paid
+            return found
         for name, seq in (
             ("confirmed_at", self.row["seq:receipt"]),
             ("refunded_total", self.row["now:refund"]),

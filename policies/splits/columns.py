@@ -94,15 +94,19 @@ def split_columns(
 
 
 def reversal_columns(
-    plan: SplitPlan, frame: pl.LazyFrame, spans: Mapping[str, Span] | None = None
+    plan: SplitPlan,
+    frame: pl.LazyFrame,
+    spans: Mapping[str, Span] | None = None,
+    whole_back: str | None = None,
 ) -> pl.LazyFrame:
     """Add `reversed:NAME` per leg and `returned:N` per funder, from `refunded_minor` and `refundable_minor`.
 
     The frame comes from `split_columns`. Rows whose refundable is zero have reversed nothing. `spans` are
     those of `refundable_minor`, beyond which nothing is refunded, and of what is posted; without them all is
-    computed in 128 bits.
+    computed in 128 bits. `whole_back` is the column of what is taken back of a fed whole, as
+    `splits.reversal.reverse_share` has it.
     """
-    share = _Share(plan, spans or {})
+    share = _Share(plan, spans or {}, whole_back)
     frame = frame.with_columns(share.terms())
     done: dict[str, pl.Expr] = {}
     for step in plan.steps:
@@ -121,7 +125,8 @@ def reversal_columns(
 def volume_parts(plan: SplitPlan, window: str) -> int:
     """Return in how many parts of a major unit columns count a window."""
     types = plan.agreement.fact_types("order")
-    sizes = dict.fromkeys((name for name in plan.fact_names() if types[name] in {"money", "number"}), 0)
+    read = [*plan.fact_names(), *(["whole"] if plan.fed else [])]
+    sizes = dict.fromkeys((name for name in read if types.get(name, "money") in {"money", "number"}), 0)
     return PlanColumns(plan, sizes).measure(window).denominator * plan.scale
 
 
@@ -263,7 +268,7 @@ class PlanColumns:
 
 def _reversed_step(plan: SplitPlan, step: PlanStep, done: Mapping[str, pl.Expr], share: _Share) -> pl.Expr:
     if step.formula is None:
-        left = share.of(f"{_POOL}{step.parent}" if step.parent else "whole")
+        left = share.of(f"{_POOL}{step.parent}") if step.parent else share.of_whole()
         for one in plan.siblings(step.parent):
             if one.name != step.name:
                 left -= done[one.name]
@@ -282,6 +287,11 @@ class _Share:
 
     plan: SplitPlan
     spans: Mapping[str, Span]
+    whole_back: str | None = None
+
+    def of_whole(self) -> pl.Expr:
+        """Return what is taken back of the whole: its share, or what the leg that feeds it takes back."""
+        return self.of("whole") if self.whole_back is None else pl.col(self.whole_back)
 
     def terms(self) -> list[pl.Expr]:
         """Return what every share is computed from."""

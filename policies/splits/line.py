@@ -13,10 +13,11 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 
 from policies.agreement import Agreement
-from policies.clauses.commission import Commission, Step
+from policies.clauses.commission import Commission, RoundingRule, Step
 from policies.errors import FactError, FormulaError, PolicyError
+from policies.fields import Words
 from policies.formulas.exact import Facts, Unknown, Value, evaluate
-from policies.formulas.tree import Name, Node, names
+from policies.formulas.tree import Name, Node, Number, names
 from policies.formulas.types import Type
 from policies.money import Rounding, from_minor, round_minor
 
@@ -257,6 +258,22 @@ class SplitPlan:
 def volume_name(window: str) -> str:
     """Return the name under which a line is given what a window holds before it."""
     return f"volume.{window}"
+
+
+def no_split(agreement: Agreement) -> SplitPlan:
+    """Return the plan of a document that shares nothing out of an order: no whole, no funders, no steps."""
+    clause = Commission.model_construct(
+        id="",
+        kind="commission",
+        text=Words(zh="不分佣", en="Nothing is shared out."),
+        whole="0.00",
+        funding=(),
+        base=None,
+        windows=None,
+        waterfall=(),
+        rounding=RoundingRule(mode="half_up", at="line"),
+    )
+    return SplitPlan(agreement, clause, Number(Fraction(0), "0.00"), None, (), ())
 
 
 @lru_cache(maxsize=256)

@@ -1,7 +1,7 @@
 """What a settlement run does not settle yet, by name: said before signing, and refused by a run.
 
-A run settles one agreement by its own order facts. What a document says beyond that is split by
-`tallystick split` and never settled otherwise than it says.
+What a document says beyond what a run carries is split by `tallystick split` and never settled otherwise
+than it says.
 """
 
 from __future__ import annotations
@@ -28,14 +28,13 @@ def not_settled(agreement: Agreement) -> Iterator[NotSettled]:
     clause = agreement.commission
     if clause is None:
         return
-    path: Path = ("clauses", agreement.document.clauses.index(clause))
-    if clause.fed is not None:
+    if clause.fed is not None and agreement.returns is not None:
         yield NotSettled(
-            f"what is shared out is fed by {clause.fed.from_}, and a run settles one agreement by its own"
-            f" order facts; split it beside {clause.fed.from_} with 'tallystick split'",
-            f"分配总额由 {clause.fed.from_} 转入，而结算仅依本协议自身的订单事实；"
-            f"请以 tallystick split 与 {clause.fed.from_} 一并计算",
-            (*path, "whole"),
+            f"what is shared out is fed by {clause.fed.from_}, whose refunds take it back, and the returns"
+            f" clause {agreement.returns.id} says it otherwise; leave it to {clause.fed.from_}",
+            f"分配总额由 {clause.fed.from_} 转入，其冲正随该协议的退款，"
+            f"而第 {agreement.returns.id} 条另有约定；请以 {clause.fed.from_} 为准",
+            ("clauses", agreement.document.clauses.index(agreement.returns)),
         )
     if agreement.attribution is not None:
         yield NotSettled(

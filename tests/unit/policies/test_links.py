@@ -25,6 +25,14 @@ FOLDER = Path(__file__).parents[3] / "examples" / "agreements" / "linked"
 RULES, BRAND, STREAMER = "platform-rules", "brand-mcn", "mcn-streamer"
 
 
+RETURNS = """  - id: "7.4"
+    kind: returns
+    text: {zh: 收货后 7 日内退款的冲正。, en: Refunds within 7 days of receipt are taken back.}
+    window_days: 7
+    refundable: 1.00
+"""
+
+
 def document(name: str, *changes: tuple[str, str]) -> Agreement:
     text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
     for was, now in changes:
@@ -60,7 +68,7 @@ def test_documents_are_put_in_order_whatever_order_they_come_in() -> None:
     assert [one.id for one in linked.agreements] == [RULES, BRAND, STREAMER]
     (root,) = linked.roots()
     assert [one.id for one in linked.chain(root)] == [BRAND, STREAMER]
-    assert linked.feeds["mcn-streamer@1"].account == "mcn.balance"
+    assert linked.feeds["mcn-streamer@1"].account == "mcn.clearing"
 
 
 def test_a_line_splits_over_the_whole_chain_and_any_of_its_documents_alone() -> None:
@@ -195,11 +203,27 @@ def test_what_a_window_may_still_change_feeds_nothing() -> None:
     assert "may still change" in message
 
 
-def test_settlement_refuses_a_fed_document_by_name_and_its_page_shows_no_line_alone() -> None:
-    with pytest.raises(SettlementRefused, match="fed by brand-mcn"):
+def test_settlement_asks_for_what_feeds_a_document_and_its_page_says_what_is_brought() -> None:
+    with pytest.raises(SettlementRefused, match="brand-mcn@1 brings what it shares out, and was not given"):
         read_terms([document(STREAMER)])
-    assert money_path(document(STREAMER)) is None
-    assert money_path(document(BRAND)) is not None
+    feeding = read_terms([document(BRAND)])
+    (version,) = read_terms([document(STREAMER)], feeding=feeding).versions
+    assert version.feed is not None
+    assert (version.feed.source, version.feed.account) == ("brand-mcn@1", "mcn.clearing")
+    shown = money_path(document(STREAMER))
+    assert shown is not None
+    assert [step.worded.en for step in shown.steps] == [
+        "70% × the whole 55.62 = 38.934 → 38.93 (rounded half up to 0.01)",
+        "the whole 55.62 − streamer share 38.93 = 16.69",
+    ]
+
+
+def test_a_returns_clause_of_a_fed_document_is_not_settled_otherwise_than_what_feeds_it_says() -> None:
+    own = document(STREAMER, ("\ntests:", RETURNS + "\ntests:"))
+    (told,) = [one for one in check(own) if one.code == "settlement.not-yet"]
+    assert "the returns clause 7.4 says it otherwise" in told.message
+    with pytest.raises(SettlementRefused, match="leave it to brand-mcn"):
+        read_terms([own], feeding=read_terms([document(BRAND)]))
 
 
 def test_a_document_that_rounds_per_statement_feeds_nothing() -> None:
