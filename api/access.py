@@ -28,7 +28,7 @@ HOUSE_ROLES: frozenset[str] = frozenset({"arbiter", "auditor", "operator"})
 AUDITOR = "auditor"
 """The reader name that disclosure groups use for auditors."""
 
-PERSONAL_GROUPS = frozenset({"buyer"})
+PERSONAL_GROUPS = frozenset({"buyer", "account_details"})
 """Groups with personal data: open to those whom they name, and to nobody else."""
 
 CASE_GROUPS = frozenset({"case", "decision"})

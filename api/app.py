@@ -28,6 +28,7 @@ import api.members.endpoints as members
 import api.orders.endpoints as orders
 import api.orders.pages as order_pages
 import api.overview.endpoints as overview
+import api.payouts.endpoints as payouts
 import api.periods.endpoints as periods
 import api.settlements.endpoints as settlements
 import api.statements.endpoints as statements
@@ -63,6 +64,7 @@ ROUTES = (
     settlements.api,
     invoices.pages,
     invoices.api,
+    payouts.api,
     journals.api,
     accounts.pages,
     accounts.api,

@@ -25,6 +25,8 @@ from api.office.opening import Office
 from api.orders.service import OrderService
 from api.orders.uploads import Uploads
 from api.overview.service import OverviewService
+from api.payouts.accounts import PayeeAccountService
+from api.payouts.service import PayoutService
 from api.periods.service import PeriodService
 from api.settings import Settings
 from api.settlements.service import SettlementService
@@ -60,6 +62,8 @@ class House:
     holds: HoldService
     periods: PeriodService
     fx: FxService
+    payouts: PayoutService
+    payee_accounts: PayeeAccountService
     uploads: Uploads
 
 
@@ -96,5 +100,7 @@ def house_of(office: Office) -> House:
         holds=HoldService(office),
         periods=PeriodService(office),
         fx=FxService(office),
+        payouts=PayoutService(office),
+        payee_accounts=PayeeAccountService(office),
         uploads=Uploads(orders, clock_us, lambda: secrets.token_urlsafe(_UPLOAD_BYTES)),
     )

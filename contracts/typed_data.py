@@ -6,7 +6,7 @@ AgreementRegistry computes the same digest, and a test holds the two together.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -140,19 +140,23 @@ class AgreementVersion:
 
 
 def signing_request(version: AgreementVersion, domain: Domain) -> dict[str, Any]:
-    """Return the JSON parameter of `eth_signTypedData_v4`, which a wallet shows and signs.
+    """Return the JSON parameter of `eth_signTypedData_v4`, which a wallet shows and signs."""
+    return request_of(MESSAGE_TYPES, PRIMARY_TYPE, version.fields(), domain)
+
+
+def request_of(types: Types, primary: str, fields: Mapping[str, Any], domain: Domain) -> dict[str, Any]:
+    """Return the JSON parameter of `eth_signTypedData_v4` for a message of these types.
 
     Digests are 0x hex. Numbers that JavaScript cannot hold exactly are decimal text, as wallets accept.
     """
-    message = {key: _json_value(value) for key, value in version.fields().items()}
     return {
         "types": {
-            name: [{"name": field, "type": kind} for field, kind in fields]
-            for name, fields in {**DOMAIN_TYPES, **MESSAGE_TYPES}.items()
+            name: [{"name": field, "type": kind} for field, kind in parts]
+            for name, parts in {**DOMAIN_TYPES, **types}.items()
         },
-        "primaryType": PRIMARY_TYPE,
+        "primaryType": primary,
         "domain": {key: _json_value(value) for key, value in domain.fields().items()},
-        "message": message,
+        "message": {key: _json_value(value) for key, value in fields.items()},
     }
 
 

@@ -97,12 +97,16 @@ LASTING_KINDS = frozenset({
     "period.closed", PLACED_KIND, LIFTED_KIND, "batch.taken", "batch.void_proposed", "batch.voided",
     "statement.served", "statement.accepted", "statement.contested", "statement.corrected",
     "contest.withdrawn", "contest.answered", "contest.dismissed", "checklist.overridden",
+    "payout.prepared", "payout.cancelled", "payout.released", "payout.confirmed", "payout.failed",
+    "payout.returned",
 })  # fmt: skip
 """Kinds that no erasure touches: what they say is of parties, not buyers, and later entries rest on it."""
 
 INVOICE_KINDS = frozenset({"invoice.recorded", "invoice.withdrawn"})
 INVOICE_GROUP = "invoice"
 """What an invoice says stays; whose taxpayers' numbers are on it is a group that can be erased."""
+
+_ACCOUNT_KIND, _ACCOUNT_DETAILS = "bank_account.changed", "account_details"
 
 
 def _require_no_hold(session: Session, entry: Entry, group: StoredGroup, holds: Sequence[LegalHold]) -> None:
@@ -126,6 +130,8 @@ def _require_erasable(kind: str, group: StoredGroup) -> None:
         raise ErasureRefused("the record of an erasure stays", where=where)
     if kind in LASTING_KINDS:
         raise ErasureRefused(f"an entry of kind {kind} is what later entries rest on", where=where)
+    if kind == _ACCOUNT_KIND and group.name != _ACCOUNT_DETAILS:
+        raise ErasureRefused("what a payee signed stays; its details can be erased", where=where)
     if kind in HOLD_EVENTS and group.name == HOLD_GROUP:
         raise ErasureRefused("what an account has available rests on it", where=where)
     if kind in LINE_EVENTS and group.name == ORDER_GROUP:

@@ -18,6 +18,7 @@ from policies.clauses.clearing import Clearing
 from policies.clauses.commission import Commission
 from policies.clauses.core import Clause
 from policies.clauses.dispute_process import DisputeProcess
+from policies.clauses.payout import Payout
 from policies.clauses.returns import Returns
 from policies.clauses.templates import Templated
 from policies.document import Document, FactType, Party
@@ -148,6 +149,11 @@ class Agreement:
     def process(self) -> DisputeProcess | None:
         """The clause that says how disputes run."""
         return next((clause for clause in self.document.clauses if isinstance(clause, DisputeProcess)), None)
+
+    @cached_property
+    def payout(self) -> Payout | None:
+        """The clause that says when and how statements are paid."""
+        return next((clause for clause in self.document.clauses if isinstance(clause, Payout)), None)
 
     def formula(self, text: str) -> Node:
         """Return a formula of this document as a tree, bound to its tables, calendar and sets of rows.

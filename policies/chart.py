@@ -55,6 +55,8 @@ _ROWS: tuple[tuple[str, str, str, Side, str, str], ...] = (
      "已收取、尚未分配的违约金", "penalties taken and not yet given out"),
     ("clearing", "清算", "clearing", "assets",
      "在途款项，等待银行或支付机构确认", "money on its way, until a bank or provider confirms it"),
+    ("bank", "银行存款", "bank", "assets",
+     "经银行或支付机构付出的款项", "what was paid out through a bank or payment provider"),
     ("suspense", "挂账", "suspense", "liabilities",
      "暂时无法归属的款项，等待认领", "what cannot be placed yet and waits to be claimed"),
     ("tax", "税款", "tax", "liabilities",

@@ -22,6 +22,7 @@ from policies.clauses.clearing import Clearing
 from policies.clauses.commission import Commission
 from policies.clauses.data_grant import DataGrant
 from policies.clauses.dispute_process import DisputeProcess
+from policies.clauses.payout import Payout
 from policies.clauses.returns import Returns
 from policies.clauses.templates import Templated, is_templated, template_model
 from policies.decisions.case_file import CaseFile
@@ -152,6 +153,7 @@ AnyClause = Annotated[
     | Annotated[Commission, Tag("commission")]
     | Annotated[DataGrant, Tag("data_grant")]
     | Annotated[DisputeProcess, Tag("dispute_process")]
+    | Annotated[Payout, Tag("payout")]
     | Annotated[Returns, Tag("returns")]
     | Annotated[SerializeAsAny[Clause], WrapValidator(_templated), Tag("templated")]
     | Annotated[Clause, Tag("core")],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import cast
+from typing import Any, cast
 
 import click
 
@@ -88,6 +88,11 @@ def members_of(opened: Office) -> MemberService:
         return int(opened.clock().timestamp() * 1_000_000)
 
     return MemberService(opened.engine, now_us, opened.settings.session_seconds_max)
+
+
+def viewer_of(opened: Office, code_file: Any) -> Viewer:
+    """Return who the access code in an opened file belongs to. Raises CodeRefused."""
+    return members_of(opened).viewer_of_code(code_file.read(1_000).strip())
 
 
 def _role_text(grant: Grant) -> str:

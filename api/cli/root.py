@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "settle": ("settle", "Settle an agreement and issue statements."),
     "statement": ("statement", "Read, export, serve, accept, contest and correct statements."),
     "invoice": ("invoice", "Record invoices and match them with statements."),
+    "payout": ("payout", "Pay what statements leave to be paid, by two people."),
     "accounts": ("accounts", "Show the chart of accounts with every balance."),
     "account": ("account", "Show the movements of one account."),
     "why": ("why", "Say what a party gets out of an order, and why."),

@@ -205,11 +205,10 @@ def _write(out: Path, pieces: Iterator[bytes]) -> None:
 
 def _member(opened: Office, code_file: Any) -> tuple[Viewer, StatementService]:
     """Return who an access code belongs to, and the statements as they may see them."""
-    from api.cli.member import members_of  # noqa: PLC0415 (loads the web framework's side of access)
+    from api.cli.member import viewer_of  # noqa: PLC0415 (loads the web framework's side of access)
     from api.statements.service import StatementService  # noqa: PLC0415 (as above)
 
-    code = code_file.read(1_000).strip()
-    return members_of(opened).viewer_of_code(code), StatementService(opened)
+    return viewer_of(opened, code_file), StatementService(opened)
 
 
 def _row(opened: Office, statement: str) -> dict[str, Any]:

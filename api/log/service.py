@@ -46,6 +46,8 @@ KINDS = (
     "statement.issued", "statement.served", "statement.contested", "contest.withdrawn", "contest.answered",
     "contest.dismissed", "statement.accepted", "statement.corrected",
     "invoice.recorded", "invoice.withdrawn",
+    "bank_account.changed", "payout.prepared", "payout.cancelled", "payout.released", "payout.confirmed",
+    "payout.failed", "payout.returned",
     "dispute.filed", "dispute.proposed", "dispute.decided", "content.erased",
     "legal_hold.placed", "legal_hold.lifted",
     "hold.placed", "hold.released", "hold.expired", "checklist.overridden", "period.closed",

@@ -19,7 +19,7 @@ from ledger.intake.mended import REASONS, as_first_told, delimiter_of, encoding_
 from ledger.intake.readers import SourceRow, column_names, header_finding, header_findings
 
 
-class _Lines(Iterator[list[str]], Protocol):
+class CsvLines(Iterator[list[str]], Protocol):
     """What csv.reader returns, which has no public name before Python 3.13."""
 
     line_num: int
@@ -131,7 +131,7 @@ class CsvSource:
         encoding = "utf-8-sig" if self._encoding == "utf-8" else self._encoding
         return io.TextIOWrapper(binary, encoding=encoding, errors="replace", newline="")
 
-    def _reader(self, text: io.TextIOWrapper, lines: Iterable[str] | None = None) -> _Lines:
+    def _reader(self, text: io.TextIOWrapper, lines: Iterable[str] | None = None) -> CsvLines:
         """Return a reader that stands at the header; what exports print above it need not be CSV."""
         for _ in range(self._header_line - 1):
             text.readline()

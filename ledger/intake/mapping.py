@@ -43,12 +43,13 @@ def _flag(value: Any) -> Any:
     return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
 
 
-def _numeral(value: Any) -> Any:
+def numeral(value: Any) -> Any:
+    """Read the text of a whole number of at most four digits; anything else is left to its own check."""
     return int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,4}", value) else value
 
 
 Flag = Annotated[bool, BeforeValidator(_flag)]
-Numeral = Annotated[int, BeforeValidator(_numeral)]
+Numeral = Annotated[int, BeforeValidator(numeral)]
 
 
 class _Part(BaseModel):
@@ -135,7 +136,7 @@ class EventsSpec(_Part):
 class MappingDocument(_Part):
     """A mapping as written."""
 
-    mapping: Annotated[Literal[1], BeforeValidator(_numeral)]
+    mapping: Annotated[Literal[1], BeforeValidator(numeral)]
     source: str
     title: dict[str, str] = Field(default_factory=dict)
     encoding: Literal["utf-8", "gb18030"] = "utf-8"

@@ -29,7 +29,7 @@ from ledger.statements.content import Adjustment
 
 _NOT_PAID = frozenset({"arbiter", "auditor"})
 
-_CONTEST_HOLD = re.compile(r"C-[0-9a-f]{10}\..+")
+CONTEST_HOLD = re.compile(r"C-[0-9a-f]{10}\..+")
 """Ids of holds of what a statement's contest is about: that is kept out of that statement's payment."""
 
 
@@ -99,7 +99,7 @@ def held_balances(log: Log, result: RunResult) -> dict[str, int]:
     """
     found: dict[str, int] = defaultdict(int, _decided_later(log, result))
     for one in holds_at_run(log, result):
-        if one.account.purpose not in SET_ASIDE and not _CONTEST_HOLD.fullmatch(one.id):
+        if one.account.purpose not in SET_ASIDE and not CONTEST_HOLD.fullmatch(one.id):
             found[one.account.owner] += one.held_minor
     return dict(found)
 

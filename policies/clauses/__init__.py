@@ -11,6 +11,7 @@ from policies.clauses.commission import Commission
 from policies.clauses.core import Clause
 from policies.clauses.data_grant import DataGrant
 from policies.clauses.dispute_process import DisputeProcess
+from policies.clauses.payout import Payout
 from policies.clauses.returns import Returns
 
 KINDS: dict[str, type[Clause]] = {
@@ -19,6 +20,7 @@ KINDS: dict[str, type[Clause]] = {
     "commission": Commission,
     "data_grant": DataGrant,
     "dispute_process": DisputeProcess,
+    "payout": Payout,
     "returns": Returns,
 }
 

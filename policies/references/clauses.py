@@ -10,8 +10,10 @@ from policies.agreement import Agreement
 from policies.clauses.attribution import Attribution
 from policies.clauses.core import Clause
 from policies.clauses.data_grant import DataGrant
+from policies.clauses.payout import Payout
 from policies.clauses.templates import Templated
-from policies.errors import Finding, did_you_mean
+from policies.errors import Finding, MoneyError, did_you_mean
+from policies.money import to_minor
 from policies.references.attribution import attribution
 from policies.references.falling_due import falling_due
 from policies.references.parameters import parameters
@@ -47,6 +49,8 @@ def clause(agreement: Agreement, clause: Clause, path: Path) -> Iterator[Finding
         if key is not None and key not in agreement.parties:
             message = f"'{key}' is not a party{did_you_mean(key, agreement.parties)}"
             yield agreement.finding("party.unknown", message, (*path, field))
+    if isinstance(clause, Payout) and clause.minimum is not None:
+        yield from _amount(agreement, clause.minimum, (*path, "minimum"))
     if isinstance(clause, Attribution):
         yield from attribution(agreement, clause, path)
     if isinstance(clause, Templated):
@@ -62,6 +66,14 @@ def clause(agreement: Agreement, clause: Clause, path: Path) -> Iterator[Finding
         return
     yield from remedies(agreement, core, path)
     yield from falling_due(agreement, core, path)
+
+
+def _amount(agreement: Agreement, text: str, path: Path) -> Iterator[Finding]:
+    try:
+        to_minor(text, agreement.currency)
+    except MoneyError as fault:
+        message_zh = f"“{text[:40]}”不是有效金额，例如 299.00"
+        yield agreement.finding("clause.amount", fault.message, path, message_zh=message_zh)
 
 
 def _goes_round(agreement: Agreement, clause: Clause) -> bool:

@@ -19,7 +19,7 @@ def uniqueness(agreement: Agreement) -> Iterator[Finding]:
             message = f"clause {clause.id} stands here again; it was given as clauses[{first[clause.id]}]"
             yield agreement.finding("clause.duplicate", message, ("clauses", index, "id"))
         first.setdefault(clause.id, index)
-    for kind in ("commission", "clearing", "returns", "dispute_process", "attribution"):
+    for kind in ("commission", "clearing", "returns", "dispute_process", "attribution", "payout"):
         again = [i for i, clause in enumerate(agreement.document.clauses) if clause.kind == kind][1:]
         for index in again:
             message = f"a document has one clause of kind '{kind}'; this is another"

@@ -15,6 +15,7 @@ from policies.clauses.commission import Commission, FedWhole, Step
 from policies.clauses.core import Clause, Effect
 from policies.clauses.data_grant import DataGrant
 from policies.clauses.dispute_process import DisputeProcess
+from policies.clauses.payout import Payout
 from policies.clauses.returns import Returns
 from policies.clauses.templates import template, template_names
 from policies.fields import Words
@@ -180,6 +181,8 @@ class Reading:
                     yield Term(self.word("at_least"), days(clause.retention.at_least, self.language))
             case DisputeProcess():
                 yield from self.process(clause)
+            case Payout():
+                yield from self.payout(clause)
             case _:
                 return
 
@@ -195,6 +198,15 @@ class Reading:
             window = clause.statements
             says = self.word(window.counted_in).format(days(window.contest_days, self.language))
             yield Term(self.word("contest_statement"), says)
+
+    def payout(self, clause: Payout) -> Iterator[Term]:
+        """Yield when statements are paid, and what a change of account waits for."""
+        change = clause.account_change
+        yield Term(self.word("payout_days"), days(clause.days, self.language))
+        if clause.minimum is not None:
+            yield Term(self.word("payout_minimum"), self.say(clause.minimum, money=True))
+        yield Term(self.word("account_change"), days(change.cooling_days, self.language))
+        yield Term(self.word("account_meanwhile"), self.word(change.meanwhile))
 
     def commission(self, clause: Commission) -> Iterator[Term]:
         """Yield the money path of an order line, step by step."""
