@@ -17,6 +17,7 @@ import api.agreements.endpoints as agreements
 import api.batches.endpoints as batches
 import api.disputes.endpoints as disputes
 import api.entries.endpoints as entries
+import api.explaining.endpoints as explaining
 import api.facts.endpoints as facts
 import api.fx.endpoints as fx
 import api.fx.pages as fx_pages
@@ -62,6 +63,8 @@ ROUTES = (
     batches.pages,
     batches.api,
     settlements.api,
+    explaining.pages,
+    explaining.api,
     invoices.pages,
     invoices.api,
     payouts.api,

@@ -13,6 +13,7 @@ from api.agreements.service import AgreementService
 from api.batches.service import BatchService
 from api.disputes.service import DisputeService
 from api.entries.service import EntryService
+from api.explaining.service import ExplainingService
 from api.facts.service import FactService
 from api.fx.service import FxService
 from api.holds.service import HoldService
@@ -56,6 +57,7 @@ class House:
     batches: BatchService
     settlements: SettlementService
     invoices: InvoiceService
+    explaining: ExplainingService
     journals: JournalService
     accounts: AccountService
     facts: FactService
@@ -94,6 +96,7 @@ def house_of(office: Office) -> House:
         batches=batches,
         settlements=SettlementService(office),
         invoices=invoices,
+        explaining=ExplainingService(office, statements),
         journals=JournalService(office),
         accounts=AccountService(office),
         facts=FactService(office),

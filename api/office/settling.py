@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 
 from api.office.agreements import held_versions, signed_versions
 from api.office.errors import CutoffAhead
 from api.office.opening import OPERATOR, Office
 from ledger.settlement.cluster import Cluster
-from ledger.settlement.errors import LinesUnavailable, SettlementRefused
+from ledger.settlement.errors import LinesUnavailable, SettlementRefused, StatementUnknown
 from ledger.settlement.issue import Progress, SettlementReport, correct, settle
 from ledger.settlement.moved import Engine
 from ledger.settlement.rebuild import rebuild_statements
 from ledger.statements.contested import REASON_MAX
 from ledger.statements.due_words import DueExplained, explain_due
 from ledger.statements.explain import Explanation, LineAnswer, explain, why
+from ledger.statements.figure import FigureExplained, explain_figure
 from ledger.statements.lines import LineStore
 from ledger.statements.reading import Statement, StatementLine, list_statements
 from policies.agreement import Agreement
@@ -128,12 +130,44 @@ def explain_stated_due(office: Office, statement: Statement, number: int) -> Due
     return explain_due(documents(office, statement.agreement), statement, number)
 
 
-def why_paid(
-    office: Office, agreement_id: str, order: str, party: str, at: datetime
-) -> tuple[LineAnswer, ...]:
-    """Say what a party, named by its key or its id, gets out of an order and why."""
-    agreements = deal_documents(office, agreement_id)
-    keys = agreements[-1].parties
-    return why(
-        office.log, agreements, order, agreements[-1].party_id(party) if party in keys else party, at=at
-    )
+def explain_stated_figure(office: Office, statement: Statement, figure: str) -> FigureExplained:
+    """Explain a figure of a statement, named by its place, its name, a leg, an amount or a line."""
+    agreements = deal_documents(office, statement.agreement)
+    return explain_figure(office.log, LineStore(office.files), agreements, statement, figure)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderOf:
+    """What an order under one agreement gives a party (by global id), line by line."""
+
+    agreement: Agreement
+    party: str
+    answers: tuple[LineAnswer, ...]
+
+
+def why_order(  # noqa: PLR0913, PLR0917 -- what is asked of whom, as of when, and for whom
+    office: Office,
+    order: str,
+    party: str,
+    at: datetime,
+    agreement_id: str | None = None,
+    within: frozenset[str] | None = None,
+) -> list[OrderOf]:
+    """Say what a party, named by its key or its id, gets out of an order and why, under each agreement.
+
+    `within` narrows it to what these parties (global ids) get. Raises StatementUnknown where no agreement
+    that the party is in has such an order.
+    """
+    found = []
+    ids = {one.agreement.id for one in held_versions(office).values() if one.is_signed}
+    for one in [agreement_id] if agreement_id is not None else sorted(ids):
+        agreements = deal_documents(office, one)
+        newest = agreements[-1]
+        known = {newest.party_id(key) for key in newest.parties} | set(newest.document.payees)
+        named = newest.party_id(party) if party in newest.parties else party
+        if named in known and (within is None or named in within):
+            with suppress(StatementUnknown):
+                found.append(OrderOf(newest, named, why(office.log, agreements, order, named, at=at)))
+    if not found:
+        raise StatementUnknown(f"no agreement of {party[:60]} has an order of that id", where=order[:100])
+    return found

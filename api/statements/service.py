@@ -40,7 +40,14 @@ from ledger.statements.due_words import about_due
 from ledger.statements.explain import Explanation
 from ledger.statements.life import Life, contents_of, life_of, lives
 from ledger.statements.lines import LineStore, ndjson
-from ledger.statements.reading import Statement, every_line, list_statements, read_lines_page, read_statement
+from ledger.statements.reading import (
+    Statement,
+    every_line,
+    list_statements,
+    read_line,
+    read_lines_page,
+    read_statement,
+)
 from ledger.statements.reading import StatementLine as StoredLine
 from policies.agreement import Agreement
 
@@ -164,6 +171,12 @@ class StatementService:
             reverses=explained.reverses,
             may_contest=self._may_contest(viewer, found, stored),
         )
+
+    def line(self, viewer: Viewer, statement: str, number: int) -> StatementLine:
+        """Return one line by its number. Raises StatementUnknown for one that it does not have."""
+        found = self._found(viewer, statement)
+        stored = read_line(self.lines_of, found, number)
+        return _line(self._agreement(found), found, stored, self._contested_lines(found))
 
     def paper(self, viewer: Viewer, statement: str) -> Paper:
         """Return a statement to be written as a file."""

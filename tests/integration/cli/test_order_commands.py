@@ -247,3 +247,21 @@ def test_a_batch_is_shown_with_what_it_brought_and_what_rests_on_it(example_data
     assert told["statements"]
     unknown = tally(example_data, "batch", "show", "000000000000", "--agreement", "head-streamer")
     assert (unknown.code, "[entry.unknown]" in unknown.err) == (2, True)
+
+
+def test_explain_says_why_a_figure_is_what_it_is(example_data: Path) -> None:
+    name = tally(example_data, "statement", "list", "--party", "mcn", "--json").json[0]["statement"]
+    payable = tally(example_data, "explain", name, "payable")
+    assert payable.code == 0, payable.err
+    assert payable.out.startswith("payable ")
+    share = tally(example_data, "explain", name, "mcn_share", "--lang", "zh")
+    assert "30% × (佣金" in share.out
+    assert tally(example_data, "explain", name, "/totals/0", "--json").json["place"] == "/totals/0"
+    wrong = tally(example_data, "explain", name, "payabel")
+    assert (wrong.code, "did you mean 'payable'" in wrong.err) == (2, True)
+
+
+def test_why_finds_the_agreement_by_itself(example_data: Path) -> None:
+    found = tally(example_data, "why", "D01-0001", "mcn")
+    assert found.out.startswith("mcn gets 16.69 CNY out of order D01-0001\n")
+    assert tally(example_data, "why", "D01-0001", "mcn", "--json").json[0]["standing"] == "earned"

@@ -8,7 +8,9 @@ import pytest
 
 from ledger.settlement.errors import StatementUnknown
 from ledger.settlement.runs import all_runs
+from ledger.statements.contested import parts_of
 from ledger.statements.explain import Explanation, explain, why
+from ledger.statements.figure import SUMS, explain_figure, place_of
 from ledger.statements.reading import every_line, list_statements, read_line, read_lines_page
 from tests.settlement_world import World, instant, receipt, refund, sale
 
@@ -107,3 +109,32 @@ def test_lines_are_read_by_page_and_by_filter(settled: World) -> None:
     assert read_line(settled.store, statement, 7) == rest.lines[-1]
     with pytest.raises(StatementUnknown):
         read_line(settled.store, statement, 8)
+
+
+def test_every_figure_of_a_statement_is_explained_by_its_name_place_leg_or_amount(settled: World) -> None:
+    settled.tell(refund(settled.agreement, "A", "100.00", "2026-03-17T09:00:00"))
+    settled.settle("2026-04-01")
+    for statement in list_statements(settled.log):
+        figures = [*SUMS, *(place for place, _ in parts_of(statement.content))]
+        for figure in figures:
+            found = explain_figure(settled.log, settled.store, settled.agreements, statement, figure)
+            assert all(words.keys() == {"zh", "en"} for words in found.words)
+            if found.parts:
+                assert sum(one.amount_minor for one in found.parts) == found.amount_minor
+    first = list_statements(settled.log, party="streamer")[-1]
+    payable = explain_figure(settled.log, settled.store, settled.agreements, first, "payable")
+    assert payable.words[0] == {
+        "zh": "应付 77.86 CNY = 期末 77.86 CNY",
+        "en": "payable 77.86 CNY = closing 77.86 CNY",
+    }
+    by_leg = explain_figure(settled.log, settled.store, settled.agreements, first, "streamer_share")
+    assert (by_leg.place, by_leg.count, by_leg.clause) == ("/totals/0", 2, "6.2")
+    assert by_leg.line is not None
+    assert by_leg.line.steps[-1].en.endswith("= 38.93")
+    assert place_of(settled.store, first, "77.86") == "/totals/0"
+    line = explain_figure(settled.log, settled.store, settled.agreements, first, "line:0")
+    assert "order A line 1" in line.words[0]["en"]
+    with pytest.raises(StatementUnknown, match="several figures are so: line:0, line:1"):
+        place_of(settled.store, first, "38.93")
+    with pytest.raises(StatementUnknown, match="did you mean 'payable'"):
+        place_of(settled.store, first, "payabel")

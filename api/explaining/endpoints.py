@@ -1,0 +1,87 @@
+"""Explanations over the API and as pages: a figure of a statement, and what an order gives a party."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from litestar import Router, get
+from litestar.params import QueryParameter
+from litestar.response import Response
+
+from api.access import signed_in
+from api.explaining.schemas import FigureExplained, OrderAnswer
+from api.forms import BLANK, refused
+from api.given import Asked, OnlyOf, PathText, TheHouse, TheViewer
+from api.pages import page
+from api.problems import api_problems
+from policies.errors import TallystickError
+
+_TAGS = ["explanations"]
+
+Figure = Annotated[
+    str,
+    QueryParameter(
+        name="figure",
+        max_length=100,
+        description="`payable`, `closing`, a place such as `/totals/0`, a leg, an amount, or `line:7`.",
+    ),
+]
+Party = Annotated[
+    str, QueryParameter(name="party", max_length=128, description="The party's key in the document, or id.")
+]
+AskedOrder = Annotated[str, QueryParameter(name="order", max_length=200)]
+AskedParty = Annotated[str, QueryParameter(name="party", max_length=128)]
+
+
+@get("/statements/{statement:str}/figure", opt=signed_in(), sync_to_thread=True)
+def figure_page(
+    request: Asked, house: TheHouse, viewer: TheViewer, statement: PathText, figure: Figure
+) -> Response[str]:
+    """Explain a figure of a statement on a page of its own."""
+    return page(request, "figure.html", found=house.explaining.figure(viewer, statement, figure))
+
+
+@get("/why", opt=signed_in(), sync_to_thread=True)
+def why_page(
+    request: Asked, house: TheHouse, viewer: TheViewer, order: AskedOrder = "", party: AskedParty = ""
+) -> Response[str]:
+    """Ask why a party got what it got out of an order, and answer."""
+    form, found = BLANK, None
+    typed = {"order": order.strip(), "party": party.strip()}
+    if typed["order"]:
+        try:
+            found = house.explaining.order(viewer, typed["order"], typed["party"], None)
+        except TallystickError as fault:
+            form = refused(request, "why", typed, fault)
+    mine = sorted(viewer.parties)
+    return page(request, "why.html", status=form.status, found=found, typed=typed, form=form, mine=mine)
+
+
+@get(
+    "/statements/{statement:str}/figure",
+    opt=signed_in(),
+    responses=api_problems(404),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def figure_of(house: TheHouse, viewer: TheViewer, statement: PathText, figure: Figure) -> FigureExplained:
+    """Return why a figure of a statement is what it is: words, parts, clause, version, facts, arithmetic."""
+    return house.explaining.figure(viewer, statement, figure)
+
+
+@get(
+    "/orders/{order:str}/why",
+    opt=signed_in(),
+    responses=api_problems(404),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def why(
+    house: TheHouse, viewer: TheViewer, order: PathText, party: Party, agreement: OnlyOf = None
+) -> OrderAnswer:
+    """Return why a party of the caller's got what it got out of an order, line by line, settled or not."""
+    return house.explaining.order(viewer, order, party, agreement)
+
+
+pages = Router("/", route_handlers=[figure_page, why_page], include_in_schema=False)
+api = Router("/v1", route_handlers=[figure_of, why])

@@ -1,0 +1,81 @@
+"""Explanations as they are shown: of a figure of a statement, and of what an order gives a party."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from api.reading import Money, PartyName, Text
+from api.statements.schemas import ArithmeticStep, DueExplained, FactUsed, LineExplained, StatementLine
+
+
+@dataclass(frozen=True, slots=True)
+class FigurePart:
+    """One part of a figure; `figure` names it, to be explained in turn."""
+
+    figure: str
+    label: Text
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class FigureExplained:
+    """Why a figure of a statement is what it is, in words, parts, and one line to its last step.
+
+    `parts` come to the amount. Of a figure over `count` lines, `lines` are those that come to most and `line`
+    explains the first of them. `due` explains what is due beside the lines, `entry_seq` is a decision's.
+    """
+
+    statement: str
+    agreement: str
+    figure: str
+    label: Text
+    amount: Money
+    words: tuple[Text, ...]
+    clause: str | None
+    clause_text: Text | None
+    parts: tuple[FigurePart, ...]
+    count: int
+    lines: tuple[StatementLine, ...]
+    line: LineExplained | None
+    due: DueExplained | None
+    entry_seq: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AmountExplained:
+    """One amount that an order line gives a party: its clause as signed, its facts and its arithmetic."""
+
+    label: Text
+    kind: str
+    version: int
+    clause: str
+    clause_text: Text
+    amount: Money
+    facts: tuple[FactUsed, ...]
+    arithmetic: tuple[ArithmeticStep, ...]
+    reverses: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineAnswer:
+    """What one order line gives a party: where it stands, from which day it is earned, and each amount."""
+
+    agreement: str
+    order: str
+    line: str
+    version: int
+    standing: str
+    standing_words: Text
+    earned_from: str | None
+    amounts: tuple[AmountExplained, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAnswer:
+    """Why a party got what it got out of an order; `totals` are one a currency, `words` say it."""
+
+    order: str
+    party: PartyName
+    words: Text
+    totals: tuple[Money, ...]
+    lines: tuple[LineAnswer, ...]

@@ -1,0 +1,121 @@
+"""Explanations for those who may read what is explained: a statement's party, or the party that asks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from api.access import AUDITOR, Viewer, demand_read
+from api.explaining.schemas import AmountExplained, FigureExplained, FigurePart, LineAnswer, OrderAnswer
+from api.office.opening import Office
+from api.office.settling import OrderOf, explain_stated_figure, why_order
+from api.reading import Money, PartyName, Text, plain
+from api.statements.due_reading import due_explained
+from api.statements.schemas import ArithmeticStep, FactUsed
+from api.statements.service import ASSERTED, StatementService
+from api.worded import both, of_words, party_by_id, who
+from ledger.statements.explain import Explanation
+from ledger.statements.explain import LineAnswer as StoredAnswer
+from policies.agreement import Agreement
+
+
+class ExplainingService:
+    """Explains figures and orders. Raises AccessDenied for who may not read them."""
+
+    def __init__(self, office: Office, statements: StatementService) -> None:
+        """Explain what an office holds; statements are found by their own service."""
+        self.office = office
+        self.statements = statements
+
+    def figure(self, viewer: Viewer, statement: str, figure: str) -> FigureExplained:
+        """Return why a figure of a statement is what it is. Raises StatementUnknown for one it lacks."""
+        stored = self.statements.readable(viewer, statement)
+        found = explain_stated_figure(self.office, stored, figure)
+        first = found.lines[0].number if found.lines else None
+        return FigureExplained(
+            statement=found.statement,
+            agreement=found.agreement,
+            figure=found.place,
+            label=of_words(found.label),
+            amount=Money(found.amount_minor, found.currency),
+            words=tuple(of_words(one) for one in found.words),
+            clause=found.clause,
+            clause_text=of_words(found.clause_text) if found.clause_text else None,
+            parts=tuple(
+                FigurePart(one.place, of_words(one.label), Money(one.amount_minor, found.currency))
+                for one in found.parts
+            ),
+            count=found.count,
+            lines=tuple(self.statements.line(viewer, statement, one.number) for one in found.lines),
+            line=self.statements.explain(viewer, statement, first) if first is not None else None,
+            due=due_explained(self.office, stored, found.due.number) if found.due else None,
+            entry_seq=found.entry,
+        )
+
+    def order(self, viewer: Viewer, order: str, party: str, agreement: str | None) -> OrderAnswer:
+        """Return why a party, by its key or id, got what it got out of an order; of one agreement, or all."""
+        within = None if AUDITOR in viewer.roles else viewer.parties
+        found = why_order(self.office, order, party, self.office.clock(), agreement, within)
+        demand_read(viewer, tuple(one.party for one in found), "order")
+        totals: dict[str, int] = defaultdict(int)
+        for one in found:
+            for answer in one.answers:
+                for each in answer.explanations:
+                    totals[each.currency] += each.amount_minor
+        name = self._name(found)
+        amounts = tuple(Money(amount, currency) for currency, amount in sorted(totals.items()))
+        said = plain("; ".join(f"{one.decimal()} {one.currency}" for one in amounts) or "0")
+        return OrderAnswer(
+            order,
+            name,
+            both("why.total", party=name.name, order=order, amount=said),
+            amounts,
+            tuple(_line(one, answer) for one in found for answer in one.answers),
+        )
+
+    def _name(self, found: Sequence[OrderOf]) -> PartyName:
+        return party_by_id(found[0].agreement, found[0].party)
+
+
+def _line(one: OrderOf, answer: StoredAnswer) -> LineAnswer:
+    day = answer.earned_from.isoformat() if answer.earned_from else None
+    return LineAnswer(
+        one.agreement.id,
+        answer.order,
+        answer.line,
+        answer.version,
+        answer.standing,
+        both(f"line-standing.{answer.standing}", day=day or "—"),
+        day,
+        tuple(_amount(one.agreement, each) for each in answer.explanations),
+    )
+
+
+def _amount(agreement: Agreement, one: Explanation) -> AmountExplained:
+    return AmountExplained(
+        of_words(one.label),
+        one.kind,
+        one.version,
+        one.clause,
+        of_words(one.clause_text),
+        Money(one.amount_minor, one.currency),
+        tuple(
+            FactUsed(
+                fact.name,
+                of_words(fact.label),
+                fact.value,
+                who(agreement, fact.asserter),
+                fact.source,
+                ASSERTED,
+                fact.seq,
+            )
+            for fact in one.facts
+        ),
+        tuple(
+            ArithmeticStep(
+                of_words(step.label), Text(step.zh, step.en), Money(step.result_minor, one.currency)
+            )
+            for step in one.steps
+        ),
+        one.reverses,
+    )
