@@ -33,6 +33,7 @@ import api.payouts.endpoints as payouts
 import api.periods.endpoints as periods
 import api.settlements.endpoints as settlements
 import api.statements.endpoints as statements
+import api.vouchers.endpoints as vouchers
 import api.witnesses.endpoints as witnesses
 from api import reference
 from api.access import Viewer, guard, public
@@ -76,6 +77,8 @@ ROUTES = (
     holds.api,
     periods.pages,
     periods.api,
+    vouchers.pages,
+    vouchers.api,
     fx_pages.pages,
     fx.api,
     disputes.pages,

@@ -32,6 +32,7 @@ from api.periods.service import PeriodService
 from api.settings import Settings
 from api.settlements.service import SettlementService
 from api.statements.service import StatementService
+from api.vouchers.service import VoucherService
 from api.witnesses.service import WitnessService
 from ledger.leaves import microseconds
 
@@ -63,6 +64,7 @@ class House:
     facts: FactService
     holds: HoldService
     periods: PeriodService
+    vouchers: VoucherService
     fx: FxService
     payouts: PayoutService
     payee_accounts: PayeeAccountService
@@ -102,6 +104,7 @@ def house_of(office: Office) -> House:
         facts=FactService(office),
         holds=HoldService(office),
         periods=PeriodService(office),
+        vouchers=VoucherService(office),
         fx=FxService(office),
         payouts=PayoutService(office),
         payee_accounts=PayeeAccountService(office),

@@ -54,6 +54,7 @@ STATUS: dict[str, int] = {
     "period.refused": 409,
     "period.checklist-open": 409,
     "checklist.override-refused": 409,
+    "voucher.refused": 409,
     "hold.beyond-balance": 409,
     "evidence.not-ready": 409,
     "anchor.smaller": 409,

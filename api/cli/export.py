@@ -1,4 +1,4 @@
-"""`tallystick export`: evidence bundles, the keys to trust, and the accounts as journals."""
+"""`tallystick export`: evidence bundles, the keys to trust, and the accounts as journals and vouchers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Literal
 
 import click
 
-from api.cli.output import office, say
+from api.cli.output import money, office, readable_file, say
 from api.office.agreements import held_versions
 from api.office.anchoring import checkpoint_and_anchor
 from api.office.disputes import dispute
@@ -24,7 +24,7 @@ _out = click.option("--out", required=True, type=_FILE, help="The file to write.
 
 @click.group()
 def command() -> None:
-    """Export evidence that verifies offline, and journals for accounting programs."""
+    """Export evidence that verifies offline, and journals and vouchers for accounting programs."""
 
 
 @command.command("statement")
@@ -116,6 +116,30 @@ def journal_command(  # noqa: PLR0913, PLR0917 -- one limit each
             sys.stdout.writelines(text)
             return
         _write_whole(out, (line.encode() for line in text))
+
+
+@command.command("vouchers")
+@click.argument("layout")
+@click.option("--agreement", required=True, metavar="ID", help="Of which agreement.")
+@click.option("--period", required=True, metavar="MONTH", help="A closed month, such as 2026-03.")
+@click.option(
+    "--accounts", required=True, type=readable_file, help="The account mapping: which account has which code."
+)
+@_out
+def vouchers_command(layout: str, agreement: str, period: str, accounts: Path, out: Path) -> None:
+    """Export the vouchers of a closed month for an accounting program, in LAYOUT.
+
+    Layouts: kingdee-k3, yonyou-u8, csv.
+    """
+    from api.vouchers.files import voucher_file  # noqa: PLC0415 (loads polars)
+    from ledger.vouchers.accounts import load_account_map  # noqa: PLC0415 (as above)
+
+    mapping = load_account_map(accounts)
+    with office() as opened:
+        made = voucher_file(opened, agreement, period, layout, mapping)
+    _write(out, made.data)
+    total = money(made.total_minor, made.currency)
+    say(f"{made.vouchers:,} vouchers, {made.lines:,} lines, {total} {made.currency} on each side")
 
 
 def _date(moment: datetime | None) -> date | None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from api.periods.schemas import CloseCheck
+    from api.vouchers.schemas import AccruedRow, PopulationShown
     from ledger.late import LatePosting
     from ledger.periods import Close, Line
 
@@ -168,6 +169,48 @@ def override_command(  # noqa: PLR0913, PLR0917 -- which item of which month, wh
         return
     say(f"{made.by} lets '{made.item}' stand for {agreement} {month} (entry {made.entry_seq}): {made.reason}")
     say("another member closes the month")
+
+
+@command.command("accruals")
+@click.argument("agreement")
+@click.argument("month")
+@click.option(
+    "--history", type=click.IntRange(1, 120), default=12, show_default=True, help="Months of return history."
+)
+@json_option
+def accruals_command(agreement: str, month: str, history: int, as_json: bool) -> None:
+    """Show what of AGREEMENT is earned at the end of MONTH and not settled, and what returns are expected."""
+    from dataclasses import asdict  # noqa: PLC0415 (beside its only use)
+
+    from api.vouchers.service import shown_accruals  # noqa: PLC0415 (loads polars)
+
+    with office() as opened:
+        found = shown_accruals(opened, agreement, month, history)
+    if as_json:
+        print_json(asdict(found))
+        return
+    say(f"{agreement} {found.period}, earned and not settled, over the first {found.as_of_seq:,} entries")
+    _tell_accrued(found.rows)
+    if found.held_dues:
+        say(f"  {found.held_dues:,} dues lack a fact or wait for a person, and are not in it")
+    returns = found.returns
+    if returns is not None:
+        past, running = returns.history, returns.running
+        say(f"expected returns: rate {returns.rate}, of {past.lines:,} lines received {_days(past)}")
+        say(f"  {running.lines:,} lines can still be returned, {returns.share} of what is left of them")
+        _tell_accrued(returns.rows)
+
+
+def _days(one: PopulationShown) -> str:
+    return f"from {one.first} to {one.last}" if one.lines else "with their window over"
+
+
+def _tell_accrued(rows: Sequence[AccruedRow]) -> None:
+    for one in rows:
+        name, amount = f"{one.owner}.{one.purpose}", money(one.amount.amount_minor, one.amount.currency)
+        say(f"  {name:<28} {one.clause:<8} {amount:>16} {one.amount.currency}")
+    if not rows:
+        say("  nothing")
 
 
 @command.command("late")

@@ -126,16 +126,25 @@ class _States:
         return None
 
 
-def dues_at(
-    log: Log, book: LineBook, terms: Terms, point: Point, engine: Engine = "columns"
+def dues_at(  # noqa: PLR0913 -- as clause_dues
+    log: Log,
+    book: LineBook,
+    terms: Terms,
+    point: Point,
+    engine: Engine = "columns",
+    *,
+    occasions: DueOccasions | None = None,
 ) -> dict[DueKey, ClauseDue]:
-    """Return everything that fell due by a point, in all, by clause and period or case."""
+    """Return everything that fell due by a point, in all, by clause and period or case.
+
+    `occasions` are other ones than those that fell due by then, to be told of as of the point.
+    """
     counting = counted(book, point.end)
     recorded = read_recorded_facts(log, terms.id, point.end)
     balances = DueBalances(log, book, terms, point, engine)
     known = _Known(counting, terms, point, recorded, balances, engine)
     found: dict[DueKey, ClauseDue] = {}
-    occasions = DueOccasions(terms, point, recorded)
+    occasions = occasions or DueOccasions(terms, point, recorded)
     decided = _decided(log, terms.id, point)
     for version, occasion in occasions.ordered():
         if occasion.key in decided:

@@ -159,8 +159,10 @@ def _column(place: int, one: Column, number: pl.Expr) -> list[pl.Expr]:
 
 
 def _letter(place: int) -> str:
-    assert place < 26, "a sheet of ours has few columns"
-    return "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[place]
+    """Return the name of a column, counted from 0: A to Z, then AA to ZZ."""
+    assert place < 26 * 27, "a sheet of ours has few columns"
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    return letters[place] if place < 26 else letters[place // 26 - 1] + letters[place % 26]
 
 
 def _targets(numbers: range) -> list[tuple[str, str]]:
