@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -11,7 +11,7 @@ import click
 from api.cli.output import json_option, money, office, print_json, progress, say
 
 if TYPE_CHECKING:
-    from ledger.settlement.issue import SettlementReport
+    from ledger.settlement.issue import RunFigures, RunPreview, SettlementReport
 
 
 @click.command()
@@ -32,15 +32,22 @@ if TYPE_CHECKING:
     metavar="URL",
     help="With dask: a folder or URL that every worker reaches. [default: the data folder]",
 )
+@click.option("--preview", is_flag=True, help="Say what would be issued; write nothing.")
 @json_option
-def command(  # noqa: PLR0913, PLR0917 -- its options
-    agreement: str, until: str, engine: str, scheduler: str | None, exchange: str | None, as_json: bool
-) -> None:
+def command(  # noqa: PLR0913 -- its options
+    *, agreement: str, until: str, engine: str, scheduler: str | None, exchange: str | None, preview: bool,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Settle agreement ID up to a cut-off and issue statements. The same cut-off again adds nothing.
 
     DAY is a day such as 2026-04-01 in the agreement's time zone, a time with its offset, or `now`.
     """
-    from api.office.settling import documents, engine_of, settle_until  # noqa: PLC0415 (loads polars)
+    from api.office.settling import (  # noqa: PLC0415 (loads polars)
+        documents,
+        engine_of,
+        preview_until,
+        settle_until,
+    )
 
     if (engine == "dask") != (scheduler is not None):
         raise click.UsageError("--engine dask and --scheduler ADDRESS go together")
@@ -51,6 +58,10 @@ def command(  # noqa: PLR0913, PLR0917 -- its options
     ):
         newest = documents(opened, agreement)[-1]
         cutoff = _cutoff(until, newest.zone, opened.clock())
+        if preview:
+            seen = preview_until(opened, agreement, cutoff, engine=kernel)
+            tell_preview(seen, newest.currency, as_json=as_json)
+            return
         report = settle_until(
             opened,
             agreement,
@@ -64,25 +75,48 @@ def command(  # noqa: PLR0913, PLR0917 -- its options
 def tell_run(report: SettlementReport, currency: str, *, as_json: bool) -> None:
     """Print a run and what each statement comes to."""
     if as_json:
-        print_json({
-            "agreement": report.agreement,
-            "run": report.number,
-            "seq": report.seq,
-            "repeated": report.repeated,
-            "cutoff": report.content["cutoff"],
-            "held_lines": report.content["held"]["lines"],
-            "held_dues": report.content.get("held_dues", 0),
-            "statements": [
-                {"statement": one.id, "party": one.party, "payable_minor": one.payable_minor,
-                 "carried_forward_minor": one.carried_forward_minor, "lines": one.lines,
-                 "dues": list(one.dues)}
-                for one in report.statements
-            ],
-        })  # fmt: skip
+        print_json({"seq": report.seq, "repeated": report.repeated, **_figures(report)})
         return
     note = " (it stood there already; nothing added)" if report.repeated else ""
-    say(f"run {report.number} of {report.agreement} up to {report.content['cutoff']}{note}")
-    for one in report.statements:
+    _tell(report, note, currency)
+    if "held_dues" in report.content:
+        held = report.content["held_dues"]
+        say(f"  due and not settled: {held:,}; which and why says 'tallystick statement show STATEMENT'")
+
+
+def tell_preview(seen: RunPreview, currency: str, *, as_json: bool) -> None:
+    """Print what a run would be, and that nothing was written."""
+    if as_json:
+        print_json({"preview": True, "settled": seen.settled, **_figures(seen)})
+        return
+    _tell(
+        seen, " (it stands there already)" if seen.settled else " (a preview; nothing is written)", currency
+    )
+    if "held_dues" in seen.content:
+        say(f"  due and not settled: {seen.content['held_dues']:,}")
+    say(f"  digest {seen.digest}")
+
+
+def _figures(run: RunFigures) -> dict[str, Any]:
+    return {
+        "agreement": run.agreement,
+        "run": run.number,
+        "digest": run.digest,
+        "cutoff": run.content["cutoff"],
+        "held_lines": run.content["held"]["lines"],
+        "held_dues": run.content.get("held_dues", 0),
+        "statements": [
+            {"statement": one.id, "party": one.party, "payable_minor": one.payable_minor,
+             "carried_forward_minor": one.carried_forward_minor, "lines": one.lines,
+             "dues": list(one.dues)}
+            for one in run.statements
+        ],
+    }  # fmt: skip
+
+
+def _tell(run: RunFigures, note: str, currency: str) -> None:
+    say(f"run {run.number} of {run.agreement} up to {run.content['cutoff']}{note}")
+    for one in run.statements:
         payable = money(one.payable_minor, currency)
         carried = one.carried_forward_minor
         owed = f"  carried forward {money(carried, currency)}" if carried else ""
@@ -91,9 +125,6 @@ def tell_run(report: SettlementReport, currency: str, *, as_json: bool) -> None:
             moved = money(due["amount_minor"], currency)
             causes = ", ".join(due["causes"])
             say(f"    {due['clause']} {due['leg']}: {due['key']}  {moved}  ({causes})")
-    if "held_dues" in report.content:
-        held = report.content["held_dues"]
-        say(f"  due and not settled: {held:,}; which and why says 'tallystick statement show STATEMENT'")
 
 
 def _cutoff(text: str, zone: ZoneInfo, now: datetime) -> datetime:

@@ -12,7 +12,7 @@ from api.office.errors import CutoffAhead
 from api.office.opening import OPERATOR, Office
 from ledger.settlement.cluster import Cluster
 from ledger.settlement.errors import LinesUnavailable, SettlementRefused, StatementUnknown
-from ledger.settlement.issue import Progress, SettlementReport, correct, settle
+from ledger.settlement.issue import Progress, RunPreview, SettlementReport, correct, preview, settle
 from ledger.settlement.moved import Engine
 from ledger.settlement.rebuild import rebuild_statements
 from ledger.statements.contested import REASON_MAX
@@ -73,14 +73,29 @@ def settle_until(
     progress: Progress | None = None,
 ) -> SettlementReport:
     """Settle an agreement up to a cut-off; the same cut-off again adds nothing. Raises CutoffAhead."""
-    if cutoff > office.clock():
-        raise CutoffAhead(
-            "this time has not come yet; settle up to today or earlier", where=cutoff.isoformat()
-        )
+    _require_come(office, cutoff)
     agreements = deal_documents(office, agreement_id)
     return settle(
         office.log, agreements, cutoff, data=office.files, asserter=OPERATOR, engine=engine, progress=progress
     )
+
+
+def preview_until(
+    office: Office, agreement_id: str, cutoff: datetime, *, engine: Engine = "columns"
+) -> RunPreview:
+    """Return what settling an agreement up to a cut-off would issue; nothing is written.
+
+    Raises CutoffAhead.
+    """
+    _require_come(office, cutoff)
+    return preview(office.log, deal_documents(office, agreement_id), cutoff, data=office.files, engine=engine)
+
+
+def _require_come(office: Office, cutoff: datetime) -> None:
+    if cutoff > office.clock():
+        raise CutoffAhead(
+            "this time has not come yet; settle up to today or earlier", where=cutoff.isoformat()
+        )
 
 
 def correct_statements(office: Office, agreement_id: str, reason: str) -> SettlementReport:

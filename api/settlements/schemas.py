@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from api.reading import Money
+
 
 @dataclass(frozen=True, slots=True)
 class SettlementAsked:
@@ -19,6 +21,35 @@ class CorrectionAsked:
 
     agreement: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatementPreview:
+    """What one party's statement would come to, over how many lines."""
+
+    party: str
+    payable: Money
+    carried_forward: Money
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementPreview:
+    """What a run would be: its number, what it leaves aside, and its digest if nothing new comes meanwhile.
+
+    `settled` says that a run with this cut-off stands already; then it is that one.
+    """
+
+    agreement: str
+    run: int
+    settled: bool
+    cutoff: str
+    lines: int
+    held_lines: int
+    held_dues: int
+    digest: str
+    statements: tuple[StatementPreview, ...]
+    """Of the parties whose statements the caller may read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from api.errors import AccessDenied, RequestUnusable
 from api.office.agreements import Held, held_versions
 from api.office.opening import Office
 from api.office.orders import intake_terms
-from api.office.settling import correct_statements, settle_until
-from api.settlements.schemas import SettlementRun
+from api.office.settling import correct_statements, preview_until, settle_until
+from api.reading import Money
+from api.settlements.schemas import SettlementPreview, SettlementRun, StatementPreview
 from ledger.settlement.issue import SettlementReport
 
 _DAY_LENGTH = len("2026-03-17")
@@ -29,15 +30,46 @@ class SettlementService:
     def settle(self, viewer: Viewer, agreement: str, until: str) -> SettlementRun:
         """Settle an agreement up to a cut-off; the same cut-off again adds nothing."""
         versions = self._settled_by(viewer, agreement)
-        cutoff = cutoff_of(until, versions[-1].agreement.zone)
-        if cutoff > self.office.clock():
-            raise RequestUnusable("the cut-off lies in the future; settle once it is over", where="until")
+        cutoff = self._cutoff(until, versions)
         return self._shown(viewer, settle_until(self.office, agreement, cutoff))
+
+    def preview(self, viewer: Viewer, agreement: str, until: str) -> SettlementPreview:
+        """Say what settling up to a cut-off would issue; nothing is written."""
+        versions = self._settled_by(viewer, agreement)
+        newest = versions[-1].agreement
+        report = preview_until(self.office, agreement, self._cutoff(until, versions))
+        return SettlementPreview(
+            agreement=report.agreement,
+            run=report.number,
+            settled=report.settled,
+            cutoff=report.content["cutoff"],
+            lines=report.content["lines"],
+            held_lines=report.content["held"]["lines"],
+            held_dues=report.content.get("held_dues", 0),
+            digest=report.digest,
+            statements=tuple(
+                StatementPreview(
+                    one.party,
+                    Money(one.payable_minor, newest.currency),
+                    Money(one.carried_forward_minor, newest.currency),
+                    one.lines,
+                )
+                for one in report.statements
+                if may_read(viewer, (one.party,))
+            ),
+        )
 
     def correct(self, viewer: Viewer, agreement: str, reason: str) -> SettlementRun:
         """Correct the statements of the last run; with nothing new the correction that stands."""
         self._settled_by(viewer, agreement)
         return self._shown(viewer, correct_statements(self.office, agreement, reason))
+
+    def _cutoff(self, until: str, versions: tuple[Held, ...]) -> datetime:
+        """Read a cut-off that has come. Raises RequestUnusable."""
+        cutoff = cutoff_of(until, versions[-1].agreement.zone)
+        if cutoff > self.office.clock():
+            raise RequestUnusable("the cut-off lies in the future; settle once it is over", where="until")
+        return cutoff
 
     def _settled_by(self, viewer: Viewer, agreement: str) -> tuple[Held, ...]:
         """Return the signed versions of an agreement that the viewer may settle. Raises AccessDenied."""

@@ -18,7 +18,7 @@ import polars as pl
 from ledger.entries import Group, NewEntry
 from ledger.leaves import microseconds, occurred_text
 from ledger.log import Log
-from ledger.settlement.books import posting_groups
+from ledger.settlement.books import ESCROW_GROUP, posting_groups
 from ledger.settlement.carried import (
     adjustments_since,
     carried_by,
@@ -61,13 +61,12 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class IssuedStatement:
-    """A statement as issued: its id and entry, its party, and what it comes to in minor units.
+    """A statement as issued, or as it would be: its id, its party, and what it comes to in minor units.
 
     `dues` are what it shows beside its lines, as docs/reference/statements.md has them.
     """
 
     id: str
-    seq: int
     party: str
     payable_minor: int
     carried_forward_minor: int
@@ -75,16 +74,30 @@ class IssuedStatement:
     dues: tuple[Mapping[str, Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SettlementReport:
-    """What became of a call of `settle`: the run, and whether it stood there already."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFigures:
+    """A run's number and digest, what it says to every party, and its statements."""
 
     agreement: str
     number: int
-    seq: int
-    repeated: bool
+    digest: str
     content: dict[str, Any]
     statements: tuple[IssuedStatement, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPreview(RunFigures):
+    """What a run would be; `settled` where one with its cut-off stands already, and is what is shown."""
+
+    settled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementReport(RunFigures):
+    """What became of a call of `settle`: the run, its entry, and whether it stood there already."""
+
+    seq: int
+    repeated: bool
 
 
 def settle(  # noqa: PLR0913 -- what is settled, up to when, where files lie, on whose word, and how
@@ -104,21 +117,67 @@ def settle(  # noqa: PLR0913 -- what is settled, up to when, where files lie, on
     cut-off before the last run's or versions that do not continue it, and EntryConflict when another run of
     the agreement came in between: nothing was written then, and settling again works.
     """
+    asked = _asked(log, agreements, cutoff)
+    if asked.standing is not None:
+        return _report(log, asked.standing, repeated=True)
+    store = LineStore(data)
+    with store.room() as room:
+        result = _computed(log, asked, engine, room)
+        return _issued(log, result, asked.last, (store, room), asserter, progress or _silent)
+
+
+def preview(
+    log: Log, agreements: Iterable[Agreement], cutoff: datetime, *, data: Path, engine: Engine = "columns"
+) -> RunPreview:
+    """Return what `settle` would issue for a cut-off as the log stands, and write nothing.
+
+    Settled then with nothing new in the log, the run has the same digest. Raises as `settle`.
+    """
+    asked = _asked(log, agreements, cutoff)
+    if asked.standing is not None:
+        return RunPreview(settled=True, **_figures(log, asked.standing))
+    number = asked.last.number + 1 if asked.last else 1
+    with LineStore(data).room() as room:
+        result = _computed(log, asked, engine, room)
+        contents = [content for content, _ in run_statements(log, result, number, asked.last, room)]
+        return RunPreview(
+            settled=False,
+            agreement=result.terms.id,
+            number=number,
+            digest=run_digest(result),
+            content=_run_content(result, number, asked.last, correcting=False),
+            statements=tuple(map(_issued_statement, contents)),
+        )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A run that is asked for: its terms and point, the runs before it, and the one that stands there."""
+
+    terms: Terms
+    point: Point
+    runs: Sequence[StoredRun]
+    standing: StoredRun | None
+
+    @property
+    def last(self) -> StoredRun | None:
+        return self.runs[-1] if self.runs else None
+
+
+def _asked(log: Log, agreements: Iterable[Agreement], cutoff: datetime) -> _Asked:
     terms = deal_terms(log, agreements)
     cutoff = terms.local(cutoff)
     runs = list(all_runs(log, terms.id))
     standing = next((run for run in runs if run.point.us == microseconds(cutoff)), None)
-    if standing is not None:
-        return _report(log, standing, repeated=True)
-    last = runs[-1] if runs else None
-    if last is not None:
-        require_continued(last, terms)
-    earlier = [run.point for run in reversed(runs)]
-    store, point = LineStore(data), Point(cutoff, log.size())
-    with store.room() as room:
-        result = compute_whole_run(log, terms, point, earlier, engine, folder=room)
-        result = with_recoveries(log, result, last)
-        return _issued(log, result, last, (store, room), asserter, progress or _silent)
+    if runs and standing is None:
+        require_continued(runs[-1], terms)
+    return _Asked(terms, Point(cutoff, log.size()), runs, standing)
+
+
+def _computed(log: Log, asked: _Asked, engine: Engine, room: Path) -> RunResult:
+    earlier = [run.point for run in reversed(asked.runs)]
+    result = compute_whole_run(log, asked.terms, asked.point, earlier, engine, folder=room)
+    return with_recoveries(log, result, asked.last)
 
 
 def correct(
@@ -238,11 +297,12 @@ def _period_start(log: Log, result: RunResult, last: StoredRun | None) -> str:
     return occurred_text(result.terms.local(start))
 
 
-def _run_entry(
-    result: RunResult, number: int, last: StoredRun | None, asserter: str, *, correcting: bool
-) -> NewEntry:
+def _run_content(
+    result: RunResult, number: int, last: StoredRun | None, *, correcting: bool
+) -> dict[str, Any]:
+    """Return what a run says of itself to every party."""
     terms = result.terms
-    content = {
+    return {
         "agreement": terms.id,
         "run": number,
         "cutoff": occurred_text(result.point.cutoff),
@@ -256,6 +316,13 @@ def _run_entry(
         **({"held_dues": len(result.held_dues)} if result.held_dues else {}),
         **({"corrects": last.number} if last and correcting else {}),
     }
+
+
+def _run_entry(
+    result: RunResult, number: int, last: StoredRun | None, asserter: str, *, correcting: bool
+) -> NewEntry:
+    terms = result.terms
+    content = _run_content(result, number, last, correcting=correcting)
     return NewEntry(
         source=SOURCE,
         id=run_id(terms.id, number),
@@ -302,16 +369,27 @@ def _statement_entries(
 
 
 def _report(log: Log, run: StoredRun, *, repeated: bool) -> SettlementReport:
-    issued = tuple(
-        IssuedStatement(
-            content["statement"],
-            entry.seq,
-            content["party"],
-            content["payable_minor"],
-            content["carried_forward_minor"],
-            content["lines"]["count"],
-            tuple(content.get("dues", ())),
-        )
-        for entry, content in stored_statements(log, run)
+    return SettlementReport(seq=run.seq, repeated=repeated, **_figures(log, run))
+
+
+def _figures(log: Log, run: StoredRun) -> dict[str, Any]:
+    """Return the figures of a run that stands in the log."""
+    kept = next(group for group in log.groups(run.seq) if group.name == ESCROW_GROUP)
+    return {
+        "agreement": run.content["agreement"],
+        "number": run.number,
+        "digest": kept.content["digest"],
+        "content": run.content,
+        "statements": tuple(_issued_statement(content) for _, content in stored_statements(log, run)),
+    }
+
+
+def _issued_statement(content: Mapping[str, Any]) -> IssuedStatement:
+    return IssuedStatement(
+        content["statement"],
+        content["party"],
+        content["payable_minor"],
+        content["carried_forward_minor"],
+        content["lines"]["count"],
+        tuple(content.get("dues", ())),
     )
-    return SettlementReport(run.content["agreement"], run.number, run.seq, repeated, run.content, issued)

@@ -207,6 +207,19 @@ def test_a_run_shows_the_caller_only_its_own_statement(door: Door) -> None:
     assert post(door, "brand", "/v1/settlements", body).status_code == 403
 
 
+def test_a_preview_shows_the_caller_only_its_own_statement_and_writes_nothing(door: Door) -> None:
+    def previewed(who: str, until: str) -> Any:
+        path = f"/v1/settlements/preview?agreement=head-streamer&until={until}"
+        return door.client.get(path, headers=door.as_(who))
+
+    seen = previewed("platform", "2026-03-20").json()
+    assert (seen["settled"], [one["party"] for one in seen["statements"]]) == (False, ["platform"])
+    assert seen == previewed("platform", "2026-03-20").json()
+    assert previewed("operator", "2026-03-17").json()["statements"] == []
+    assert previewed("brand", "2026-03-20").status_code == 403
+    assert previewed("platform", "2099-01-01").json()["where"] == "until"
+
+
 @pytest.mark.parametrize("until", ["soon", "2026-03-17T00:00:00", "2099-01-01"])
 def test_a_cut_off_that_cannot_be_used_is_refused(door: Door, until: str) -> None:
     answer = post(door, "platform", "/v1/settlements", {"agreement": "head-streamer", "until": until})

@@ -58,6 +58,20 @@ def test_two_months_and_a_late_refund_go_as_the_page_shows(
     assert "8 statements recomputed" in tally(signed, "rebuild").out
 
 
+def test_a_settlement_is_previewed_with_the_digest_that_it_then_has(signed: Path) -> None:
+    orders = EXAMPLES / "orders" / "month-ladder-may.csv"
+    assert tally(signed, "import", orders, "--agreement", "month-ladder").code == 0
+    run = ("settle", "month-ladder", "--until", "2026-06-16")
+    seen = tally(signed, *run, "--preview")
+    assert "(a preview; nothing is written)" in seen.out
+    told = tally(signed, *run, "--preview", "--json").json
+    assert (told["preview"], told["settled"]) == (True, False)
+    made = tally(signed, *run, "--json").json
+    assert (made["digest"], made["repeated"]) == (told["digest"], False)
+    assert f"digest {made['digest']}" in seen.out
+    assert tally(signed, "settle", "month-ladder", "--until", "2099-01-01", "--preview").code == 2
+
+
 def test_a_run_says_how_many_dues_it_held_and_the_statement_which(tmp_path: Path) -> None:
     data = sign(tmp_path / "data", "season-dues")
     about = ("--about", "2026-03", "--party")
