@@ -1,17 +1,17 @@
 """Events of an agreement's order lines by ranges of their orders' keys, in sets, as settlement reads them.
 
 Lines are settled each by itself, so a log of any length can be read a range at a time, and ranges in order
-give lines in order. A receipt and a refund say all that settlement asks in the table of line events itself;
-only a sale's facts are read from its opened group.
+give lines in order. What came after a sale says all that settlement asks in the table of line events itself;
+only a sale's facts are read from its opened group. Rows come as the database finds them: sorting some hundred
+thousand with their groups takes it longer than all the rest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ledger.database import Row, Session
-from ledger.derive import CASE_CLOSED, CASE_OPENED
 
 _INSIDE = "l.agreement = ? AND l.order_id >= ? AND l.order_id <= ? AND +l.seq < ?"
 """Of which lines and before which seq. The plus sign keeps a planner to the index by line."""
@@ -55,42 +55,28 @@ def key_ranges(session: Session, agreement: str, end: int, events: int) -> Itera
 
 
 def read_sales(session: Session, wanted: KeyRange) -> list[Row]:
-    """Return seq, order, line, occurred microseconds and the opened group of each sale, by seq."""
+    """Return seq, order, line, occurred microseconds and the opened group of each sale, in any order."""
     sql = (
         "SELECT l.seq, l.order_id, l.line_id, l.occurred_us, d.opened FROM line_event l"  # noqa: S608
         " JOIN disclosure d ON d.seq = l.seq AND d.position = l.position"
-        f" WHERE {_INSIDE} AND l.event = 'sale' ORDER BY l.seq"
+        f" WHERE {_INSIDE} AND l.event = 'sale'"
     )
     return session.rows(sql, wanted.parameters)
 
 
-def read_receipts(session: Session, wanted: KeyRange) -> list[Row]:
-    """Return seq, order, line and occurred microseconds of each receipt, by seq."""
-    return _read_told(session, wanted, "", ("receipt",))
-
-
-def read_refund_totals(session: Session, wanted: KeyRange) -> list[Row]:
-    """Return seq, order, line, occurred microseconds and the total as text of each refund, by seq."""
-    return _read_told(session, wanted, ", l.revision", ("refund",))
-
-
-def read_cases(session: Session, wanted: KeyRange) -> list[Row]:
-    """Return seq, order, line, occurred microseconds, case and event of each after-sale event, by seq."""
-    return _read_told(session, wanted, ", l.revision, l.event", (CASE_OPENED, CASE_CLOSED))
-
-
-def _read_told(session: Session, wanted: KeyRange, more: str, events: Sequence[str]) -> list[Row]:
+def read_later(session: Session, wanted: KeyRange) -> list[Row]:
+    """Return seq, order, line, occurred microseconds, event and revision of all but sales, in any order."""
     sql = (
-        f"SELECT l.seq, l.order_id, l.line_id, l.occurred_us{more} FROM line_event l"  # noqa: S608
-        f" WHERE {_INSIDE} AND l.event IN ({', '.join('?' * len(events))}) ORDER BY l.seq"
+        "SELECT l.seq, l.order_id, l.line_id, l.occurred_us, l.event, l.revision FROM line_event l"  # noqa: S608
+        f" WHERE {_INSIDE} AND l.event <> 'sale'"
     )
-    return session.rows(sql, (*wanted.parameters, *events))
+    return session.rows(sql, wanted.parameters)
 
 
 def read_yielding(session: Session, wanted: KeyRange, version: str, prevailing: str) -> list[int]:
     """Return the seqs of events under an id@version that another source than the prevailing one told."""
     sql = (
         "SELECT l.seq FROM line_event l JOIN entry e ON e.seq = l.seq"  # noqa: S608
-        f" WHERE {_INSIDE} AND e.agreement = ? AND e.source <> ? ORDER BY l.seq"
+        f" WHERE {_INSIDE} AND e.agreement = ? AND e.source <> ?"
     )
     return [row[0] for row in session.rows(sql, (*wanted.parameters, version, prevailing))]

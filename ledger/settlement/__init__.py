@@ -21,6 +21,7 @@ clause_dues.py what clauses award when it falls due: all that is due at a point,
 due_*.py       for it: the occasions, the orders that count, what accounts hold by then
 recorded_facts.py  facts that dues rest on, as parties told them
 whole_run.py   a run as a whole, lines and dues
+beside.py      pieces of work beside each other, results in order
 moved_rows.py  what lines moved, in memory or put down in a file
 run.py         the lines of one run: the state now less the state at the run before
 digest.py      one digest of a run's rows, whatever computed them

@@ -172,15 +172,3 @@ def _due_rows(result: RunResult) -> Iterator[DueRow]:
             if amount:
                 for_what = f"{move.due.kind} {move.due.key}"
                 yield move.due.version.version, for_what, side.clause, side.leg, owner, amount
-
-
-def json_text(column: str) -> pl.Expr:
-    """Write a text column as canonical JSON strings.
-
-    Order and line keys hold no control characters (the log refuses them), so only the backslash and the
-    quotation mark are escaped, as RFC 8785 does.
-    """
-    escaped = (
-        pl.col(column).str.replace_all("\\", "\\\\", literal=True).str.replace_all('"', '\\"', literal=True)
-    )
-    return pl.concat_str([pl.lit('"'), escaped, pl.lit('"')])

@@ -6,7 +6,6 @@ and what stands at a cut-off in state.py.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -16,13 +15,11 @@ import msgspec
 import polars as pl
 
 from ledger.database import Row, Session, reading
-from ledger.derive import CASE_OPENED
+from ledger.derive import CASE_CLOSED, CASE_OPENED
 from ledger.line_ranges import (
     KeyRange,
     key_ranges,
-    read_cases,
-    read_receipts,
-    read_refund_totals,
+    read_later,
     read_sales,
     read_yielding,
 )
@@ -46,7 +43,7 @@ CASE_SCHEMA: Mapping[str, Any] = {
 }
 """Columns of after-sale events."""
 
-EVENTS_AT_ONCE = 500_000
+EVENTS_AT_ONCE = 250_000
 """Events read from the log at a time: lines and what became of them, some hundred megabytes."""
 
 
@@ -132,7 +129,7 @@ def read_books(log: Log, terms: Terms, end: int, events: int = EVENTS_AT_ONCE) -
         for one in key_ranges(session, terms.root.id, end, events):
             yield _with_voids(_read_book(session, columns, one), voids)
     if one is None:
-        yield columns.book(end, [], [], [], [])
+        yield columns.book(end, [], [])
 
 
 def read_order(log: Log, terms: Terms, order: str, end: int) -> LineBook:
@@ -153,14 +150,7 @@ def _read_book(session: Session, columns: _Columns, wanted: KeyRange) -> LineBoo
         for ref, prevailing in _prevailing(columns.terms.root)
         for seq in read_yielding(session, wanted, ref, prevailing)
     ]
-    return columns.book(
-        wanted.end,
-        read_sales(session, wanted),
-        read_receipts(session, wanted),
-        read_refund_totals(session, wanted),
-        read_cases(session, wanted),
-        aside,
-    )
+    return columns.book(wanted.end, read_sales(session, wanted), read_later(session, wanted), aside)
 
 
 def set_aside(log: Log, terms: Terms, end: int) -> tuple[list[int], Voids]:
@@ -183,14 +173,15 @@ def _prevailing(terms: Terms) -> Iterator[tuple[str, str]]:
 
 def collect_lines(batches: Iterable[Sequence[LineEvent]], terms: Terms, end: int) -> LineBook:
     """Collect line events, given in order of seq, that come before seq `end`, none of them contested."""
-    rows: dict[str, list[Row]] = {"sale": [], "receipt": [], "refund": [], "case": []}
+    sales, later = list[Row](), list[Row]()
     for batch in batches:
         for seq, order, line, event, occurred_us, _recorded_us, content in batch:
-            told = _told.decode(content)
-            more = {"sale": (b'{"content":%b}' % content,), "receipt": (), "refund": (told.refunded_total,)}
-            kind = event if event in more else "case"
-            rows[kind].append((seq, order, line, occurred_us, *more.get(kind, (told.case, event))))
-    return _Columns(terms).book(end, rows["sale"], rows["receipt"], rows["refund"], rows["case"])
+            if event == "sale":
+                sales.append((seq, order, line, occurred_us, b'{"content":%b}' % content))
+            else:
+                told = _told.decode(content)
+                later.append((seq, order, line, occurred_us, event, told.refunded_total or told.case))
+    return _Columns(terms).book(end, sales, later)
 
 
 class _Told(msgspec.Struct):
@@ -202,54 +193,61 @@ _told = msgspec.json.Decoder(_Told)
 
 
 class _Columns:
-    """Makes books of rows: seq, order, line, occurred microseconds, and what each kind of event adds."""
+    """Makes books of rows: seq, order, line and occurred microseconds, then what was told.
+
+    That is the opened group of a sale, and the event and its revision of what came later.
+    """
 
     def __init__(self, terms: Terms) -> None:
         self.terms = terms
         self.types = terms.fact_types()
         self.currency = terms.newest.currency
         self.above = _Columns(terms.feeding) if terms.feeding is not None else None
+        # under names of their own: a fact may have a name that no field can have
+        facts: list[Any] = [
+            (f"fact{place}", str | None, msgspec.field(default=None, name=name))
+            for place, name in enumerate(self.types)
+        ]
+        content = msgspec.defstruct("Content", facts, gc=False)
+        opened = msgspec.defstruct("Opened", [("content", content)], gc=False)
+        self.opened: msgspec.json.Decoder[Any] = msgspec.json.Decoder(opened)
 
-    def book(  # noqa: PLR0913, PLR0917 -- the kinds of events
-        self,
-        end: int,
-        sales: Sequence[Row],
-        receipts: Sequence[Row],
-        refunds: Sequence[Row],
-        cases: Sequence[Row],
-        aside: Sequence[int] = (),
+    def book(
+        self, end: int, sales: Sequence[Row], later: Sequence[Row], aside: Sequence[int] = ()
     ) -> LineBook:
-        told = _frame(refunds, "seq:refund", "us:refunded", total=pl.String)
-        total = fact_cells(told["total"], "money", self.currency)
+        """Return the book of some rows, each frame in order of seq."""
+        told = _frame(later, event=pl.String, revision=pl.String).sort("seq")
+        refunds = _named(told.filter(pl.col("event") == "refund"), "refund", "refunded", "revision")
+        total = fact_cells(refunds["revision"], "money", self.currency).alias("total")
+        cases = told.filter(pl.col("event").is_in([CASE_OPENED, CASE_CLOSED])).with_columns(
+            pl.col("revision").alias("case"), (pl.col("event") == CASE_OPENED).alias("opens")
+        )
         return LineBook(
             end,
-            self.sales(_frame(sales, "seq:sale", "us:sold", opened=pl.Binary)),
-            _frame(receipts, "seq:receipt", "us:confirmed"),
-            told.with_columns(total).filter(pl.col("total") >= 0),
-            cases=_frame(cases, "seq:case", "us:case", case=pl.String, event=pl.String)
-            .with_columns(opens=pl.col("event") == CASE_OPENED)
-            .select(*CASE_SCHEMA),
+            _named(self.sales(sales), "sale", "sold", *self.types),
+            _named(told.filter(pl.col("event") == "receipt"), "receipt", "confirmed"),
+            refunds.drop("revision").with_columns(total).filter(pl.col("total") >= 0),
+            cases=_named(cases, "case", "case", "case", "opens").select(*CASE_SCHEMA),
             aside=pl.Series(aside, dtype=pl.Int64),
-            feeding=self.above.book(end, sales, receipts, refunds, cases, aside) if self.above else None,
+            feeding=self.above.book(end, sales, later, aside) if self.above else None,
         )
 
-    def sales(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Read the facts out of the opened groups of sales."""
-        texts = _texts(rows["opened"], list(self.types))
-        cells = [fact_cells(texts[name], kind, self.currency) for name, kind in self.types.items()]
-        return rows.drop("opened").with_columns(cells)
+    def sales(self, rows: Sequence[Row]) -> pl.DataFrame:
+        """Read the facts out of the opened groups of sales, whose content is flat text."""
+        told = [msgspec.structs.astuple(self.opened.decode(row[4]).content) for row in rows]
+        texts = zip(*told, strict=True) if told else [[]] * len(self.types)
+        cells = [
+            fact_cells(pl.Series(name, column, dtype=pl.String), kind, self.currency)
+            for (name, kind), column in zip(self.types.items(), texts, strict=True)
+        ]
+        return _frame(rows).with_columns(cells).sort("seq")
 
 
-def _frame(rows: Sequence[Row], seq: str, us: str, **more: Any) -> pl.DataFrame:
-    schema = {seq: pl.Int64, "order": pl.String, "line": pl.String, us: pl.Int64, **more}
-    columns = dict(zip(schema, zip(*rows, strict=True), strict=True)) if rows else {}
-    return pl.DataFrame(columns, schema=schema).select("order", "line", seq, us, *more)
+def _frame(rows: Sequence[Row], **more: Any) -> pl.DataFrame:
+    schema = {"seq": pl.Int64, "order": pl.String, "line": pl.String, "us": pl.Int64, **more}
+    columns = dict(zip(schema, zip(*rows, strict=True), strict=False)) if rows else {}
+    return pl.DataFrame(columns, schema=schema)
 
 
-def _texts(opened: pl.Series, names: Sequence[str]) -> pl.DataFrame:
-    """Return facts as text from opened groups, whose content is flat text; null where one is not told."""
-    schema = {"content": pl.Struct(dict.fromkeys(names, pl.String))}
-    if opened.is_empty() or not names:
-        return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
-    lines = b"\n".join(opened.to_list())
-    return pl.read_ndjson(io.BytesIO(lines), schema=schema).unnest("content")
+def _named(frame: pl.DataFrame, seq: str, us: str, *more: str) -> pl.DataFrame:
+    return frame.select(*KEY, pl.col("seq").alias(f"seq:{seq}"), pl.col("us").alias(f"us:{us}"), *more)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -251,7 +250,7 @@ def run_statements(
 ) -> Iterator[tuple[dict[str, Any], pl.LazyFrame]]:
     """Yield every party's statement of a run with its lines, one at a time, sorted by party id.
 
-    Lines can be read until the next is asked for; `room` is a folder for where they are many.
+    Lines can be read as long as `room` stands, a folder for where they are many.
     """
     terms = result.terms
     corrects = last if last is not None and last.point.cutoff == result.point.cutoff else None
@@ -265,27 +264,28 @@ def run_statements(
     adjustments = adjustments_since(log, result)
     previous = carried_by(log, last) if last else {}
     held = held_balances(log, result)
-    for place, party in enumerate(stated_parties(terms), 1):
-        with TemporaryDirectory(dir=room) as here:
-            made = lines_of(result, party, Path(here))
-            content = statement_content(
-                header,
-                f"{terms.id}.{number}.{place}",
-                party,
-                made.totals,
-                adjustments.get(party, []),
-                (made.count, made.root),
-                previous.get(party),
-                stated_dues(result.dues, party),
-                held_for(result.held_dues, party),
-                held.get(party, 0),
-            )
-            if corrects is not None:
-                content["corrects"] = {
-                    "statement": content["previous"],
-                    "causes": causes_of(log, result, made.lines),
-                }
-            yield content, made.lines
+    parties = stated_parties(terms)
+    made = lines_of(result, parties, room)
+    for place, party in enumerate(parties, 1):
+        lines = made[party]
+        content = statement_content(
+            header,
+            f"{terms.id}.{number}.{place}",
+            party,
+            lines.totals,
+            adjustments.get(party, []),
+            (lines.count, lines.root),
+            previous.get(party),
+            stated_dues(result.dues, party),
+            held_for(result.held_dues, party),
+            held.get(party, 0),
+        )
+        if corrects is not None:
+            content["corrects"] = {
+                "statement": content["previous"],
+                "causes": causes_of(log, result, lines.lines),
+            }
+        yield content, lines.lines
 
 
 def _period_start(log: Log, result: RunResult, last: StoredRun | None) -> str:

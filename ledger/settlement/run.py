@@ -109,6 +109,10 @@ class RunResult:
 def _slices(
     parts: Sequence[tuple[VersionResult, pl.DataFrame]],
 ) -> Iterator[list[tuple[VersionResult, pl.DataFrame]]]:
+    if len(parts) == 1:
+        ((part, frame),) = parts
+        yield from ([(part, rows)] for rows in frame.iter_slices(_LINES_AT_ONCE))
+        return
     keys = [
         frame.select(KEY).with_row_index("row").with_columns(pl.lit(place).alias("part"))
         for place, (_, frame) in enumerate(parts)

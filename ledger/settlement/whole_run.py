@@ -7,22 +7,18 @@ are held as columns throughout, and only what they move is put down.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from ledger.log import Log
+from ledger.settlement.beside import beside_each_other
 from ledger.settlement.clause_dues import clause_dues
-from ledger.settlement.facts import EVENTS_AT_ONCE, LineBook, read_books, read_lines
+from ledger.settlement.facts import EVENTS_AT_ONCE, read_books, read_lines
 from ledger.settlement.moved import Engine, kernel_of
 from ledger.settlement.run import RunResult, dues_of_splits, moved_lines, require_follows, series_of
 from ledger.settlement.state import Point
 from ledger.settlement.terms import Terms
-
-_AT_ONCE = 2
-"""Stretches computed beside each other, while the next is read."""
 
 _ELSEWHERE = 16
 """How much longer stretches are that other machines settle, which cut them among themselves."""
@@ -49,12 +45,15 @@ def compute_whole_run(  # noqa: PLR0913 -- the inputs of a run, how it is comput
     if not _counts_over_lines(terms):
         read = read_books(log, terms, point.end, events)
         books = (replace(one, settled=settled, kernel=kernel_of(engine)) for one in read)
-        return _gathered(_each(books, lambda one: moved_lines(one, terms, point, before, engine, {})), folder)
+        return _gathered(
+            beside_each_other(books, lambda one: moved_lines(one, terms, point, before, engine, {})), folder
+        )
     book = replace(read_lines(log, terms, point.end), settled=settled, kernel=kernel_of(engine))
     series = series_of(book, terms, (*reversed(earlier), point), engine)
     stretches = book.stretches(events // 2)
     result = _gathered(
-        _each(stretches, lambda one: moved_lines(one, terms, point, before, engine, series)), folder
+        beside_each_other(stretches, lambda one: moved_lines(one, terms, point, before, engine, series)),
+        folder,
     )
     moves, held = clause_dues(log, book, terms, point, earlier, engine)
     dues = dues_of_splits(book, terms, point, before, engine, series)
@@ -66,18 +65,6 @@ def _counts_over_lines(terms: Terms) -> bool:
         one.plan.windows or one.plan.clause.rounding.at == "statement" or one.due_clauses
         for one in terms.versions
     )
-
-
-def _each(books: Iterable[LineBook], settle: Callable[[LineBook], RunResult]) -> Iterator[RunResult]:
-    """Settle books, some beside each other, and yield their results in order."""
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        waiting: deque[Future[RunResult]] = deque()
-        for book in books:
-            waiting.append(pool.submit(settle, book))
-            if len(waiting) > _AT_ONCE:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
 
 
 def _gathered(results: Iterator[RunResult], folder: Path) -> RunResult:

@@ -9,21 +9,23 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
 
-from ledger.settlement.digest import json_text
+from ledger.settlement.beside import beside_each_other
 from ledger.settlement.errors import LinesUnavailable
 from ledger.settlement.facts import KEY
-from ledger.settlement.moves import Move
+from ledger.settlement.moved import RESTS_ON
 from ledger.settlement.run import RunResult, VersionResult
-from ledger.tree import Frontier, leaf_hash
+from ledger.tree import Frontier
 
 LINE_ORDER = ("order", "line", "clause", "leg", "kind", "version")
 """What lines are sorted by, and what names one."""
@@ -41,7 +43,7 @@ SCHEMA: dict[str, Any] = {
 """Columns of a line file, in order."""
 
 _TEXTS_AT_ONCE = 100_000
-_LINES_IN_MEMORY = 500_000
+_LINES_IN_MEMORY = 200_000
 
 _TOTAL = ("clause", "leg", "kind")
 
@@ -67,53 +69,86 @@ class PartyLines:
     lines: pl.LazyFrame
 
 
-def lines_of(result: RunResult, owner: str, folder: Path) -> PartyLines:
-    """Make the lines of a run that concern one owner's accounts, in statement order.
+def lines_of(result: RunResult, owners: Sequence[str], folder: Path) -> dict[str, PartyLines]:
+    """Make the lines of a run that concern each owner's accounts, in statement order.
 
     Some thousand are in memory at a time; where there are more, `folder` holds them.
     """
-    tree, slices, files = Frontier(), [pl.DataFrame(schema=SCHEMA)], list[Path]()
-    sums = [_summed(slices[0])]
-    for lines in _slices_of(result, owner):
-        for leaves in _leaf_hashes(lines):
-            tree.extend(leaves)
-        sums.append(_summed(lines))
-        slices.append(lines)
-        if sum(one.height for one in slices) >= _LINES_IN_MEMORY:
-            files.append(folder / f"lines-{len(files):05}.arrow")
-            pl.concat(slices).write_ipc(files[-1])
-            slices = []
-    held = [pl.concat(slices).lazy()] if slices else []
-    every = pl.concat([*(pl.scan_ipc(file) for file in files), *held])
-    return PartyLines(tree.count, tree.root().hex(), _totals(pl.concat(sums)), every)
-
-
-def _slices_of(result: RunResult, owner: str) -> Iterator[pl.DataFrame]:
+    making = [_Making(owner, folder / f"{place}-") for place, owner in enumerate(owners)]
     for parts in result.slices():
-        pieces = [piece for part, frame in parts for piece in _pieces(part, frame, owner)]
-        if pieces:
-            yield pl.concat(pieces).sort(LINE_ORDER)
+        rows = [(part, frame, _entries(frame)) for part, frame in parts]
+        for _ in beside_each_other(making, partial(_Making.take, parts=rows)):
+            pass
+    return {one.owner: one.made() for one in making}
 
 
-def _pieces(part: VersionResult, frame: pl.DataFrame, owner: str) -> Iterator[pl.DataFrame]:
-    """Yield the lines of one version, by clause, leg and kind; moves that share these make one line."""
-    mine: dict[tuple[str, str, str], list[Move]] = {}
+class _Making:
+    """The lines of one owner while they are made."""
+
+    def __init__(self, owner: str, files: Path) -> None:
+        self.owner = owner
+        self._files = files
+        self._put_down: list[Path] = []
+        self._tree = Frontier()
+        self._slices = [pl.DataFrame(schema=SCHEMA)]
+        self._sums = [_summed(self._slices[0])]
+
+    def take(self, parts: Sequence[tuple[VersionResult, pl.DataFrame, pl.Series]]) -> None:
+        """Take order lines, sorted, that stand after all that were taken before."""
+        pieces = [_lines(self.owner, *part) for part in parts]
+        lines = pieces[0] if len(pieces) == 1 else pl.concat(pieces).sort(LINE_ORDER)
+        for leaves in _leaf_hashes(lines):
+            self._tree.extend(leaves)
+        self._sums.append(_summed(lines))
+        self._slices.append(lines)
+        if sum(one.height for one in self._slices) >= _LINES_IN_MEMORY:
+            file = self._files.with_name(f"{self._files.name}{len(self._put_down):05}.arrow")
+            pl.concat(self._slices).write_ipc(file, compression="lz4")
+            self._put_down.append(file)
+            self._slices = []
+
+    def made(self) -> PartyLines:
+        """Return all that was taken."""
+        held = [pl.concat(self._slices).lazy()] if self._slices else []
+        every = pl.concat([*(pl.scan_ipc(file) for file in self._put_down), *held])
+        return PartyLines(self._tree.count, self._tree.root().hex(), _totals(pl.concat(self._sums)), every)
+
+
+def _entries(frame: pl.DataFrame) -> pl.Series:
+    """Return what order lines rest on, sorted: of what they earn, then again of what goes back."""
+    columns = ([one for one in RESTS_ON if one != "now:refund"], RESTS_ON)
+    # list.sort takes ten times as long over lists as short as these
+    lists = [pl.concat_list(one).list.eval(pl.element().drop_nulls().sort()) for one in columns]
+    return pl.concat([frame.select(one).to_series().alias("entries") for one in lists], rechunk=True)
+
+
+def _lines(owner: str, part: VersionResult, frame: pl.DataFrame, entries: pl.Series) -> pl.DataFrame:
+    """Return the lines that an owner has of order lines of one version, in statement order as these are.
+
+    Moves that share clause, leg and kind make one line. All that an order line may give stands side by side
+    in order, so that taking out what is nothing leaves the lines sorted.
+    """
+    mine: dict[tuple[str, str, str], list[str]] = {}
     for move in part.moves:
         if move.owner == owner and move.stated:
-            mine.setdefault((move.clause, move.leg, move.kind), []).append(move)
-    for (clause, leg, kind), moves in mine.items():
-        back = kind in {"reversed", "returned"}
-        rests_on = ["seq:sale", "seq:receipt", *(["now:refund"] if back else [])]
-        amount = pl.sum_horizontal(move.column for move in moves)
-        yield frame.filter(amount != 0).select(
-            *KEY,
-            pl.lit(clause).alias("clause"),
-            pl.lit(leg).alias("leg"),
-            pl.lit(kind).alias("kind"),
-            amount.alias("amount_minor"),
+            mine.setdefault((move.clause, move.leg, move.kind), []).append(move.column)
+    if not mine:
+        return pl.DataFrame(schema=SCHEMA)
+    kinds = pl.DataFrame(sorted(mine), schema=["clause", "leg", "kind"], orient="row")
+    amounts = [pl.sum_horizontal(mine[kind]) for kind in sorted(mine)]
+    each = frame.select(amount_minor=pl.concat_list(amounts)).explode("amount_minor").with_row_index("at")
+    each = each.filter(pl.col("amount_minor") != 0)
+    row, kind = each["at"] // kinds.height, each["at"] % kinds.height
+    goes_back = kinds["kind"].is_in(["reversed", "returned"])
+    return (
+        frame.select(KEY)[row]
+        .hstack(kinds[kind])
+        .with_columns(
+            each["amount_minor"],
             pl.lit(part.terms.version, dtype=pl.Int64).alias("version"),
-            pl.concat_list(rests_on).list.drop_nulls().list.sort().alias("entries"),
+            entries[row + goes_back[kind].cast(pl.UInt32) * frame.height],
         )
+    )
 
 
 def totals_of(lines: pl.DataFrame) -> tuple[Total, ...]:
@@ -135,32 +170,44 @@ def _totals(sums: pl.DataFrame) -> tuple[Total, ...]:
 def line_texts(lines: pl.DataFrame) -> Iterator[list[str]]:
     """Yield lists of lines as canonical JSON, with no newline at their ends."""
     for some in lines.iter_slices(_TEXTS_AT_ONCE):
-        yield some.select(text=_text())["text"].to_list()
+        yield some.select(_text(some))["text"].to_list()
 
 
-def _text() -> pl.Expr:
-    entries = pl.col("entries").list.eval(pl.element().cast(pl.String)).list.join(",")
-    return pl.concat_str(
-        [
-            pl.lit('{"amount_minor":'),
-            pl.col("amount_minor").cast(pl.String),
-            pl.lit(',"clause":'),
-            json_text("clause"),
-            pl.lit(',"entries":['),
-            entries,
-            pl.lit('],"kind":'),
-            json_text("kind"),
-            pl.lit(',"leg":'),
-            json_text("leg"),
-            pl.lit(',"line":'),
-            json_text("line"),
-            pl.lit(',"order":'),
-            json_text("order"),
-            pl.lit(',"version":'),
-            pl.col("version").cast(pl.String),
-            pl.lit("}"),
-        ]
-    )
+def _text(lines: pl.DataFrame, before: str = "") -> pl.Expr:
+    """Return lines as canonical JSON under the name `text`, with something before each."""
+    inside = {name: _json(lines, name) for name in ("clause", "kind", "leg", "line", "order")}
+    parts: list[str | pl.Expr] = [
+        f'{before}{{"amount_minor":',
+        pl.col("amount_minor").cast(pl.String),
+        ',"clause":"',
+        inside["clause"],
+        '","entries":[',
+        pl.col("entries").cast(pl.List(pl.String)).list.join(","),
+        '],"kind":"',
+        inside["kind"],
+        '","leg":"',
+        inside["leg"],
+        '","line":"',
+        inside["line"],
+        '","order":"',
+        inside["order"],
+        '","version":',
+        pl.col("version").cast(pl.String),
+        "}",
+    ]
+    return pl.concat_str(pl.lit(part) if isinstance(part, str) else part for part in parts).alias("text")
+
+
+def _json(lines: pl.DataFrame, column: str) -> pl.Expr:
+    """Write a text column as it stands within the quotation marks of canonical JSON.
+
+    Order and line keys hold no control characters (the log refuses them), so only the backslash and the
+    quotation mark are escaped, as RFC 8785 does.
+    """
+    if not lines[column].str.contains_any(["\\", '"']).any():
+        return pl.col(column)
+    backslash = pl.col(column).str.replace_all("\\", "\\\\", literal=True)
+    return backslash.str.replace_all('"', '\\"', literal=True)
 
 
 def ndjson(lines: pl.DataFrame) -> str:
@@ -177,8 +224,10 @@ def lines_root(lines: pl.DataFrame) -> str:
 
 
 def _leaf_hashes(lines: pl.DataFrame) -> Iterator[list[bytes]]:
-    for texts in line_texts(lines):
-        yield [leaf_hash(text.encode()) for text in texts]
+    """Yield the leaf hashes of lines: SHA-256 over a zero byte and the text, as `tree.leaf_hash` gives it."""
+    for some in lines.iter_slices(_TEXTS_AT_ONCE):
+        leaves = some.select(_text(some, "\0").cast(pl.Binary))["text"].to_list()
+        yield [sha256(leaf).digest() for leaf in leaves]
 
 
 class LineStore:
