@@ -6,17 +6,22 @@ from typing import Annotated
 
 from litestar import Router, get
 from litestar.params import QueryParameter
-from litestar.response import Response
+from litestar.response import Response, Stream
 
 from api.access import signed_in
-from api.explaining.schemas import FigureExplained, OrderAnswer
+from api.explaining.schemas import ChangeShown, FigureExplained, OrderAnswer
 from api.forms import BLANK, refused
 from api.given import Asked, OnlyOf, PathText, TheHouse, TheViewer
 from api.pages import page
 from api.problems import api_problems
+from api.sending import table
 from policies.errors import TallystickError
 
 _TAGS = ["explanations"]
+_CAUSES = (
+    "cause", "words_zh", "words_en", "clause", "before", "after", "change", "change_minor", "currency",
+    "lines_before", "lines_after",
+)  # fmt: skip
 
 Figure = Annotated[
     str,
@@ -29,6 +34,14 @@ Figure = Annotated[
 Party = Annotated[
     str, QueryParameter(name="party", max_length=128, description="The party's key in the document, or id.")
 ]
+Since = Annotated[
+    str | None,
+    QueryParameter(
+        name="since",
+        max_length=100,
+        description="The earlier statement; else the one before.",
+    ),
+]
 AskedOrder = Annotated[str, QueryParameter(name="order", max_length=200)]
 AskedParty = Annotated[str, QueryParameter(name="party", max_length=128)]
 
@@ -39,6 +52,14 @@ def figure_page(
 ) -> Response[str]:
     """Explain a figure of a statement on a page of its own."""
     return page(request, "figure.html", found=house.explaining.figure(viewer, statement, figure))
+
+
+@get("/statements/{statement:str}/change", opt=signed_in(), sync_to_thread=True)
+def change_page(
+    request: Asked, house: TheHouse, viewer: TheViewer, statement: PathText, since: Since = None
+) -> Response[str]:
+    """Show why a statement pays another amount than an earlier one."""
+    return page(request, "change.html", found=house.explaining.change(viewer, statement, since))
 
 
 @get("/why", opt=signed_in(), sync_to_thread=True)
@@ -70,6 +91,32 @@ def figure_of(house: TheHouse, viewer: TheViewer, statement: PathText, figure: F
 
 
 @get(
+    "/statements/{statement:str}/change",
+    opt=signed_in(),
+    responses=api_problems(404, 422),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def change(house: TheHouse, viewer: TheViewer, statement: PathText, since: Since = None) -> ChangeShown:
+    """Return why a statement pays another amount than an earlier one: causes that come to the difference."""
+    return house.explaining.change(viewer, statement, since)
+
+
+@get(
+    "/statements/{statement:str}/change.csv",
+    opt=signed_in(),
+    responses=api_problems(404, 422),
+    media_type="text/csv",
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def change_csv(house: TheHouse, viewer: TheViewer, statement: PathText, since: Since = None) -> Stream:
+    """Return the causes of the change as CSV."""
+    found = house.explaining.change(viewer, statement, since)
+    return table(found.causes, f"change-{found.before}-{found.after}", _CAUSES)
+
+
+@get(
     "/orders/{order:str}/why",
     opt=signed_in(),
     responses=api_problems(404),
@@ -83,5 +130,5 @@ def why(
     return house.explaining.order(viewer, order, party, agreement)
 
 
-pages = Router("/", route_handlers=[figure_page, why_page], include_in_schema=False)
-api = Router("/v1", route_handlers=[figure_of, why])
+pages = Router("/", route_handlers=[figure_page, change_page, why_page], include_in_schema=False)
+api = Router("/v1", route_handlers=[figure_of, change, change_csv, why])

@@ -42,6 +42,41 @@ class FigureExplained:
 
 
 @dataclass(frozen=True, slots=True)
+class CauseShown:
+    """One cause of a change: what it was of the earlier statement, of the later one, and the change.
+
+    `lines_before` and `lines_after` count the lines behind it, 0 where it is over none.
+    """
+
+    cause: str
+    words: Text
+    clause: str | None
+    before: Money
+    after: Money
+    change: Money
+    lines_before: int
+    lines_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeShown:
+    """Why a statement pays another amount than an earlier one: causes whose changes come to `change`.
+
+    `separated` tells whether what a new version changed is a cause of its own.
+    """
+
+    before: str
+    after: str
+    agreement: str
+    party: PartyName
+    paid_before: Money
+    paid_after: Money
+    change: Money
+    causes: tuple[CauseShown, ...]
+    separated: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AmountExplained:
     """One amount that an order line gives a party: its clause as signed, its facts and its arithmetic."""
 

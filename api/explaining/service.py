@@ -6,14 +6,23 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from api.access import AUDITOR, Viewer, demand_read
-from api.explaining.schemas import AmountExplained, FigureExplained, FigurePart, LineAnswer, OrderAnswer
+from api.explaining.schemas import (
+    AmountExplained,
+    CauseShown,
+    ChangeShown,
+    FigureExplained,
+    FigurePart,
+    LineAnswer,
+    OrderAnswer,
+)
 from api.office.opening import Office
-from api.office.settling import OrderOf, explain_stated_figure, why_order
+from api.office.settling import OrderOf, explain_stated_figure, statement_change, why_order
 from api.reading import Money, PartyName, Text, plain
 from api.statements.due_reading import due_explained
 from api.statements.schemas import ArithmeticStep, FactUsed
 from api.statements.service import ASSERTED, StatementService
 from api.worded import both, of_words, party_by_id, who
+from ledger.settlement.errors import ChangeRefused
 from ledger.statements.explain import Explanation
 from ledger.statements.explain import LineAnswer as StoredAnswer
 from policies.agreement import Agreement
@@ -50,6 +59,41 @@ class ExplainingService:
             line=self.statements.explain(viewer, statement, first) if first is not None else None,
             due=due_explained(self.office, stored, found.due.number) if found.due else None,
             entry_seq=found.entry,
+        )
+
+    def change(self, viewer: Viewer, statement: str, since: str | None) -> ChangeShown:
+        """Return why a statement pays another amount than an earlier one, the one before where none is named.
+
+        Raises ChangeRefused, and StatementUnknown where there is none before.
+        """
+        after = self.statements.readable(viewer, statement)
+        earlier = since or after.content["previous"]
+        if earlier is None:
+            raise ChangeRefused("it is the first statement; nothing stands before it", where=statement)
+        found = statement_change(self.office, self.statements.readable(viewer, earlier), after)
+        currency = found.currency
+        return ChangeShown(
+            before=found.before,
+            after=found.after,
+            agreement=after.agreement,
+            party=self.statements.statement(viewer, statement).party,
+            paid_before=Money(found.before_minor, currency),
+            paid_after=Money(found.after_minor, currency),
+            change=Money(found.change_minor, currency),
+            causes=tuple(
+                CauseShown(
+                    one.kind,
+                    both(f"change-cause.{one.kind}"),
+                    one.clause,
+                    Money(one.before_minor, currency),
+                    Money(one.after_minor, currency),
+                    Money(one.change_minor, currency),
+                    one.lines_before,
+                    one.lines_after,
+                )
+                for one in found.causes
+            ),
+            separated=found.separated,
         )
 
     def order(self, viewer: Viewer, order: str, party: str, agreement: str | None) -> OrderAnswer:

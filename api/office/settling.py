@@ -15,6 +15,7 @@ from ledger.settlement.errors import LinesUnavailable, SettlementRefused, Statem
 from ledger.settlement.issue import Progress, RunPreview, SettlementReport, correct, preview, settle
 from ledger.settlement.moved import Engine
 from ledger.settlement.rebuild import rebuild_statements
+from ledger.statements.change import StatementChange, change_between
 from ledger.statements.contested import REASON_MAX
 from ledger.statements.due_words import DueExplained, explain_due
 from ledger.statements.explain import Explanation, LineAnswer, explain, why
@@ -151,6 +152,12 @@ def explain_stated_figure(office: Office, statement: Statement, figure: str) -> 
     return explain_figure(office.log, LineStore(office.files), agreements, statement, figure)
 
 
+def statement_change(office: Office, before: Statement, after: Statement) -> StatementChange:
+    """Return why a statement pays another amount than an earlier one of its party. Raises ChangeRefused."""
+    agreements = deal_documents(office, after.agreement)
+    return change_between(office.log, LineStore(office.files), agreements, before, after)
+
+
 @dataclass(frozen=True, slots=True)
 class OrderOf:
     """What an order under one agreement gives a party (by global id), line by line."""
@@ -181,7 +188,7 @@ def why_order(  # noqa: PLR0913, PLR0917 -- what is asked of whom, as of when, a
         known = {newest.party_id(key) for key in newest.parties} | set(newest.document.payees)
         named = newest.party_id(party) if party in newest.parties else party
         if named in known and (within is None or named in within):
-            with suppress(StatementUnknown):
+            with suppress(StatementUnknown, *([] if agreement_id else [SettlementRefused])):
                 found.append(OrderOf(newest, named, why(office.log, agreements, order, named, at=at)))
     if not found:
         raise StatementUnknown(f"no agreement of {party[:60]} has an order of that id", where=order[:100])

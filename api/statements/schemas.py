@@ -166,6 +166,8 @@ class StatementDetail:
     payable: Money
     lines: int
     lines_root: str
+    previous: str | None
+    """The statement of the run before."""
     corrects: str | None
     """The statement that this one corrects."""
     causes: tuple[CorrectionCause, ...]

@@ -103,6 +103,7 @@ class StatementService:
             payable=row.payable,
             lines=found.count,
             lines_root=found.root,
+            previous=content["previous"],
             corrects=content.get("corrects", {}).get("statement"),
             causes=tuple(
                 CorrectionCause(one["cause"], one["lines"], Money(one["amount_minor"], currency))

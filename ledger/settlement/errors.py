@@ -4,6 +4,7 @@ LedgerError
 └─ SettlementError              refused by settlement or its statements
    ├─ SettlementRefused         a run that cannot be made as asked: its cut-off, its versions, its facts
    ├─ FactsRefused              what a party says of facts and cannot be recorded as said
+   ├─ ChangeRefused             two statements of which no change can be told
    ├─ StatementUnknown          no such statement, or none that this reader may see
    ├─ StatementClosed           accepted, or its window over: nothing of it can be contested any more
    ├─ ServiceRefused            it cannot be served like this
@@ -35,6 +36,12 @@ class FactsRefused(SettlementError):
     """What a party says of facts cannot be recorded as said; the message names the fact and what to write."""
 
     code = "facts.refused"
+
+
+class ChangeRefused(SettlementError):
+    """Two statements of which no change can be told: of several parties, or in the wrong order."""
+
+    code = "change.refused"
 
 
 class StatementUnknown(SettlementError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from api.office.settling import settle_until
 from tests.integration.api.conftest import Door
 from tests.world import STATEMENTS
 
@@ -48,3 +49,25 @@ def test_the_pages_answer_in_both_languages(door: Door, language: str, said: str
     assert door.client.get(f"{FIGURE}?figure=mcn_share", headers=who).status_code == 200
     wrong = door.client.get("/why?order=nothing&party=mcn", headers=who)
     assert (wrong.status_code, 'role="alert"' in wrong.text) == (404, True)
+
+
+def test_a_change_since_an_earlier_statement_is_told_to_its_party_alone(door: Door) -> None:
+    path = f"/v1/statements/{STATEMENTS['mcn']}/change"
+    first = door.client.get(path, headers=door.as_("mcn"))
+    assert (first.status_code, first.json()["code"]) == (422, "change.refused")
+    assert door.client.get(path, headers=door.as_("brand")).status_code == 403
+    settle_until(door.office, "head-streamer", door.office.clock().replace(microsecond=0))
+    agreement, run, place = STATEMENTS["mcn"].split(".")
+    later = f"{agreement}.{int(run) + 1}.{place}"
+    found = door.client.get(f"/v1/statements/{later}/change", headers=door.as_("mcn")).json()
+    assert found["before"] == STATEMENTS["mcn"]
+    changes = sum(one["change"]["amount_minor"] for one in found["causes"])
+    assert changes == found["change"]["amount_minor"] != 0
+    table = door.client.get(f"/v1/statements/{later}/change.csv", headers=door.as_("mcn")).text
+    assert "new_lines" in table
+    other = f"?since={STATEMENTS['brand']}"
+    assert door.client.get(f"{path}{other}", headers=door.as_("mcn")).status_code == 403
+    for language in ("zh", "en"):
+        who = door.as_("mcn") | {"accept": "text/html", "accept-language": language}
+        assert door.client.get(f"/statements/{later}/change", headers=who).status_code == 200
+        assert "/change" in door.client.get(f"/statements/{later}", headers=who).text
