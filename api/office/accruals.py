@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from api.office.agreements import signed_versions
+from api.office.agreements import held_versions
 from api.office.opening import Office
 from api.office.periods import calendar
+from api.office.settling import deal_documents
 from ledger.errors import PeriodRefused
 from ledger.month_end.accruals import Accruals, Earned, accruals_of, earned_by, month_point
 from ledger.month_end.returns import ExpectedReturns, expected_returns
 from ledger.periods import Calendar, Period
-from ledger.settlement.events import recorded_events
-from ledger.settlement.terms import Terms, read_terms
+from ledger.settlement.deal import deal_terms
+from ledger.settlement.terms import Terms
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,15 @@ def month_end_of(office: Office, known: Calendar, period: Period) -> MonthEnd:
     """Return what is earned at the end of a month of a calendar; see month_end."""
     close = known.close_of(period)
     end = close.as_of_seq if close else office.log.size()
-    signed = [
-        one.agreement
-        for one in signed_versions(office, known.agreement)
+    by_then = {
+        one.agreement.ref
+        for one in held_versions(office).values()
         if one.signed_seq is not None and one.signed_seq < end
-    ]
-    if not signed:
+    }
+    signed = [one for one in deal_documents(office, known.agreement) if one.ref in by_then]
+    if not signed or signed[-1].id != known.agreement:
         raise PeriodRefused("nothing of the agreement was signed by then", where=str(period))
-    terms = read_terms(signed, recorded_events(office.log, signed[0], end))
+    terms = deal_terms(office.log, signed, end)
     return MonthEnd(period, terms, earned_by(office.log, terms, month_point(known, period, end)))
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from api.office.agreements import signed_versions
 from api.office.batches import batches_of, terms_of_orders
 from api.office.fx import revalue_month, unrated
+from api.office.invoices import matched
 from api.office.opening import Office
 from api.office.periods import calendar
 from ledger.fx.books import terms_in_use
@@ -33,6 +34,7 @@ def checklist(office: Office, agreement_id: str, text: str) -> Checklist:
 def _items_of_house(office: Office, month: Month) -> Iterator[Item]:
     """Yield what the house adds: voids that wait, holds that expired, rates at the month's end."""
     agreement_id = month.calendar.agreement
+    yield _invoices(office, month)
     proposed = [
         batch.place
         for batch, proposal in batches_of(office, agreement_id)
@@ -49,6 +51,18 @@ def _items_of_house(office: Office, month: Month) -> Iterator[Item]:
     else:
         in_use = terms_in_use(office.log, newest.id, newest.currency)
         yield ok("rates") if in_use else none("rates")
+
+
+def _invoices(office: Office, month: Month) -> Item:
+    """Ask whether each statement issued since the last close has the invoices that its document asks for."""
+    matches = [matched(office, one) for one in month.statements]
+    asked = [one for one in matches if one.clauses]
+    if not asked:
+        return none("invoices")
+    odd = [one.statement for one in asked if one.standing in {"missing", "under", "over"}]
+    if odd:
+        return opened("invoices", count=len(odd), names=", ".join(odd))
+    return ok("invoices", count=len(asked))
 
 
 def override(  # noqa: PLR0913 -- which item of which month, who, for whom, why

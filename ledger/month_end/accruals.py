@@ -89,7 +89,7 @@ def month_point(calendar: Calendar, period: Period, end: int) -> Point:
 
 def earned_by(log: Log, terms: Terms, point: Point) -> Earned:
     """Return what is earned at a point, whether it is cleared and due or not. Raises SettlementRefused."""
-    economic = Terms(tuple(replace(one, clearing_days=0) for one in terms.versions))
+    economic = _uncleared(terms)
     book = read_lines(log, economic, point.end)
     lines = result_of(book, economic, point, None)
     sums: dict[Place, int] = defaultdict(int)
@@ -107,6 +107,12 @@ def earned_by(log: Log, terms: Terms, point: Point) -> Earned:
         for clause in family(one.version.agreement.clauses, one.worked.occasion.clause)
     }
     return Earned(economic, book, point, lines, dict(sums), len(held), frozenset(untold))
+
+
+def _uncleared(terms: Terms) -> Terms:
+    """Return terms without clearing days, those of what feeds the agreement too."""
+    versions = tuple(replace(one, clearing_days=0) for one in terms.versions)
+    return Terms(versions, _uncleared(terms.feeding) if terms.feeding is not None else None)
 
 
 def _add(sums: dict[Place, int], due: ClauseDue) -> None:

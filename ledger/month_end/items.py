@@ -20,6 +20,7 @@ from ledger.intake.terms import IntakeTerms
 from ledger.leaves import microseconds
 from ledger.log import Log
 from ledger.month_end.checklist import Item
+from ledger.payouts.reading import batches_within
 from ledger.periods import Calendar, Close, Period, balances_digest, closing_balances
 from ledger.settlement.runs import StoredRun, all_runs
 from ledger.statements.life import lives
@@ -125,7 +126,9 @@ def differences(month: Month) -> Item:
             undecided += 1
         else:
             decided += 1
-    return opened("differences", count=undecided) if undecided else ok("differences", count=decided)
+    if undecided:
+        return opened("differences", count=undecided)
+    return Item("differences", "ok", {"count": decided}, "decided" if decided else "")
 
 
 def run(month: Month) -> Item:
@@ -202,6 +205,25 @@ def suspense(month: Month) -> Item:
     return opened("suspense", amounts=amounts)
 
 
+def payouts(month: Month) -> Item:
+    """Ask whether each payment of a batch prepared by the month's end was confirmed or came to nothing."""
+    agreement, until = month.calendar.agreement, microseconds(month.end)
+    with reading(month.log.engine) as session:
+        prepared = [one for one in batches_within(session) if one.prepared_us < until]
+    states: dict[str, list[str]] = defaultdict(list)
+    for batch in prepared:
+        for payment in batch.payments:
+            if payment.agreement_id == agreement:
+                states[payment.state].append(payment.reference)
+    if not states:
+        return none("payouts")
+    waiting, on_the_way = states["prepared"], states["released"]
+    if waiting or on_the_way:
+        named = _names([*waiting, *on_the_way])
+        return opened("payouts", prepared=len(waiting), released=len(on_the_way), names=named)
+    return ok("payouts", count=sum(map(len, states.values())))
+
+
 def balanced(month: Month) -> Item:
     """Ask whether the balances of every currency sum to zero."""
     sums: dict[str, int] = defaultdict(int)
@@ -230,7 +252,8 @@ def _names(names: Sequence[str]) -> str:
 
 def items_of(month: Month) -> Iterator[Item]:
     """Yield what the log alone tells of a month, in the order in which people look at it."""
-    for look in (over, order, imports, differences, run, held, statements, contests, suspense):
+    looks = (over, order, imports, differences, run, held, statements, contests, suspense, payouts)
+    for look in looks:
         yield look(month)
     yield balanced(month)
     yield journal(month)
