@@ -65,8 +65,9 @@ def command(  # noqa: PLR0913, PLR0917 (one argument an option)
 
     ORDERS (CSV or Parquet) has the columns order, line, currency and the facts, and, where it has them,
     confirmed_at, refunded and refunded_at: refunds are reversed within each version's own window. With
-    --agreement the orders are those of the log, each under the version it was sold under. Nothing is
-    written. Exit code 1 when lines could not be compared.
+    --agreement the orders are those of the log, each under the version it was sold under. Ladders over
+    windows count all orders, as though settled at once. Nothing is written. Exit code 1 when lines could not
+    be compared.
     """
     if (orders is None) == (agreement is None) or (agreement is None) != (under is not None):
         raise click.UsageError("give ORDERS with --under OLD, or --agreement ID")

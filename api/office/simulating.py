@@ -13,7 +13,7 @@ from api.office.settling import documents
 from ledger.settlement.counted import counted
 from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.events import recorded_events
-from ledger.settlement.facts import read_lines
+from ledger.settlement.facts import one_book, read_lines
 from ledger.settlement.order_file import count_lines, order_books
 from ledger.settlement.simulation import Replay, Simulation
 from ledger.settlement.state import Point
@@ -46,7 +46,8 @@ def simulate_file(
     }
     replay = Replay(terms, proposed, _EVERYTHING)
     total = count_lines(path)
-    for book in order_books(path, terms, facts):
+    books = order_books(path, terms, facts)
+    for book in [one_book(list(books))] if replay.together else books:
         take(replay.take(book))
         progress(replay.found.lines, total)
     return replay.found

@@ -108,14 +108,15 @@ def read_lines(log: Log, terms: Terms, end: int) -> LineBook:
 
     Those of a fed agreement are told where its money first comes in.
     """
-    return _together(list(read_books(log, terms, end)))
+    return one_book(list(read_books(log, terms, end)))
 
 
-def _together(books: Sequence[LineBook]) -> LineBook:
+def one_book(books: Sequence[LineBook]) -> LineBook:
+    """Return the lines of several books, at least one, as those of one."""
     names = ("sales", "receipts", "refunds", "cases", "aside")
     together = {name: pl.concat([getattr(one, name) for one in books]) for name in names}
     above = [one.feeding for one in books if one.feeding is not None]
-    return replace(books[0], **together, feeding=_together(above) if above else None)
+    return replace(books[0], **together, feeding=one_book(above) if above else None)
 
 
 def read_books(log: Log, terms: Terms, end: int, events: int = EVENTS_AT_ONCE) -> Iterator[LineBook]:

@@ -40,11 +40,15 @@ def rounding_dues(
     book: LineBook, terms: Terms, version: VersionTerms, point: Point | None, engine: Kernel
 ) -> list[Due]:
     """Return what stands due at a point for rounding once per statement; nothing where lines are rounded."""
-    plan = version.plan
-    if point is None or plan.clause.rounding.at != "statement":
+    if point is None or version.plan.clause.rounding.at != "statement":
         return []
     lines = standing_lines(counted(book, point.end), terms, version, point)
-    done = run_kernel(engine, version, lines).filter(~pl.col("unusable"))
+    return rounding_of(version, run_kernel(engine, version, lines).filter(~pl.col("unusable")), engine)
+
+
+def rounding_of(version: VersionTerms, done: pl.DataFrame, engine: Kernel) -> list[Due]:
+    """Return what rounding once per statement makes of lines together that have been through a kernel."""
+    plan = version.plan
     stated = (_by_columns if engine == "columns" else _by_exact_reader)(version, done)
     rest = next(step for step in plan.siblings(None) if step.formula is None)
     legs = [step for step in plan.steps if not step.is_pool and step is not rest]

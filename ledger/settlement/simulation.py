@@ -2,23 +2,30 @@
 
 Both versions are computed by the kernels that settle, refunds reversed within each version's own window, so
 that a simulation and a run of the same lines agree to the minor unit. Every line counts as received: what
-is compared is what an order pays, not when. Nothing is written.
+is compared is what an order pays, not when. Where a split counts over windows or rounds per statement, all
+lines are settled at once, every window over, and what that makes up beside lines is in the shares. Nothing
+is written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
+from ledger.settlement.accounts import SET_ASIDE, owner_and_purpose
+from ledger.settlement.counting import with_volumes
+from ledger.settlement.dues import Due
 from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.facts import KEY, LineBook
-from ledger.settlement.kernels import run_kernel
+from ledger.settlement.kernels import Kernel, run_kernel
 from ledger.settlement.moved import exact_sum
 from ledger.settlement.moves import move_columns, moves_of
+from ledger.settlement.rounding import rounding_of
 from ledger.settlement.state import Point, lines_in_force, with_state
 from ledger.settlement.terms import Terms, VersionTerms, version_terms
+from ledger.settlement.windows import at_once, window_dues
 from policies.agreement import Agreement
 
 LEFT_OUT_SHOWN = 20
@@ -86,19 +93,13 @@ class Replay:
                     " under, and a simulation replays one agreement; use 'tallystick split'",
                     where=one.agreement.ref,
                 )
-            if one.plan.clause.rounding.at == "statement":
-                raise SettlementRefused(
-                    "the split rounds per statement, and a simulation replays each line by itself; split the"
-                    " orders under both versions with 'tallystick split'",
-                    where=one.agreement.ref,
-                )
-            for window in one.plan.windows:
-                raise SettlementRefused(
-                    f"the split counts lines over the window '{window}', and a simulation replays each by"
-                    " itself; split the orders under both versions with 'tallystick split'",
-                    where=one.agreement.ref,
-                )
         self.found = Simulation()
+
+    @property
+    def together(self) -> bool:
+        """Tell whether lines count together, so that all of them are to be taken as one book."""
+        plans = [version.plan for pair in self._pairs for version in pair]
+        return any(plan.windows or plan.clause.rounding.at == "statement" for plan in plans)
 
     def take(self, book: LineBook) -> pl.DataFrame:
         """Replay one book; return a row a line and party that it changes for, in minor units.
@@ -123,15 +124,28 @@ class Replay:
         lines = with_state(lines, book, terms, version, None, "before")
         frame = lines.with_columns(pl.lit(value=True).alias("now:earned")).collect()
         try:
-            done = run_kernel("columns", version, frame)
+            done, dues = _done("columns", terms, version, frame)
         except SettlementRefused:  # what has no exact column is computed line by line
-            done = run_kernel("exact", version, frame)
+            done, dues = _done("exact", terms, version, frame)
+        self._add_dues(dues, side)
         sums = [
             pl.sum_horizontal(columns).alias(f"{side}:{place}")
             for place, (_, columns) in enumerate(_shares(version).values())
         ]
         moved = done.select(*KEY, pl.col("unusable").alias(f"{side}:unusable"), *move_columns(version))
         return moved.select(*KEY, f"{side}:unusable", *sums)
+
+    def _add_dues(self, dues: Sequence[Due], side: str) -> None:
+        for due in dues:
+            for end, amount in ((due.payee, due.amount_minor), (due.funder, -due.amount_minor)):
+                owner, purpose = owner_and_purpose(due.version.agreement, end.account)
+                if purpose in SET_ASIDE:
+                    continue
+                total = self.found.shares.setdefault((owner, end.leg), ShareTotal(end.clause))
+                if side == "old":
+                    total.before += amount
+                else:
+                    total.after += amount
 
     def _compare(self, joined: pl.DataFrame, was: _Shares, now: _Shares) -> pl.DataFrame:
         odd = pl.col("old:unusable") | pl.col("new:unusable")
@@ -153,6 +167,22 @@ class Replay:
         total.before += exact_sum(amounts["old"])
         total.after += exact_sum(amounts["new"])
         total.lines += int((amounts["old"] != amounts["new"]).sum())
+
+
+def _done(
+    engine: Kernel, terms: Terms, version: VersionTerms, lines: pl.DataFrame
+) -> tuple[pl.DataFrame, list[Due]]:
+    """Split lines, and return what windows and rounding make up beside them, all settled at once."""
+    dues: list[Due] = []
+    if version.plan.windows:
+        received = pl.col("us:confirmed").fill_null(pl.col("us:sold"))
+        lines = lines.with_columns(received, pl.col("seq:receipt").fill_null(-1))
+        lines = with_volumes(engine, version, lines)
+        dues += window_dues(at_once(terms, version, lines, engine))
+    done = run_kernel(engine, version, lines)
+    if version.plan.clause.rounding.at == "statement":
+        dues += rounding_of(version, done.filter(~pl.col("unusable")), engine)
+    return done, dues
 
 
 _Shares = Mapping[ShareKey, tuple[str, list[str]]]

@@ -13,7 +13,7 @@ from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -37,6 +37,10 @@ REPORTS = (*KEY, "seq:sale", "seq:receipt")
 
 POSTING = ".window"
 """What is added to the kind of a leg's posting where a window posts it."""
+
+
+_AFTER_ALL = Point(datetime(2999, 1, 1, tzinfo=UTC), 0)
+"""A point at which the window of any order is over."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,18 @@ def read_series(
         posted = pl.concat([posted, fresh.with_columns(run=pl.lit(run, dtype=pl.Int64)).select(*schema)])
         lines = [*lines[-1:], standing]
     return Series(terms, version, engine, tuple(points), posted, tuple(lines))
+
+
+def at_once(terms: Terms, version: VersionTerms, lines: pl.DataFrame, engine: Kernel) -> Series:
+    """Return the series of lines that one run settles once every window is over.
+
+    `lines` come from `counting.with_volumes`, each with a `seq:receipt`.
+    """
+    windows = version.plan.windows
+    volumes = [name for window in windows for name in (f"{PERIOD}{window}", volume_name(window))]
+    run = pl.lit(0, dtype=pl.Int64).alias("run")
+    posted = lines.select(*REPORTS, run, *volumes)
+    return Series(terms, version, engine, (_AFTER_ALL,), posted, (lines,))
 
 
 def with_posted_volumes(series: Series, lines: pl.DataFrame) -> pl.DataFrame:
