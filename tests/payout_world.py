@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Engine
+
 from ledger.accounts import balances
-from ledger.payouts.accounts import Details, Signed, account_changed, record_account
-from ledger.payouts.batches import Act, batch_of, payables, prepare, release
+from ledger.database import reading
+from ledger.log import Log
+from ledger.payouts.accounts import Details, Signed, account_changed, accounts_within, record_account
+from ledger.payouts.batches import Act, batch_of, cancel, payables, prepare, release
 from ledger.payouts.outcomes import OutcomeReport, Told, record_outcomes
 from ledger.payouts.payable import Payable
 from ledger.payouts.reading import Batch
@@ -74,9 +79,9 @@ class Payday:
 
     def accept(self, *parties: str) -> None:
         for party in parties:
-            self._accept(self.world.statement(party))
+            self.accept_one(self.world.statement(party))
 
-    def _accept(self, statement: Statement) -> None:
+    def accept_one(self, statement: Statement) -> None:
         act = self.act(f"{statement.party}-member")
         accept(self.world.log, statement, self.world.agreement, StatementAct(act.at, act.by))
 
@@ -94,10 +99,12 @@ class Payday:
             reason="seen", correction="named" if how == "answered" else None,
         )  # fmt: skip
 
-    def account(self, payee: str, number: str = "6222020200001234", **more: Any) -> int:
+    def account(
+        self, payee: str, number: str = "6222020200001234", *, means: Any = "bank", holder: str = ""
+    ) -> int:
         """Record an account as its payee, with what stands in for a signature."""
         count = self.numbers[payee] = self.numbers.get(payee, 0) + 1
-        details = Details("bank", f"{payee} Co", number, "Bank of Hangzhou", "313331000014", **more)
+        details = Details(means, holder or f"{payee} Co", number, "Bank of Hangzhou", "313331000014")
         salt = bytes(32)
         signed = Signed(details.commitment(salt), "0x" + "1" * 40, bytes(65), salt)
         act = self.act(f"{payee}-member")
@@ -107,6 +114,19 @@ class Payday:
     def accounts(self) -> None:
         for payee in ("brand", "mcn", "streamer"):
             self.account(payee)
+
+    def erase_account(self, payee: str) -> None:
+        """Erase the details of a payee's newest account."""
+        with reading(self.world.log.engine) as session:
+            newest = accounts_within(session, payee, "platform")[-1]
+        self.world.log.erase(
+            newest.seq, "account_details", reason="asked", asserter="operator", source="erase", id=payee
+        )
+
+    def prepare_anew(self, batch: Batch) -> Batch:
+        """Cancel a batch and prepare another."""
+        cancel(self.world.log, batch.id, self.act(), reason="anew")
+        return self.prepare()
 
     def payables(self) -> dict[str, Payable]:
         return {one.payee: one for one in payables(self.world.log, self.agreements, self.clock())}
@@ -136,3 +156,12 @@ class Payday:
     def balance(self, owner: str, purpose: str) -> int:
         found = balances(self.world.log.engine, owner=owner, purpose=purpose)
         return sum(found.values())
+
+
+def settled(engine: Engine, data: Path, agreement: Agreement | None = None) -> Payday:
+    """Return a settled month of three sales, everybody with an account, nothing accepted yet."""
+    clock = FixedClock(NOON)
+    made = Payday(World(Log(engine, clock=clock), data, [agreement or terms()]), clock)
+    made.month("A", "B", "C")
+    made.accounts()
+    return made

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
-from ledger.log import Log
-from tests.ledger_samples import FixedClock
-from tests.payout_world import NOON, Payday, terms
-from tests.settlement_world import World
+from ledger.database import open_engine
+from tests.payout_world import Payday, settled
 
 
 @pytest.fixture
 def payday(engine: Engine, tmp_path: Path) -> Payday:
     """A settled month of three sales, everybody with an account, nothing accepted yet."""
-    clock = FixedClock(NOON)
-    made = Payday(World(Log(engine, clock=clock), tmp_path / "data", [terms()]), clock)
-    made.month("A", "B", "C")
-    made.accounts()
-    return made
+    return settled(engine, tmp_path / "data")
+
+
+@pytest.fixture
+def sheet(sqlite_url: str, tmp_path: Path) -> Iterator[Payday]:
+    """The same on SQLite alone, for what no database decides."""
+    engine = open_engine(sqlite_url)
+    yield settled(engine, tmp_path / "data")
+    engine.dispose()
