@@ -7,6 +7,7 @@ every row.
 from __future__ import annotations
 
 import difflib
+from collections.abc import Collection, Iterable, Sequence
 from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
@@ -70,40 +71,11 @@ class Binding:
             key.column for name in KEY_COLUMNS if (key := getattr(document, name)).column is not None
         ] + [spec.column for spec in facts.values() if spec.required]
         needed += document.only
-        named = set(needed) | {spec.column for spec in facts.values()}
-        unknown = [name for name in present if name not in named]
-        findings = []
-        for column in dict.fromkeys(needed):
-            if column not in present:
-                near = difflib.get_close_matches(column, unknown, n=1, cutoff=0.6)
-                hint = f"; is it '{near[0]}'?" if near else did_you_mean(column, unknown)
-                findings.append(_finding("intake.column-missing", f"column '{column}' is missing{hint}"))
-        for column in sorted(named - set(needed) - set(present)):
-            near = difflib.get_close_matches(column, unknown, n=1, cutoff=0.8)
-            if near:
-                message = f"unknown column '{near[0]}'; did you mean '{column}'?"
-                findings.append(_finding("intake.column-misspelt", message))
-        return findings
+        return missing_columns(present, needed, {spec.column for spec in facts.values()})
 
     def _inexact(self, facts: dict[str, FactSpec]) -> list[Finding]:
         keys = [getattr(self._mapping.document, name).column for name in KEY_COLUMNS]
-        return [
-            _finding(
-                "intake.column-inexact",
-                f"column '{column}' holds {self._source.inexact[column]}, and a binary float is no exact id; "
-                "write it as text or whole numbers",
-            )
-            for column in keys
-            if column in self._source.inexact
-        ] + [
-            _finding(
-                "intake.column-inexact",
-                f"column '{spec.column}' holds {self._source.inexact[spec.column]}, and a binary float is no "
-                "exact amount; write it as text, decimal, or whole fen",
-            )
-            for spec in facts.values()
-            if spec.column in self._source.inexact
-        ]
+        return inexact_columns(self._source, keys, [spec.column for spec in facts.values()])
 
     def _require_terms(self, facts: dict[str, FactSpec]) -> None:
         terms, name = self._terms, self._mapping.name
@@ -152,6 +124,45 @@ class Binding:
         if column not in self.columns:
             self.columns.append(column)
         return self.columns.index(column)
+
+
+def missing_columns(present: Sequence[str], needed: Sequence[str], may_be: Collection[str]) -> list[Finding]:
+    """Name the columns that must be there and are not, and what looks like a misspelt one that may be."""
+    named = {*needed, *may_be}
+    unknown = [name for name in present if name not in named]
+    findings = []
+    for column in dict.fromkeys(needed):
+        if column not in present:
+            near = difflib.get_close_matches(column, unknown, n=1, cutoff=0.6)
+            hint = f"; is it '{near[0]}'?" if near else did_you_mean(column, unknown)
+            findings.append(_finding("intake.column-missing", f"column '{column}' is missing{hint}"))
+    for column in sorted(named - set(needed) - set(present)):
+        near = difflib.get_close_matches(column, unknown, n=1, cutoff=0.8)
+        if near:
+            message = f"unknown column '{near[0]}'; did you mean '{column}'?"
+            findings.append(_finding("intake.column-misspelt", message))
+    return findings
+
+
+def inexact_columns(source: Source, keys: Iterable[str | None], amounts: Iterable[str]) -> list[Finding]:
+    """Name the columns of ids and of facts that the file holds as binary floats."""
+    return [
+        _finding(
+            "intake.column-inexact",
+            f"column '{column}' holds {source.inexact[column]}, and a binary float is no exact id; "
+            "write it as text or whole numbers",
+        )
+        for column in keys
+        if column in source.inexact
+    ] + [
+        _finding(
+            "intake.column-inexact",
+            f"column '{column}' holds {source.inexact[column]}, and a binary float is no "
+            "exact amount; write it as text, decimal, or whole fen",
+        )
+        for column in amounts
+        if column in source.inexact
+    ]
 
 
 def _finding(code: str, message: str) -> Finding:

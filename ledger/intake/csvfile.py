@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from ledger.intake.errors import FileUnreadable, HeaderRefused
-from ledger.intake.mapping import MappingDocument
+from ledger.intake.mapping import FileLayout
 from ledger.intake.mended import REASONS, as_first_told, delimiter_of, encoding_of
 from ledger.intake.readers import SourceRow, column_names, header_finding, header_findings
 
@@ -51,7 +51,7 @@ class CsvSource:
     sparse = False
     hidden = 0
 
-    def __init__(self, path: Path, layout: MappingDocument) -> None:
+    def __init__(self, path: Path, layout: FileLayout) -> None:
         """Read the header. Raises HeaderRefused for one that is missing, garbled or repeats a name."""
         self._path = path
         delimiter = delimiter_of(path)

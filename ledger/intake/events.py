@@ -84,6 +84,29 @@ class RowPlan(NamedTuple):
     """Places of cells, and what must stand in them for the row to state anything."""
 
 
+def read_facts(
+    plans: Sequence[FactPlan], nothing: frozenset[str], cells: Sequence[str]
+) -> dict[str, Cell] | RowFault:
+    """Return the facts that a row's cells hold, by name; those with an empty cell are left out."""
+    facts: dict[str, Cell] = {}
+    for name, place, column, read, required, personal, empty, strip in plans:
+        text = cells[place].strip() if place is not None else ""
+        if strip is not None:
+            text = text.strip(strip).strip()
+        if text in nothing:
+            text = ""
+        if text:
+            cell = read(text)
+            if isinstance(cell, CellFault):
+                return RowFault(column, cell.code, cell.message, None if personal else text[:EXCERPT])
+            facts[name] = cell
+        elif empty is not None:
+            facts[name] = empty
+        elif required:
+            return RowFault(column, "cell.missing", f"'{name}' is required; the cell is empty", None)
+    return facts
+
+
 class EventReader:
     """Turns the rows of one file into entries, by a mapping bound to its columns and an agreement's terms."""
 
@@ -122,7 +145,7 @@ class EventReader:
         if isinstance(keys, RowFault):
             return keys
         order, line = keys
-        facts = self._facts(cells)
+        facts = read_facts(self._plan.facts, self._plan.nothing, cells)
         if isinstance(facts, RowFault):
             return facts
         sold = facts.get(self._sale.at)
@@ -167,26 +190,6 @@ class EventReader:
             wanted = f"expected {self._terms.currency}, the currency of {self._terms.agreement}"
             return RowFault(currency.column, "row.currency", wanted, given[:EXCERPT])
         return read[0], read[1]
-
-    def _facts(self, cells: Sequence[str]) -> dict[str, Cell] | RowFault:
-        facts: dict[str, Cell] = {}
-        nothing = self._plan.nothing
-        for name, place, column, read, required, personal, empty, strip in self._plan.facts:
-            text = cells[place].strip() if place is not None else ""
-            if strip is not None:
-                text = text.strip(strip).strip()
-            if text in nothing:
-                text = ""
-            if text:
-                cell = read(text)
-                if isinstance(cell, CellFault):
-                    return RowFault(column, cell.code, cell.message, None if personal else text[:EXCERPT])
-                facts[name] = cell
-            elif empty is not None:
-                facts[name] = empty
-            elif required:
-                return RowFault(column, "cell.missing", f"'{name}' is required; the cell is empty", None)
-        return facts
 
     def _unsold(self, facts: dict[str, Cell]) -> list[NewEntry] | RowFault:
         """Return nothing for a row with no sale, but a fault when it has a receipt or refund all the same."""

@@ -6,23 +6,17 @@ field with examples. Reading files by it is the work of readers.py and its forma
 
 from __future__ import annotations
 
-import hashlib
 import re
 import zoneinfo
-from dataclasses import replace
-from importlib import resources
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from ledger.intake.errors import MappingRejected, MappingUnknown
+from ledger.intake.declared import Fault, declared_text, read_declared, shipped
 from ledger.intake.terms import FactType
-from policies.canonical import canonical_bytes
-from policies.errors import AgreementRejected, Finding, MoneyError, did_you_mean
+from policies.errors import MoneyError, did_you_mean
 from policies.money import minor_digits
 from policies.source import Path as Place
-from policies.source import Source, path_text, read_source
 
 AGREEMENT_ZONE = "agreement"
 """In place of a zone's name: naive times are in the agreement's own time zone."""
@@ -52,7 +46,9 @@ Flag = Annotated[bool, BeforeValidator(_flag)]
 Numeral = Annotated[int, BeforeValidator(numeral)]
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """A part of a document about files: what it does not know is refused, and nothing is converted."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
@@ -65,7 +61,7 @@ WRITTEN: dict[str, tuple[str, ...]] = {
 }
 
 
-class KeySpec(_Part):
+class KeySpec(Part):
     """Where an order's id, a line's key or the currency comes from: a column, or one value for all rows."""
 
     column: str | None = Field(default=None, min_length=1)
@@ -74,7 +70,7 @@ class KeySpec(_Part):
     prefix: str | None = Field(default=None, min_length=1)
 
 
-class FactSpec(_Part):
+class FactSpec(Part):
     """One fact of a line: its column, its type and how the cells are to be read."""
 
     column: str = Field(min_length=1)
@@ -89,19 +85,19 @@ class FactSpec(_Part):
     strip: str | None = Field(default=None, min_length=1)
 
 
-class SaleSpec(_Part):
+class SaleSpec(Part):
     """When a row states a sale: the instant fact `at` is there. A line is sold once; its revision is 1."""
 
     at: str
 
 
-class ReceiptSpec(_Part):
+class ReceiptSpec(Part):
     """When a row states a confirmed receipt: the instant fact `at` is there. Its revision is 1 too."""
 
     at: str
 
 
-class RefundSpec(_Part):
+class RefundSpec(Part):
     """When a row states a refund: the money fact `total`, refunded so far, is above zero; `at` is its time.
 
     `at_most` names the money fact that `total` cannot exceed. The revision is the total: as it grows from
@@ -113,7 +109,7 @@ class RefundSpec(_Part):
     at_most: str | None = None
 
 
-class AfterSaleSpec(_Part):
+class AfterSaleSpec(Part):
     """When a row states that an after-sale case was opened or closed: the instant fact `at` is there.
 
     `case` is the text fact that names the case and is the event's revision; where it is silent it is "1".
@@ -123,7 +119,7 @@ class AfterSaleSpec(_Part):
     case: str | None = None
 
 
-class EventsSpec(_Part):
+class EventsSpec(Part):
     """Which events rows state; a kind left out never comes from this file."""
 
     sale: SaleSpec = Field(alias="sale.recorded")
@@ -133,12 +129,9 @@ class EventsSpec(_Part):
     closed: AfterSaleSpec | None = Field(default=None, alias="after_sale.closed")
 
 
-class MappingDocument(_Part):
-    """A mapping as written."""
+class FileLayout(Part):
+    """How a file is written, whatever its rows mean: what its readers need, and which rows state anything."""
 
-    mapping: Annotated[Literal[1], BeforeValidator(numeral)]
-    source: str
-    title: dict[str, str] = Field(default_factory=dict)
     encoding: Literal["utf-8", "gb18030"] = "utf-8"
     delimiter: Literal[",", ";", "\t", "|"] = ","
     sheet: str | None = Field(default=None, min_length=1)
@@ -148,6 +141,14 @@ class MappingDocument(_Part):
     time_zone: str | None = None
     nothing: list[str] = Field(default_factory=list)
     only: dict[str, list[str]] = Field(default_factory=dict)
+
+
+class MappingDocument(FileLayout):
+    """A mapping as written."""
+
+    mapping: Annotated[Literal[1], BeforeValidator(numeral)]
+    source: str
+    title: dict[str, str] = Field(default_factory=dict)
     order: KeySpec
     line: KeySpec
     currency: KeySpec
@@ -189,8 +190,7 @@ class Mapping:
 
 def shipped_mappings() -> tuple[str, ...]:
     """Return the names of the mappings that come with the package."""
-    folder = resources.files("ledger.intake").joinpath("mappings")
-    return tuple(sorted(item.name[:-5] for item in folder.iterdir() if item.name.endswith(".yaml")))
+    return shipped("ledger.intake", "mappings")
 
 
 def load_mapping(name: str) -> Mapping:
@@ -198,70 +198,13 @@ def load_mapping(name: str) -> Mapping:
 
     Raises MappingUnknown, or MappingRejected with findings that name path and line.
     """
-    if name.endswith((".yaml", ".yml")):
-        path = Path(name)
-        if not path.is_file():
-            raise MappingUnknown("there is no such mapping file", where=name)
-        return read_mapping(path.read_text(encoding="utf-8-sig"), name=name)
-    if name not in shipped_mappings():
-        hint = did_you_mean(name, shipped_mappings())
-        raise MappingUnknown(f"no mapping '{name}' is shipped{hint}; a file of your own ends in .yaml")
-    item = resources.files("ledger.intake").joinpath("mappings", f"{name}.yaml")
-    return read_mapping(item.read_text(encoding="utf-8"), name=name)
+    return read_mapping(declared_text(name, "ledger.intake", "mappings"), name=name)
 
 
 def read_mapping(text: str, *, name: str) -> Mapping:
     """Read and validate a mapping document. Raises MappingRejected with every finding."""
-    try:
-        source = read_source(text, name)
-    except AgreementRejected as fault:
-        raise MappingRejected(name, tuple(_of_mapping(finding) for finding in fault.findings)) from None
-    try:
-        document = MappingDocument.model_validate(source.plain)
-    except ValidationError as fault:
-        # A misspelt field is both unknown and missing; the hint that mends it comes first.
-        problems = sorted(fault.errors(include_url=False), key=lambda problem: problem["type"] == "missing")
-        raise MappingRejected(name, tuple(_worded(source, dict(problem)) for problem in problems)) from None
-    findings = tuple(_finding(source, *fault) for fault in _faults(document))
-    if findings:
-        raise MappingRejected(name, findings)
-    return Mapping(name, document, hashlib.sha256(canonical_bytes(_stable(source.plain))).hexdigest())
-
-
-def _of_mapping(finding: Finding) -> Finding:
-    """Word what the reader of documents says of agreements for a mapping."""
-    if finding.code != "document.not-a-mapping":
-        return finding
-    return replace(finding, message="a mapping is a document of fields that starts with 'mapping: 1'")
-
-
-def _stable(value: Any) -> Any:
-    """Write a document so that any text may be a key: canonical JSON wants ASCII keys, enums may not have."""
-    if isinstance(value, dict):
-        return [[key, _stable(value[key])] for key in sorted(value)]
-    return [_stable(item) for item in value] if isinstance(value, list) else value
-
-
-def _finding(source: Source, path: Place, code: str, message: str) -> Finding:
-    at = source.at(path)
-    line, column = (at.line, at.column) if at else (1, 1)
-    return Finding(code, "error", message, path_text(path), line, column)
-
-
-def _worded(source: Source, problem: dict[str, Any]) -> Finding:
-    path = tuple(problem["loc"])
-    if problem["type"] == "extra_forbidden":
-        known = _fields_at(path[:-1])
-        return _finding(
-            source, path, "mapping.unknown-field", f"unknown field{did_you_mean(str(path[-1]), known)}"
-        )
-    if problem["type"] == "missing":
-        return _finding(source, path, "mapping.missing-field", f"'{path[-1]}' is missing")
-    expected = problem.get("ctx", {}).get("expected")
-    message = f"expected {expected}" if expected else str(problem["msg"])
-    given = problem.get("input")
-    shown = f", not {given!r:.60}" if isinstance(given, str) else ""
-    return _finding(source, path, "mapping.value", f"{message}{shown}")
+    document, sha256 = read_declared(text, name, MappingDocument, fields_at=_fields_at, faults=_faults)
+    return Mapping(name, document, sha256)
 
 
 def _fields_at(path: Place) -> list[str]:
@@ -280,43 +223,54 @@ def _fields_at(path: Place) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-_Fault = tuple[Place, str, str]
-
-
-def _faults(document: MappingDocument) -> list[_Fault]:
+def _faults(document: MappingDocument) -> list[Fault]:
     """Return what single fields cannot say: how the parts of a mapping must fit each other."""
-    faults: list[_Fault] = []
-    if not _SOURCE.fullmatch(document.source):
-        wanted = "lower-case ASCII letters, digits, dot and dash, at most 64"
-        faults.append((("source",), "mapping.value", f"a source is {wanted}"))
-    zone = document.time_zone
-    if zone not in {None, AGREEMENT_ZONE} and zone not in zoneinfo.available_timezones():
-        hint = did_you_mean(str(zone), zoneinfo.available_timezones())
-        faults.append((("time_zone",), "mapping.time-zone", f"unknown time zone '{zone}'{hint}"))
-    for name in KEY_COLUMNS:
-        key: KeySpec = getattr(document, name)
-        if (key.column is None) == (key.fixed is None):
-            faults.append(((name,), "mapping.key", "give either `column` or `fixed`"))
-        if key.fixed is not None and (key.strip or key.prefix):
-            faults.append(((name,), "mapping.option", "`strip` and `prefix` are for a `column`"))
-    if document.currency.fixed is not None:
-        try:
-            minor_digits(document.currency.fixed)
-        except MoneyError as fault:
-            faults.append((("currency", "fixed"), "mapping.currency", fault.message))
+    keys: dict[Place, KeySpec] = {(name,): getattr(document, name) for name in KEY_COLUMNS}
+    faults = layout_faults(document.source, document, keys, document.currency)
     for name, spec in document.facts.items():
         faults.extend(_fact_faults(name, spec))
     faults.extend(_event_faults(document))
     return faults
 
 
-def _fact_faults(name: str, spec: FactSpec) -> list[_Fault]:
+def layout_faults(
+    source: str, layout: FileLayout, keys: dict[Place, KeySpec], currency: KeySpec
+) -> list[Fault]:
+    """Return what is wrong with a source's name, a file's time zone, its keys and its currency."""
+    faults: list[Fault] = []
+    if not _SOURCE.fullmatch(source):
+        wanted = "lower-case ASCII letters, digits, dot and dash, at most 64"
+        faults.append((("source",), "mapping.value", f"a source is {wanted}"))
+    zone = layout.time_zone
+    if zone not in {None, AGREEMENT_ZONE} and zone not in zoneinfo.available_timezones():
+        hint = did_you_mean(str(zone), zoneinfo.available_timezones())
+        faults.append((("time_zone",), "mapping.time-zone", f"unknown time zone '{zone}'{hint}"))
+    for path, key in keys.items():
+        if (key.column is None) == (key.fixed is None):
+            faults.append((path, "mapping.key", "give either `column` or `fixed`"))
+        if key.fixed is not None and (key.strip or key.prefix):
+            faults.append((path, "mapping.option", "`strip` and `prefix` are for a `column`"))
+    if currency.fixed is not None:
+        try:
+            minor_digits(currency.fixed)
+        except MoneyError as fault:
+            faults.append((("currency", "fixed"), "mapping.currency", fault.message))
+    return faults
+
+
+def _fact_faults(name: str, spec: FactSpec) -> list[Fault]:
     path = ("facts", name)
-    faults: list[_Fault] = []
+    faults: list[Fault] = []
     if not _FACT_NAME.fullmatch(name):
         faults.append((path, "mapping.fact-name", "a fact is lower-case ASCII letters, digits and _"))
     if name in KEY_COLUMNS:
         faults.append((path, "mapping.fact-name", f"'{name}' is declared beside the facts, not among them"))
+    return [*faults, *spec_faults(path, spec)]
+
+
+def spec_faults(path: Place, spec: FactSpec) -> list[Fault]:
+    """Return which options of a fact do not go with its type, or are missing for it."""
+    faults: list[Fault] = []
     for option, kinds in (("unit", ("money",)), ("negative", ("money",)), ("values", ("enum",)),
                           ("written", ("instant", "money"))):  # fmt: skip
         given = getattr(spec, option)
@@ -345,8 +299,8 @@ def _fact_faults(name: str, spec: FactSpec) -> list[_Fault]:
     return faults
 
 
-def _event_faults(document: MappingDocument) -> list[_Fault]:
-    faults: list[_Fault] = []
+def _event_faults(document: MappingDocument) -> list[Fault]:
+    faults: list[Fault] = []
     for alias, spec in (
         ("sale.recorded", document.events.sale),
         ("receipt.confirmed", document.events.receipt),
@@ -369,7 +323,7 @@ def _event_faults(document: MappingDocument) -> list[_Fault]:
     return faults
 
 
-def _use_faults(document: MappingDocument, path: tuple[str, ...], named: str) -> list[_Fault]:
+def _use_faults(document: MappingDocument, path: tuple[str, ...], named: str) -> list[Fault]:
     spec = document.facts.get(named)
     if spec is None:
         return [(path, "mapping.unknown-fact", f"no fact '{named}'{did_you_mean(named, document.facts)}")]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from ledger.intake.errors import FileUnreadable, HeaderRefused
-from ledger.intake.mapping import MappingDocument
+from ledger.intake.mapping import FileLayout
 from policies.errors import Finding
 
 COLUMNS_LIMIT = 2_000
@@ -75,7 +75,7 @@ class Source(Protocol):
         ...
 
 
-def open_source(path: Path, layout: MappingDocument) -> Source:
+def open_source(path: Path, layout: FileLayout) -> Source:
     """Open a CSV, NDJSON, XLSX, Parquet or Arrow file, told apart by its first bytes.
 
     Of the layout only what says how a file is written is read: encoding, delimiter, sheet, header line.
@@ -89,7 +89,7 @@ def open_source(path: Path, layout: MappingDocument) -> Source:
     return _narrow(_opened(path, head, layout), path)
 
 
-def _opened(path: Path, head: bytes, layout: MappingDocument) -> Source:
+def _opened(path: Path, head: bytes, layout: FileLayout) -> Source:
     # Each reader is imported when a file needs it: polars alone takes longer than a small import.
     if head.startswith((b"PAR1", b"ARROW1")):
         from ledger.intake.frames import FrameSource  # noqa: PLC0415

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from ledger.intake.errors import FileUnreadable, HeaderRefused
-from ledger.intake.mapping import MappingDocument
+from ledger.intake.mapping import FileLayout
 from ledger.intake.mended import REASONS, as_first_told
 from ledger.intake.readers import (
     COLUMNS_LIMIT,
@@ -75,7 +75,7 @@ class SheetSource:
 
     sparse = False
 
-    def __init__(self, path: Path, layout: MappingDocument) -> None:
+    def __init__(self, path: Path, layout: FileLayout) -> None:
         """Open the workbook and read the header. Raises FileUnreadable and HeaderRefused."""
         self._path = path
         self._header_line, self._skip, self._until = layout.header_line, layout.skip, layout.until
