@@ -99,6 +99,7 @@ LASTING_KINDS = frozenset({
     "contest.withdrawn", "contest.answered", "contest.dismissed", "checklist.overridden",
     "payout.prepared", "payout.cancelled", "payout.released", "payout.confirmed", "payout.failed",
     "payout.returned",
+    "reconciliation.recorded", "reconciliation.carried", "match.recorded", "match.withdrawn",
 })  # fmt: skip
 """Kinds that no erasure touches: what they say is of parties, not buyers, and later entries rest on it."""
 

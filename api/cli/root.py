@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "statement": ("statement", "Read, export, serve, accept, contest and correct statements."),
     "invoice": ("invoice", "Record invoices and match them with statements."),
     "payout": ("payout", "Pay what statements leave to be paid, by two people."),
+    "reconcile": ("reconcile", "Reconcile with bills, banks and a payee's books."),
     "accounts": ("accounts", "Show the chart of accounts with every balance."),
     "account": ("account", "Show the movements of one account."),
     "explain": ("explain", "Say why a figure of a statement is what it is."),

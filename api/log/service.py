@@ -51,6 +51,7 @@ KINDS = (
     "dispute.filed", "dispute.proposed", "dispute.decided", "content.erased",
     "legal_hold.placed", "legal_hold.lifted",
     "hold.placed", "hold.released", "hold.expired", "checklist.overridden", "period.closed",
+    "reconciliation.recorded", "reconciliation.carried", "match.recorded", "match.withdrawn",
     "witness.registered", "witness.withdrawn", "log.key_rotated",
     "rate.recorded", "fx.converted", "fx.revalued", "fx.reversed",
 )  # fmt: skip

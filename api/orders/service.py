@@ -73,7 +73,7 @@ class OrderService:
         self.demand(viewer, agreement)
         _require_shipped(mapping)
         shown = _PLAIN_NAME.sub("_", name)[:100] or "orders"
-        with _shown_as(shown, path):
+        with shown_as(shown, path):
             if strict:
                 _refuse_conflicts(import_orders(self.office, path, mapping, agreement, dry_run=True), shown)
             report = import_orders(
@@ -91,7 +91,7 @@ class OrderService:
         self.demand(viewer, agreement)
         _require_shipped(mapping)
         written = path.with_name(f"rejected.{form}")
-        with _shown_as("orders", path):
+        with shown_as("orders", path):
             import_orders(self.office, path, mapping, agreement, dry_run=True, rejects=written)
         data = written.read_bytes()
         return RejectedRows(*media_type_of(data), data)
@@ -169,7 +169,7 @@ def _line_after(cursor: str) -> tuple[str, str]:
 
 
 @contextmanager
-def _shown_as(shown: str, path: Path) -> Iterator[None]:
+def shown_as(shown: str, path: Path) -> Iterator[None]:
     """Name the file in a refusal as its sender does, and not where it lies here."""
     try:
         yield
