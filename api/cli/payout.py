@@ -34,6 +34,7 @@ _mapping = click.option(
 _WAITS = {
     "account": "waits for an account of the payee",
     "cooling": "waits: the payee changed the account",
+    "invoice": "waits for an invoice of the payee",
     "erased": "waits: the details of the account were erased",
     "minimum": "carried: below the minimum",
 }
@@ -236,6 +237,7 @@ def _payable_row(one: Payable) -> dict[str, Any]:
         "account": one.account.masked if one.account else None,
         "due_minor": one.due_minor,
         "open_minor": one.open_minor,
+        "uninvoiced_minor": one.uninvoiced_minor,
         "contested_minor": one.contested_minor,
         "held_minor": one.held_minor,
         "owed_minor": one.owed_minor,

@@ -16,6 +16,8 @@ from ledger.invoices.matching import Match, match_statement
 from ledger.invoices.reading import StoredInvoice, find_invoice, invoices_of
 from ledger.invoices.recording import record_invoice, withdraw_invoice
 from ledger.invoices.waiting import Waits, payment_waits
+from ledger.payouts.reading import batches_within
+from ledger.payouts.terms import payout_terms
 from ledger.settlement.errors import StatementUnknown
 from ledger.statements.acts import Act
 from ledger.statements.reading import Statement, list_statements, read_statement
@@ -128,7 +130,29 @@ def matched(office: Office, statement: Statement) -> Match:
     """Return a statement's invoices against what it pays and what was paid."""
     agreement = agreement_of(office, statement)
     found = invoices_of(office.log, statement.agreement)
-    return match_statement(agreement, statement, found, None)
+    return match_statement(agreement, statement, found, paid(office, agreement, statement))
+
+
+def paid(office: Office, agreement: Agreement, statement: Statement) -> int | None:
+    """Return what payments for a statement were confirmed, in minor units; None where none was ever prepared.
+
+    Nobody pays the party that pays under the agreement.
+    """
+    payer = payout_terms(agreement).payer
+    if payer is None or payer == statement.party:
+        return None
+    with reading(office.engine) as session:
+        batches = batches_within(session, payer)
+    if not batches:
+        return None
+    return sum(
+        part.amount_minor
+        for batch in batches
+        for payment in batch.payments
+        if payment.state == "confirmed"
+        for part in payment.parts
+        if part.statement == statement.id
+    )
 
 
 def waits(office: Office, statement: Statement) -> Waits | None:

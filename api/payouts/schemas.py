@@ -19,8 +19,9 @@ class PartShown:
 class PayableShown:
     """What stands to be paid to a payee, and how it comes about; docs/reference/payouts.md has the sum.
 
-    `waits` says why no batch would pay it: `account`, `cooling`, `erased`, `minimum`; None where one would.
-    `account` is the end of the number that it would be paid to.
+    `waits` says why no batch would pay it: `account`, `cooling`, `erased`, `minimum`, `invoice`; None where
+    one would. `account` is the end of the number that it would be paid to, `uninvoiced` what waits for an
+    invoice.
     """
 
     agreement: str
@@ -31,6 +32,7 @@ class PayableShown:
     account: str | None
     due: Money
     open: Money
+    uninvoiced: Money
     contested: Money
     held: Money
     owed: Money

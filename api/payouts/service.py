@@ -217,6 +217,7 @@ def _payable(one: Payable, agreement: Agreement) -> PayableShown:
         account=one.account.masked if one.account else None,
         due=money(one.due_minor),
         open=money(one.open_minor),
+        uninvoiced=money(one.uninvoiced_minor),
         contested=money(one.contested_minor),
         held=money(one.held_minor),
         owed=money(one.owed_minor),

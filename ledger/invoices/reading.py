@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
-from ledger.database import Session
+from ledger.database import Session, reading
 from ledger.invoices.invoice import Invoice, invoice_of
 from ledger.invoices.numbers import number_digest
 from ledger.log import Log
-from ledger.reading import Entry, StoredGroup, find_entry, read_groups
+from ledger.reading import Entry, content_of, find_entry, read_groups, read_told
 
 SOURCE = "tallystick.invoices"
 """Source of every entry about invoices."""
@@ -50,16 +51,23 @@ def withdrawn_id(number: str, place: int) -> str:
 
 def invoices_of(log: Log, agreement: str | None = None) -> list[StoredInvoice]:
     """Return the invoices of an agreement (by id), or all, withdrawn ones too, in the order of the log."""
+    with reading(log.engine) as session:
+        return invoices_within(session, agreement)
+
+
+def invoices_within(
+    session: Session, agreement: str | None = None, end: int | None = None
+) -> list[StoredInvoice]:
+    """Return invoices as a transaction sees them, as far as entries before seq `end` tell."""
     found: dict[str, StoredInvoice] = {}
-    after = -1
-    while entries := log.entries(after, kinds=[RECORDED, WITHDRAWN], agreement=agreement):
-        for entry in entries:
-            if entry.kind == WITHDRAWN:
-                name = entry.id.removesuffix("/withdrawn")
-                found[name] = replace(found[name], withdrawn=entry.seq)
-            elif (one := _stored(entry, log.groups(entry.seq))) is not None:
-                found[entry.id] = one
-        after = entries[-1].seq
+    for entry, opened in read_told(session, [RECORDED, WITHDRAWN], INVOICE_GROUP, agreement):
+        if end is not None and entry.seq >= end:
+            break
+        if entry.kind == WITHDRAWN:
+            name = entry.id.removesuffix("/withdrawn")
+            found[name] = replace(found[name], withdrawn=entry.seq)
+        else:
+            found[entry.id] = _stored(session, entry, content_of(opened))
     return list(found.values())
 
 
@@ -73,22 +81,23 @@ def find_invoice(session: Session, number: str) -> tuple[StoredInvoice | None, i
     place = 1
     while entry := find_entry(session, SOURCE, recorded_id(number, place)):
         if find_entry(session, SOURCE, withdrawn_id(number, place)) is None:
-            return _stored(entry, read_groups(session, entry.seq, None)), place
+            return _stored(session, entry, _said(session, entry)), place
         place += 1
     return None, place
 
 
-def _stored(entry: Entry, groups: Iterable[StoredGroup]) -> StoredInvoice | None:
-    opened = {one.name: one for one in groups if one.opened is not None}
-    if INVOICE_GROUP not in opened:
-        return None
-    group = opened[INVOICE_GROUP]
-    taxpayers = opened.get(TAXPAYERS_GROUP)
+def _said(session: Session, entry: Entry) -> dict[str, Any]:
+    return next(one.content for one in read_groups(session, entry.seq, None) if one.name == INVOICE_GROUP)
+
+
+def _stored(session: Session, entry: Entry, content: dict[str, Any]) -> StoredInvoice:
+    groups = {one.name: one for one in read_groups(session, entry.seq, None)}
+    taxpayers = groups[TAXPAYERS_GROUP]
     return StoredInvoice(
-        invoice_of(group.content, taxpayers.content if taxpayers else None),
+        invoice_of(content, taxpayers.content if taxpayers.opened is not None else None),
         entry.seq,
         (entry.agreement or "").partition("@")[0],
         entry.asserter,
         entry.recorded_us,
-        group.readers,
+        groups[INVOICE_GROUP].readers,
     )

@@ -6,11 +6,12 @@ clause of it says `payment_waits_for: invoice` for the party, none does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from ledger.invoices.matching import Difference, match_statement
-from ledger.invoices.reading import invoices_of
+from ledger.invoices.matching import Difference, Match, match_statement
+from ledger.invoices.reading import StoredInvoice, invoices_of
 from ledger.log import Log
 from ledger.statements.reading import Statement
 from policies.agreement import Agreement
@@ -41,9 +42,7 @@ def payment_waits(log: Log, agreement: Agreement, statement: Statement) -> Waits
     `agreement` is the version that the statement was issued under.
     """
     found = match_statement(agreement, statement, invoices_of(log, agreement.id), None)
-    clauses = tuple(
-        one.id for one in found.clauses if one.invoicing and one.invoicing.payment_waits_for == INVOICE
-    )
+    clauses = _asking(found)
     if not clauses or not found.lacking_minor:
         return None
     lacking = from_minor(found.lacking_minor, found.currency)
@@ -57,4 +56,20 @@ def payment_waits(log: Log, agreement: Agreement, statement: Statement) -> Waits
     }
     return Waits(
         statement.id, agreement.ref, clauses, found.lacking_minor, found.currency, found.differences, words
+    )
+
+
+def waits_for_invoice(
+    agreement: Agreement, content: Mapping[str, Any], found: Iterable[StoredInvoice]
+) -> bool:
+    """Tell whether a statement, by its content, waits for one of some invoices; see payment_waits."""
+    statement = Statement(content["statement"], 0, "", content["agreement"], content["party"], dict(content))
+    match = match_statement(agreement, statement, found, None)
+    return bool(_asking(match) and match.lacking_minor)
+
+
+def _asking(found: Match) -> tuple[str, ...]:
+    """Return the clauses that have the payment wait."""
+    return tuple(
+        one.id for one in found.clauses if one.invoicing and one.invoicing.payment_waits_for == INVOICE
     )

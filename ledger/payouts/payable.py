@@ -15,13 +15,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
 from ledger.accounts import Until
 from ledger.database import Session
 from ledger.holds import held_at
+from ledger.invoices.reading import invoices_within
+from ledger.invoices.waiting import waits_for_invoice
 from ledger.leaves import microseconds
 from ledger.payouts.accounts import PayeeAccount, accounts_within, usable
 from ledger.payouts.reading import COMMITTED, Batch, Part, batches_within
@@ -34,8 +36,9 @@ from ledger.settlement.runs import STATEMENT_GROUP, STATEMENT_KIND
 from ledger.statements.life import Contest, Life, content_within, life_within
 from policies.agreement import Agreement
 
-Waits = Literal["account", "cooling", "erased", "minimum"]
-"""Why something payable is in no batch: no account, a changed or erased one, or less than the minimum."""
+Waits = Literal["account", "cooling", "erased", "minimum", "invoice"]
+"""Why something payable is in no batch: no account, a changed or erased one, less than the
+minimum, or, where nothing else is payable, an invoice that the document has payment wait for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class Payable:
     `due_minor` is what statements that are due come to, `open_minor` those that are not. `contested_minor`,
     `held_minor`, `owed_minor` and `decided_minor` are taken off, each 0 or more; so are `paid_minor`, which
     was confirmed, and `on_its_way_minor`. `parts` are the statements that `payable_minor` is for.
+    `uninvoiced_minor` is what waits for an invoice of statements whose day has come; it is in no other sum.
     """
 
     agreement: str
@@ -71,6 +75,7 @@ class Payable:
     parts: tuple[Part, ...]
     account: PayeeAccount | None
     waits: Waits | None
+    uninvoiced_minor: int = 0
 
     @property
     def id(self) -> str:
@@ -85,11 +90,16 @@ class Payable:
 
 @dataclass(frozen=True, slots=True)
 class _Stated:
-    """A statement with what became of it, and what contests hold of it."""
+    """A statement with what became of it, and what contests hold of it.
+
+    One that waits for an `invoice` pays no more than `limit` minor units: what of it is paid already.
+    """
 
     content: Mapping[str, Any]
     due: bool
     contested_minor: int
+    invoice: bool = False
+    limit: int | None = None
 
     @property
     def id(self) -> str:
@@ -97,7 +107,8 @@ class _Stated:
 
     @property
     def minor(self) -> int:
-        return int(self.content["payable_minor"])
+        payable = int(self.content["payable_minor"])
+        return payable if self.limit is None else min(payable, self.limit)
 
 
 def payables_within(
@@ -118,7 +129,7 @@ def payables_within(
         if payee == terms.payer:
             continue
         one = _payable(session, newest, terms, payee, statements, batches, moment)
-        if one.due_minor or one.open_minor or one.paid_minor or one.on_its_way_minor:
+        if one.due_minor or one.open_minor or one.uninvoiced_minor or one.paid_minor or one.on_its_way_minor:
             found.append(one)
     return found
 
@@ -133,16 +144,17 @@ def _payable(  # noqa: PLR0913, PLR0917 -- whose, under which terms, and all tha
     moment: Moment,
 ) -> Payable:
     assert terms.payer is not None, "asked before"
-    stated = [one for _, one in statements]
+    taken = _taken(batches, agreement.id, payee)
+    stated = [_limited(one, taken) for _, one in statements]
     due = [one for one in stated if one.due]
     carried = int(stated[-1].content["carried_forward_minor"])
     contested, held = sum(one.contested_minor for one in due), _held(session, agreement.id, payee, moment)
     decided = _decided(session, agreement.id, payee, stated[-1].content, moment)
-    taken = _taken(batches, agreement.id, payee)
     paid = sum(minor for state, _, minor in taken if state == "confirmed")
     on_its_way = sum(minor for state, _, minor in taken if state in {"prepared", "released"})
     extra, owed = max(0, held - max(0, carried)), max(0, -carried)
     due_minor = sum(one.minor for one in due)
+    uninvoiced = sum(int(one.content["payable_minor"]) - one.minor for one in due)
     payable = max(0, due_minor - contested - extra - owed - decided - paid - on_its_way)
     accounts = accounts_within(session, payee, terms.payer, moment.end)
     account = usable(accounts, terms, moment.at)
@@ -162,8 +174,18 @@ def _payable(  # noqa: PLR0913, PLR0917 -- whose, under which terms, and all tha
         payable_minor=payable,
         parts=_parts(due, taken, payable),
         account=account,
-        waits=_waits(payable, terms, accounts, account),
+        waits=_waits(payable, terms, accounts, account)
+        or ("invoice" if uninvoiced and not payable else None),
+        uninvoiced_minor=uninvoiced,
     )
+
+
+def _limited(one: _Stated, taken: Iterable[tuple[str, str, int]]) -> _Stated:
+    """Return a statement that waits for an invoice as one that comes to what is paid of it already."""
+    if not one.invoice:
+        return one
+    limit = sum(minor for _, statement, minor in taken if statement == one.id)
+    return replace(one, limit=limit, contested_minor=0)  # what is contested of it waits with the rest
 
 
 def _waits(
@@ -184,6 +206,7 @@ def _statements(
     """Return the statements of an agreement by party, each list in order of issue."""
     by_digest = {one.sha256: one for one in versions}
     found: dict[str, list[tuple[Entry, _Stated]]] = defaultdict(list)
+    invoices = invoices_within(session, versions[-1].id, moment.end)
     for entry, opened in read_told(session, [STATEMENT_KIND], STATEMENT_GROUP, versions[-1].id):
         if entry.seq >= moment.end:
             break
@@ -193,7 +216,8 @@ def _statements(
         starts = payable_from(agreement, life, moment.at)
         today = moment.at.astimezone(agreement.zone).date()
         contested = _contested(session, life.open_contests, moment)
-        stated = _Stated(content, starts is not None and starts <= today, contested)
+        waits = waits_for_invoice(agreement, content, invoices)
+        stated = _Stated(content, starts is not None and starts <= today, contested, waits)
         found[content["party"]].append((entry, stated))
     return found
 
