@@ -72,6 +72,7 @@ ROUTES = (
     journals.api,
     accounts.pages,
     accounts.api,
+    facts.pages,
     facts.api,
     holds.pages,
     holds.api,

@@ -39,6 +39,8 @@ RUNS = (
         ("tests/integration/ledger/test_tampering.py",), {"TALLYSTICK_TAMPERINGS": "1000"}),
     Run("every byte of an evidence bundle flipped in turn", ("tests/unit/verifier/test_bundle_attacks.py",),
         {"TALLYSTICK_HYPOTHESIS": "soak"}),
+    Run("a statement of over a million lines opens on its page and is written in every form",
+        ("tests/integration/api/test_large_statement.py",), {"TALLYSTICK_STATEMENT_LINES": "400000"}),
 )  # fmt: skip
 
 

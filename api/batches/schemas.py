@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from api.reading import PartyName
+
 BatchState = Literal["taken", "proposed", "voided"]
 """Whether it counts, counts while somebody proposes to void it, or counts no more."""
 
@@ -42,7 +44,7 @@ class StatementTouched:
     """A statement with lines that rest on the batch; the next run takes back what they gave."""
 
     statement: str
-    party: str
+    party: PartyName
     lines: int
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from api.access import AUDITOR, Viewer, demand_role
@@ -27,6 +28,7 @@ from api.office.batches import (
     void_asked,
 )
 from api.office.opening import Office
+from api.worded import party_by_id
 from ledger.intake.batches import Batch
 from ledger.intake.voiding import VoidProposal
 from ledger.statements.affected import AffectedStatement
@@ -55,7 +57,7 @@ class BatchService:
         found = shown_batch(self.office, agreement, batch)
         if self.acts(viewer, found).may_void or AUDITOR in viewer.roles:
             return found
-        mine = tuple(one for one in found.statements if one.party in viewer.parties)
+        mine = tuple(one for one in found.statements if one.party.id in viewer.parties)
         return replace(found, statements=mine)
 
     def to_confirm(self, viewer: Viewer) -> tuple[BatchShown, ...]:
@@ -85,7 +87,8 @@ class BatchService:
         self._demand_approver(viewer, agreement)
         made = propose(self.office, agreement, batch, by=viewer.member, reason=" ".join(reason.split()))
         one = made.proposal
-        return VoidProposed(one.batch.name, one.seq, one.by, one.reason, tuple(map(_touched, made.affected)))
+        touched = _touched(self.office, agreement, made.affected)
+        return VoidProposed(one.batch.name, one.seq, one.by, one.reason, touched)
 
     def confirm(self, viewer: Viewer, agreement: str, batch: str) -> VoidConfirmed:
         """Void a batch that another member proposed to void. Raises VoidRefused, EntryUnknown, LogMoved."""
@@ -97,7 +100,7 @@ class BatchService:
             voided.proposed_by,
             voided.confirmed_by,
             voided.sales,
-            tuple(map(_touched, made.affected)),
+            _touched(self.office, agreement, made.affected),
         )
 
     def _demand_party(self, viewer: Viewer, agreement: str) -> None:
@@ -124,7 +127,7 @@ def shown_batch(office: Office, agreement: str, batch: str) -> BatchDetail:
         rows=counts.rows,
         rejected_rows=counts.rejected_rows,
         idle_rows=counts.idle_rows,
-        statements=tuple(map(_touched, affected_by(office, found))),
+        statements=_touched(office, agreement, affected_by(office, found)),
     )
 
 
@@ -150,5 +153,9 @@ def _state(one: Batch, proposal: VoidProposal | None) -> BatchState:
     return "proposed" if proposal else "taken"
 
 
-def _touched(one: AffectedStatement) -> StatementTouched:
-    return StatementTouched(one.statement, one.party, one.lines)
+def _touched(
+    office: Office, agreement: str, found: Iterable[AffectedStatement]
+) -> tuple[StatementTouched, ...]:
+    """Return the statements that rest on a batch, with their parties as the newest version names them."""
+    newest = signed(office, agreement)[-1]
+    return tuple(StatementTouched(one.statement, party_by_id(newest, one.party), one.lines) for one in found)

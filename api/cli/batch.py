@@ -118,6 +118,7 @@ def _state(one: BatchShown) -> str:
 
 def _tell_touched(statements: tuple[StatementTouched, ...], what: str) -> None:
     for one in statements:
-        say(f"  statement {one.statement} of {one.party}: {one.lines:,} lines rest on it; {what}")
+        whose = f"{one.party.name.spoken('en')} ({one.party.id})"
+        say(f"  statement {one.statement} of {whose}: {one.lines:,} lines rest on it; {what}")
     if not statements:
         say("  no statement rests on it")

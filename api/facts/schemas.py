@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from api.reading import PartyName, Text
+
 
 @dataclass(frozen=True, slots=True)
 class FactSaid:
@@ -11,6 +13,7 @@ class FactSaid:
 
     entry_seq: int
     by: str
+    by_name: Text
     source: str
     value: str | None
 
@@ -27,6 +30,7 @@ class RecordedFact:
     rows: str
     about: str
     fact: str
+    label: Text
     value: str | None
     standing: str
     said: tuple[FactSaid, ...]
@@ -55,3 +59,32 @@ class FactsTaken:
     """The entry that holds what was said."""
 
     entry_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class FactDeclared:
+    """A fact that the document knows: of a `case`, or of a row of the set of events `of`."""
+
+    name: str
+    of: str
+    label: Text
+
+
+@dataclass(frozen=True, slots=True)
+class FactForms:
+    """What the viewer may say of facts: for which parties, of which facts that the document declares."""
+
+    parties: tuple[PartyName, ...]
+    facts: tuple[FactDeclared, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FactTyped:
+    """A fact as typed: without a value it is contested. `about` and `clause` as in `FactsRequest`."""
+
+    agreement: str
+    party: str
+    fact: str
+    value: str | None = None
+    about: str | None = None
+    clause: str | None = None

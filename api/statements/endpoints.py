@@ -13,7 +13,7 @@ from api.given import Asked, PathNumber, PathText, TheHouse, TheViewer
 from api.pages import language_of, page
 from api.problems import api_problems
 from api.sending import download, is_known, streamed, table, unchanging
-from api.statements import contesting, dues
+from api.statements import contest_pages, contesting, dues
 from api.statements.papers.file import MEDIA_TYPES, paper_file
 from api.statements.papers.paper import FORMS
 from api.statements.schemas import LineExplained, LinePage, StatementDetail, StatementRow
@@ -258,6 +258,7 @@ pages = Router(
         line_page,
         accept,
         *contesting.pages,
+        *contest_pages.pages,
         *dues.pages,
     ],
     include_in_schema=False,
@@ -276,6 +277,7 @@ api = Router(
         statement_evidence,
         acceptance,
         *contesting.api,
+        *contest_pages.api,
         *dues.api,
     ],
 )

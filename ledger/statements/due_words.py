@@ -6,6 +6,7 @@ are those of the log is for a rebuild to say.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,6 +22,7 @@ from policies.formulas.tree import Lookup, Name, Node
 from policies.money import exact_text, from_minor, grouped, to_minor
 from policies.splits.line import PlanStep, SplitPlan, split_plan
 from policies.splits.series import due_on
+from policies.words.labels import PURPOSES
 
 CAUSES: Mapping[str, Mapping[str, str]] = {
     "late_line": {"zh": "有订单行迟到", "en": "lines that came late"},
@@ -33,6 +35,12 @@ CAUSES: Mapping[str, Mapping[str, str]] = {
     "repaid": {"zh": "以本期应付款偿还挂账", "en": "what was owed, repaid from what was earned since"},
 }
 """What people call the causes of a due."""
+
+_PERIOD = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])|-Q([1-4]))?")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+    "November", "December",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +98,31 @@ def about_due(agreement: Agreement, due: Mapping[str, Any]) -> Mapping[str, str]
     figures = due["figures"]
     if due["kind"] == "rounding":
         return {"zh": "历次结算单取整", "en": "rounding over all statements"}
+    if due["kind"] == "recovery":
+        zh, en = PURPOSES.get(due["key"], (due["key"], due["key"]))
+        return {"zh": f"以{zh}抵偿", "en": f"recovered from the {en.lower()}"}
     if due["kind"] != "window":
-        return {"zh": due["key"], "en": due["key"]}
+        clause, _, about = due["key"].partition(" ")
+        return period_words(about or clause)
     step = agreement.labels().get(figures["step"], {})
     zh, en = (step.get(language, figures["step"]) for language in LANGUAGES)
-    place = f"{figures['window']} {figures['period']}"
-    return {"zh": f"{place} {zh}", "en": f"{en} over {place}"}
+    period = period_words(figures["period"])
+    return {"zh": f"{period['zh']} {zh}", "en": f"{en} over {period['en']}"}
+
+
+def period_words(period: str) -> Mapping[str, str]:
+    """Return a period as people write it (2026-05 is May 2026); what is no period stays as it is."""
+    found = _PERIOD.fullmatch(period)
+    if period == "term":
+        return {"zh": "整个合同期", "en": "the whole term"}
+    if found is None:
+        return {"zh": period, "en": period}
+    year, month, quarter = found.groups()
+    if month:
+        return {"zh": f"{year} 年 {int(month)} 月", "en": f"{_MONTHS[int(month) - 1]} {year}"}
+    if quarter:
+        return {"zh": f"{year} 年第 {quarter} 季度", "en": f"quarter {quarter} of {year}"}
+    return {"zh": f"{year} 年", "en": year}
 
 
 def _version(agreements: Iterable[Agreement], statement: Statement, version: int) -> Agreement:
@@ -127,11 +154,11 @@ class _Words:
         figures, plan = self.due["figures"], split_plan(self.agreement)
         step = next(one for one in plan.steps if one.name == figures["step"])
         due, posted = self.minor("due"), self.minor("posted")
-        zh, en = "{2} {3} 扣除退款后累计 {0}", "{2} {3}, net of refunds, comes to {0}"
+        period = period_words(figures["period"])
+        zh, en = f"{period['zh']}扣除退款后累计 {{0}}", f"{period['en']}, net of refunds, comes to {{0}}"
         if Fraction(figures["opening"]):
             zh, en = f"{zh}（含期初 {{1}}）", f"{en} with {{1}} carried over"
         given = (*(self.shown(Fraction(figures[name])) for name in ("volume", "opening")),)
-        given = (*given, figures["window"], figures["period"])
         found = [
             self.text("volume", zh.format(*given), en.format(*given), 0),
             self.tiers(plan, step, due),

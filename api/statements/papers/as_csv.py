@@ -14,6 +14,7 @@ import polars as pl
 
 from api.sending import BYTE_ORDER_MARK, FORMULA_STARTS, inert
 from api.statements.papers.paper import Paper, Part
+from api.statements.schemas import HeldDueShown
 
 COLUMNS = (
     "part", "number", "order", "line", "clause", "version", "leg", "label_zh", "label_en", "kind", "lines",
@@ -25,7 +26,8 @@ _TEXTS = ("order", "line", "clause", "leg", "label_zh", "label_en", "kind")
 
 def write_csv(paper: Paper) -> Iterator[bytes]:
     """Yield the file in pieces."""
-    yield f"{BYTE_ORDER_MARK}{_rows([COLUMNS, *(_part(paper, one) for one in paper.parts())])}".encode()
+    rows = [COLUMNS, *(_part(paper, one) for one in paper.parts()), *map(_held, paper.held_dues())]
+    yield f"{BYTE_ORDER_MARK}{_rows(rows)}".encode()
     for frame in paper.frames():
         written = frame.select(
             pl.lit("line").alias("part"),
@@ -54,6 +56,13 @@ def _part(paper: Paper, one: Part) -> tuple[str, ...]:
         str(one.amount_minor),
         paper.currency,
     )
+
+
+def _held(one: HeldDueShown) -> tuple[str, ...]:
+    """Return the row of what is not settled: no amount, but why."""
+    why = (inert(one.reason.spoken(language)) for language in ("zh", "en"))
+    place = ("", "", "", inert(one.clause), str(one.version), inert(one.about))
+    return ("held_due", *place, *why, one.because, *[""] * 5)
 
 
 def _inert(name: str) -> pl.Expr:

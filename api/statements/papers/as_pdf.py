@@ -9,7 +9,6 @@ import msgspec
 from api.language import Language, catalogue
 from api.pages import money
 from api.reading import Money
-from api.statements.due_reading import held_dues
 from api.statements.papers.paper import Paper
 from policies.render.typesetting import set_pdf
 
@@ -37,7 +36,7 @@ def _data(paper: Paper, language: Language) -> str:
         "held": [
             f"{words.text('word.clause', id=one.clause)} {one.about}".strip()
             + f" · {one.reason.spoken(language)}"
-            for one in held_dues(paper.agreement, paper.statement.content)
+            for one in paper.held_dues()
         ],
         "lines_title": words.text("statement.lines"),
         "line_head": [words.text(key) for key in ("word.order", "word.item", "paper.clause", "word.amount")],

@@ -49,8 +49,21 @@ def _summary(paper: Paper, language: Language) -> Iterator[list[Cell]]:
     for one in paper.parts():
         yield _sum_row(paper, one, language)
     yield []
+    yield from _held_rows(paper, language)
     count = f"{paper.statement.count:,}"
     yield [Cell(words.text("paper.lines-are", count=count, root=paper.statement.root))]
+
+
+def _held_rows(paper: Paper, language: Language) -> Iterator[list[Cell]]:
+    """Yield what fell due and is not settled, with the reason; nothing where all was settled."""
+    words, held = catalogue(language), paper.held_dues()
+    if not held:
+        return
+    yield [Cell(words.text("statement.held-dues"), "head")]
+    for one in held:
+        clause = words.text("word.clause", id=one.clause)
+        yield [Cell(f"{clause} {one.about}".strip()), Cell(one.reason.spoken(language))]
+    yield []
 
 
 def _sum_row(paper: Paper, one: Part, language: Language) -> list[Cell]:

@@ -16,6 +16,8 @@ import polars as pl
 from api.language import Language, catalogue
 from api.pages import moment
 from api.reading import Text
+from api.statements.due_reading import held_dues
+from api.statements.schemas import HeldDueShown
 from api.worded import both, label, local_time, party_by_id
 from ledger.statements.contested import parts_of
 from ledger.statements.lines import LineStore
@@ -124,6 +126,10 @@ class Paper:
         )
         rows += [closing, *(self._sum(one) for one in after)]
         return rows
+
+    def held_dues(self) -> tuple[HeldDueShown, ...]:
+        """Return what fell due and is not settled: it has no amount, and stands beside the sum."""
+        return held_dues(self.agreement, self.statement.content)
 
     def amount(self, minor: int) -> str:
         """Return minor units as exact decimal text."""

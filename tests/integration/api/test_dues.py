@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import datetime
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any
 
+from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from api.office.agreements import give_signature, propose, version_to_sign
@@ -57,7 +59,7 @@ def test_a_window_stands_on_its_statement_and_opens_to_its_reasons(door: Door) -
     shown = get("mcn", f"/v1/statements/{MCN}").json()
     row = next(one for one in shown["totals"] if one["due"] == 0)
     assert (row["kind"], row["amount"]["amount_minor"]) == ("window", -675_000)
-    assert row["about"] == {"zh": "monthly 2026-05 佣金", "en": "commission over monthly 2026-05"}
+    assert row["about"] == {"zh": "2026 年 5 月 佣金", "en": "commission over May 2026"}
     told = get("mcn", f"/v1/statements/{MCN}/dues/0").json()
     assert told["causes"] == [{"zh": "有退款", "en": "refunds"}]
     assert told["arithmetic"][-1]["worded"]["en"] == (
@@ -103,3 +105,12 @@ def test_what_fell_due_and_is_held_stands_on_the_statement_with_the_reason(door:
         pdf = door.client.get(f"/v1/statements/{mine}.pdf?lang={language}", headers=door.as_("brand")).content
         text = "".join(one.extract_text() for one in PdfReader(BytesIO(pdf)).pages)
         assert words.strip() in text
+        book = door.client.get(
+            f"/v1/statements/{mine}.xlsx?lang={language}", headers=door.as_("brand")
+        ).content
+        cells = [cell for row in load_workbook(BytesIO(book)).worksheets[0].values for cell in row if cell]
+        assert any(str(cell).startswith(words.strip()) for cell in cells)
+    table = door.client.get(f"/v1/statements/{mine}.csv", headers=door.as_("brand")).text.lstrip("\ufeff")
+    (held,) = [one for one in csv.DictReader(StringIO(table)) if one["part"] == "held_due"]
+    assert (held["clause"], held["kind"], held["amount"]) == ("21.1", "contested", "")
+    assert held["label_en"].startswith("contested: ")

@@ -13,7 +13,7 @@ from api.access import Grant
 from tests.integration.api.conftest import Door
 from tests.integration.api.test_http import form_token, sign_in
 from tests.month_end import let_stand
-from tests.world import EXAMPLES
+from tests.world import EXAMPLES, STATEMENTS
 
 HTML = {"accept": "text/html"}
 OF = "agreement=head-streamer"
@@ -65,7 +65,7 @@ def settled(door: Door, address: str) -> str:
 def test_every_page_opens_for_everybody_in_both_languages(door: Door) -> None:
     for who in ("platform", "mcn", "operator", "arbiter", "auditor", "outsider"):
         door.client.cookies.clear()
-        for path in ("/batches", "/holds", "/periods", "/fx"):
+        for path in ("/batches", "/holds", "/periods", "/fx", "/facts", "/contests"):
             for lang in ("zh", "en"):
                 page = door.client.get(f"{path}?lang={lang}", headers=HTML | door.as_(who))
                 assert (page.status_code, "style=" in page.text) == (200, False), (who, path)
@@ -75,7 +75,14 @@ def test_every_page_opens_for_everybody_in_both_languages(door: Door) -> None:
 
 def test_an_agreement_of_others_is_denied_on_every_page(door: Door) -> None:
     enter(door, "outsider")
-    for path in ("/batches", "/periods", "/fx", "/batches/000000000000", "/periods/head-streamer/2026-03"):
+    for path in (
+        "/batches",
+        "/periods",
+        "/fx",
+        "/facts",
+        "/batches/000000000000",
+        "/periods/head-streamer/2026-03",
+    ):
         assert door.client.get(f"{path}?{OF}", headers=HTML).status_code == 403, path
 
 
@@ -101,6 +108,44 @@ def test_a_hold_is_placed_refused_with_what_was_typed_and_released(door: Door) -
     token = enter(door, "mcn")
     assert send(door, "/holds", token, **HOLD).status_code == 403
     assert 'action="/holds' not in shown(door, "/holds")
+
+
+def test_a_fact_is_said_refused_with_what_was_typed_and_contested(door: Door) -> None:
+    loss = {"agreement": "head-streamer", "party": "brand", "fact": "proven_loss"}
+    token = enter(door, "brand")
+    refused = send(door, "/facts", token, **loss, value="much")
+    assert (refused.status_code, 'value="much"' in refused.text) == (422, True)
+    assert (
+        send(door, "/facts", token, **loss, value="600000.00").headers["location"].endswith("done=recorded")
+    )
+    assert send(door, "/facts", token, **{**loss, "party": "mcn"}, value="1.00").status_code == 403
+    token = enter(door, "mcn")
+    assert "600000.00" in shown(door, f"/facts?{OF}")
+    done = send(door, "/facts", token, **{**loss, "party": "mcn"}, value="")
+    assert done.headers["location"].endswith("done=contested")
+    assert "contests it" in shown(door, f"/facts?{OF}")
+    assert "有异议" in shown(door, f"/facts?{OF}", "zh")
+    rows = door.client.get("/v1/agreements/head-streamer/facts.csv").text
+    assert "proven_loss" in rows
+    enter(door, "auditor")
+    assert 'action="/facts' not in shown(door, f"/facts?{OF}")
+
+
+def test_a_contest_is_dismissed_and_answered_on_its_page_by_those_who_may(door: Door) -> None:
+    mine, asked = STATEMENTS["mcn"], {"lines": [0], "reason": "charged at 25%"}
+    door.client.post(f"/v1/statements/{mine}/contests", json=asked, headers=door.as_("mcn"))
+    enter(door, "platform")
+    assert "charged at 25%" in shown(door, "/contests")
+    assert 'action="/contests' not in shown(door, "/contests")
+    token = enter(door, "operator")
+    wrong = send(door, f"/contests/{mine}/1/answer", token, correction="no.1.1", reason="see there")
+    assert (wrong.status_code, 'value="no.1.1"' in wrong.text) == (422, True)
+    assert send(door, f"/contests/{mine}/1/dismiss", token, reason="x").status_code == 403
+    token = enter(door, "arbiter")
+    done = send(door, f"/contests/{mine}/1/dismiss", token, reason="the contract says 30%")
+    assert done.headers["location"] == "/contests?done=dismissed"
+    assert "the contract says 30%" in shown(door, "/contests?done=dismissed", "zh")
+    assert "dismissed" in door.client.get("/v1/contests.csv").text
 
 
 def test_a_month_is_closed_on_its_page_after_its_checks(door: Door) -> None:

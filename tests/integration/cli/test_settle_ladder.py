@@ -46,7 +46,7 @@ def test_two_months_and_a_late_refund_go_as_the_page_shows(
         assert ran.code == 0, ran.err
         assert one.fits(ran.out.splitlines()), f"{PAGE.name}:{one.line}\n{ran.out}"
     chinese = tally(signed, "statement", "explain", "month-ladder.2.1", "0", "--due", "--lang", "zh")
-    assert "品牌方净额, monthly 2026-05 佣金: 25,000.00 CNY" in chinese.out
+    assert "品牌方净额, 2026 年 5 月 佣金: 25,000.00 CNY" in chinese.out
     assert "因：有退款" in chinese.out
     assert "其中本项" not in chinese.out, "the brand does not read what the others have of it"
     run = tally(signed, "settle", "month-ladder", "--until", "2026-07-16", "--json").json
