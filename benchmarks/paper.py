@@ -49,7 +49,8 @@ def opened(folder: Path, _lines: int | None) -> Figures:
             "last lines": f"/lines?after={one.count - 10}",
             "lines of one figure": f"?leg={total['leg']}&kind={total['kind']}",
             "lines of one order": f"?order={order}",
-            "one line explained": f"/lines/{one.count // 2}",
+            "one line explained, the first time": f"/lines/{one.count // 2}",
+            "one line explained": f"/lines/{one.count // 3}",
         }
         found: Figures = {"statement_lines": one.count}
         headers = {"authorization": f"Bearer {code}", "accept": "text/html"}

@@ -221,7 +221,7 @@ def read_line(session: Session, agreement: str, order: str, line: str) -> list[L
     sql = (
         "SELECT l.seq, l.order_id, l.line_id, l.event, l.occurred_us, l.recorded_us, d.opened"
         " FROM line_event l JOIN disclosure d ON d.seq = l.seq AND d.position = l.position"
-        " WHERE l.agreement = ? AND l.order_id = ? AND l.line_id = ? ORDER BY l.seq"
-    )
-    rows: list[Row] = session.rows(sql, (agreement, order, line))
+        " WHERE l.agreement = ? AND l.order_id = ? AND l.line_id = ?"
+    )  # sorted here: asked for an order, SQLite walks all lines of the agreement by seq
+    rows: list[Row] = sorted(session.rows(sql, (agreement, order, line)))
     return [(*row[:6], read_content(row[6])) for row in rows]

@@ -189,9 +189,8 @@ def statement_ndjson(
     """Return every line as committed to in the log: canonical JSON, one a line, in statement order."""
     shown = house.statements.statement(viewer, statement)
     exact = house.statements.exact_lines(viewer, shown.id)
-    return unchanging(
-        request, shown.lines_root, download(exact, f"{shown.id}.ndjson", "application/x-ndjson")
-    )
+    lines = streamed(exact, f"{shown.id}.ndjson", "application/x-ndjson")
+    return unchanging(request, shown.lines_root, lines)
 
 
 @csv_table("/statements.csv", _TAGS)

@@ -167,7 +167,7 @@ class StatementDetail:
     lines: int
     lines_root: str
     previous: str | None
-    """The statement of the run before."""
+    """The party's statement before, whose carried forward is the opening."""
     corrects: str | None
     """The statement that this one corrects."""
     causes: tuple[CorrectionCause, ...]
@@ -209,6 +209,8 @@ class LinePage:
     leg: str | None
     kind: str | None
     """The leg and kind that were asked for, as a row of the sum has them; None for all."""
+    leg_label: Text | None
+    """The leg in words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,8 @@ class StatementService:
         )
         contested = self._contested_lines(found)
         lines = tuple(_line(agreement, found, one, contested) for one in page.lines)
-        return LinePage(found.id, lines, page.total, page.next_after, order, leg, kind)
+        called = label(agreement, leg) if leg else None
+        return LinePage(found.id, lines, page.total, page.next_after, order, leg, kind, called)
 
     def all_lines(self, viewer: Viewer, statement: str) -> Iterator[StatementLine]:
         """Return every line in statement order, for export; refuses before the first is read."""
@@ -143,10 +144,11 @@ class StatementService:
         contested = self._contested_lines(found)
         return (_line(agreement, found, one, contested) for one in every_line(self.lines_of, found))
 
-    def exact_lines(self, viewer: Viewer, statement: str) -> bytes:
-        """Return every line as it is committed to: canonical JSON, one a line."""
-        found = self._found(viewer, statement)
-        return ndjson(self.lines_of.read(found.root)).encode()
+    def exact_lines(self, viewer: Viewer, statement: str) -> Iterator[bytes]:
+        """Return every line as it is committed to, in pieces: canonical JSON, one a line."""
+        paper = self.paper(viewer, statement)
+        self.lines_of.scan(paper.statement.root)  # a refusal comes before the first byte
+        return (ndjson(frame).encode() for frame in paper.frames())
 
     def explain(self, viewer: Viewer, statement: str, number: int) -> LineExplained:
         """Return why one line is what it is."""
