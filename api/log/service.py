@@ -42,7 +42,7 @@ KINDS = (
     "agreement.proposed", "signature.given", "agreement.signed", "file.imported", "batch.taken",
     "batch.void_proposed", "batch.voided", "sale.recorded",
     "receipt.confirmed", "refund.recorded", "after_sale.opened", "after_sale.closed", "data.shared",
-    "fact.stated", "settlement.run",
+    "fact.stated", "suspense.claimed", "suspense.accepted", "suspense.decided", "settlement.run",
     "statement.issued", "statement.served", "statement.contested", "contest.withdrawn", "contest.answered",
     "contest.dismissed", "statement.accepted", "statement.corrected",
     "invoice.recorded", "invoice.withdrawn",

@@ -38,6 +38,7 @@ def documents(office: Office, agreement_id: str) -> list[Agreement]:
 def deal_documents(office: Office, agreement_id: str) -> list[Agreement]:
     """Return all that a run rests on: signed versions of what feeds the agreement, then its own.
 
+    Where an attribution clause says which orders are whose, those of every agreement with one come first.
     Raises AgreementUnknown where none of its own is signed.
     """
     signed = [one.agreement for one in held_versions(office).values() if one.is_signed]
@@ -47,6 +48,8 @@ def deal_documents(office: Office, agreement_id: str) -> list[Agreement]:
         known |= sources
         above = [one for one in signed if one.id in sources]
         found = [*sorted(above, key=lambda one: (one.id, one.version)), *found]
+    if any(one.attribution is not None for one in found):
+        found = [*(one for one in signed if one.attribution is not None and one.id not in known), *found]
     return found
 
 

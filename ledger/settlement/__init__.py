@@ -6,6 +6,9 @@ opening.py     balances carried over from an agreement signed elsewhere
 simulation.py  past lines replayed under a proposed version, share by share
 order_file.py  order files as books of lines, for commands that write nothing
 deal.py        the terms of an agreement with those of what feeds it
+attributed.py  whose each line is, where agreements say which orders are their own
+claims.py      claims to lines that are nobody's, as entries of the log
+suspense.py    what of the escrow is nobody's, and what is another agreement's
 terms.py       the versions of an agreement, and what settlement reads of each
 facts.py       line events of the log as columns, all of them or a range of keys at a time
 fact_cells.py  texts of facts as cells of columns

@@ -4,6 +4,9 @@ Two sources that report one sale attest it together. The version under which a l
 source that prevails: its report counts, whenever it came; where none is named, or it has not reported, the
 first report counts. A void takes a batch out from its own place in the log on. So what counts is a function
 of the log up to a place, and between two places it may change.
+
+Where the agreement says by an attribution clause which lines are its own, no other counts; a line in suspense
+counts from the entry on with which a claim gives it to the agreement.
 """
 
 from __future__ import annotations
@@ -12,7 +15,17 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from ledger.settlement.attributed import (
+    ATTRIBUTED,
+    ELSEWHERE,
+    OWN,
+    with_attribution,
+    without_attribution,
+)
 from ledger.settlement.facts import KEY, LineBook
+
+PLACED = "placed"
+"""Column of whose a line is, claims counted."""
 
 _EVENTS = (
     ("sales", "seq:sale"),
@@ -29,16 +42,53 @@ def counted(book: LineBook, end: int) -> LineBook:
     after-sale cases all of every source.
     """
     sales, receipts, refunds, cases = (_present(getattr(book, name), seq, book, end) for name, seq in _EVENTS)
+    above = counted(book.feeding, end) if book.feeding is not None else None
+    chosen = _own(_chosen(sales, "seq:sale", book), book, end)
     return LineBook(
         end,
-        _chosen(sales, "seq:sale", book),
+        chosen if above is None else chosen.join(above.sales, on=KEY, how="semi", maintain_order="left"),
         _chosen(receipts, "seq:receipt", book),
         _of_best(refunds, book),
         cases=cases,
         settled=book.settled,
-        feeding=counted(book.feeding, end) if book.feeding is not None else None,
+        feeding=above,
         kernel=book.kernel,
     )
+
+
+def placed(book: LineBook, end: int) -> LineBook:
+    """Return what counts before seq `end` of lines that are not the agreement's own, each `placed`.
+
+    Theirs is the column `placed`: `elsewhere`, or why a line is nobody's; with it stands what it rests on.
+    """
+    found = _placed(_sales(book, end), book, end).filter(pl.col(PLACED) != OWN)
+    return replace(counted(replace(book, attributing=None), end), sales=found)
+
+
+def _sales(book: LineBook, end: int) -> pl.DataFrame:
+    return _chosen(_present(book.sales, "seq:sale", book, end), "seq:sale", book)
+
+
+def _placed(sales: pl.DataFrame, book: LineBook, end: int) -> pl.DataFrame:
+    """Say whose each line is: by the claim that settled it before seq `end`, else by attribution."""
+    assert book.attributing is not None, "asked where lines are attributed"
+    told = with_attribution(sales, book.attributing, [_sales(one, end) for one in book.beside])
+    given = book.given.filter(pl.col("seq:given") < end).select(*KEY, "given")
+    claimed = pl.when(pl.col("given")).then(pl.lit(OWN)).otherwise(pl.lit(ELSEWHERE))
+    waits = ~pl.col(ATTRIBUTED).is_in([OWN, ELSEWHERE])
+    place = pl.when(waits & pl.col("given").is_not_null()).then(claimed).otherwise(pl.col(ATTRIBUTED))
+    return (
+        told.join(given, on=KEY, how="left", maintain_order="left")
+        .with_columns(place.alias(PLACED))
+        .drop("given")
+    )
+
+
+def _own(sales: pl.DataFrame, book: LineBook, end: int) -> pl.DataFrame:
+    if book.attributing is None:
+        return sales
+    mine = _placed(sales, book, end).filter(pl.col(PLACED) == OWN).drop(PLACED)
+    return without_attribution(mine)
 
 
 def _present(frame: pl.DataFrame, seq: str, book: LineBook, end: int) -> pl.DataFrame:

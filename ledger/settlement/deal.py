@@ -1,7 +1,8 @@
-"""The terms of an agreement with those of what feeds it, from every document that was given.
+"""The terms of an agreement with those of what feeds it and of what stands beside it.
 
-A run of a fed agreement is a function of the versions of every agreement up to where the money comes in.
-Callers give all of them, those of the agreement itself last.
+A run of a fed agreement is a function of the versions of every agreement up to where the money comes in, and
+where an attribution clause says whose orders are, of those that may say that they are theirs. Callers
+give all of them, those of the agreement itself last.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from ledger.log import Log
 from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.events import recorded_events
-from ledger.settlement.terms import Terms, read_terms
+from ledger.settlement.terms import Terms, attributing_terms, read_terms
 from policies.agreement import Agreement
 from policies.links import fed_by
 
@@ -25,11 +26,6 @@ def deal_terms(log: Log, agreements: Iterable[Agreement], end: int | None = None
     if not given:
         return read_terms(())
     return _terms(log, given[-1].id, given, end, ())
-
-
-def own_versions(agreements: Sequence[Agreement]) -> list[Agreement]:
-    """Return the versions of the agreement that the last of them is of."""
-    return [one for one in agreements if one.id == agreements[-1].id]
 
 
 def _terms(
@@ -46,4 +42,30 @@ def _terms(
     feeding = None
     if sources and sources[0] not in {agreement_id, *below} and any(one.id == sources[0] for one in given):
         feeding = _terms(log, sources[0], given, end, (*below, agreement_id))
-    return read_terms(own, recorded_events(log, own[-1], end), feeding)
+    beside: tuple[Terms, ...] = ()
+    if feeding is None and any(one.attribution is not None for one in own):
+        ids = sorted({one.id for one in given} - {agreement_id, *below})
+        others = ([one for one in given if one.id == other] for other in ids)
+        beside = tuple(
+            attributing_terms(versions, recorded_events(log, versions[-1], end))
+            for versions in others
+            if _may_compete(own, versions)
+        )
+    return read_terms(own, recorded_events(log, own[-1], end), feeding, beside)
+
+
+def _may_compete(own: Sequence[Agreement], versions: Sequence[Agreement]) -> bool:
+    """Tell whether another agreement may say that a line is its own.
+
+    Only one with somebody who trades under both may: a platform, arbiter or auditor of both is not enough, so
+    that nobody puts other people's orders in doubt by a document of his own.
+    """
+    known_to_both = any(_trading(one) & _trading(two) for one in own for two in versions)
+    attributing = any(one.attribution is not None for one in versions)
+    return attributing and known_to_both and versions[-1].currency == own[-1].currency
+
+
+def _trading(agreement: Agreement) -> set[str]:
+    """Return who trades under a document, by global id: everybody but those who only keep, judge or look."""
+    passive = {"platform", "arbiter", "auditor"}
+    return {agreement.party_id(key) for key, one in agreement.parties.items() if one.role not in passive}

@@ -17,7 +17,7 @@ from ledger.settlement.accounts import SET_ASIDE, owner_and_purpose
 from ledger.settlement.terms import VersionTerms
 from policies.money import exact_text
 
-DueKind = Literal["window", "rounding", "clause", "recovery"]
+DueKind = Literal["window", "rounding", "clause", "recovery", "suspense"]
 """What gives rise to a due: a window over which a ladder counts, rounding once per statement, a clause that
 says when what it awards falls due, or a debt that is recovered from the party's own accounts."""
 
@@ -187,6 +187,8 @@ def stated_dues(moves: Sequence[DueMove], owner: str) -> tuple[StatedDue, ...]:
             agreement = due.version.agreement
             if whose != owner or owner_and_purpose(agreement, side.account)[1] in SET_ASIDE:
                 continue
+            if due.kind == "suspense":
+                continue  # money that came in with sales: no statement charged it
             sign = -1 if place else 1
             figures = {**due.figures} if place else {**due.figures, **due.own}
             name = due.version.version, side.clause, side.leg, due.kind, due.key

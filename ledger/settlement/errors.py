@@ -5,6 +5,8 @@ LedgerError
    ├─ SettlementRefused         a run that cannot be made as asked: its cut-off, its versions, its facts
    ├─ FactsRefused              what a party says of facts and cannot be recorded as said
    ├─ ChangeRefused             two statements of which no change can be told
+   ├─ SuspenseRefused           a claim to a line that is not in suspense, or not theirs to make or accept
+   ├─ ClaimUnknown              no such claim
    ├─ StatementUnknown          no such statement, or none that this reader may see
    ├─ StatementClosed           accepted, or its window over: nothing of it can be contested any more
    ├─ ServiceRefused            it cannot be served like this
@@ -42,6 +44,18 @@ class ChangeRefused(SettlementError):
     """Two statements of which no change can be told: of several parties, or in the wrong order."""
 
     code = "change.refused"
+
+
+class SuspenseRefused(SettlementError):
+    """A claim to a line that is not in suspense, or not this party's to make, accept or decide."""
+
+    code = "suspense.refused"
+
+
+class ClaimUnknown(SettlementError):
+    """No claim of that id is made under the agreement, or beside it."""
+
+    code = "suspense.unknown"
 
 
 class StatementUnknown(SettlementError):

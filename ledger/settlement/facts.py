@@ -25,6 +25,8 @@ from ledger.line_ranges import (
 )
 from ledger.log import Log
 from ledger.reading import LineEvent, read_other_reports
+from ledger.settlement.attributed import SAID, said_names
+from ledger.settlement.claims import GIVEN_SCHEMA, given_lines, read_claims
 from ledger.settlement.fact_cells import fact_cells
 from ledger.settlement.kernels import Kernel
 from ledger.settlement.terms import Terms
@@ -57,9 +59,10 @@ class LineBook:
     `seq:case`, `us:case`, a row an after-sale event. `settled` are the points of earlier runs, as the cut-off
     and the seq before which the log counted: what they settled waits for no case told of later. A line that
     several sources reported has a row of each; `aside` are the seqs of reports that yield to the prevailing
-    source, `voids` what was taken back, and counted.py says which row counts. Times are microseconds since
-    1970 UTC. `feeding` are the same lines as the agreement that feeds this one reads them, and `kernel` is by
-    what they are split.
+    source, `voids` what was taken back, and counted.py says which row counts. Where the agreement attributes
+    its lines (`attributing`), so does what was told `beside` it, and `given`, lines that claims settled.
+    Times are microseconds since 1970 UTC. `feeding` are the same lines as the agreement that feeds this one
+    reads them, and `kernel` is by what they are split.
     """
 
     end: int
@@ -72,6 +75,9 @@ class LineBook:
     settled: tuple[tuple[int, int], ...] = ()
     feeding: LineBook | None = None
     kernel: Kernel = "columns"
+    attributing: Terms | None = None
+    beside: tuple[LineBook, ...] = ()
+    given: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=dict(GIVEN_SCHEMA)))
 
     def line(self, line: str) -> LineBook:
         """Return what is told of lines of one key."""
@@ -95,12 +101,16 @@ class LineBook:
             one.filter(condition) for one in (self.sales, self.receipts, self.refunds, self.cases)
         )
         feeding = self.feeding.where(condition) if self.feeding is not None else None
-        return replace(self, sales=sales, receipts=receipts, refunds=refunds, cases=cases, feeding=feeding)
+        beside = tuple(one.where(condition) for one in self.beside)
+        found = replace(self, sales=sales, receipts=receipts, refunds=refunds, cases=cases)
+        return replace(found, feeding=feeding, beside=beside)
 
     @property
     def contested(self) -> bool:
         """Tell whether what counts may be other than the first report of everything."""
-        return bool(self.voids) or not self.aside.is_empty()
+        above = self.feeding is not None and self.feeding.contested
+        attributed = bool(self.beside) or not self.given.is_empty()
+        return bool(self.voids) or above or attributed or not self.aside.is_empty()
 
 
 def read_lines(log: Log, terms: Terms, end: int) -> LineBook:
@@ -116,7 +126,8 @@ def one_book(books: Sequence[LineBook]) -> LineBook:
     names = ("sales", "receipts", "refunds", "cases", "aside")
     together = {name: pl.concat([getattr(one, name) for one in books]) for name in names}
     above = [one.feeding for one in books if one.feeding is not None]
-    return replace(books[0], **together, feeding=one_book(above) if above else None)
+    beside = tuple(one_book(each) for each in zip(*(one.beside for one in books), strict=True))
+    return replace(books[0], **together, feeding=one_book(above) if above else None, beside=beside)
 
 
 def read_books(log: Log, terms: Terms, end: int, events: int = EVENTS_AT_ONCE) -> Iterator[LineBook]:
@@ -125,10 +136,12 @@ def read_books(log: Log, terms: Terms, end: int, events: int = EVENTS_AT_ONCE) -
     One state of the log is seen throughout.
     """
     columns, one = _Columns(terms), None
+    given = _given(log, terms)
     with reading(log.engine) as session:
         voids = read_voids(session, terms.root.id)
         for one in key_ranges(session, terms.root.id, end, events):
-            yield _with_voids(_read_book(session, columns, one), voids)
+            beside = _beside(session, terms.root, one)
+            yield _as_told(_read_book(session, columns, one), voids, given, beside)
     if one is None:
         yield columns.book(end, [], [])
 
@@ -137,12 +150,34 @@ def read_order(log: Log, terms: Terms, order: str, end: int) -> LineBook:
     """Read the lines of one order before seq `end`, as `read_lines`."""
     with reading(log.engine) as session:
         found = _read_book(session, _Columns(terms), KeyRange(terms.root.id, order, order, end))
-        return _with_voids(found, read_voids(session, terms.root.id))
+        voids = read_voids(session, terms.root.id)
+        beside = _beside(session, terms.root, KeyRange(terms.root.id, order, order, end))
+    return _as_told(found, voids, _given(log, terms), beside)
 
 
-def _with_voids(book: LineBook, voids: Voids) -> LineBook:
-    above = _with_voids(book.feeding, voids) if book.feeding is not None else None
-    return replace(book, voids=voids, feeding=above)
+def _as_told(book: LineBook, voids: Voids, given: pl.DataFrame, beside: tuple[LineBook, ...]) -> LineBook:
+    """Return a book with what was voided, and what says whose a line is where the money comes in."""
+    if book.feeding is None:
+        return replace(book, voids=voids, given=given, beside=beside)
+    return replace(book, voids=voids, feeding=_as_told(book.feeding, voids, given, beside))
+
+
+def _beside(session: Session, terms: Terms, wanted: KeyRange) -> tuple[LineBook, ...]:
+    """Return the sales of a range as they are told under each agreement beside."""
+    return tuple(
+        replace(
+            _read_book(session, _Columns(other), replace(wanted, agreement=other.id)),
+            voids=read_voids(session, other.id),
+        )
+        for other in terms.beside
+    )
+
+
+def _given(log: Log, terms: Terms) -> pl.DataFrame:
+    root = terms.root
+    if not root.attributes:
+        return pl.DataFrame(schema=dict(GIVEN_SCHEMA))
+    return given_lines(read_claims(log, (root.id, *(one.id for one in root.beside))), root.id)
 
 
 def _read_book(session: Session, columns: _Columns, wanted: KeyRange) -> LineBook:
@@ -204,10 +239,12 @@ class _Columns:
         self.types = terms.fact_types()
         self.currency = terms.newest.currency
         self.above = _Columns(terms.feeding) if terms.feeding is not None else None
+        self.said = said_names(terms)
+        self.read = sorted({*self.types, *self.said})
         # under names of their own: a fact may have a name that no field can have
         facts: list[Any] = [
             (f"fact{place}", str | None, msgspec.field(default=None, name=name))
-            for place, name in enumerate(self.types)
+            for place, name in enumerate(self.read)
         ]
         content = msgspec.defstruct("Content", facts, gc=False)
         opened = msgspec.defstruct("Opened", [("content", content)], gc=False)
@@ -225,22 +262,25 @@ class _Columns:
         )
         return LineBook(
             end,
-            _named(self.sales(sales), "sale", "sold", *self.types),
+            _named(self.sales(sales), "sale", "sold", *self.types, *(f"{SAID}{name}" for name in self.said)),
             _named(told.filter(pl.col("event") == "receipt"), "receipt", "confirmed"),
             refunds.drop("revision").with_columns(total).filter(pl.col("total") >= 0),
             cases=_named(cases, "case", "case", "case", "opens").select(*CASE_SCHEMA),
             aside=pl.Series(aside, dtype=pl.Int64),
+            attributing=self.terms if self.terms.attributes else None,
             feeding=self.above.book(end, sales, later, aside) if self.above else None,
         )
 
     def sales(self, rows: Sequence[Row]) -> pl.DataFrame:
         """Read the facts out of the opened groups of sales, whose content is flat text."""
         told = [msgspec.structs.astuple(self.opened.decode(row[4]).content) for row in rows]
-        texts = zip(*told, strict=True) if told else [[]] * len(self.types)
-        cells = [
-            fact_cells(pl.Series(name, column, dtype=pl.String), kind, self.currency)
-            for (name, kind), column in zip(self.types.items(), texts, strict=True)
-        ]
+        texts = zip(*told, strict=True) if told else [[]] * len(self.read)
+        said = {
+            name: pl.Series(name, column, dtype=pl.String)
+            for name, column in zip(self.read, texts, strict=True)
+        }
+        cells = [fact_cells(said[name], kind, self.currency) for name, kind in self.types.items()]
+        cells += [said[name].alias(f"{SAID}{name}") for name in self.said]
         return _frame(rows).with_columns(cells).sort("seq")
 
 

@@ -334,19 +334,27 @@ def _run_entry(
         groups=(
             Group(RUN_GROUP, terms.party_ids(), content),
             *posting_groups(result, run_digest(result)),
-            *_fed_groups(terms),
+            *_other_groups(terms),
         ),
     )
 
 
-def _fed_groups(terms: Terms) -> Iterator[Group]:
-    """Yield what a run was fed by, for those whom both agreements are between: others know of one only."""
+def _other_groups(terms: Terms) -> Iterator[Group]:
+    """Yield what a run rests on beside its own versions, for those whom both agreements are between.
+
+    Others know of one only. It is what fed the run, and what might have said that its orders are theirs.
+    """
     if terms.feeding is not None:
         both = set(terms.party_ids()) & set(terms.feeding.party_ids())
         versions = [
             {"version": one.version, "sha256": one.agreement.sha256} for one in terms.feeding.versions
         ]
         yield Group(FED_GROUP, tuple(sorted(both)), {"agreement": terms.feeding.id, "versions": versions})
+    for place, beside in enumerate(terms.beside, 1):
+        both = set(terms.party_ids()) & set(beside.party_ids())
+        versions = [{"version": one.version, "sha256": one.agreement.sha256} for one in beside.versions]
+        content = {"agreement": beside.id, "versions": versions}
+        yield Group(f"beside.{place}", tuple(sorted(both)), content)
 
 
 def _statement_entries(

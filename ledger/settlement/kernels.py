@@ -82,6 +82,12 @@ def run_kernel(kernel: Kernel, terms: VersionTerms, frame: pl.DataFrame) -> pl.D
     return _by_columns(terms, frame) if kernel == "columns" else _by_exact_reader(terms, frame)
 
 
+def with_nothing_held(kernel: Kernel, terms: VersionTerms, lines: pl.LazyFrame) -> pl.LazyFrame:
+    """Return lines as if nothing stood in their windows, for figures on which no window has a bearing."""
+    nothing = pl.lit(0, dtype=pl.Int128) if kernel == "columns" else pl.lit("0")
+    return lines.with_columns(nothing.alias(volume_name(window)) for window in terms.plan.windows)
+
+
 # ---- columns
 
 

@@ -22,6 +22,7 @@ from ledger.settlement.moved_rows import MovedRows
 from ledger.settlement.moves import Move, moves_of
 from ledger.settlement.rounding import rounding_dues
 from ledger.settlement.state import Point, lines_in_force, with_state
+from ledger.settlement.suspense import suspense_dues
 from ledger.settlement.terms import Terms, VersionTerms
 from ledger.settlement.windows import Series, read_series, window_dues, with_posted_volumes
 
@@ -172,6 +173,8 @@ def dues_of_splits(  # noqa: PLR0913, PLR0917 -- as result_of
     for version in terms.versions:
         now += rounding_dues(book, terms, version, point, kernel_of(engine))
         then += rounding_dues(book, terms, version, before, kernel_of(engine))
+    now += suspense_dues(book, terms, point, kernel_of(engine))
+    then += suspense_dues(book, terms, before, kernel_of(engine))
     return since(now, then)
 
 

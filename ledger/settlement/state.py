@@ -26,12 +26,12 @@ from ledger.settlement.after_sales import waiting
 from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.fact_cells import fact_default
 from ledger.settlement.facts import KEY, LineBook
-from ledger.settlement.kernels import FED_REFUNDABLE, WHOLE, WHOLE_BACK, run_kernel
+from ledger.settlement.kernels import FED_REFUNDABLE, WHOLE, WHOLE_BACK, run_kernel, with_nothing_held
 from ledger.settlement.terms import Terms, VersionTerms
 from policies.formulas.tree import names
 from policies.links import Feed
 from policies.splits.columns import LEG, REVERSED
-from policies.splits.line import SplitPlan, volume_name
+from policies.splits.line import SplitPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +219,8 @@ class _Feeding:
         ).lazy()
 
     def _split(self, lines: pl.LazyFrame) -> pl.DataFrame:
-        plan = self.version.plan
-        _require_apart(plan, self.feed)
-        # no leg that feeds counts over a window, so what windows hold changes nothing of it
-        nothing = pl.lit(0, dtype=pl.Int128) if self.book.kernel == "columns" else pl.lit("0")
-        frame = lines.with_columns(nothing.alias(volume_name(window)) for window in plan.windows).collect()
+        _require_apart(self.version.plan, self.feed)
+        frame = with_nothing_held(self.book.kernel, self.version, lines).collect()
         return run_kernel(self.book.kernel, self.version, frame)
 
 

@@ -79,11 +79,17 @@ class Terms:
     """Every version of one agreement that is ever in force, oldest first, by `policies.versions.timeline`.
 
     A line goes by the version in force when it was sold. `feeding` are the terms of the agreement whose legs
-    are what this one shares out.
+    are what this one shares out; `beside` are others that may say that a line is theirs (attributing_terms).
     """
 
     versions: tuple[VersionTerms, ...]
     feeding: Terms | None = None
+    beside: tuple[Terms, ...] = ()
+
+    @property
+    def attributes(self) -> bool:
+        """Tell whether some version says by an attribution clause which lines are its own."""
+        return any(one.agreement.attribution is not None for one in self.versions)
 
     @property
     def newest(self) -> Agreement:
@@ -142,12 +148,15 @@ class Terms:
 
 
 def read_terms(
-    agreements: Iterable[Agreement], events: Events = NO_EVENTS, feeding: Terms | None = None
+    agreements: Iterable[Agreement],
+    events: Events = NO_EVENTS,
+    feeding: Terms | None = None,
+    beside: tuple[Terms, ...] = (),
 ) -> Terms:
     """Return the terms of the versions of one agreement, given in any order.
 
     `events` are the recorded days of events that versions wait for; one that still waits is left out.
-    `feeding` are the terms of the agreement that feeds it, where one does.
+    `feeding` are the terms of the agreement that feeds it, where one does, `beside` others that attribute.
 
     Raises SettlementRefused when there is none, when they are of several agreements or currencies, or when
     what feeds one was not given.
@@ -171,6 +180,16 @@ def read_terms(
             for one in timeline(ordered, events)
         ),
         feeding,
+        beside,
+    )
+
+
+def attributing_terms(agreements: Iterable[Agreement], events: Events = NO_EVENTS) -> Terms:
+    """Return what is read of an agreement for its attribution alone, whether or not a run settles it."""
+    ordered = sorted(agreements, key=lambda one: one.version)
+    periods = timeline(ordered, events)
+    return Terms(
+        tuple(VersionTerms(one.agreement, one.start, no_split(one.agreement), None, 0, 0) for one in periods)
     )
 
 

@@ -61,7 +61,7 @@ def compute_whole_run(  # noqa: PLR0913 -- the inputs of a run, how it is comput
 
 
 def _counts_over_lines(terms: Terms) -> bool:
-    return any(
+    return terms.attributes or any(
         one.plan.windows or one.plan.clause.rounding.at == "statement" or one.due_clauses
         for one in terms.versions
     )

@@ -36,11 +36,11 @@ def not_settled(agreement: Agreement) -> Iterator[NotSettled]:
             f"而第 {agreement.returns.id} 条另有约定；请以 {clause.fed.from_} 为准",
             ("clauses", agreement.document.clauses.index(agreement.returns)),
         )
-    if agreement.attribution is not None:
+    if clause.fed is not None and agreement.attribution is not None:
         yield NotSettled(
-            "an attribution clause says which order lines are its own, and a run takes every imported line as"
-            " its own; 'tallystick split' attributes them",
-            "归属条款划定归本协议的订单，而结算将导入的每一行均计入本协议；可用 tallystick split 计算归属",
+            f"what is shared out is fed by {clause.fed.from_}, which says by itself whose each order is;"
+            " leave out the attribution clause",
+            f"分配总额由 {clause.fed.from_} 转入，订单归属由该协议确定；请删去归属条款",
             ("clauses", agreement.document.clauses.index(agreement.attribution)),
         )
     if clause.windows or clause.rounding.at == "statement":
