@@ -211,10 +211,14 @@ def _by_exact_reader(terms: VersionTerms, frame: pl.DataFrame) -> pl.DataFrame:
     fed = [WHOLE, FED_REFUNDABLE, *(f"{state}:{WHOLE_BACK}" for state in states)] if terms.plan.fed else []
     needed = frame.select(*terms.fact_names, *volumes, *(f"{state}:refunded" for state in states), *fed)
     blank = (*[0] * (len(names) - 1), True)
-    rows = [_exact_row(terms, row, legs, states) or blank for row in needed.iter_rows(named=True)]
+    alike = needed.unique(maintain_order=True)  # lines of the same facts are split alike: each once
+    rows = [_exact_row(terms, row, legs, states) or blank for row in alike.iter_rows(named=True)]
     schema: dict[str, Any] = dict.fromkeys(names, pl.Int64)
     found = pl.DataFrame(rows, schema={**schema, "unusable": pl.Boolean}, orient="row")
-    return frame.drop(WHOLE, strict=False).hstack(found)
+    at = needed.join(
+        alike.with_row_index("at"), on=needed.columns, nulls_equal=True, how="left", maintain_order="left"
+    )["at"]
+    return frame.drop(WHOLE, strict=False).hstack(found[at])
 
 
 def _output_names(legs: list[str], funders: int, states: Sequence[str]) -> list[str]:

@@ -62,3 +62,13 @@ def test_a_figure_beyond_64_bits_is_refused_and_not_cut_off(kernel: Any) -> None
                               now_2="amount: paid * 4, at")]).versions[0]  # fmt: skip
     with pytest.raises(SettlementRefused, match="64 bits"):
         run_kernel(kernel, terms, _frame([2**62], [0]))
+
+
+def test_lines_of_the_same_facts_are_split_once_by_the_exact_reader_and_all_get_the_figures() -> None:
+    frame = _frame([29_900, 500, 29_900, 29_900], [100, 0, 100, 200]).with_columns(
+        pl.Series("paid", [29_900, None, 29_900, 29_900], dtype=pl.Int64)
+    )
+    exact = run_kernel("exact", _terms(), frame)
+    one_by_one = pl.concat([run_kernel("exact", _terms(), one) for one in frame.iter_slices(1)])
+    assert exact.equals(one_by_one)
+    assert exact["unusable"].to_list() == [False, True, False, False]
