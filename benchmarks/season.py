@@ -35,10 +35,10 @@ CUTOFF = datetime(2018, 3, 1, tzinfo=UTC)
 """After every line of the data has cleared."""
 
 
-def write(folder: Path, lines: int | None) -> Figures:
+def write(folder: Path, lines: int | None, url: str | None = None) -> Figures:
     """Write the order file and sign the agreement under which it falls."""
     count = write_orders(folder / "orders.parquet", lines=lines)
-    with _office(folder) as office:
+    with _office(folder, url) as office:
         text = AGREEMENT.read_text(encoding="utf-8").replace("2026-02-01", "2017-01-01")
         agreement = load_agreement(text, name=AGREEMENT.name)
         keys = {party: SigningKey.generate() for party in agreement.parties}
@@ -50,17 +50,17 @@ def write(folder: Path, lines: int | None) -> Figures:
     return {"lines": count}
 
 
-def take_in(folder: Path, _lines: int | None) -> Figures:
+def take_in(folder: Path, _lines: int | None, url: str | None = None) -> Figures:
     """Import the order file."""
-    with _office(folder) as office:
+    with _office(folder, url) as office:
         report = import_orders(office, folder / "orders.parquet", "completejourney", "head-streamer")
         assert report.clean, "every line is taken"
         return {"entries": report.new.total, "log_size": office.log.size()}
 
 
-def settle(folder: Path, _lines: int | None) -> Figures:
+def settle(folder: Path, _lines: int | None, url: str | None = None) -> Figures:
     """Settle every line and issue the statements."""
-    with _office(folder) as office:
+    with _office(folder, url) as office:
         report = settle_until(office, "head-streamer", CUTOFF)
         return {
             "statement_lines": sum(one.lines for one in report.statements),
@@ -68,9 +68,9 @@ def settle(folder: Path, _lines: int | None) -> Figures:
         }
 
 
-def prove(folder: Path, _lines: int | None) -> Figures:
+def prove(folder: Path, _lines: int | None, url: str | None = None) -> Figures:
     """Checkpoint, anchor, and write the agency's evidence bundle and the keys to trust."""
-    with _office(folder) as office:
+    with _office(folder, url) as office:
         checkpoint_and_anchor(office)
         bundle = statement_bundle(office, list_statements(office.log, party="mcn")[0])
         (folder / "mcn.tally").write_bytes(bundle)
@@ -78,7 +78,7 @@ def prove(folder: Path, _lines: int | None) -> Figures:
         return {"bundle_mib": round(len(bundle) / 2**20, 1)}
 
 
-def check(folder: Path, _lines: int | None) -> Figures:
+def check(folder: Path, _lines: int | None, _url: str | None = None) -> Figures:
     """Verify the bundle offline, with the verifier alone."""
     keys = (folder / "keys.txt").read_text(encoding="utf-8")
     report = verify((folder / "mcn.tally").read_bytes(), keys)
@@ -109,8 +109,8 @@ def measure(folder: Path, lines: int | None) -> Figures:
     return figures
 
 
-def _office(folder: Path) -> Office:
-    return open_office(Settings(folder, f"sqlite:///{folder / 'tallystick.db'}", "unused"))
+def _office(folder: Path, url: str | None) -> Office:
+    return open_office(Settings(folder, url or f"sqlite:///{folder / 'tallystick.db'}", "unused"))
 
 
 def main() -> None:

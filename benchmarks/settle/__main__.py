@@ -1,13 +1,14 @@
 """Order lines a second through settlement, per kernel, against what could be reached; see the parts.
 
-`python -m benchmarks.settle [--lines N] [--json]` settles N lines of the head streamer's agreement, half of
-them refunded. `vs_polars`, `vs_exact` and `vs_c` compare the arithmetic alone: the same split with refunds
-reversed, to the same 18 columns (seven legs, two funders, and what was taken back of each), against a Polars
-expression written by hand for this one agreement, the exact Python reader, and a one-pass C loop that is
-handed the facts in memory. The kernel and the hand-written Polars read the same Parquet. What a run does
-beyond that stands beside it: whole stretches with their assertions, moves and digest, and what moves written
-as Parquet (`settle`), the same by two Dask workers (`dask`, where it is installed), and the whole path from
-order lines in the log to statements written and committed (`log`, at a smaller N).
+`python -m benchmarks.settle [--lines N] [--log-lines N] [--json]` settles N lines of the head streamer's
+agreement, half of them refunded. `vs_polars`, `vs_exact` and `vs_c` compare the arithmetic alone: the same
+split with refunds reversed, to the same 18 columns (seven legs, two funders, and what was taken back of
+each), against a Polars expression written by hand for this one agreement, the exact Python reader, and a
+one-pass C loop that is handed the facts in memory. The kernel and the hand-written Polars read the same
+Parquet. What a run does beyond that stands beside it: whole stretches with their assertions, moves and
+digest, and what moves written as Parquet (`settle`), the same by two Dask workers (`dask`, where it is
+installed), and the whole path from order lines in the log, of other lines and a number of its own, to
+statements written and committed (`log`). Either is left out where its number is 0.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks import season
 from benchmarks.apart import Figures, apart
+from benchmarks.settle.from_log import from_log
 from benchmarks.settle.kernels import arithmetic, exact, settle, settle_with_dask, write
 
 
-def measure(folder: Path, lines: int, log_lines: int) -> Figures:
-    """Run each part in a process of its own and return all figures."""
+def measure(folder: Path, lines: int) -> Figures:
+    """Run each part over lines of their own in a process of its own and return all figures."""
     _say(f"{lines:,} lines in {folder}")
     written = apart(write, folder, lines)
     _say("arithmetic")
@@ -58,24 +59,7 @@ def measure(folder: Path, lines: int, log_lines: int) -> Figures:
         spread = apart(settle_with_dask, folder, lines)
         assert spread["digest"] == settled["digest"], "Dask gives another digest"
         figures["dask_lines_per_second"] = round(lines / spread["seconds"])
-    if log_lines:
-        figures |= _from_log(log_lines)
     return figures
-
-
-def _from_log(lines: int) -> Figures:
-    """Import lines of the Complete Journey into a log, settle them, and say what the settling took."""
-    with tempfile.TemporaryDirectory() as folder:
-        found: Figures = {}
-        for phase in (season.write, season.take_in, season.settle):
-            _say(f"{phase.__name__}: {lines:,} lines of the Complete Journey")
-            found = apart(phase, Path(folder), lines)
-    return {
-        "log_lines": lines,
-        "log_to_statements_lines_per_second": round(lines / found["seconds"]),
-        "log_to_statements_peak_bytes": found["peak_bytes"],
-        "log_statement_lines": found["statement_lines"],
-    }
 
 
 def _say(part: str) -> None:
@@ -87,6 +71,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Measure how fast order lines are settled.")
     parser.add_argument("--lines", type=int, default=1_000_000, help="order lines (1,000,000)")
     parser.add_argument("--log-lines", type=int, default=100_000, help="lines of the whole path (100,000)")
+    parser.add_argument(
+        "--database", choices=("sqlite", "postgresql"), default="sqlite", help="where the log is (sqlite)"
+    )
     parser.add_argument("--folder", type=Path, help="where the lines are kept from one run to the next")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
@@ -98,7 +85,8 @@ def main() -> None:
         "polars": pl.__version__,
         "threads": pl.thread_pool_size(),
         "load": round(os.getloadavg()[0], 1),
-        **measure(folder, given.lines, given.log_lines),
+        **(measure(folder, given.lines) if given.lines else {}),
+        **(from_log(given.log_lines, given.database) if given.log_lines else {}),
     }
     if given.json:
         print(json.dumps(figures))
