@@ -31,6 +31,8 @@ import api.orders.pages as order_pages
 import api.overview.endpoints as overview
 import api.payouts.endpoints as payouts
 import api.periods.endpoints as periods
+import api.reconciliation.endpoints as reconciliation
+import api.reconciliation.pages as reconciliation_pages
 import api.settlements.endpoints as settlements
 import api.statements.endpoints as statements
 import api.vouchers.endpoints as vouchers
@@ -69,6 +71,8 @@ ROUTES = (
     invoices.pages,
     invoices.api,
     payouts.api,
+    reconciliation_pages.pages,
+    reconciliation.api,
     journals.api,
     accounts.pages,
     accounts.api,

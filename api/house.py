@@ -29,6 +29,7 @@ from api.overview.service import OverviewService
 from api.payouts.accounts import PayeeAccountService
 from api.payouts.service import PayoutService
 from api.periods.service import PeriodService
+from api.reconciliation.service import ReconciliationService
 from api.settings import Settings
 from api.settlements.service import SettlementService
 from api.statements.service import StatementService
@@ -64,6 +65,7 @@ class House:
     facts: FactService
     holds: HoldService
     periods: PeriodService
+    reconciliation: ReconciliationService
     vouchers: VoucherService
     fx: FxService
     payouts: PayoutService
@@ -104,6 +106,7 @@ def house_of(office: Office) -> House:
         facts=FactService(office),
         holds=HoldService(office),
         periods=PeriodService(office),
+        reconciliation=ReconciliationService(office),
         vouchers=VoucherService(office),
         fx=FxService(office),
         payouts=PayoutService(office),

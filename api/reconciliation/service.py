@@ -104,14 +104,19 @@ class ReconciliationService:
         """Say whether the viewer may record and match for a party."""
         return any(viewer.has(role, party) for role in _ACTING)
 
+    def demand(self, viewer: Viewer, asked: FileAsked) -> None:
+        """Raise AccessDenied for who may not reconcile this, before its file is taken."""
+        self._own(viewer, asked.agreement, asked.party)
+        if asked.record:
+            acting_for(viewer, asked.party)
+
     def run(self, viewer: Viewer, path: Path, name: str, asked: FileAsked) -> ReconciliationDetail:
         """Reconcile a file as it was laid down at a path, and record it where that is asked.
 
         Layouts are those that are shipped: no file of the server is read on a caller's word.
         """
-        newest = self._own(viewer, asked.agreement, asked.party)
-        if asked.record:
-            acting_for(viewer, asked.party)
+        self.demand(viewer, asked)
+        newest = signed(self.office, asked.agreement)[-1]
         if asked.layout not in shipped_layouts():
             hint = did_you_mean(asked.layout, shipped_layouts())
             raise MappingUnknown(f"no layout '{asked.layout[:64]}' is shipped{hint}")

@@ -1,0 +1,170 @@
+"""The page of reconciliation: a file held against the party's own ledger, what is open, matches by hand."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+from litestar import Router, get, post
+from litestar.datastructures import UploadFile
+from litestar.params import MultipartBody, QueryParameter
+from litestar.response import Redirect, Response
+
+from api.access import needs, signed_in
+from api.errors import RequestUnusable
+from api.forms import BLANK, Form, asked_for, refused
+from api.given import Asked, Chosen, Done, PathText, TheHouse, TheViewer, Typed
+from api.pages import page
+from api.reconciliation.schemas import MatchRequest, ReconciliationDetail, WithdrawalRequest
+from api.reconciliation.service import FileAsked
+from ledger.reconciliation.breaks import CLASSES
+from ledger.reconciliation.manual import ids_given
+from policies.errors import TallystickError
+
+Named = Annotated[str | None, QueryParameter(name="party", max_length=128)]
+Book = Annotated[str | None, QueryParameter(name="book", max_length=64)]
+
+_OPEN_SHOWN = 200
+
+
+def _answer(  # noqa: PLR0913, PLR0917 -- who asks for what, the form that they sent, and what came of it
+    request: Asked,
+    house: TheHouse,
+    viewer: TheViewer,
+    wanted: tuple[str | None, str | None, str | None],
+    form: Form = BLANK,
+    made: ReconciliationDetail | None = None,
+    done: str | None = None,
+) -> Response[str]:
+    service = house.reconciliation
+    known = house.agreements.signed_ids(viewer)
+    chosen = wanted[0] or (known[0] if known else None)
+    parties = service.parties(viewer, chosen) if chosen in known and chosen else ()
+    party = wanted[1] or (parties[0] if parties else None)
+    books = service.books(viewer, chosen, party) if chosen and party else ()
+    book = wanted[2] or (books[0] if books else None)
+    return page(
+        request,
+        "reconciliations.html",
+        status=form.status,
+        known=known,
+        chosen=chosen,
+        parties=parties,
+        party=party,
+        books=books,
+        shown=service.book(viewer, chosen, party, book) if chosen and party and book in books else None,
+        recorded=service.reconciliations(viewer, chosen, party) if chosen and party else (),
+        may_act=party is not None and service.may_act(viewer, party),
+        own=party in parties,
+        layouts=service.layouts(),
+        classes=CLASSES,
+        open_max=_OPEN_SHOWN,
+        bytes_max=house.settings.body_bytes_max,
+        made=made,
+        form=form,
+        done=done,
+    )
+
+
+@get("/reconciliations", opt=signed_in(), sync_to_thread=True)
+def book_page(  # noqa: PLR0913, PLR0917 -- one parameter a limit
+    request: Asked,
+    house: TheHouse,
+    viewer: TheViewer,
+    agreement: Chosen = None,
+    party: Named = None,
+    book: Book = None,
+    done: Done = None,
+) -> Response[str]:
+    """Show how a book of the viewer's party stands, and the forms to reconcile and to match."""
+    return _answer(request, house, viewer, (agreement or None, party or None, book or None), done=done)
+
+
+@post("/reconciliations", opt=needs("read", "draft", "approve", "pay"), sync_to_thread=True, status_code=200)
+def run_form(
+    request: Asked, house: TheHouse, viewer: TheViewer, data: MultipartBody[dict[str, Any]]
+) -> Response[str]:
+    """Reconcile a file from the page; show what came of it, recorded where that was asked."""
+    fields = ("agreement", "party", "layout", "tolerance", "days", "since", "until", "record")
+    typed = {name: str(data.get(name, "")).strip() for name in fields}
+    wanted = (typed["agreement"], typed["party"], None)
+    try:
+        made = _run(house, viewer, typed, data.get("file"))
+    except TallystickError as fault:
+        return _answer(request, house, viewer, wanted, refused(request, "run", typed, fault))
+    shown = (*wanted[:2], made.reconciliation.book)
+    return _answer(request, house, viewer, shown, Form("run", typed), made)
+
+
+def _run(house: TheHouse, viewer: TheViewer, typed: dict[str, str], file: object) -> ReconciliationDetail:
+    if not isinstance(file, UploadFile) or not file.filename:
+        raise RequestUnusable("choose a file first", where="file")
+    if typed["days"] and not (
+        typed["days"].isascii() and typed["days"].isdecimal() and len(typed["days"]) < 4
+    ):
+        raise RequestUnusable("days are a whole number from 0 to 366", where="days")
+    asked = FileAsked(
+        agreement=typed["agreement"],
+        party=typed["party"],
+        layout=typed["layout"],
+        tolerance=typed["tolerance"] or None,
+        days=int(typed["days"]) if typed["days"] else None,
+        since=typed["since"] or None,
+        until=typed["until"] or None,
+        record=bool(typed["record"]),
+    )
+    house.reconciliation.demand(viewer, asked)
+    with TemporaryDirectory() as folder, file.file as handed:
+        path = Path(folder) / "file"
+        handed.seek(0)
+        with path.open("wb") as kept:
+            shutil.copyfileobj(handed, kept)
+        return house.reconciliation.run(viewer, path, file.filename, asked)
+
+
+@post("/reconciliations/matches", opt=needs("approve", "pay"), status_code=303, sync_to_thread=True)
+def match_form(request: Asked, house: TheHouse, viewer: TheViewer, data: Typed) -> Response[str] | Redirect:
+    """Match open rows by hand from the page."""
+    typed = {**data, "rows": ""}
+    asked = asked_for(MatchRequest, typed)
+    wanted = MatchRequest(
+        asked.agreement, asked.party, asked.book, ids_given([data.get("rows", "")]), asked.reason,
+        asked.break_class,
+    )  # fmt: skip
+    try:
+        house.reconciliation.match(viewer, wanted)
+    except TallystickError as fault:
+        form = refused(request, "match", dict(data), fault)
+        return _answer(request, house, viewer, (asked.agreement, asked.party, asked.book), form)
+    return _back(asked.agreement, asked.party, asked.book, "matched")
+
+
+@post(
+    "/reconciliations/matches/{match:str}/withdrawal",
+    opt=needs("approve", "pay"),
+    status_code=303,
+    sync_to_thread=True,
+)
+def withdrawal_form(
+    request: Asked, house: TheHouse, viewer: TheViewer, match: PathText, data: Typed
+) -> Response[str] | Redirect:
+    """Withdraw a match by hand from the page."""
+    asked = asked_for(WithdrawalRequest, data)
+    try:
+        house.reconciliation.withdraw(viewer, match, asked)
+    except TallystickError as fault:
+        form = refused(request, "withdraw", dict(data), fault)
+        return _answer(request, house, viewer, (asked.agreement, asked.party, asked.book), form)
+    return _back(asked.agreement, asked.party, asked.book, "withdrawn")
+
+
+def _back(agreement: str, party: str, book: str, done: str) -> Redirect:
+    params = {"agreement": agreement, "party": party, "book": book, "done": done}
+    return Redirect("/reconciliations", query_params=params, status_code=303)
+
+
+pages = Router(
+    "/", route_handlers=[book_page, run_form, match_form, withdrawal_form], include_in_schema=False
+)
