@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "account": ("account", "Show the movements of one account."),
     "explain": ("explain", "Say why a figure of a statement is what it is."),
     "change": ("change", "Say why one statement pays another amount than an earlier one."),
+    "forecast": ("forecast", "Say what will be payable by day, of what is in flight."),
     "why": ("why", "Say what a party gets out of an order, and why."),
     "dispute": ("dispute", "File, decide and confirm disputes."),
     "hold": ("hold", "Hold part of a balance, and release it."),

@@ -9,18 +9,23 @@ from litestar.params import QueryParameter
 from litestar.response import Response, Stream
 
 from api.access import signed_in
-from api.explaining.schemas import ChangeShown, FigureExplained, OrderAnswer
+from api.explaining.schemas import ChangeShown, FigureExplained, ForecastShown, OrderAnswer
 from api.forms import BLANK, refused
 from api.given import Asked, OnlyOf, PathText, TheHouse, TheViewer
 from api.pages import page
 from api.problems import api_problems
 from api.sending import table
+from ledger.settlement.forecast import DAYS, DAYS_MAX
 from policies.errors import TallystickError
 
 _TAGS = ["explanations"]
 _CAUSES = (
     "cause", "words_zh", "words_en", "clause", "before", "after", "change", "change_minor", "currency",
     "lines_before", "lines_after",
+)  # fmt: skip
+_EXPECTED = (
+    "day", "party", "payable", "adds", "adds_minor", "currency", "given", "taken", "lines",
+    "refundable_until", "kept", "kept_exact",
 )  # fmt: skip
 
 Figure = Annotated[
@@ -42,6 +47,9 @@ Since = Annotated[
         description="The earlier statement; else the one before.",
     ),
 ]
+Ahead = Annotated[
+    int, QueryParameter(name="days", ge=0, le=DAYS_MAX, description="How many days ahead to look.")
+]
 AskedOrder = Annotated[str, QueryParameter(name="order", max_length=200)]
 AskedParty = Annotated[str, QueryParameter(name="party", max_length=128)]
 
@@ -60,6 +68,15 @@ def change_page(
 ) -> Response[str]:
     """Show why a statement pays another amount than an earlier one."""
     return page(request, "change.html", found=house.explaining.change(viewer, statement, since))
+
+
+@get("/agreements/{agreement:str}/forecast", opt=signed_in(), sync_to_thread=True)
+def forecast_page(
+    request: Asked, house: TheHouse, viewer: TheViewer, agreement: PathText, days: Ahead = DAYS
+) -> Response[str]:
+    """Show what the viewer's parties may expect by day."""
+    found = house.explaining.forecast(viewer, agreement, days)
+    return page(request, "forecast.html", found=found, ahead=days)
 
 
 @get("/why", opt=signed_in(), sync_to_thread=True)
@@ -117,6 +134,32 @@ def change_csv(house: TheHouse, viewer: TheViewer, statement: PathText, since: S
 
 
 @get(
+    "/agreements/{agreement:str}/forecast",
+    opt=signed_in(),
+    responses=api_problems(404, 422),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def expected(house: TheHouse, viewer: TheViewer, agreement: PathText, days: Ahead = DAYS) -> ForecastShown:
+    """Return what the caller's parties may expect by day of what is in flight, and on what that rests."""
+    return house.explaining.forecast(viewer, agreement, days)
+
+
+@get(
+    "/agreements/{agreement:str}/forecast.csv",
+    opt=signed_in(),
+    responses=api_problems(404, 422),
+    media_type="text/csv",
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def expected_csv(house: TheHouse, viewer: TheViewer, agreement: PathText, days: Ahead = DAYS) -> Stream:
+    """Return the days as CSV."""
+    found = house.explaining.forecast(viewer, agreement, days)
+    return table(found.days, f"forecast-{agreement}", _EXPECTED)
+
+
+@get(
     "/orders/{order:str}/why",
     opt=signed_in(),
     responses=api_problems(404),
@@ -130,5 +173,7 @@ def why(
     return house.explaining.order(viewer, order, party, agreement)
 
 
-pages = Router("/", route_handlers=[figure_page, change_page, why_page], include_in_schema=False)
-api = Router("/v1", route_handlers=[figure_of, change, change_csv, why])
+pages = Router(
+    "/", route_handlers=[figure_page, change_page, forecast_page, why_page], include_in_schema=False
+)
+api = Router("/v1", route_handlers=[figure_of, change, change_csv, expected, expected_csv, why])

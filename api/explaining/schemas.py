@@ -77,6 +77,60 @@ class ChangeShown:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedShown:
+    """What a party may expect of a day: what the next run would pay then, and what it adds to the day before.
+
+    `given` and `taken` are what lines and their refunds add, over `lines` more lines. `refundable_until` is
+    the last day on which what is earned that day can still be returned; `kept` what stays at the recorded
+    rate of returns, rounded down, and `kept_exact` the same as a fraction of minor units; None where it
+    cannot be said.
+    """
+
+    day: str
+    party: PartyName
+    payable: Money
+    adds: Money
+    given: Money
+    taken: Money
+    lines: int
+    refundable_until: str | None
+    kept: Money | None
+    kept_exact: str | None
+    permille: int
+    """How long its bar is: of the greatest figure of the party, in thousandths."""
+
+
+@dataclass(frozen=True, slots=True)
+class UndatedShown:
+    """Lines of which nobody knows the day, why, and what they would add to a party."""
+
+    because: str
+    words: Text
+    party: PartyName
+    lines: int
+    amount: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class ForecastShown:
+    """What is to be expected under an agreement, as of `at` and what the log holds before entry `as_of_seq`.
+
+    `assumption` says on what it rests, `rate_words` the second figure; `rate` is a fraction, None where no
+    line's return window is over.
+    """
+
+    agreement: str
+    version: int
+    at: str
+    as_of_seq: int
+    assumption: Text
+    rate: str | None
+    rate_words: Text
+    days: tuple[ExpectedShown, ...]
+    undated: tuple[UndatedShown, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AmountExplained:
     """One amount that an order line gives a party: its clause as signed, its facts and its arithmetic."""
 

@@ -6,17 +6,20 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from api.access import AUDITOR, Viewer, demand_read
+from api.explaining.forecasting import forecast_shown
 from api.explaining.schemas import (
     AmountExplained,
     CauseShown,
     ChangeShown,
     FigureExplained,
     FigurePart,
+    ForecastShown,
     LineAnswer,
     OrderAnswer,
 )
+from api.office.agreements import held_versions
 from api.office.opening import Office
-from api.office.settling import OrderOf, explain_stated_figure, statement_change, why_order
+from api.office.settling import OrderOf, explain_stated_figure, forecast_of, statement_change, why_order
 from api.reading import Money, PartyName, Text, plain
 from api.statements.due_reading import due_explained
 from api.statements.schemas import ArithmeticStep, FactUsed
@@ -95,6 +98,14 @@ class ExplainingService:
             ),
             separated=found.separated,
         )
+
+    def forecast(self, viewer: Viewer, agreement: str, days: int) -> ForecastShown:
+        """Return what the viewer's parties may expect by day; an auditor sees all. Raises AccessDenied."""
+        versions = [one.agreement for one in held_versions(self.office).values() if one.is_signed]
+        mine = [one for one in versions if one.id == agreement]
+        demand_read(viewer, [one.party_id(key) for one in mine for key in one.parties], "agreement")
+        found = forecast_of(self.office, agreement, days)
+        return forecast_shown(mine[-1], found, None if AUDITOR in viewer.roles else viewer.parties)
 
     def order(self, viewer: Viewer, order: str, party: str, agreement: str | None) -> OrderAnswer:
         """Return why a party, by its key or id, got what it got out of an order; of one agreement, or all."""

@@ -12,6 +12,7 @@ from api.office.errors import CutoffAhead
 from api.office.opening import OPERATOR, Office
 from ledger.settlement.cluster import Cluster
 from ledger.settlement.errors import LinesUnavailable, SettlementRefused, StatementUnknown
+from ledger.settlement.forecast import DAYS, Forecast, forecast
 from ledger.settlement.issue import Progress, RunPreview, SettlementReport, correct, preview, settle
 from ledger.settlement.moved import Engine
 from ledger.settlement.rebuild import rebuild_statements
@@ -159,6 +160,12 @@ def statement_change(office: Office, before: Statement, after: Statement) -> Sta
     """Return why a statement pays another amount than an earlier one of its party. Raises ChangeRefused."""
     agreements = deal_documents(office, after.agreement)
     return change_between(office.log, LineStore(office.files), agreements, before, after)
+
+
+def forecast_of(office: Office, agreement_id: str, days: int = DAYS) -> Forecast:
+    """Return what parties to an agreement may expect by day, from now on. Raises SettlementRefused."""
+    agreements = deal_documents(office, agreement_id)
+    return forecast(office.log, agreements, office.clock(), data=office.files, days=days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,22 @@ def preview(
         )
 
 
+def statement_contents(
+    log: Log, agreements: Iterable[Agreement], cutoff: datetime, *, data: Path
+) -> list[dict[str, Any]]:
+    """Return the statements that `settle` would issue for a cut-off as the log stands, and write nothing.
+
+    Those of the run that has this cut-off already, where one stands. Raises as `settle`.
+    """
+    asked = _asked(log, agreements, cutoff)
+    if asked.standing is not None:
+        return [content for _, content in stored_statements(log, asked.standing)]
+    number = asked.last.number + 1 if asked.last else 1
+    with LineStore(data).room() as room:
+        result = _computed(log, asked, "columns", room)
+        return [content for content, _ in run_statements(log, result, number, asked.last, room)]
+
+
 @dataclass(frozen=True)
 class _Asked:
     """A run that is asked for: its terms and point, the runs before it, and the one that stands there."""
