@@ -30,6 +30,7 @@ import api.orders.endpoints as orders
 import api.orders.pages as order_pages
 import api.overview.endpoints as overview
 import api.payouts.endpoints as payouts
+import api.payouts.pages as payout_pages
 import api.periods.endpoints as periods
 import api.reconciliation.endpoints as reconciliation
 import api.reconciliation.pages as reconciliation_pages
@@ -70,6 +71,7 @@ ROUTES = (
     explaining.api,
     invoices.pages,
     invoices.api,
+    payout_pages.pages,
     payouts.api,
     reconciliation_pages.pages,
     reconciliation.api,

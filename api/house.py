@@ -80,6 +80,8 @@ def house_of(office: Office) -> House:
     disputes = DisputeService(office)
     batches = BatchService(office)
     orders = OrderService(office)
+    payouts = PayoutService(office)
+    payee_accounts = PayeeAccountService(office)
     invoices = InvoiceService(office)
 
     def clock_us() -> int:
@@ -89,7 +91,9 @@ def house_of(office: Office) -> House:
         settings=office.settings,
         members=MemberService(office.engine, clock_us, office.settings.session_seconds_max),
         kept=KeptAnswers(office.engine, clock_us),
-        overview=OverviewService(office, agreements, statements, disputes, batches, invoices),
+        overview=OverviewService(
+            office, agreements, statements, disputes, batches, invoices, payouts, payee_accounts
+        ),
         agreements=agreements,
         statements=statements,
         disputes=disputes,
@@ -109,7 +113,7 @@ def house_of(office: Office) -> House:
         reconciliation=ReconciliationService(office),
         vouchers=VoucherService(office),
         fx=FxService(office),
-        payouts=PayoutService(office),
-        payee_accounts=PayeeAccountService(office),
+        payouts=payouts,
+        payee_accounts=payee_accounts,
         uploads=Uploads(orders, clock_us, lambda: secrets.token_urlsafe(_UPLOAD_BYTES)),
     )

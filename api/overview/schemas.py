@@ -45,6 +45,28 @@ class ToConfirm:
 
 
 @dataclass(frozen=True, slots=True)
+class ToRelease:
+    """A batch of payments that somebody else prepared, which waits for the viewer to release it."""
+
+    batch: str
+    payer: PartyName
+    payments: int
+    total: Money
+    prepared_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """Another account of one of the viewer's parties, which is not paid to before `used_from`."""
+
+    payee: str
+    payer: str
+    ending: str
+    changed_by: str
+    used_from: str
+
+
+@dataclass(frozen=True, slots=True)
 class DisputeDue:
     """An open dispute of the viewer's, with the next deadline and who must act by it."""
 
@@ -98,6 +120,8 @@ class Overview:
     to_sign: tuple[ToSign, ...]
     to_accept: tuple[ToAccept, ...]
     to_confirm: tuple[ToConfirm, ...]
+    to_release: tuple[ToRelease, ...]
+    account_changes: tuple[AccountChange, ...]
     to_invoice: tuple[ToInvoice, ...]
     disputes: tuple[DisputeDue, ...]
     balances: tuple[Balance, ...]

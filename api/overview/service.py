@@ -11,6 +11,7 @@ from api.invoices.service import InvoiceService
 from api.office.agreements import held_versions
 from api.office.opening import Office
 from api.overview.schemas import (
+    AccountChange,
     Balance,
     CheckpointShown,
     DisputeDue,
@@ -18,8 +19,11 @@ from api.overview.schemas import (
     ToAccept,
     ToConfirm,
     ToInvoice,
+    ToRelease,
     ToSign,
 )
+from api.payouts.accounts import PayeeAccountService
+from api.payouts.service import PayoutService
 from api.reading import Money, Text
 from api.statements.service import StatementService
 from api.worded import party_by_id, party_name
@@ -42,6 +46,8 @@ class OverviewService:
         disputes: DisputeService,
         batches: BatchService,
         invoices: InvoiceService,
+        payouts: PayoutService,
+        payee_accounts: PayeeAccountService,
     ) -> None:
         """Ask these services."""
         self.office = office
@@ -50,6 +56,8 @@ class OverviewService:
         self.disputes = disputes
         self.batches = batches
         self.invoices = invoices
+        self.payouts = payouts
+        self.payee_accounts = payee_accounts
 
     def overview(self, viewer: Viewer) -> Overview:
         """Return what waits for the viewer, where their accounts stand, and the latest checkpoint."""
@@ -83,6 +91,14 @@ class OverviewService:
                 for one in self.invoices.lacking(viewer)
                 if one.party.id in viewer.parties
             )[:STATEMENTS_SHOWN],
+            to_release=tuple(
+                ToRelease(one.id, one.payer, one.payments, one.total, one.prepared_by)
+                for one in self.payouts.to_release(viewer)
+            ),
+            account_changes=tuple(
+                AccountChange(one.payee, one.payer, one.ending, one.changed_by, one.used_from)
+                for one in self.payee_accounts.cooling(viewer)
+            ),
             disputes=tuple(
                 DisputeDue(row.id, row.title, row.status, row.deadline, row.waiting_for, row.claimed)
                 for row in self.disputes.disputes(viewer)

@@ -33,8 +33,9 @@ _ROWS_PER_PAGE = 50
 _ROWS_MAX = 500
 _PAYABLE_COLUMNS = (
     "agreement", "payer", "payee", "payable", "payable_minor", "currency", "waits", "account", "due",
-    "due_minor", "open", "open_minor", "contested", "contested_minor", "held", "held_minor", "owed",
-    "owed_minor", "decided", "decided_minor", "paid", "paid_minor", "on_its_way", "on_its_way_minor",
+    "due_minor", "open", "open_minor", "uninvoiced", "uninvoiced_minor", "contested", "contested_minor",
+    "held", "held_minor", "owed", "owed_minor", "decided", "decided_minor", "paid", "paid_minor",
+    "on_its_way", "on_its_way_minor",
 )  # fmt: skip
 _PAYMENT_COLUMNS = (
     "batch", "number", "reference", "agreement", "payer", "payee", "amount", "amount_minor", "currency",

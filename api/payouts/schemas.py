@@ -192,3 +192,25 @@ class AccountSigned:
     account: AccountAsked
     salt: str
     signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareForm:
+    """A batch to prepare, as typed."""
+
+    payer: str = ""
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseForm:
+    """The release of a batch, by the digest that its page showed."""
+
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelForm:
+    """Why a batch is cancelled, as typed."""
+
+    reason: str = ""

@@ -10,8 +10,10 @@ from api.office.opening import Office
 from api.reading import Money, Text
 from api.statements.schemas import ContestItem, ContestShown, ServiceShown, StatementLife
 from api.worded import both, label, local_time, party_by_id
+from ledger.database import reading
 from ledger.holds import holds
 from ledger.leaves import recorded_text
+from ledger.payouts.reading import PaidOf, paid_by_statement
 from ledger.reading import Entry
 from ledger.statements.contested import figures_of
 from ledger.statements.life import Contest, Life, contents_of, life_of
@@ -30,9 +32,10 @@ def life_shown(office: Office, agreement: Agreement, statement: Statement) -> St
     contests = tuple(contest_shown(office, agreement, statement, one, contents) for one in life.contests)
     open_ones = [one for one in contests if one.status == "open"]
     currency = statement.content["currency"]
+    paid = paid_of(office).get(statement.id, PaidOf())
     return StatementLife(
         statement=statement.id,
-        status=life.standing(agreement, now),
+        status=status_of(life, agreement, statement, paid, now),
         services=tuple(_service(agreement, one, contents[one.seq]) for one in life.services),
         contest_until=until_text(life, agreement),
         days_left=_days_left(life, agreement, now),
@@ -43,7 +46,22 @@ def life_shown(office: Office, agreement: Agreement, statement: Statement) -> St
         contested=Money(sum(one.amount.amount_minor for one in open_ones), currency),
         held=Money(sum(one.held.amount_minor for one in contests), currency),
         corrected_by=contents[life.corrected.seq]["correction"] if life.corrected else None,
+        paid=Money(paid.paid_minor, currency),
+        on_its_way=Money(paid.on_its_way_minor, currency),
     )
+
+
+def status_of(life: Life, agreement: Agreement, statement: Statement, paid: PaidOf, now: datetime) -> str:
+    """Return how a statement stands, and once banks have confirmed something of it, whether it is paid."""
+    if not paid.paid_minor:
+        return life.standing(agreement, now)
+    return "paid" if paid.paid_minor >= statement.content["payable_minor"] else "part_paid"
+
+
+def paid_of(office: Office) -> Mapping[str, PaidOf]:
+    """Return what of each statement is paid and on its way; those of which nothing is are left out."""
+    with reading(office.engine) as session:
+        return paid_by_statement(session)
 
 
 def contest_shown(

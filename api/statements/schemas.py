@@ -11,8 +11,8 @@ from api.reading import Money, PartyName, Text
 class StatementRow:
     """One statement in the list.
 
-    `status` is issued, served, contested, accepted_in_part or accepted; `contest_until` the last day on which
-    it may be contested.
+    `status` is issued, served, contested, accepted_in_part, accepted, part_paid or paid; `contest_until` the
+    last day on which it may be contested.
     """
 
     id: str
@@ -79,6 +79,7 @@ class StatementLife:
 
     `accepted` is `act` or `silence`, None while it is not; `contest_until` the last day to contest, None
     before service, where the document sets no window, or where its calendar does not know the year yet.
+    `paid` is what banks confirmed of it, `on_its_way` what stands in batches of payments.
     """
 
     statement: str
@@ -93,6 +94,8 @@ class StatementLife:
     contested: Money
     held: Money
     corrected_by: str | None
+    paid: Money
+    on_its_way: Money
 
 
 @dataclass(frozen=True, slots=True)

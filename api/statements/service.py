@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from api.access import AUDITOR, PERSONAL_GROUPS, Viewer, demand_read, may_read
 from api.office.evidence import statement_bundle
@@ -12,7 +12,14 @@ from api.office.settling import explain_line
 from api.reading import Money, Text
 from api.statements import acting
 from api.statements.due_reading import due_explained, held_dues
-from api.statements.life import contest_shown, contested_places, life_shown, until_text
+from api.statements.life import (
+    contest_shown,
+    contested_places,
+    life_shown,
+    paid_of,
+    status_of,
+    until_text,
+)
 from api.statements.papers.paper import Paper, period_text
 from api.statements.schemas import (
     ArithmeticStep,
@@ -33,6 +40,7 @@ from api.statements.schemas import (
     StatementTotal,
 )
 from api.worded import label, local_time, of_words, party_by_id, who
+from ledger.payouts.reading import PaidOf
 from ledger.settlement.errors import StatementUnknown
 from ledger.statements.acts import End
 from ledger.statements.contested import parts_of
@@ -72,7 +80,8 @@ class StatementService:
     def statements(self, viewer: Viewer) -> tuple[StatementRow, ...]:
         """Return the statements the viewer may read, newest first."""
         found = lives(self.office.log)
-        return tuple(self._row(one, found.get(one.id, Life())) for one in self._readable(viewer))
+        paid = paid_of(self.office)
+        return tuple(self._row(one, found.get(one.id, Life()), paid) for one in self._readable(viewer))
 
     def statement(self, viewer: Viewer, statement: str) -> StatementDetail:
         """Return one statement."""
@@ -80,7 +89,7 @@ class StatementService:
         agreement = self._agreement(found)
         content, currency = found.content, found.content["currency"]
         became = life_of(self.office.log, found.id)
-        row = self._row(found, became)
+        row = self._row(found, became, paid_of(self.office))
         life = life_shown(self.office, agreement, found)
         mine = viewer.has("approve", found.party)
         open_now = mine and became.may_be_contested(agreement, self.office.clock())
@@ -197,7 +206,7 @@ class StatementService:
         """Record the acceptance of the statement's party; accepting twice changes nothing."""
         found = self._found(viewer, statement)
         acting.accept(self.office, viewer, found)
-        return self._row(found, life_of(self.office.log, found.id))
+        return self._row(found, life_of(self.office.log, found.id), paid_of(self.office))
 
     def serve(self, viewer: Viewer, statement: str, asked: ServiceRequest) -> tuple[ServiceShown, ...]:
         """Record that a statement reached its party. For the operator, who is shown no figure of it."""
@@ -252,7 +261,8 @@ class StatementService:
         """Return the statements of the viewer's own parties that nobody has accepted yet, newest first."""
         mine = [one for one in self._readable(viewer) if one.party in viewer.parties]
         found = lives(self.office.log)
-        rows = [self._row(one, found.get(one.id, Life())) for one in mine]
+        paid = paid_of(self.office)
+        rows = [self._row(one, found.get(one.id, Life()), paid) for one in mine]
         return tuple(row for row in rows if row.status in _WAITING)
 
     def _readable(self, viewer: Viewer) -> list[Statement]:
@@ -310,14 +320,16 @@ class StatementService:
     def _contested_lines(self, statement: Statement) -> dict[int, int]:
         return contested_places(self._contests(statement))[0]
 
-    def _row(self, statement: Statement, life: Life) -> StatementRow:
+    def _row(self, statement: Statement, life: Life, paid: Mapping[str, PaidOf]) -> StatementRow:
         content, agreement = statement.content, self._agreement(statement)
         return StatementRow(
             id=statement.id,
             agreement=statement.agreement,
             party=party_by_id(agreement, statement.party),
             period=period_text(content["period"]["from"], content["period"]["to"]),
-            status=life.standing(agreement, self.office.clock()),
+            status=status_of(
+                life, agreement, statement, paid.get(statement.id, PaidOf()), self.office.clock()
+            ),
             payable=Money(content["payable_minor"], content["currency"]),
             issued_at=local_time(agreement, statement.issued_at),
             contest_until=until_text(life, agreement),

@@ -201,3 +201,25 @@ def payment_content(payment: Payment) -> dict[str, Any]:
         ],
         "account": {"entry": payment.account_seq, "masked": payment.masked},
     }
+
+
+@dataclass(frozen=True, slots=True)
+class PaidOf:
+    """What of a statement was confirmed as paid, and what is on its way or in a batch, in minor units."""
+
+    paid_minor: int = 0
+    on_its_way_minor: int = 0
+
+
+def paid_by_statement(session: Session) -> dict[str, PaidOf]:
+    """Return what payments that stand were for, by statement."""
+    found: dict[str, PaidOf] = defaultdict(PaidOf)
+    for batch in batches_within(session):
+        for one in batch.payments:
+            for part in one.parts if one.state in COMMITTED else ():
+                before, minor = found[part.statement], part.amount_minor
+                paid = minor if one.state == "confirmed" else 0
+                found[part.statement] = PaidOf(
+                    before.paid_minor + paid, before.on_its_way_minor + minor - paid
+                )
+    return found
