@@ -71,6 +71,54 @@ def late_postings(  # noqa: PLR0913 -- of which month, which way, whose, and whe
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class LateSum:
+    """What came late of one month, counted in another, on one account: how many postings, and their sum."""
+
+    origin: Period
+    into: Period
+    account: Account
+    postings: int
+    amount_minor: int
+
+
+def late_by_month(
+    engine: Engine, calendar: Calendar, *, owners: Collection[str] | None = None
+) -> list[LateSum]:
+    """Return everything that ever came late under an agreement, by month of origin, month and account.
+
+    `owners` None stands for everybody.
+    """
+    if not calendar.closes:
+        return []
+    ends = [*(one.as_of_seq for one in calendar.closes[1:]), 2**62]
+    limits = [
+        limit
+        for close, stop in zip(calendar.closes, ends, strict=True)
+        for limit in (close.as_of_seq, stop, microseconds(close.period.end(calendar.zone)))
+    ]
+    between = " OR ".join(["(p.seq >= ? AND p.seq < ? AND e.occurred_us < ?)"] * len(calendar.closes))
+    conditions, parameters = f"a.agreement = ? AND ({between})", [calendar.agreement, *limits]
+    sums: dict[tuple[Period, Period, Account], tuple[int, int]] = {}
+    with reading(engine) as session:
+        if owners is not None:
+            conditions += f" AND {session.members('a.owner')}"
+            parameters.append(session.listed(sorted(owners)))
+        sql = (
+            "SELECT p.seq, e.occurred_us, a.owner, a.agreement, a.purpose, a.currency, p.amount_minor"  # noqa: S608
+            " FROM account a JOIN posting p ON p.account = a.id JOIN entry e ON e.seq = p.seq"
+            f" WHERE {conditions}"
+        )
+        for rows in session.stream(sql, parameters):
+            for seq, occurred_us, *key, amount in rows:
+                into, origin = calendar.belongs(seq, occurred_us)
+                if origin is not None:
+                    place = origin, into, Account(*key)
+                    count, total = sums.get(place, (0, 0))
+                    sums[place] = count + 1, total + int(amount)
+    return [LateSum(*place, *sums[place]) for place in sorted(sums)]
+
+
 def every_late_posting(engine: Engine, calendar: Calendar, period: Period, way: Way) -> Iterator[LatePosting]:
     """Yield all of them, of everybody."""
     after = -1, 0

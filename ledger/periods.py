@@ -32,7 +32,7 @@ from policies.canonical import canonical_bytes
 CLOSED_KIND = "period.closed"
 SOURCE = "tallystick.periods"
 PERIOD_GROUP, BOOKS_GROUP, CHECKLIST_GROUP = "period", "books", "checklist"
-_TICK = timedelta(microseconds=1)
+_TICK, _SECOND = timedelta(microseconds=1), timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -72,6 +72,10 @@ class Period:
     def end(self, zone: tzinfo) -> datetime:
         """Return the instant at which it is over."""
         return self.next.start(zone)
+
+    def last_second(self, zone: tzinfo) -> datetime:
+        """Return the cut-off by which a run settles all of it and still counts in it."""
+        return self.end(zone) - _SECOND
 
 
 @dataclass(frozen=True, slots=True)

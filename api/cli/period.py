@@ -120,14 +120,15 @@ def _tell_check(one: CloseCheck) -> None:
     say(f"{marks[one.result]:<6} {one.check:<15} {one.says.en}")
     let = one.overridden
     if let is not None:
-        say(f"{'':<22} overridden by {let.by}, entry {let.entry_seq}: {let.reason}")
+        others = "; another member closes" if one.stops else ""
+        say(f"{'':<22} overridden by {let.by}, entry {let.entry_seq}: {let.reason}{others}")
     elif one.todo is not None:
         say(f"{'':<22} {one.todo.en}")
 
 
 def _count(checks: Sequence[CloseCheck]) -> str:
     opened = [one for one in checks if one.result == "open"]
-    stopping = [one for one in opened if one.overridden is None]
+    stopping = [one for one in opened if one.stops]
     if stopping:
         return f"{len(stopping)} of {len(checks)} items stop the close"
     return f"nothing stops the close; {len(opened)} overridden" if opened else "nothing stops the close"
@@ -139,7 +140,7 @@ def _checked(one: CloseCheck) -> dict[str, Any]:
     told = {"check": one.check, "result": one.result, "says": one.says.en, "found": dict(one.found)}
     todo = one.todo.en if one.todo else None
     overridden = asdict(one.overridden) if one.overridden else None
-    return {**told, "todo": todo, "must": one.must, "overridden": overridden}
+    return {**told, "todo": todo, "must": one.must, "stops": one.stops, "overridden": overridden}
 
 
 @command.command("override")
@@ -215,11 +216,19 @@ def _tell_accrued(rows: Sequence[AccruedRow]) -> None:
 
 @command.command("late")
 @click.argument("agreement")
-@click.argument("month")
+@click.argument("month", required=False)
 @click.option("--out", is_flag=True, help="What is of MONTH and went into later months, instead of into it.")
 @json_option
-def late_command(agreement: str, month: str, out: bool, as_json: bool) -> None:
-    """List the postings of AGREEMENT that came late into MONTH: of which month, and where they count."""
+def late_command(agreement: str, month: str | None, out: bool, as_json: bool) -> None:
+    """List the postings of AGREEMENT that came late into MONTH: of which month, and where they count.
+
+    Without MONTH, everything that came late, summed by month and account.
+    """
+    if month is None:
+        if out:
+            raise click.UsageError("--out is of one MONTH")
+        _late_months(agreement, as_json=as_json)
+        return
     from api.office.periods import calendar  # noqa: PLC0415 (as above)
     from ledger.late import every_late_posting  # noqa: PLC0415 (as above)
     from ledger.periods import Period  # noqa: PLC0415 (as above)
@@ -235,6 +244,26 @@ def late_command(agreement: str, month: str, out: bool, as_json: bool) -> None:
         say(
             f"{one.seq:>9}.{one.n:<3} {one.occurred_at[:10]}  {name:<28} {money(one.amount_minor, code):>16}"
             f" {code}  of {one.origin}, in {one.into}"
+        )
+    if not found:
+        say("nothing came late")
+
+
+def _late_months(agreement: str, *, as_json: bool) -> None:
+    from dataclasses import asdict  # noqa: PLC0415 (beside its only use)
+
+    from api.periods.service import late_months  # noqa: PLC0415 (loads the agreement language)
+
+    with office() as opened:
+        found = late_months(opened, agreement)
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    for one in found:
+        name, amount = f"{one.owner}.{one.purpose}", money(one.amount.amount_minor, one.amount.currency)
+        say(
+            f"of {one.period}, in {one.into}  {name:<28} {one.postings:>8,} postings {amount:>16}"
+            f" {one.amount.currency}"
         )
     if not found:
         say("nothing came late")

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("agreement", metavar="ID")
 @click.option(
-    "--until", required=True, metavar="DAY", help="Settle what is due by the start of this day, or `now`."
+    "--until",
+    required=True,
+    metavar="DAY",
+    help="Settle what is due by the start of this day, a month's end, or `now`.",
 )
 @click.option(
     "--engine",
@@ -40,7 +43,8 @@ def command(  # noqa: PLR0913 -- its options
 ) -> None:  # fmt: skip
     """Settle agreement ID up to a cut-off and issue statements. The same cut-off again adds nothing.
 
-    DAY is a day such as 2026-04-01 in the agreement's time zone, a time with its offset, or `now`.
+    DAY is a day such as 2026-04-01 in the agreement's time zone, a month such as 2026-03 for its last
+    second, a time with its offset, or `now`.
     """
     from api.office.settling import (  # noqa: PLC0415 (loads polars)
         documents,
@@ -130,6 +134,10 @@ def _tell(run: RunFigures, note: str, currency: str) -> None:
 def _cutoff(text: str, zone: ZoneInfo, now: datetime) -> datetime:
     if text == "now":
         return now.astimezone(zone).replace(microsecond=0)
+    from ledger.periods import Period  # noqa: PLC0415 (loads the database's libraries)
+
+    if len(text) == len("2026-03"):
+        return Period.parse(text).last_second(zone)
     try:
         if len(text) == len("2026-04-01"):
             return datetime.combine(date.fromisoformat(text), time(), tzinfo=zone)

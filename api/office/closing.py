@@ -17,15 +17,30 @@ from api.office.opening import Office
 from api.office.periods import calendar
 from ledger.fx.books import terms_in_use
 from ledger.holds import record_expired, unrecorded_expiries
-from ledger.month_end.checklist import Checklist, Item, Override, override_item, overrides_of
+from ledger.month_end.checklist import (
+    Checklist,
+    Item,
+    Override,
+    override_item,
+    overrides_of,
+    recorded_checklist,
+)
 from ledger.month_end.items import Month, items_of, none, ok, opened
 from ledger.periods import Close, Closing, Period, close_period, require_next
 from policies.agreement import Agreement
 
 
 def checklist(office: Office, agreement_id: str, text: str) -> Checklist:
-    """Look at a month such as 2026-03 as the log stands now. Raises AgreementUnknown, PeriodRefused."""
+    """Return the checklist of a month such as 2026-03: as its close records it, else as the log stands now.
+
+    Raises AgreementUnknown, PeriodRefused.
+    """
     known, period = calendar(office, agreement_id), Period.parse(text)
+    closed = known.close_of(period)
+    if closed is not None and closed.period == period:
+        recorded = recorded_checklist(office.log, agreement_id, period, closed.seq)
+        if recorded is not None:
+            return recorded
     month = Month(office.log, known, period, terms_of_orders(office, agreement_id), office.clock())
     items = (*items_of(month), *_items_of_house(office, month))
     return Checklist(agreement_id, period, items, overrides_of(office.log, known, period))

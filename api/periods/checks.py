@@ -15,7 +15,8 @@ def checks_of(found: Checklist, closer: str | None = None) -> tuple[CloseCheck, 
 def _check(found: Checklist, item: Item, closer: str | None) -> CloseCheck:
     key = f"{item.name}-{item.why}" if item.why else item.name
     is_open = item.state == "open"
-    override = found.override_of(item, closer) if is_open else None
+    by_another = found.override_of(item, closer) if is_open else None
+    override = by_another or (found.override_of(item) if is_open else None)
     return CloseCheck(
         check=item.name,
         result=item.state,
@@ -23,6 +24,7 @@ def _check(found: Checklist, item: Item, closer: str | None) -> CloseCheck:
         todo=both(f"close-todo.{key}", **item.found) if is_open else None,
         found=dict(item.found),
         must=item.must,
+        stops=is_open and by_another is None,
         overridden=shown_override(override) if override else None,
     )
 

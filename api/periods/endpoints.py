@@ -17,6 +17,7 @@ from api.periods.schemas import (
     CloseCheck,
     ItemOfMonth,
     ItemOverridden,
+    LateMonthRow,
     LatePage,
     MonthPage,
     OverrideAsked,
@@ -34,6 +35,10 @@ _MONTH_COLUMNS = ("period", "state", "entry_seq", "as_of_seq", "closed_at", "clo
 _COLUMNS = (
     "owner", "purpose", "label_zh", "label_en", "opening", "opening_minor", "moved", "moved_minor", "late",
     "late_minor", "late_from", "closing", "closing_minor", "currency",
+)  # fmt: skip
+_LATE_MONTH_COLUMNS = (
+    "period", "into", "owner", "purpose", "label_zh", "label_en", "postings", "amount", "amount_minor",
+    "currency",
 )  # fmt: skip
 _LATE_COLUMNS = (
     "entry_seq", "n", "kind", "occurred_at", "owner", "purpose", "label_zh", "label_en", "amount",
@@ -220,6 +225,18 @@ def period_override(
     return house.periods.override(viewer, agreement, period, data.item, data.reason)
 
 
+@get("/late-months", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
+def late_list(house: TheHouse, viewer: TheViewer, agreement: Of) -> tuple[LateMonthRow, ...]:
+    """Return everything that came late under an agreement: of which month, counted in which, by account."""
+    return house.periods.late_months(viewer, agreement)
+
+
+@csv_table("/late-months.csv", _TAGS)
+def late_list_csv(house: TheHouse, viewer: TheViewer, agreement: Of) -> Stream:
+    """Return the same as CSV."""
+    return table(house.periods.late_months(viewer, agreement), f"{agreement}-late", _LATE_MONTH_COLUMNS)
+
+
 @post(
     "/periods",
     opt=needs("pay", "operator"),
@@ -248,6 +265,8 @@ api = Router(
         late_csv,
         period_checks,
         period_override,
+        late_list,
+        late_list_csv,
         close,
     ],
 )

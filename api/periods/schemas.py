@@ -104,6 +104,19 @@ class LateRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LateMonthRow:
+    """What came late of `period` and counts in `into`, on one account: how many postings, and their sum."""
+
+    period: str
+    into: str
+    owner: str
+    purpose: str
+    label: Text
+    postings: int
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class LatePage:
     """Some late postings in order of the log; `next_after` is the cursor to go on with, None at the end."""
 
@@ -143,8 +156,8 @@ class ItemOverridden:
 class CloseCheck:
     """One item of a month's checklist: how it stands, in words, and what to do where it is open.
 
-    `found` are the figures behind it. What is open stops the close unless another member has overridden it;
-    what `must` be settled nobody can override.
+    `found` are the figures behind it. What is open `stops` the viewer's close unless another member has
+    overridden it; what `must` be settled nobody can override.
     """
 
     check: str
@@ -153,4 +166,5 @@ class CloseCheck:
     todo: Text | None
     found: Mapping[str, int | str]
     must: bool
+    stops: bool
     overridden: ItemOverridden | None

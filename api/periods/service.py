@@ -6,7 +6,7 @@ closes, or the operator.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from api.access import Viewer
 from api.accounts.service import account_words
@@ -21,6 +21,7 @@ from api.periods.schemas import (
     AccountMonthRow,
     CloseCheck,
     ItemOverridden,
+    LateMonthRow,
     LatePage,
     LateRow,
     LateShown,
@@ -30,7 +31,7 @@ from api.periods.schemas import (
 )
 from api.reading import Money
 from api.worded import who
-from ledger.late import LatePosting, Way, late_postings
+from ledger.late import LatePosting, Way, late_by_month, late_postings
 from ledger.periods import Calendar, Close, Line, Period
 from policies.agreement import Agreement
 
@@ -117,6 +118,13 @@ class PeriodService:
             if after is None:
                 return
 
+    def late_months(self, viewer: Viewer, agreement: str) -> tuple[LateMonthRow, ...]:
+        """Return everything that came late under an agreement, by month, of the accounts they may read."""
+        versions = signed(self.office, agreement)
+        demand_party(viewer, versions)
+        owners = None if sees_all(viewer, versions) else viewer.parties
+        return late_months(self.office, agreement, owners)
+
     def checks(self, viewer: Viewer, agreement: str, period: str) -> tuple[CloseCheck, ...]:
         """Return the checklist of a month as the viewer would close it, for those who may close it."""
         keeper(viewer, signed(self.office, agreement))
@@ -139,6 +147,25 @@ class PeriodService:
     def may_close(self, viewer: Viewer, agreement: str) -> bool:
         """Say whether the viewer may close months of an agreement."""
         return may_keep(viewer, signed(self.office, agreement))
+
+
+def late_months(
+    office: Office, agreement: str, owners: Collection[str] | None = None
+) -> tuple[LateMonthRow, ...]:
+    """Return everything that came late under an agreement, by month, of some owners' accounts or of all."""
+    versions, known = signed(office, agreement), calendar(office, agreement)
+    return tuple(
+        LateMonthRow(
+            str(one.origin),
+            str(one.into),
+            one.account.owner,
+            one.account.purpose,
+            account_words(versions[-1], one.account.owner, one.account.purpose),
+            one.postings,
+            Money(one.amount_minor, one.account.currency),
+        )
+        for one in late_by_month(office.engine, known, owners=owners)
+    )
 
 
 def month_row(one: AccountMonth) -> AccountMonthRow:

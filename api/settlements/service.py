@@ -13,9 +13,11 @@ from api.office.orders import intake_terms
 from api.office.settling import correct_statements, preview_until, settle_until
 from api.reading import Money
 from api.settlements.schemas import SettlementPreview, SettlementRun, StatementPreview
+from ledger.periods import Period
 from ledger.settlement.issue import SettlementReport
 
 _DAY_LENGTH = len("2026-03-17")
+_MONTH_LENGTH = len("2026-03")
 _YEAR_MIN = 1970
 """The log counts time from 1970: no earlier cut-off can have lines."""
 
@@ -99,7 +101,12 @@ class SettlementService:
 
 
 def cutoff_of(text: str, zone: ZoneInfo) -> datetime:
-    """Read a cut-off: a time with its offset, or the start of a day in a zone. Raises RequestUnusable."""
+    """Read a cut-off: a time with its offset, the start of a day in a zone, or the last second of a month.
+
+    Raises RequestUnusable, and PeriodRefused for what is nearly a month.
+    """
+    if len(text) == _MONTH_LENGTH:
+        return Period.parse(text).last_second(zone)
     instant: datetime | None
     try:
         if len(text) == _DAY_LENGTH:

@@ -17,7 +17,7 @@ from typing import Any, Literal
 from ledger.entries import Group, NewEntry, require_plain
 from ledger.errors import ChecklistOpen, OverrideRefused
 from ledger.log import Log
-from ledger.periods import Calendar, Closing, Period
+from ledger.periods import CHECKLIST_GROUP, Calendar, Closing, Period
 from policies.canonical import canonical_bytes
 from policies.errors import did_you_mean
 
@@ -67,17 +67,18 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
-    """A month's items in order, and what was said of them so far, oldest first."""
+    """A month's items in order, and what was said of them so far, oldest first; by whom it was closed."""
 
     agreement: str
     period: Period
     items: tuple[Item, ...]
     overrides: tuple[Override, ...]
+    closed_by: str | None = None
 
     def override_of(self, item: Item, closer: str | None = None) -> Override | None:
         """Return the override under which an item stands as it is, by somebody other than who closes."""
         found = (one for one in self.overrides if (one.item, one.finding) == (item.name, item.digest))
-        return next((one for one in found if one.by != closer), None)
+        return next((one for one in found if one.by != (self.closed_by or closer)), None)
 
     def stopping(self, closer: str | None = None) -> tuple[Item, ...]:
         """Return what stops the close by somebody: what is open and not overridden by another member."""
@@ -105,6 +106,23 @@ class Checklist:
         if override is None:
             return told
         return told | {"overridden": {"by": override.by, "reason": override.reason, "seq": override.seq}}
+
+
+def recorded_checklist(log: Log, agreement: str, period: Period, seq: int) -> Checklist | None:
+    """Return a month's checklist as its close, entry `seq`, records it.
+
+    None where the close records none, as those of before there were checklists.
+    """
+    told = next((one.content for one in log.groups(seq) if one.name == CHECKLIST_GROUP), None)
+    if told is None:
+        return None
+    items = [Item(one["item"], one["state"], one["found"], one["why"], must=False) for one in told["items"]]
+    overrides = [
+        Override(item.name, item.digest, **one["overridden"])
+        for item, one in zip(items, told["items"], strict=True)
+        if "overridden" in one
+    ]
+    return Checklist(agreement, period, tuple(items), tuple(overrides), told["closed_by"])
 
 
 def overrides_of(log: Log, calendar: Calendar, period: Period) -> tuple[Override, ...]:

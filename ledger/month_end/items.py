@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
 from ledger.accounts import Account
@@ -29,7 +29,6 @@ from policies.money import from_minor
 
 STATEMENTS_LOOKED_AT = 1_000_000
 _NAMES_SHOWN = 5
-_SECOND = timedelta(seconds=1)
 SUSPENSE = "suspense"
 
 
@@ -134,11 +133,12 @@ def differences(month: Month) -> Item:
 def run(month: Month) -> Item:
     """Ask whether a run was made up to the month's end, and nothing of the month came after it."""
     last = month.runs[-1] if month.runs else None
-    until = (month.end - _SECOND).isoformat()
+    last_second = month.period.last_second(month.calendar.zone)
+    until = last_second.isoformat()
     if last is None:
         told = _line_events(month, 0, at_most=1)
         return opened("run", "none-yet", until=until) if told else none("run")
-    if last.point.cutoff < month.end - _SECOND:
+    if last.point.cutoff < last_second:
         return opened("run", "early", run=last.number, cutoff=last.content["cutoff"], until=until)
     since = _line_events(month, last.point.end)
     if since:

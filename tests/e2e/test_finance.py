@@ -42,12 +42,13 @@ def test_a_file_is_tried_imported_and_proposed_to_be_voided(visit: Visit, tmp_pa
 def test_a_month_is_closed_once_its_checks_were_looked_at(visit: Visit) -> None:
     visit.sign_in("operator", "en")
     visit.go("/periods?agreement=head-streamer")
-    left = visit.page.locator(".checks li.open:not(:has(a)) form")
-    while left.count():
-        visit.page.locator(".checks li.open:not(:has(a)) summary").first.click()
+    left = visit.page.locator(".checks li.open:not(:has(a))")
+    for _ in range(left.count()):
+        left.first.locator("summary").click()
         left.first.locator("input[name=reason]").fill("nothing was sold since")
-        left.first.locator("button").click()
+        left.first.locator("form button").click()
         visit.page.wait_for_selector("[role=status]")
+    assert left.count() == 0
     visit.page.context.clear_cookies()
     visit.sign_in("platform", "en")
     visit.go("/periods")

@@ -201,6 +201,9 @@ def test_what_comes_after_a_close_is_shown_where_it_went_and_on_its_account(door
     assert months
     assert {one["period"] for one in out} <= months
     assert {one["into"] for one in into} == {"2026-11"}
+    rows = door.client.get(f"/v1/late-months?{OF}").json()
+    assert sum(one["postings"] for one in rows) == len(into)
+    assert "/v1/late-months.csv" in shown(door, f"/periods?{OF}")
     page = shown(door, "/periods/head-streamer/2026-11")
     assert f"late from {into[0]['period']}" in page
     account = f"{into[0]['owner']}.{into[0]['purpose']}"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from api.settlements.service import cutoff_of
 from tests.accounting_programs import beancount_balances, hledger_balances
 from tests.command_line import EXAMPLES, tally
 from tests.month_end import let_stand_by_command
@@ -84,3 +86,12 @@ def test_both_accounting_programs_agree_with_the_closed_month_on_every_balance(
         out = tmp_path / f"march.{program}"
         assert tally(closed, "export", "journal", program, *OF, "-o", out).code == 0
         assert sorted(read(out).values()) == ours
+
+
+def test_a_month_as_cut_off_is_its_last_second(installation: Path) -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    assert cutoff_of("2026-03", zone).isoformat() == "2026-03-31T23:59:59+08:00"
+    wrong = tally(installation, "settle", "head-streamer", "--until", "2026-13")
+    assert (wrong.code, "is no month such as 2026-03" in wrong.err) == (2, True)
+    past = tally(installation, "settle", "head-streamer", "--until", "2026-03")
+    assert (past.code, "is settled; choose a later cut-off" in past.err) == (2, True)

@@ -65,6 +65,13 @@ def test_a_month_is_checked_before_it_is_closed_and_what_came_late_is_listed(
     assert tally(installation, *listing, "2026-04", "--json").json == gone
     assert f"of {origin}, in 2026-04" in tally(installation, *listing, "2026-04").out
     assert tally(installation, *listing, "2026-05").out == "nothing came late\n"
+    summed = tally(installation, "period", "late", "head-streamer", "--json").json
+    assert {(one["period"], one["into"]) for one in summed} == {(origin, "2026-04")}
+    assert sum(one["postings"] for one in summed) == len(gone)
+    assert f"of {origin}, in 2026-04" in tally(installation, "period", "late", "head-streamer").out
+    assert tally(installation, "period", "late", "head-streamer", "--out").code == 2
+    recorded = tally(installation, "period", "check", "head-streamer", "2026-03")
+    assert (recorded.code, "overridden by second" in recorded.out) == (0, True), "as the close records it"
 
 
 def test_what_cannot_be_closed_exits_with_2_and_says_why(installation: Path) -> None:

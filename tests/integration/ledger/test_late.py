@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Engine
 
-from ledger.late import LatePosting, Way, late_postings
+from ledger.late import LatePosting, Way, late_by_month, late_postings
 from ledger.log import Log
 from ledger.periods import Calendar, Closing, Period, calendar_of, close_period, lines
 from tests.ledger_samples import AGREEMENT, PARTIES, pair, sale
@@ -74,3 +74,18 @@ def test_owners_and_pages_narrow_it(engine: Engine, months: Calendar) -> None:
     ):  # fmt: skip
         walked += page
     assert walked == whole
+
+
+def test_by_month_it_is_the_same_summed(engine: Engine, months: Calendar) -> None:
+    whole = late_by_month(engine, months)
+    assert {(str(one.origin), str(one.into)) for one in whole} == {
+        ("2026-09", "2026-10"),
+        ("2026-09", "2026-11"),
+    }
+    single = found(engine, months, SEPTEMBER, "out")
+    assert sum(one.postings for one in whole) == len(single)
+    for one in whole:
+        mine = [each for each in single if (each.into, each.account) == (one.into, one.account)]
+        assert (one.postings, one.amount_minor) == (len(mine), sum(each.amount_minor for each in mine))
+    assert late_by_month(engine, months, owners=[]) == []
+    assert late_by_month(engine, Calendar(AUTUMN, ZONE)) == []

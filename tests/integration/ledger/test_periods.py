@@ -179,3 +179,8 @@ def test_a_months_journal_ends_at_its_close_with_what_was_late_in_it(log: Log, t
     assert "2026-04-01 (4) sale.recorded" in text
     assert "late_from:2026-03-15" in text
     assert "O5" not in text
+
+
+def test_a_months_last_second_counts_in_it_in_its_time_zone() -> None:
+    assert MARCH.last_second(ZONE) == at("2026-03-31T23:59:59")
+    assert Period.of(MARCH.last_second(ZONE), ZONE) == MARCH
