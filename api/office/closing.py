@@ -25,7 +25,7 @@ from ledger.month_end.checklist import (
     overrides_of,
     recorded_checklist,
 )
-from ledger.month_end.items import Month, items_of, none, ok, opened
+from ledger.month_end.items import Month, items_of, none, ok, opened, reconciled
 from ledger.periods import Close, Closing, Period, close_period, require_next
 from policies.agreement import Agreement
 
@@ -50,6 +50,7 @@ def _items_of_house(office: Office, month: Month) -> Iterator[Item]:
     """Yield what the house adds: voids that wait, holds that expired, rates at the month's end."""
     agreement_id = month.calendar.agreement
     yield _invoices(office, month)
+    yield reconciled(month, _closing(office, agreement_id).keepers)
     proposed = [
         batch.place
         for batch, proposal in batches_of(office, agreement_id)

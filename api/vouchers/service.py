@@ -44,7 +44,7 @@ class VoucherService:
     ) -> VoucherFile:
         """Return the vouchers of a closed month as a file in a layout, by an account mapping as text.
 
-        Raises VoucherRefused, AccountsRejected, AccountsUnmapped, PeriodRefused.
+        Raises VoucherRefused, MappingRejected, AccountsUnmapped, PeriodRefused.
         """
         demand_read(viewer, platforms(signed(self.office, agreement)), "agreement")
         read = read_account_map(accounts, name="accounts")

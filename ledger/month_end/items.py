@@ -22,6 +22,7 @@ from ledger.log import Log
 from ledger.month_end.checklist import Item
 from ledger.payouts.reading import batches_within
 from ledger.periods import Calendar, Close, Period, balances_digest, closing_balances
+from ledger.reconciliation.recorded import Recorded, reconciliations, state_of
 from ledger.settlement.runs import StoredRun, all_runs
 from ledger.statements.life import lives
 from ledger.statements.reading import Statement, list_statements
@@ -222,6 +223,36 @@ def payouts(month: Month) -> Item:
         named = _names([*waiting, *on_the_way])
         return opened("payouts", prepared=len(waiting), released=len(on_the_way), names=named)
     return ok("payouts", count=sum(map(len, states.values())))
+
+
+def reconciled(month: Month, keepers: Sequence[str]) -> Item:
+    """Ask whether who keep the books reconciled up to the month's last run, and left no break open."""
+    if not month.runs or month.runs[-1].seq < month.since:
+        return none("reconciliation")
+    agreement, last = month.calendar.agreement, month.runs[-1].number
+    newest = [
+        found[0]
+        for party in keepers
+        for found in _by_book(reconciliations(month.log, agreement, party)).values()
+    ]
+    if not newest:
+        return opened("reconciliation", "none-yet", run=last)
+    behind = [one for one in newest if one.content["through_run"] < last]
+    if behind:
+        names = _names([one.book.name for one in behind])
+        return opened("reconciliation", "behind", run=last, names=names)
+    breaks = sum(len(state_of(month.log, one.book).open) for one in newest)
+    if breaks:
+        return opened("reconciliation", count=breaks, names=_names([one.id for one in newest]))
+    return ok("reconciliation", count=len(newest))
+
+
+def _by_book(found: Sequence[Recorded]) -> dict[str, list[Recorded]]:
+    """Return reconciliations by book, newest first in each."""
+    books: dict[str, list[Recorded]] = defaultdict(list)
+    for one in found:
+        books[one.book.name].append(one)
+    return books
 
 
 def balanced(month: Month) -> Item:

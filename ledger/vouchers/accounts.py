@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field
 
+from ledger.intake.declared import read_declared
+from ledger.intake.mapping import Flag, Numeral, Part, numeral
 from ledger.month_end.returns import HISTORY_MONTHS
-from ledger.vouchers.errors import AccountsRejected, VoucherRefused
-from policies.errors import AgreementRejected, Finding, did_you_mean
-from policies.source import Source, path_text, read_source
+from ledger.vouchers.errors import VoucherRefused
+from policies.source import Path as Place
 
 Of = Literal["posted", "accrual", "expected_returns"]
 """What a voucher states: what was posted, what is earned and not settled, or what returns are expected."""
@@ -40,24 +41,11 @@ def _name(text: str) -> str:
     return text
 
 
-def _number(value: Any) -> Any:
-    return int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,3}", value) else value
-
-
-def _flag(value: Any) -> Any:
-    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
-
-
 Code = Annotated[str, AfterValidator(_code)]
 Name = Annotated[str, AfterValidator(_name)]
-Number = Annotated[int, BeforeValidator(_number)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class Dimension(_Part):
+class Dimension(Part):
     """An auxiliary dimension of an account: its kind, such as 供应商, and the code and name in it."""
 
     kind: Name
@@ -65,7 +53,7 @@ class Dimension(_Part):
     name: Name
 
 
-class AccountRule(_Part):
+class AccountRule(Part):
     """A code, and what it is for: what is left out fits anything."""
 
     code: Code
@@ -81,28 +69,28 @@ class AccountRule(_Part):
         return all(mine in {None, theirs} for mine, theirs in wanted)
 
 
-class Currency(_Part):
+class Currency(Part):
     """What the accounting program calls the agreement's currency."""
 
     code: Code
     name: Name
 
 
-class Returns(_Part):
+class Returns(Part):
     """That expected returns are stated, by the history of so many months."""
 
-    history_months: Annotated[Number, Field(ge=1, le=120)] = HISTORY_MONTHS
+    history_months: Annotated[Numeral, Field(ge=1, le=120)] = HISTORY_MONTHS
 
 
-class AccountMap(_Part):
+class AccountMap(Part):
     """An account mapping as written."""
 
-    vouchers: Annotated[Literal[1], BeforeValidator(_number)]
+    vouchers: Annotated[Literal[1], BeforeValidator(numeral)]
     word: Name
     preparer: Name
     currency: Currency
     per: Literal["day", "month"] = "day"
-    accruals: Annotated[bool, BeforeValidator(_flag)] = True
+    accruals: Flag = True
     expected_returns: Returns | None = None
     accounts: Annotated[list[AccountRule], Field(min_length=1, max_length=5_000)]
 
@@ -112,7 +100,7 @@ class AccountMap(_Part):
 
 
 def load_account_map(path: Path) -> AccountMap:
-    """Read an account mapping file. Raises AccountsRejected, VoucherRefused where it is no text in UTF-8."""
+    """Read an account mapping file. Raises MappingRejected, VoucherRefused where it is no text in UTF-8."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
@@ -121,34 +109,17 @@ def load_account_map(path: Path) -> AccountMap:
 
 
 def read_account_map(text: str, *, name: str) -> AccountMap:
-    """Read and validate an account mapping. Raises AccountsRejected with every finding."""
-    try:
-        source = read_source(text, name)
-    except AgreementRejected as fault:
-        raise AccountsRejected(name, fault.findings) from None
-    try:
-        return AccountMap.model_validate(source.plain)
-    except ValidationError as fault:
-        problems = sorted(fault.errors(include_url=False), key=lambda one: one["type"] == "missing")
-        raise AccountsRejected(name, tuple(_worded(source, dict(one)) for one in problems)) from None
+    """Read and validate an account mapping. Raises MappingRejected with every finding."""
+    document, _ = read_declared(text, name, AccountMap, fields_at=_fields_at, faults=lambda _: ())
+    return document
 
 
-def _worded(source: Source, problem: dict[str, Any]) -> Finding:
-    path = tuple(problem["loc"])
-    at = source.at(path)
-    message = str(problem["msg"]).removeprefix("Value error, ")
-    if problem["type"] == "extra_forbidden":
-        message = f"unknown field{did_you_mean(str(path[-1]), _fields_at(path[:-1]))}"
-    if problem["type"] == "missing":
-        message = f"'{path[-1]}' is missing"
-    line, column = (at.line, at.column) if at else (1, 1)
-    return Finding("vouchers.accounts", "error", message, path_text(path), line, column)
+_MODELS: dict[str, type[Part]] = {
+    "accounts": AccountRule, "dimensions": Dimension, "currency": Currency, "expected_returns": Returns,
+}  # fmt: skip
 
 
-def _fields_at(path: tuple[str | int, ...]) -> list[str]:
+def _fields_at(path: Place) -> list[str]:
     named = [part for part in path if isinstance(part, str)]
-    models: dict[str, type[BaseModel]] = {
-        "accounts": AccountRule, "dimensions": Dimension, "currency": Currency, "expected_returns": Returns,
-    }  # fmt: skip
-    model = models.get(named[-1], AccountMap) if named else AccountMap
+    model = _MODELS.get(named[-1], AccountMap) if named else AccountMap
     return [field.alias or name for name, field in model.model_fields.items()]

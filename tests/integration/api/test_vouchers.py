@@ -47,7 +47,7 @@ def test_who_keeps_the_books_and_auditors_have_vouchers_and_nobody_else(door: Do
 @pytest.mark.parametrize(
     ("layout", "accounts", "code"),
     [
-        ("csv", "vouchers: 1\n", "voucher.accounts-rejected"),
+        ("csv", "vouchers: 1\n", "intake.mapping-rejected"),
         ("csv", ACCOUNTS.partition("accounts:")[0] + "accounts: [{owner: mcn, code: '1', name: a}]\n",
          "voucher.unmapped"),
         ("excel", ACCOUNTS, "voucher.refused"),

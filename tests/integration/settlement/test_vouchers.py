@@ -12,11 +12,12 @@ import openpyxl
 import pytest
 
 from api.vouchers.workbook import workbook
+from ledger.intake.errors import MappingRejected
 from ledger.month_end.accruals import accruals_of, earned_by, month_point
 from ledger.periods import Calendar, Closing, Period, calendar_of, close_period, lines
 from ledger.settlement.terms import read_terms
 from ledger.vouchers.accounts import AccountMap, read_account_map
-from ledger.vouchers.errors import AccountsRejected, AccountsUnmapped, VoucherRefused
+from ledger.vouchers.errors import AccountsUnmapped, VoucherRefused
 from ledger.vouchers.layout import layout_names, layout_of, rows_of
 from ledger.vouchers.making import Stated, Voucher, VoucherLine, vouchers_of
 from ledger.vouchers.text import text_file
@@ -183,7 +184,7 @@ def test_an_open_month_another_currency_and_an_unknown_layout_are_refused(season
     ],
 )
 def test_a_mapping_that_could_break_a_file_is_refused_by_line(rule: str, says: str) -> None:
-    with pytest.raises(AccountsRejected, match=says) as refused:
+    with pytest.raises(MappingRejected, match=says) as refused:
         accounts(f"  - {rule}\n")
     assert refused.value.findings[0].line == 7
 
