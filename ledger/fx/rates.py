@@ -54,11 +54,11 @@ def record_rate(  # noqa: PLR0913 -- the pair, the rate, its source and instant,
 
 
 def rate_at(  # noqa: PLR0913, PLR0917 -- the pair, its source and time, under which agreement
-    log: Log, agreement: str, base: str, quote: str, source: str, at: datetime
+    log: Log, agreement: str, base: str, quote: str, source: str, at: datetime, *, end: int | None = None
 ) -> RecordedRate:
     """Return the rate of a pair and source that counts at a time under an agreement (by id).
 
-    Of several as of one instant the last recorded counts. Raises RateUnknown.
+    Of several as of one instant the last recorded counts, with `end` before that seq. Raises RateUnknown.
     """
     best: tuple[int, int] | None = None
     after = -1
@@ -66,6 +66,8 @@ def rate_at(  # noqa: PLR0913, PLR0917 -- the pair, its source and time, under w
         for entry in entries:
             (content,) = (one.content for one in log.groups(entry.seq) if one.name == RATE_GROUP)
             key = (entry.occurred_us, entry.seq)
+            if end is not None and entry.seq >= end:
+                continue
             fits = content["source"] == source and {content["base"], content["quote"]} == {base, quote}
             if fits and entry.occurred_us <= microseconds(at) and (best is None or key > best):
                 best = key

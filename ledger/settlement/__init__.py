@@ -21,7 +21,7 @@ moved.py       what the lines of one version move, computed here or elsewhere
 moves.py       what a kernel's columns mean: who is paid or charged, under which clause
 dues.py        what is owed beside the lines' own splits, and what a run moves of it
 clause_dues.py what clauses award when it falls due: all that is due at a point, and what is held
-due_*.py       for it: the occasions, the orders that count, what accounts hold by then
+due_*.py       for it: the occasions, the orders that count, what accounts hold by then, rates of exchange
 recorded_facts.py  facts that dues rest on, as parties told them
 whole_run.py   a run as a whole, lines and dues
 beside.py      pieces of work beside each other, results in order

@@ -9,6 +9,7 @@ from typing import Any
 
 from ledger.accounts import Until
 from ledger.database import reading
+from ledger.fx.books import CONVERTED_KIND
 from ledger.holds import Hold, held_at
 from ledger.leaves import instant_of, microseconds
 from ledger.log import Log
@@ -26,6 +27,7 @@ from ledger.settlement.runs import (
 from ledger.settlement.state import Point
 from ledger.settlement.terms import Terms
 from ledger.statements.content import Adjustment
+from policies.agreement import Agreement
 
 _NOT_PAID = frozenset({"arbiter", "auditor"})
 
@@ -61,13 +63,13 @@ def stored_statements(log: Log, run: StoredRun) -> Iterator[tuple[Entry, dict[st
 
 
 def adjustments_since(log: Log, result: RunResult) -> dict[str, list[Adjustment]]:
-    """Return, per owner, what decisions moved and what was carried over, less what the run before counted."""
+    """Return, per owner, what decisions, conversions and openings moved, less what the run before counted."""
     found: dict[str, list[Adjustment]] = defaultdict(list)
     after = -1
-    while entries := log.entries(after, kinds=[DECISION_KIND, OPENING_KIND]):
+    while entries := log.entries(after, kinds=[DECISION_KIND, OPENING_KIND, CONVERTED_KIND]):
         for entry in entries:
             if _counts(entry, result.point) and not (result.before and _counts(entry, result.before)):
-                _add_moved(log, entry, result.terms.id, found)
+                _add_moved(log, entry, result.terms.newest, found)
         after = entries[-1].seq
     return found
 
@@ -76,15 +78,15 @@ def _counts(entry: Entry, point: Point) -> bool:
     return entry.seq < point.end and entry.occurred_us <= microseconds(point.cutoff)
 
 
-def _add_moved(log: Log, entry: Entry, agreement: str, found: dict[str, list[Adjustment]]) -> None:
+def _add_moved(log: Log, entry: Entry, newest: Agreement, found: dict[str, list[Adjustment]]) -> None:
     sums: dict[tuple[str, str, str], int] = defaultdict(int)
     for group in log.groups(entry.seq):
         for posting in group.postings if group.opened is not None else []:
             owner, _, purpose = posting["account"].rpartition(".")
             # what is set aside is not owed, so no statement pays it out or charges it
-            opening = entry.kind == OPENING_KIND
-            stated = purpose == DEFAULT_PURPOSE if opening else purpose not in SET_ASIDE
-            if posting["agreement"] == agreement and stated:
+            decided = entry.kind == DECISION_KIND
+            stated = purpose not in SET_ASIDE if decided else purpose == DEFAULT_PURPOSE
+            if (posting["agreement"], posting["currency"]) == (newest.id, newest.currency) and stated:
                 sums[owner, posting["clause"], posting["kind"]] += posting["amount_minor"]
     for (owner, clause, kind), amount in sorted(sums.items()):
         if amount:
@@ -120,7 +122,7 @@ def _decided_later(log: Log, result: RunResult) -> dict[str, int]:
     while entries := log.entries(after, kinds=[DECISION_KIND]):
         for entry in entries:
             if entry.seq < result.point.end and not _counts(entry, result.point):
-                _add_moved(log, entry, result.terms.id, moved)
+                _add_moved(log, entry, result.terms.newest, moved)
         after = entries[-1].seq
     sums = {owner: sum(one.amount_minor for one in found) for owner, found in moved.items()}
     return {owner: -amount for owner, amount in sums.items() if amount < 0}

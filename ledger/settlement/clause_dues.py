@@ -17,6 +17,7 @@ from ledger.settlement.decisions import DECISION_GROUP, DECISION_KIND
 from ledger.settlement.due_balances import DueBalances
 from ledger.settlement.due_occasions import DueOccasions
 from ledger.settlement.due_orders import DueOrders, due_instant
+from ledger.settlement.due_rates import rates_taken
 from ledger.settlement.dues import Due, DueMove, HeldDue, Side, since
 from ledger.settlement.facts import LineBook
 from ledger.settlement.moved import Engine
@@ -33,7 +34,7 @@ from policies.dues.facts import read_told, read_value
 from policies.dues.occasions import Occasion
 from policies.dues.reads import due_names, due_rows
 from policies.dues.working import Told, work_out
-from policies.formulas.exact import Row, Value
+from policies.formulas.exact import Row, Unknown, Value
 
 DueKey = tuple[str, str]
 """A clause and the period or case that it is due about."""
@@ -142,7 +143,7 @@ def dues_at(  # noqa: PLR0913 -- as clause_dues
     counting = counted(book, point.end)
     recorded = read_recorded_facts(log, terms.id, point.end)
     balances = DueBalances(log, book, terms, point, engine)
-    known = _Known(counting, terms, point, recorded, balances, engine)
+    known = _Known(log, counting, terms, point, recorded, balances, engine)
     found: dict[DueKey, ClauseDue] = {}
     occasions = occasions or DueOccasions(terms, point, recorded)
     decided = _decided(log, terms.id, point)
@@ -182,6 +183,7 @@ def _decided(log: Log, agreement: str, point: Point) -> frozenset[DueKey]:
 class _Known:
     """What a run knows at a point: lines that count, recorded facts, balances so far."""
 
+    log: Log
     book: LineBook
     terms: Terms
     point: Point
@@ -198,8 +200,11 @@ def _worked_out(version: VersionTerms, occasion: Occasion, known: _Known) -> Cla
     types = agreement.fact_types("case")
     facts = {**told.facts, **worked.facts}
     texts = {name: figure_text(agreement, facts[name], types[name]) for name in sorted(read & facts.keys())}
+    rates = rates_taken(known.log, agreement, occasion, known.point, told.facts)
+    texts |= {name: one.text for name, one in rates.items()}
     said = known.recorded.seqs(occasion.clause, occasion.about)
-    entries = sorted({one.seq for name in read & said.keys() for one in said[name]})
+    told_by = {one.seq for name in (read & said.keys()) - rates.keys() for one in said[name]}
+    entries = sorted({*told_by, *(one.seq for one in rates.values())})
     return ClauseDue(version, worked, {name: text for name, text in texts.items() if text}, tuple(entries))
 
 
@@ -208,6 +213,12 @@ def told_of(version: VersionTerms, occasion: Occasion, known: _Known) -> Told:
     agreement = version.agreement
     told = known.recorded.of(agreement, occasion.clause, occasion.about)
     values, standing = read_told(agreement, told)
+    taken = agreement.clauses[occasion.clause].falls_due
+    for name in (taken.rates or {}) if taken is not None else ():
+        values[name] = Unknown(frozenset({name}))
+        standing.pop(name, None)
+    for name, rate in rates_taken(known.log, agreement, occasion, known.point, values).items():
+        values[name], standing[name] = rate.rate.value, "proven"
     names = due_names(agreement, occasion.clause)
     wanted = due_rows(agreement, occasion.clause)
     orders = DueOrders(known.book, known.terms, occasion, known.point, known.engine)

@@ -48,7 +48,7 @@ def _claims(agreement: Agreement, clause: Clause, path: Path) -> Iterator[Findin
 def _waits(agreement: Agreement, clause: Clause, path: Path) -> Iterator[Finding]:
     """Yield the facts without which a run holds what falls due: those with no default and no formula."""
     due = clause.falls_due
-    given = {*(due.facts or {})} if due is not None else set()
+    given = {*(due.facts or {}), *(due.rates or {})} if due is not None else set()
     nodes = list(due_formulas(agreement, clause.id))
     read = frozenset().union(*map(names, nodes)) - {name for node in nodes for name in _asked_for(node)}
     waits = [

@@ -10,10 +10,22 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from policies.fields import FactName, Formula, Model, WholeNumber
+from policies.fields import Currency, FactName, Formula, Model, WholeNumber
 
 Occurrence = Literal["month", "quarter", "year", "case", "settlement"]
 """How often a clause falls due: for each period, for each case recorded under it, or at every settlement."""
+
+
+class RateTaken(Model):
+    """A rate of exchange that a run takes from those recorded: of which currency and source, as of which day.
+
+    It is what one major unit of the currency is worth in the agreement's own: the last recorded of the source
+    as of the end of the day `on`, a formula that gives a day.
+    """
+
+    of: Currency
+    source: str = Field(min_length=1, max_length=100)
+    on: Formula
 
 
 class FallsDue(Model):
@@ -21,13 +33,14 @@ class FallsDue(Model):
 
     A period's orders are those whose receipt was confirmed in it, and it is due when it is over. `on` is a
     formula that gives a day; beside `by: case` it is the day of each case. `after_days` puts the day off.
-    `facts` says how a run works facts of the case out of orders, balances and what the split gives; every
-    other fact is recorded in the log.
+    `rates` says which facts of the case are rates of exchange, and by whose record; `facts` how a run works
+    facts out of orders, balances, rates and what the split gives. Every other fact is recorded in the log.
     """
 
     by: Occurrence | None = None
     on: Formula | None = None
     after_days: Annotated[WholeNumber, Field(le=3_660)] | None = None
+    rates: dict[FactName, RateTaken] | None = Field(default=None, min_length=1, max_length=8)
     facts: dict[FactName, Formula] | None = Field(default=None, min_length=1, max_length=20)
 
     @model_validator(mode="after")

@@ -75,6 +75,7 @@ _KEYS: dict[str, tuple[str, str]] = {
     "payment_waits_for": ("付款等待", "payment waits for"),
     "by": ("按", "by"),
     "on": ("当日", "on"),
+    "rates": ("汇率", "rates of exchange"),
     "after_days": ("再满天数", "days later"),
     "recovery": ("追扣顺序", "recovered from"),
     "refundable": ("可退金额", "refundable"),

@@ -43,6 +43,7 @@ def due_formulas(agreement: Agreement, clause: str) -> Iterator[Node]:
         due = member.falls_due if member.id == clause else None
         texts = [member.when, member.review_when]
         texts += [due.on, *(due.facts or {}).values()] if due else []
+        texts += [rate.on for rate in (due.rates or {}).values()] if due else []
         texts += [figure.value for figure in (member.figures or {}).values()]
         texts += [effect.if_ for effect in member.effects if effect.review]
         for remedy in member.remedies:

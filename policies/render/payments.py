@@ -36,6 +36,10 @@ def falling_due(reading: Reading, due: FallsDue) -> Iterator[Term]:
     if due.after_days:
         when = reading.word("due_after").format(when, days(due.after_days, reading.language))
     yield Term(reading.word("falls_due"), when)
+    for name, taken in (due.rates or {}).items():
+        home = reading.agreement.currency
+        says = reading.word("rate_taken").format(taken.of, home, taken.source, reading.say(taken.on))
+        yield Term(reading.label(name), says, "", 1)
     for name, formula in (due.facts or {}).items():
         money = reading.agreement.document.facts[name].type == "money"
         yield Term(

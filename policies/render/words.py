@@ -155,6 +155,7 @@ _BOTH: dict[str, tuple[str, str]] = {
     "waits_for_invoice": ("付款等待发票", "payment waits for the invoice"),
     "waits_for_nothing": ("付款不等待发票", "payment waits for nothing"),
     "falls_due": ("到期结算", "Settled"),
+    "rate_taken": ("{0}/{1}，{2}，截至{3}的最近汇率", "{0}/{1} of {2}, the last by the end of {3}"),
     "due_month": ("每月期满", "when each month is over"),
     "due_quarter": ("每季期满", "when each quarter is over"),
     "due_year": ("每年期满", "when each year is over"),
