@@ -15,6 +15,7 @@ from litestar.static_files import create_static_files_router
 import api.accounts.endpoints as accounts
 import api.agreements.endpoints as agreements
 import api.batches.endpoints as batches
+import api.debts.endpoints as debts
 import api.disputes.endpoints as disputes
 import api.entries.endpoints as entries
 import api.explaining.endpoints as explaining
@@ -66,6 +67,7 @@ ROUTES = (
     orders.api,
     batches.pages,
     batches.api,
+    debts.api,
     settlements.api,
     explaining.pages,
     explaining.api,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from api.accounts.service import AccountService
 from api.agreements.service import AgreementService
 from api.batches.service import BatchService
+from api.debts.service import DebtService
 from api.disputes.service import DisputeService
 from api.entries.service import EntryService
 from api.explaining.service import ExplainingService
@@ -57,6 +58,7 @@ class House:
     witnesses: WitnessService
     orders: OrderService
     batches: BatchService
+    debts: DebtService
     settlements: SettlementService
     invoices: InvoiceService
     explaining: ExplainingService
@@ -102,6 +104,7 @@ def house_of(office: Office) -> House:
         witnesses=WitnessService(office),
         orders=orders,
         batches=batches,
+        debts=DebtService(office),
         settlements=SettlementService(office),
         invoices=invoices,
         explaining=ExplainingService(office, statements),

@@ -67,6 +67,7 @@ STATUS: dict[str, int] = {
     "contest.ended": 409,
     "invoice.taken": 409,
     "batch.void-refused": 409,
+    "debt.refused": 409,
     "payout.refused": 409,
     "payout.changed": 409,
     "payout.same-person": 409,

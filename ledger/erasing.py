@@ -98,7 +98,7 @@ LASTING_KINDS = frozenset({
     "statement.served", "statement.accepted", "statement.contested", "statement.corrected",
     "contest.withdrawn", "contest.answered", "contest.dismissed", "checklist.overridden",
     "payout.prepared", "payout.cancelled", "payout.released", "payout.confirmed", "payout.failed",
-    "payout.returned",
+    "payout.returned", "debt.write_off_proposed", "debt.written_off",
     "reconciliation.recorded", "reconciliation.carried", "match.recorded", "match.withdrawn",
 })  # fmt: skip
 """Kinds that no erasure touches: what they say is of parties, not buyers, and later entries rest on it."""

@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "forecast": ("forecast", "Say what will be payable by day, of what is in flight."),
     "why": ("why", "Say what a party gets out of an order, and why."),
     "dispute": ("dispute", "File, decide and confirm disputes."),
+    "debt": ("debt", "Show what parties owe, and write it off by two people."),
     "hold": ("hold", "Hold part of a balance, and release it."),
     "period": ("period", "Close months of accounts, and show them."),
     "fx": ("fx", "Record rates, convert sums, show positions."),

@@ -43,6 +43,7 @@ KINDS = (
     "batch.void_proposed", "batch.voided", "sale.recorded",
     "receipt.confirmed", "refund.recorded", "after_sale.opened", "after_sale.closed", "data.shared",
     "fact.stated", "suspense.claimed", "suspense.accepted", "suspense.decided", "settlement.run",
+    "debt.write_off_proposed", "debt.written_off",
     "statement.issued", "statement.served", "statement.contested", "contest.withdrawn", "contest.answered",
     "contest.dismissed", "statement.accepted", "statement.corrected",
     "invoice.recorded", "invoice.withdrawn",

@@ -27,6 +27,7 @@ whole_run.py   a run as a whole, lines and dues
 beside.py      pieces of work beside each other, results in order
 moved_rows.py  what lines moved, in memory or put down in a file
 run.py         the lines of one run: the state now less the state at the run before
+write_offs.py  debts given up by two members of who bears them
 digest.py      one digest of a run's rows, whatever computed them
 partitions.py  order lines as Parquet, cut into stretches that are each settled by themselves
 cluster.py     stretches settled by the workers of a Dask scheduler

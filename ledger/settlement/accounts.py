@@ -16,6 +16,8 @@ ESCROW = "escrow"
 """Owner of an agreement's escrow account, which is nobody's balance."""
 
 DEFAULT_PURPOSE = "balance"
+RECEIVABLE = "receivable"
+"""Purpose of the account on which stands, below zero, what its owner owes."""
 
 SET_ASIDE = frozenset({"deposit", "reserve", "receivable", "tax", "penalty_pool", "clearing", "suspense"})
 """Purposes of accounts that hold what their owner is not to be paid: a statement shows only what moved there

@@ -26,8 +26,12 @@ from ledger.settlement.runs import (
 )
 from ledger.settlement.state import Point
 from ledger.settlement.terms import Terms
+from ledger.settlement.write_offs import WRITTEN_OFF_KIND
 from ledger.statements.content import Adjustment
 from policies.agreement import Agreement
+
+_ADJUSTING = (DECISION_KIND, OPENING_KIND, CONVERTED_KIND, WRITTEN_OFF_KIND)
+"""Kinds of entries whose postings a statement shows as adjustments."""
 
 _NOT_PAID = frozenset({"arbiter", "auditor"})
 
@@ -63,10 +67,10 @@ def stored_statements(log: Log, run: StoredRun) -> Iterator[tuple[Entry, dict[st
 
 
 def adjustments_since(log: Log, result: RunResult) -> dict[str, list[Adjustment]]:
-    """Return, per owner, what decisions, conversions and openings moved, less what the run before counted."""
+    """Return, per owner, what entries other than runs moved, less what the run before counted."""
     found: dict[str, list[Adjustment]] = defaultdict(list)
     after = -1
-    while entries := log.entries(after, kinds=[DECISION_KIND, OPENING_KIND, CONVERTED_KIND]):
+    while entries := log.entries(after, kinds=_ADJUSTING):
         for entry in entries:
             if _counts(entry, result.point) and not (result.before and _counts(entry, result.before)):
                 _add_moved(log, entry, result.terms.newest, found)

@@ -13,6 +13,7 @@ LedgerError
    ├─ ContestRefused            not something that can be contested, or contested already
    ├─ ContestUnknown            no such contest of the statement
    ├─ ContestEnded              a contest that has ended otherwise
+   ├─ DebtRefused               a debt that cannot be written off like this, or by this member
    ├─ LinesUnavailable          the line file of a statement is missing or not what the statement names
    └─ SettlementDiffers         a rebuilt statement is not the one that stands in the log
 """
@@ -92,6 +93,12 @@ class ContestEnded(SettlementError):
     """The contest has ended otherwise already."""
 
     code = "contest.ended"
+
+
+class DebtRefused(SettlementError):
+    """A debt that cannot be written off like this: nothing of that name or amount, or by the same member."""
+
+    code = "debt.refused"
 
 
 class LinesUnavailable(SettlementError):

@@ -17,7 +17,7 @@ from ledger.accounts import Account, Until, balance
 from ledger.entries import Posting
 from ledger.holds import Hold
 from ledger.log import Log
-from ledger.settlement.accounts import DEFAULT_PURPOSE
+from ledger.settlement.accounts import DEFAULT_PURPOSE, RECEIVABLE
 from ledger.settlement.books import posted_by_runs, run_postings
 from ledger.settlement.carried import (
     adjustments_since,
@@ -32,7 +32,6 @@ from ledger.settlement.runs import StoredRun
 from ledger.settlement.terms import VersionTerms
 from policies.money import from_minor
 
-RECEIVABLE = "receivable"
 _GIVING = frozenset({"reserve", "deposit", RECEIVABLE})
 _REPAID = frozenset({"next_settlement", RECEIVABLE})
 """Where the order names one of these, what stands as owed is repaid from what the party earns later."""

@@ -1,0 +1,1 @@
+"""What parties owe on their receivables, and giving it up, over HTTP."""
