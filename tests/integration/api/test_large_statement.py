@@ -1,6 +1,6 @@
 """A large statement, settled from the log: its page goes by cursor, and every form of it is written.
 
-TALLYSTICK_STATEMENT_LINES order lines are settled; `make soak` takes 400,000, which give the platform's
+TALLYSTICK_STATEMENT_LINES order lines are settled; `make soak` takes 430,000, which give the platform's
 statement over a million lines.
 """
 
