@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from litestar import Router, get, post
+from litestar.di import NamedDependency, Provide
 from litestar.params import JSONBody
 from litestar.response import Stream
 
@@ -16,7 +17,7 @@ from api.fx.schemas import (
     RateRequest,
     RateShown,
 )
-from api.fx.service import ROWS_PER_PAGE
+from api.fx.service import ROWS_PER_PAGE, Newest
 from api.given import BeforeEntry, Limit, Of, TheHouse, TheViewer
 from api.office.fx import ConversionAsked
 from api.problems import api_problems
@@ -40,16 +41,26 @@ _POSITION_COLUMNS = (
 )  # fmt: skip
 
 
-@get("/fx/rates", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
-def rates(
-    house: TheHouse,
-    viewer: TheViewer,
-    agreement: Of,
-    before: BeforeEntry = None,
-    limit: Limit = ROWS_PER_PAGE,
-) -> RatePage:
+def of_table(agreement: Of, before: BeforeEntry = None, limit: Limit = ROWS_PER_PAGE) -> Newest:
+    """Return what is asked of a table, newest first."""
+    return Newest(agreement, before, limit)
+
+
+TheNewest = NamedDependency[Newest]
+_NEWEST = {"asked": Provide(of_table, sync_to_thread=False)}
+
+
+@get(
+    "/fx/rates",
+    opt=signed_in(),
+    dependencies=_NEWEST,
+    responses=api_problems(),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def rates(house: TheHouse, viewer: TheViewer, asked: TheNewest) -> RatePage:
     """Return the rates recorded under an agreement, newest first."""
-    return house.fx.rates(viewer, agreement, before, limit)
+    return house.fx.rates(viewer, asked)
 
 
 @csv_table("/fx/rates.csv", _TAGS)
@@ -70,16 +81,17 @@ def record(house: TheHouse, viewer: TheViewer, data: JSONBody[RateRequest]) -> R
     return house.fx.record(viewer, data)
 
 
-@get("/fx/conversions", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
-def conversions(
-    house: TheHouse,
-    viewer: TheViewer,
-    agreement: Of,
-    before: BeforeEntry = None,
-    limit: Limit = ROWS_PER_PAGE,
-) -> ConversionPage:
+@get(
+    "/fx/conversions",
+    opt=signed_in(),
+    dependencies=_NEWEST,
+    responses=api_problems(),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def conversions(house: TheHouse, viewer: TheViewer, asked: TheNewest) -> ConversionPage:
     """Return conversions of the caller's accounts, and those that a party of theirs bears, newest first."""
-    return house.fx.conversions(viewer, agreement, before, limit)
+    return house.fx.conversions(viewer, asked)
 
 
 @csv_table("/fx/conversions.csv", _TAGS)
@@ -103,16 +115,17 @@ def convert(house: TheHouse, viewer: TheViewer, data: JSONBody[ConversionAsked])
     return house.fx.convert(viewer, data)
 
 
-@get("/fx/gains", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
-def gains(
-    house: TheHouse,
-    viewer: TheViewer,
-    agreement: Of,
-    before: BeforeEntry = None,
-    limit: Limit = ROWS_PER_PAGE,
-) -> GainPage:
+@get(
+    "/fx/gains",
+    opt=signed_in(),
+    dependencies=_NEWEST,
+    responses=api_problems(),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def gains(house: TheHouse, viewer: TheViewer, asked: TheNewest) -> GainPage:
     """Return gains and losses of the caller's parties, newest first."""
-    return house.fx.gains(viewer, agreement, before, limit)
+    return house.fx.gains(viewer, asked)
 
 
 @csv_table("/fx/gains.csv", _TAGS)

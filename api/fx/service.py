@@ -7,6 +7,7 @@ bearer. Auditors read all. The platform's role `pay` records and converts, or th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import TypeVar
 
 from api.access import AUDITOR, Viewer, sight_of
@@ -46,6 +47,15 @@ Row = TypeVar("Row")
 Shown = TypeVar("Shown", RatePage, ConversionPage, GainPage)
 
 
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """What is asked of a table: of which agreement, before which cursor, how many rows at most."""
+
+    agreement: str
+    before: int | None
+    limit: int
+
+
 class FxService:
     """Shows and records exchange. Raises AccessDenied for who may not."""
 
@@ -53,19 +63,15 @@ class FxService:
         """Work over the log of an office."""
         self.office = office
 
-    def rates(self, viewer: Viewer, agreement: str, before: int | None, limit: int) -> RatePage:
+    def rates(self, viewer: Viewer, asked: Newest) -> RatePage:
         """Return rates under an agreement, newest first."""
-        sight = self._sight(viewer, agreement)
-        found, more = told_rates(self.office.log, sight, agreement, before=before, limit=limit)
-        newest = self._newest(agreement)
+        found, more = self._told(viewer, asked, told_rates)
+        newest = self._newest(asked.agreement)
         return RatePage(tuple(_rate(one, newest) for one in found), more)
 
     def every_rate(self, viewer: Viewer, agreement: str) -> Iterator[RateShown]:
         """Return all rates, for a file."""
-        self._sight(viewer, agreement)
-        return _every(
-            lambda before: self.rates(viewer, agreement, before, _ROWS_AT_ONCE), lambda page: page.rates
-        )
+        return _every(lambda asked: self.rates(viewer, asked), lambda page: page.rates, agreement)
 
     def record(self, viewer: Viewer, asked: RateRequest) -> RateShown:
         """Record a rate; the same again adds nothing. Raises FxRefused, MoneyError."""
@@ -74,20 +80,15 @@ class FxService:
         seq = fx.record(self.office, asked.agreement, pair, source=asked.source, at=asked.at, by=by)
         return _rate(told_rate(self.office.log, seq), self._newest(asked.agreement))
 
-    def conversions(self, viewer: Viewer, agreement: str, before: int | None, limit: int) -> ConversionPage:
+    def conversions(self, viewer: Viewer, asked: Newest) -> ConversionPage:
         """Return the conversions that the viewer may see, newest first."""
-        sight = self._sight(viewer, agreement)
-        found, more = told_conversions(self.office.log, sight, agreement, before=before, limit=limit)
-        newest = self._newest(agreement)
+        found, more = self._told(viewer, asked, told_conversions)
+        newest = self._newest(asked.agreement)
         return ConversionPage(tuple(_conversion(one, newest) for one in found), more)
 
     def every_conversion(self, viewer: Viewer, agreement: str) -> Iterator[ConversionShown]:
         """Return all conversions that the viewer may see, for a file."""
-        self._sight(viewer, agreement)
-        return _every(
-            lambda before: self.conversions(viewer, agreement, before, _ROWS_AT_ONCE),
-            lambda page: page.conversions,
-        )
+        return _every(lambda asked: self.conversions(viewer, asked), lambda page: page.conversions, agreement)
 
     def convert(self, viewer: Viewer, asked: fx.ConversionAsked) -> ConversionShown:
         """Convert part of a balance; the same again adds nothing. Raises what the office's convert raises."""
@@ -96,19 +97,15 @@ class FxService:
         told = told_conversion(self.office.log, done.seq, _sight_of(viewer))
         return _conversion(told, self._newest(asked.agreement))
 
-    def gains(self, viewer: Viewer, agreement: str, before: int | None, limit: int) -> GainPage:
+    def gains(self, viewer: Viewer, asked: Newest) -> GainPage:
         """Return the gains and losses that the viewer may see, newest first."""
-        sight = self._sight(viewer, agreement)
-        found, more = told_gains(self.office.log, sight, agreement, before=before, limit=limit)
-        newest = self._newest(agreement)
+        found, more = self._told(viewer, asked, told_gains)
+        newest = self._newest(asked.agreement)
         return GainPage(tuple(_gain(one, newest) for one in found), more)
 
     def every_gain(self, viewer: Viewer, agreement: str) -> Iterator[GainShown]:
         """Return all gains and losses that the viewer may see, for a file."""
-        self._sight(viewer, agreement)
-        return _every(
-            lambda before: self.gains(viewer, agreement, before, _ROWS_AT_ONCE), lambda page: page.gains
-        )
+        return _every(lambda asked: self.gains(viewer, asked), lambda page: page.gains, agreement)
 
     def positions(self, viewer: Viewer, agreement: str) -> tuple[PositionShown, ...]:
         """Return what bearers whose books the viewer may see hold of foreign currencies."""
@@ -124,14 +121,21 @@ class FxService:
         cursors = {continued: before}
         return FxOverview(
             self.positions(viewer, agreement),
-            self.rates(viewer, agreement, cursors.get("rates"), ROWS_PER_PAGE),
-            self.conversions(viewer, agreement, cursors.get("conversions"), ROWS_PER_PAGE),
-            self.gains(viewer, agreement, cursors.get("gains"), ROWS_PER_PAGE),
+            self.rates(viewer, Newest(agreement, cursors.get("rates"), ROWS_PER_PAGE)),
+            self.conversions(viewer, Newest(agreement, cursors.get("conversions"), ROWS_PER_PAGE)),
+            self.gains(viewer, Newest(agreement, cursors.get("gains"), ROWS_PER_PAGE)),
         )
 
     def may_keep(self, viewer: Viewer, agreement: str) -> bool:
         """Say whether the viewer may record and convert under an agreement."""
         return may_keep(viewer, signed(self.office, agreement))
+
+    def _told(
+        self, viewer: Viewer, asked: Newest, told: Callable[..., tuple[list[Row], int | None]]
+    ) -> tuple[list[Row], int | None]:
+        """Return what one of the log's readers tells the viewer, and where it goes on."""
+        sight = self._sight(viewer, asked.agreement)
+        return told(self.office.log, sight, asked.agreement, before=asked.before, limit=asked.limit)
 
     def _newest(self, agreement: str) -> Agreement:
         return signed(self.office, agreement)[-1]
@@ -145,15 +149,19 @@ def _sight_of(viewer: Viewer) -> Sight | None:
     return None if AUDITOR in viewer.roles else sight_of(viewer)
 
 
-def _every(read: Callable[[int | None], Shown], rows: Callable[[Shown], Iterable[Row]]) -> Iterator[Row]:
-    """Yield the rows of every page, from the newest on."""
-    before: int | None = None
-    while True:
-        page = read(before)
+def _every(
+    read: Callable[[Newest], Shown], rows: Callable[[Shown], Iterable[Row]], agreement: str
+) -> Iterator[Row]:
+    """Return the rows of every page, from the newest on; a refusal comes before the first row."""
+    page = read(Newest(agreement, None, _ROWS_AT_ONCE))
+
+    def following(page: Shown) -> Iterator[Row]:
         yield from rows(page)
-        before = page.next_before
-        if before is None:
-            return
+        while page.next_before is not None:
+            page = read(Newest(agreement, page.next_before, _ROWS_AT_ONCE))
+            yield from rows(page)
+
+    return following(page)
 
 
 def _rate(one: RateTold, agreement: Agreement) -> RateShown:

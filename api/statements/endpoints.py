@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from litestar import Router, get, post
+from litestar.di import NamedDependency, Provide
 from litestar.params import QueryParameter
 from litestar.response import Redirect, Response, Stream
 
@@ -17,7 +18,7 @@ from api.statements import contest_pages, contesting, dues
 from api.statements.papers.file import MEDIA_TYPES, paper_file
 from api.statements.papers.paper import FORMS
 from api.statements.schemas import LineExplained, LinePage, StatementDetail, StatementRow
-from api.statements.service import LINES_PER_PAGE
+from api.statements.service import LINES_PER_PAGE, LinesAsked
 from api.tables import csv_table
 
 _TAGS = ["statements"]
@@ -50,50 +51,55 @@ Limit = Annotated[
 ]
 
 
+def of_lines(
+    after: After = None,
+    limit: Limit = LINES_PER_PAGE,
+    order: Order = None,
+    leg: Leg = None,
+    kind: Kind = None,
+) -> LinesAsked:
+    """Return which lines are asked for; a form's empty fields ask for nothing."""
+    return LinesAsked(after, limit, order or None, leg or None, kind or None)
+
+
+TheLines = NamedDependency[LinesAsked]
+_LINES = {"asked": Provide(of_lines, sync_to_thread=False)}
+
+
 @get("/statements", opt=signed_in(), sync_to_thread=True)
 def list_page(request: Asked, house: TheHouse, viewer: TheViewer) -> Response[str]:
     """Show the statements the viewer may read."""
     return page(request, "statements.html", rows=house.statements.statements(viewer))
 
 
-@get("/statements/{statement:str}", opt=signed_in(), sync_to_thread=True)
-def detail_page(  # noqa: PLR0913, PLR0917 -- one parameter a filter
+@get("/statements/{statement:str}", opt=signed_in(), dependencies=_LINES, sync_to_thread=True)
+def detail_page(
     request: Asked,
     house: TheHouse,
     viewer: TheViewer,
     statement: PathText,
-    after: After = None,
-    order: Order = None,
-    leg: Leg = None,
-    kind: Kind = None,
+    asked: TheLines,
 ) -> Response[str]:
     """Show one statement with its first lines; without scripts, further lines come by the address."""
     return page(
         request,
         "statement.html",
         statement=house.statements.statement(viewer, statement),
-        lines=house.statements.lines(
-            viewer, statement, after, LINES_PER_PAGE, order=order or None, leg=leg or None, kind=kind or None
-        ),
+        lines=house.statements.lines(viewer, statement, asked),
         match=house.invoices.match(viewer, house.statements.readable(viewer, statement)),
     )
 
 
-@get("/statements/{statement:str}/lines", opt=signed_in(), sync_to_thread=True)
-def lines_part(  # noqa: PLR0913, PLR0917 -- one parameter a filter
+@get("/statements/{statement:str}/lines", opt=signed_in(), dependencies=_LINES, sync_to_thread=True)
+def lines_part(
     request: Asked,
     house: TheHouse,
     viewer: TheViewer,
     statement: PathText,
-    after: After = None,
-    order: Order = None,
-    leg: Leg = None,
-    kind: Kind = None,
+    asked: TheLines,
 ) -> Response[str]:
     """Return further rows of the table of lines."""
-    lines = house.statements.lines(
-        viewer, statement, after, LINES_PER_PAGE, order=order or None, leg=leg or None, kind=kind or None
-    )
+    lines = house.statements.lines(viewer, statement, asked)
     return page(request, "parts/lines.html", lines=lines)
 
 
@@ -149,22 +155,19 @@ def statement_detail(
 @get(
     "/statements/{statement:str}/lines",
     opt=signed_in(),
+    dependencies=_LINES,
     responses=api_problems(),
     sync_to_thread=True,
     tags=_TAGS,
 )
-def statement_lines(  # noqa: PLR0913, PLR0917 -- one parameter a filter
+def statement_lines(
     house: TheHouse,
     viewer: TheViewer,
     statement: PathText,
-    after: After = None,
-    limit: Limit = LINES_PER_PAGE,
-    order: Order = None,
-    leg: Leg = None,
-    kind: Kind = None,
+    asked: TheLines,
 ) -> LinePage:
     """Return lines in statement order; `next_after` is the cursor of the next page."""
-    return house.statements.lines(viewer, statement, after, limit, order=order, leg=leg, kind=kind)
+    return house.statements.lines(viewer, statement, asked)
 
 
 @csv_table("/statements/{statement:str}/lines.csv", _TAGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from api.access import AUDITOR, PERSONAL_GROUPS, Viewer, demand_read, may_read
 from api.office.evidence import statement_bundle
@@ -69,6 +70,17 @@ ASSERTED = "asserted"
 """Standing of a fact that its source states and nobody has confirmed or contested."""
 
 
+@dataclass(frozen=True, slots=True)
+class LinesAsked:
+    """Which lines of a statement: so many after a line's number, and those of one order, leg or kind."""
+
+    after: int | None
+    limit: int
+    order: str | None
+    leg: str | None
+    kind: str | None
+
+
 class StatementService:
     """Shows statements to the party they were issued to, and to auditors. Raises AccessDenied for others."""
 
@@ -124,22 +136,13 @@ class StatementService:
             may_withdraw=mine,
         )
 
-    def lines(  # noqa: PLR0913 -- where from, how many, and one filter each
-        self,
-        viewer: Viewer,
-        statement: str,
-        after: int | None,
-        limit: int,
-        *,
-        order: str | None = None,
-        leg: str | None = None,
-        kind: str | None = None,
-    ) -> LinePage:
-        """Return at most `limit` lines, in statement order, that come after line number `after`."""
+    def lines(self, viewer: Viewer, statement: str, asked: LinesAsked) -> LinePage:
+        """Return the lines that are asked for, in statement order."""
         found = self._found(viewer, statement)
         agreement = self._agreement(found)
+        order, leg, kind = asked.order, asked.leg, asked.kind
         page = read_lines_page(
-            self.lines_of, found, after=after, limit=limit, order=order, leg=leg, kind=kind
+            self.lines_of, found, after=asked.after, limit=asked.limit, order=order, leg=leg, kind=kind
         )
         contested = self._contested_lines(found)
         lines = tuple(_line(agreement, found, one, contested) for one in page.lines)

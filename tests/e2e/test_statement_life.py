@@ -33,7 +33,7 @@ def test_a_line_is_contested_and_held_the_rest_accepted_and_the_contest_withdraw
     assert "Served on" in page.inner_text(".standing")
     page.locator(".sums td a", has_text="lines").first.click()
     page.wait_for_url(re.compile(r"leg=merchant_net"))
-    page.locator(".why-link").first.click()
+    page.locator("tr.line .why-link").first.click()
     page.locator(".explained details.contest summary").click()
     page.fill(".explained textarea", "The order was returned before.")
     page.locator(".explained form button").click()
