@@ -259,6 +259,31 @@ def _book(opened: Office, agreement: str, party: str, name: str, on: str | None)
     return book_shown(newest, book, state_of(opened.log, book), matches(opened.log, book), day)
 
 
+@command.command("three-ways")
+@click.argument("agreement", metavar="ID")
+@party_option
+@click.option("--bill", required=True, help="The book of a bill about order lines, such as bill-lines.")
+@click.option("--bank", required=True, help="The book of a bank or of the payee, such as bank-account.")
+@json_option
+def three_ways_command(agreement: str, party: str, bill: str, bank: str, as_json: bool) -> None:
+    """Lead from what a bill told of a party to what a bank told, step by step over its own ledger."""
+    from api.office.settling import documents  # noqa: PLC0415 (loads polars)
+    from api.reconciliation.shown import step_shown  # noqa: PLC0415 (as above)
+    from ledger.reconciliation.recorded import Book  # noqa: PLC0415 (as above)
+    from ledger.reconciliation.three_ways import three_ways  # noqa: PLC0415 (as above)
+
+    with office() as opened:
+        currency = documents(opened, agreement)[-1].currency
+        books = (Book(agreement, party, name) for name in (bill, bank))
+        found = [step_shown(one, currency) for one in three_ways(opened.log, *books)]
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    for one in found:
+        lead = "" if one.kind == "total" else "  + "
+        say(f"{lead + one.label.en:<52}{money(one.amount.amount_minor, currency):>18}")
+
+
 def _tell_book(found: BookShown, *, aging: bool) -> None:
     currency = found.difference.currency
     total = money(found.difference.amount_minor, currency)

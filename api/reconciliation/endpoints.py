@@ -21,6 +21,7 @@ from api.reconciliation.schemas import (
     MatchShown,
     ReconciliationDetail,
     ReconciliationShown,
+    StepShown,
     WithdrawalRequest,
 )
 from api.reconciliation.service import FileAsked
@@ -39,6 +40,10 @@ _AGING_COLUMNS = (
 
 Party = Annotated[str, QueryParameter(name="party", max_length=128, description="Whose side, by id.")]
 Book = Annotated[str, QueryParameter(name="book", max_length=64, description="The layout's source.")]
+Bill = Annotated[str, QueryParameter(name="bill", max_length=64, description="A book about order lines.")]
+Bank = Annotated[
+    str, QueryParameter(name="bank", max_length=64, description="A book about statements or payments.")
+]
 LayoutName = Annotated[
     str, QueryParameter(name="layout", max_length=64, description="Name of a shipped layout.")
 ]
@@ -152,6 +157,20 @@ def aging_csv(  # noqa: PLR0913, PLR0917 -- one parameter an option
     return table(found.aging, "aging", _AGING_COLUMNS)
 
 
+@get(
+    "/reconciliations/three-ways",
+    opt=signed_in(),
+    responses=api_problems(422),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def three_ways(  # noqa: PLR0913, PLR0917 -- one parameter an option
+    house: TheHouse, viewer: TheViewer, agreement: Of, party: Party, bill: Bill, bank: Bank
+) -> tuple[StepShown, ...]:
+    """Return the steps from what a bill told to what a bank told, over the own ledger."""
+    return house.reconciliation.three_ways(viewer, agreement, party, bill, bank)
+
+
 @post(
     "/matches",
     opt=needs("approve", "pay"),
@@ -181,6 +200,7 @@ def withdrawal(
 api = Router(
     "/v1",
     route_handlers=[
-        layouts, run, reconciliations, open_, open_csv, aging_csv, reconciliation, match, withdrawal,
+        layouts, run, reconciliations, open_, open_csv, aging_csv, three_ways, reconciliation, match,
+        withdrawal,
     ],
 )  # fmt: skip

@@ -17,9 +17,10 @@ from api.errors import RequestUnusable
 from api.forms import BLANK, Form, asked_for, refused
 from api.given import Asked, Chosen, Done, PathText, TheHouse, TheViewer, Typed
 from api.pages import page
-from api.reconciliation.schemas import MatchRequest, ReconciliationDetail, WithdrawalRequest
+from api.reconciliation.schemas import MatchRequest, ReconciliationDetail, StepShown, WithdrawalRequest
 from api.reconciliation.service import FileAsked
 from ledger.reconciliation.breaks import CLASSES
+from ledger.reconciliation.layouts import FROM_LINES
 from ledger.reconciliation.manual import ids_given
 from policies.errors import TallystickError
 
@@ -55,6 +56,7 @@ def _answer(  # noqa: PLR0913, PLR0917 -- who asks for what, the form that they 
         party=party,
         books=books,
         shown=service.book(viewer, chosen, party, book) if chosen and party and book in books else None,
+        steps=_steps(house, viewer, chosen, party),
         recorded=service.reconciliations(viewer, chosen, party) if chosen and party else (),
         may_act=party is not None and service.may_act(viewer, party),
         own=party in parties,
@@ -66,6 +68,21 @@ def _answer(  # noqa: PLR0913, PLR0917 -- who asks for what, the form that they 
         form=form,
         done=done,
     )
+
+
+def _steps(
+    house: TheHouse, viewer: TheViewer, chosen: str | None, party: str | None
+) -> tuple[StepShown, ...]:
+    """Return the way from the party's first book about lines to its first about statements or payments."""
+    if not chosen or not party:
+        return ()
+    told = house.reconciliation.reconciliations(viewer, chosen, party)
+    bills, banks = (
+        [one.book for one in told if (one.level in FROM_LINES) == lines] for lines in (True, False)
+    )
+    if not bills or not banks:
+        return ()
+    return house.reconciliation.three_ways(viewer, chosen, party, bills[0], banks[0])
 
 
 @get("/reconciliations", opt=signed_in(), sync_to_thread=True)

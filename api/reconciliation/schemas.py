@@ -172,6 +172,16 @@ class BookShown:
 
 
 @dataclass(frozen=True, slots=True)
+class StepShown:
+    """One step from a bill's total to a bank's: a total where one stands, or an amount that is added."""
+
+    kind: str
+    name: str
+    label: Text
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class MatchRequest:
     """Open rows that belong together, by their ids, and why; `break_class` says what a difference is."""
 

@@ -29,6 +29,7 @@ from api.reconciliation.schemas import (
     MatchShown,
     ReconciliationDetail,
     ReconciliationShown,
+    StepShown,
     WithdrawalRequest,
 )
 from api.reconciliation.shown import (
@@ -38,6 +39,7 @@ from api.reconciliation.shown import (
     layouts_shown,
     match_shown,
     recorded_shown,
+    step_shown,
 )
 from ledger.intake.errors import MappingUnknown
 from ledger.reconciliation import recorded
@@ -47,6 +49,7 @@ from ledger.reconciliation.layouts import load_layout, shipped_layouts
 from ledger.reconciliation.making import Asked
 from ledger.reconciliation.manual import MatchAsked
 from ledger.reconciliation.recorded import Book
+from ledger.reconciliation.three_ways import three_ways
 from policies.agreement import Agreement
 from policies.errors import did_you_mean
 
@@ -171,6 +174,14 @@ class ReconciliationService:
         day = day_given(on, "on") or self._today(newest)
         log = self.office.log
         return book_shown(newest, book, recorded.state_of(log, book), recorded.matches(log, book), day)
+
+    def three_ways(
+        self, viewer: Viewer, agreement: str, party: str, bill: str, bank: str
+    ) -> tuple[StepShown, ...]:
+        """Return the steps from what a bill told to what a bank told, over the party's own ledger."""
+        newest = self._readable(viewer, agreement, party)
+        books = (Book(agreement, party, name) for name in (bill, bank))
+        return tuple(step_shown(one, newest.currency) for one in three_ways(self.office.log, *books))
 
     def match(self, viewer: Viewer, asked: MatchRequest) -> MatchShown:
         """Match open rows by hand for a party."""

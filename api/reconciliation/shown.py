@@ -17,9 +17,10 @@ from api.reconciliation.schemas import (
     ReconciliationDetail,
     ReconciliationShown,
     RowShown,
+    StepShown,
     SuggestionShown,
 )
-from api.worded import of_words, party_by_id
+from api.worded import both, of_words, party_by_id
 from ledger.reconciliation.aging import aged, days_open
 from ledger.reconciliation.breaks import Break
 from ledger.reconciliation.layouts import load_layout, shipped_layouts
@@ -29,6 +30,7 @@ from ledger.reconciliation.recorded import Book, Match, Recorded, State
 from ledger.reconciliation.result import Suggestion
 from ledger.reconciliation.rows import Row, frame_of
 from ledger.reconciliation.rules import Rules
+from ledger.reconciliation.three_ways import Step
 from ledger.reconciliation.words import because, reason
 from policies.agreement import Agreement
 
@@ -155,6 +157,12 @@ def book_shown(agreement: Agreement, book: Book, state: State, every: Sequence[M
         suggestions=tuple(suggestion_shown(one, currency) for one in suggest(sides[0], sides[1], rules)),
         matches=tuple(match_shown(one, currency) for one in every),
     )
+
+
+def step_shown(one: Step, currency: str) -> StepShown:
+    """Return a step from a bill to the bank."""
+    group = "break-class" if one.kind == "break" else "three-ways"
+    return StepShown(one.kind, one.name, both(f"{group}.{one.name}"), Money(one.amount_minor, currency))
 
 
 def break_shown(one: Break, currency: str, on: date) -> BreakShown:

@@ -7,5 +7,5 @@ what does not match, with versions.py saying what each version of the agreement 
 together and explains the total to zero; words.py says each reason in Chinese and English.
 
 recorded.py writes a reconciliation into the log and reads it back, manual.py keeps what members match by
-hand, aging.py says how long what is open has been so.
+hand, aging.py says how long what is open has been so, three_ways.py leads from a bill to the bank.
 """

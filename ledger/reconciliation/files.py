@@ -24,7 +24,7 @@ from ledger.intake.mapping import AGREEMENT_ZONE, FactSpec, KeySpec
 from ledger.intake.readers import Source, SourceRow, file_sha256, open_source
 from ledger.intake.rejects import Reason, Rejects
 from ledger.intake.report import KEPT_FINDINGS
-from ledger.reconciliation.layouts import Layout
+from ledger.reconciliation.layouts import MAY_BE_EMPTY, Layout
 from ledger.reconciliation.rows import SCHEMA, Ids, reference
 
 ROWS_MAX = 5_000_000
@@ -245,6 +245,8 @@ class _Reader:
                 if text != self._currency:
                     wanted = f"expected {self._currency}, the currency of the agreement"
                     return RowFault(key.column, "row.currency", wanted, text[:EXCERPT])
+                continue
+            if not text and self._document.level in MAY_BE_EMPTY:
                 continue
             if not text:
                 return RowFault(key.column, "cell.missing", "expected an id; the cell is empty", None)

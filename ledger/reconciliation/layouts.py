@@ -43,6 +43,9 @@ PARTS: dict[Level, tuple[str, ...]] = {
 }
 """The parts of a reference at each level."""
 
+MAY_BE_EMPTY: frozenset[Level] = frozenset({"statement", "payout"})
+"""Levels at which a row may name nothing: banks carry what they please."""
+
 FROM_LINES: frozenset[Level] = frozenset({"leg", "line", "order"})
 """Levels at which the party's own side is the lines of its statements."""
 

@@ -23,7 +23,7 @@ from ledger.reconciliation.files import FileRows, read_file
 from ledger.reconciliation.knowing import Knowledge
 from ledger.reconciliation.layouts import Layout
 from ledger.reconciliation.matching import reconcile
-from ledger.reconciliation.own import Own, day_of, own_rows, statements_of
+from ledger.reconciliation.own import Own, day_of, own_rows, payment_rows, statements_of
 from ledger.reconciliation.recorded import Book, Recorded, State, state_of
 from ledger.reconciliation.result import Result
 from ledger.reconciliation.rows import frame_of
@@ -92,7 +92,13 @@ def make(  # noqa: PLR0913 -- the log and its line files, the documents, what is
     statements = statements_of(log, asked.party, terms.id, end=end)
     begins = _begins(state, statements, asked.since)
     after = max(begins, state.last.content["through_run"] if state.last else 0)
-    own = own_rows(store, statements, document.level, rules, after_run=after, until=asked.until)
+    if document.level == "payout":
+        taken = state.last.content["through_seq"] if state.last else -1
+        own = payment_rows(
+            log, asked.party, terms.id, terms.zone, after_seq=taken, end=end, until=asked.until
+        )
+    else:
+        own = own_rows(store, statements, document.level, rules, after_run=after, until=asked.until)
     file = _file(asked, terms, state)
     brought = state.brought()
     sides = [
@@ -218,6 +224,7 @@ def _content(  # noqa: PLR0913, PLR0917 -- everything that it is a function of
         "until": asked.until.isoformat() if asked.until else None,
         "through_run": own.through_run,
         "through": own.through,
+        "through_seq": own.through_seq,
         "statements": [one.id for one in own.statements],
         "currency": terms.newest.currency,
         "brought": {

@@ -1,8 +1,9 @@
 """The party's own side: what runs posted for it, as rows at the level that the file asks for.
 
 At the levels of order lines these are the lines of the party's statements, each checked against the root
-that the statement bears; at the level of statements what each makes payable. A reconciliation takes the
-statements that the one before of the same book had not taken, so that each is held against a file once.
+that the statement bears; at the level of statements what each makes payable; at that of payouts the payments
+released to the party, and those of them that failed or came back. A reconciliation takes what the one before
+of the same book had not taken, so that each is held against a file once.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from ledger.database import reading
 from ledger.log import Log
-from ledger.reconciliation.errors import ReconciliationRefused
+from ledger.payouts.reading import FAILED_KIND, RELEASED_KIND, RETURNED_KIND, Payment, batches_within
 from ledger.reconciliation.layouts import FROM_LINES, PARTS, Level
 from ledger.reconciliation.rows import SCHEMA, SEPARATOR
 from ledger.reconciliation.rules import Rules
@@ -26,12 +30,16 @@ _STATEMENTS_MAX = 100_000
 
 @dataclass(frozen=True)
 class Own:
-    """A party's side: its rows, the statements they are of, and up to which run and day it reaches."""
+    """A party's side: its rows, the statements they are of, and up to which run, entry and time it reaches.
+
+    `through_seq` is the last entry of a payment that was taken, -1 before any.
+    """
 
     frame: pl.DataFrame
     statements: tuple[Statement, ...]
     through_run: int
     through: str | None
+    through_seq: int = -1
 
     @property
     def through_day(self) -> date | None:
@@ -68,13 +76,76 @@ def own_rows(  # noqa: PLR0913 -- from where, at which level, by which rules, an
     last = max(reach, key=lambda one: (one.number, one.seq), default=None)
     if level in FROM_LINES:
         parts = [line_rows(store, one, level, rules) for one in taken]
-    elif level == "statement":
-        parts = [_payable_rows(taken)]
     else:
-        raise ReconciliationRefused("no payouts are kept here; reconcile by statement", where=level)
+        parts = [_payable_rows(taken)]
     frame = pl.concat([pl.DataFrame(schema=SCHEMA), *parts])
     through = None if last is None else str(last.content["cutoff"])
     return Own(frame, taken, max(after_run, last.number if last else 0), through)
+
+
+def payment_rows(  # noqa: PLR0913 -- whose, under which agreement, and which of them
+    log: Log,
+    party: str,
+    agreement: str,
+    zone: ZoneInfo,
+    *,
+    after_seq: int,
+    end: int,
+    until: date | None,
+) -> Own:
+    """Return the payments released to a party by entries after one and before seq `end`, up to a day.
+
+    One that failed or was returned has a second row, which takes it back.
+    """
+    rows: list[list[object]] = []
+    through: str | None = None
+    last = after_seq
+    for seq, payment, sign, kind in _payment_steps(log, party, agreement, end):
+        when = log.entry(seq).occurred_at
+        day = datetime.fromisoformat(when).astimezone(zone).date()
+        if seq <= after_seq or (until is not None and day > until):
+            continue
+        name = payment.reference if sign > 0 else f"{payment.reference}/{kind}"
+        rows.append(
+            [
+                name,
+                payment.reference,
+                "",
+                "",
+                "",
+                kind,
+                sign * payment.amount_minor,
+                day,
+                payment.reference,
+                "",
+            ]
+        )
+        last = max(last, seq)
+        through = day.isoformat()
+    return Own(pl.DataFrame(rows, schema=SCHEMA, orient="row"), (), 0, through, last)
+
+
+def _payment_steps(
+    log: Log, party: str, agreement: str, end: int
+) -> list[tuple[int, Payment, Literal[1, -1], str]]:
+    """Return the entries that release a party's payments or take them back, in order."""
+    steps: tuple[tuple[str, Literal[1, -1], str], ...] = (
+        (RELEASED_KIND, 1, "earned"), (FAILED_KIND, -1, "returned"), (RETURNED_KIND, -1, "returned"),
+    )  # fmt: skip
+    with reading(log.engine) as session:
+        payments = [
+            one
+            for batch in batches_within(session, None, end)
+            for one in batch.payments
+            if one.payee == party and one.agreement_id == agreement
+        ]
+    found = [
+        (one.seqs[kind], one, sign, told)
+        for one in payments
+        for kind, sign, told in steps
+        if kind in one.seqs
+    ]
+    return sorted(found, key=lambda step: step[0])
 
 
 def line_rows(store: LineStore, statement: Statement, level: Level, rules: Rules) -> pl.DataFrame:

@@ -3,6 +3,8 @@
 Rows of one reference match as a whole where both sides come to the same, however many there are on each:
 one to one, one to many, many to one. Where they come to amounts within the tolerance they match too, and the
 difference is a break that is closed. Else equal amounts match one to one and the rest is left to be classed.
+Rows that one side alone has under a reference match each other where they come to nothing: a payment and its
+return, a share and its reversal.
 """
 
 from __future__ import annotations
@@ -59,9 +61,10 @@ def by_reference(a: pl.DataFrame, b: pl.DataFrame, rules: Rules) -> ByReference:
     whole = judged.filter(pl.col("verdict").is_in(["equal", "within"])).with_columns(how)
     apart_rows = judged.filter(pl.col("verdict") == "apart").drop("match")
     paired, rest = _paired(apart_rows)
-    lone = judged.filter(pl.col("verdict").is_null())
+    lone = judged.filter(pl.col("verdict").is_null()).drop("match")
+    offset, lone = _offset(lone)
     return ByReference(
-        pl.concat([whole.select(*MATCHED), paired.select(*MATCHED)]),
+        pl.concat([whole.select(*MATCHED), paired.select(*MATCHED), offset.select(*MATCHED)]),
         whole.filter(pl.col("verdict") == "within").select("side", *SCHEMA),
         rest.select("side", *SCHEMA),
         paired.select("side", *SCHEMA),
@@ -81,6 +84,17 @@ def _sums(frame: pl.DataFrame, side: str) -> pl.DataFrame:
     if side == "a":
         sums.append(pl.col("id").min().alias("match"))
     return told.agg(sums).collect()
+
+
+def _offset(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Part rows of references that one side alone has and that come to nothing there from all others."""
+    sums = rows.filter(pl.col("ref") != "").group_by("side", "ref")
+    total = pl.col("amount_minor").cast(pl.Int128).sum()
+    none = sums.agg(total.alias("total"), pl.col("id").min().alias("match")).filter(pl.col("total") == 0)
+    told = rows.join(none.drop("total"), on=["side", "ref"], how="left", maintain_order="left")
+    how = pl.lit("offset").alias("how")
+    matched = pl.col("match").is_not_null()
+    return told.filter(matched).with_columns(how), told.filter(~matched)
 
 
 def _paired(rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

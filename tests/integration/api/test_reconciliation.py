@@ -161,6 +161,17 @@ def test_the_page_tries_records_and_shows_what_is_open(door: Door, lang: str) ->
     )
     assert matched.status_code == 303, matched.text
     assert "next week" in page(done="matched")
+    books = ("2026/3/20,16690.00,-,ok",)
+    bank = "\n".join(["交易日期,收入金额,支出金额,摘要", *books]).encode("gb18030")
+    sent = door.client.post("/reconciliations", headers=headers, files={"file": ("bank.csv", bank)},
+                            data={**form, "layout": "bank-account", "record": "yes"})  # fmt: skip
+    assert sent.status_code == 200, sent.text
+    assert ("从账单到银行" if lang == "zh" else "From the bill to the bank") in page()
+    asked = {**BOOK, "bill": "bill-lines", "bank": "bank-account"}
+    steps = door.client.get("/v1/reconciliations/three-ways", params=asked, headers=door.as_("mcn")).json()
+    assert [one["amount"]["amount_minor"] for one in steps if one["kind"] == "total"] == [
+        1_667_332, 1_669_000, 1_669_000, 1_669_000,
+    ]  # fmt: skip
     other = door.client.get("/reconciliations", headers={**door.as_("outsider"), "accept": "text/html"})
     assert "16.69" not in other.text
 

@@ -20,6 +20,7 @@ from ledger.reconciliation.layouts import load_layout, read_layout
 from ledger.reconciliation.making import Asked, Made, make, make_again
 from ledger.reconciliation.manual import MatchAsked, match_by_hand, withdraw
 from ledger.reconciliation.recorded import Book, Recorded, carried, reconciliation, record, state_of
+from ledger.reconciliation.three_ways import three_ways
 from tests.settlement_world import World, instant, plain, receipt, refund, sale
 
 AT = instant("2026-04-20T12:00:00")
@@ -224,6 +225,26 @@ def test_a_bank_that_names_nothing_is_matched_by_amount_and_sums(desk: Desk) -> 
     matched = made.result.matched.group_by("match", "how").len().sort("match")
     assert matched.rows() == [("plain-split.1.2", "subset", 3), ("plain-split.2.2", "amount", 2)]
     assert [(one.cause, one.difference_minor) for one in made.result.breaks] == [("missing.in_ledger", 100)]
+
+
+def test_three_ways_lead_from_the_bill_over_the_own_ledger_to_the_bank(desk: Desk) -> None:
+    log = desk.world.log
+    desk.record(desk.make(desk.bill(told("A", "5.40"), told("B", "5.40"), told("C", "5.50"))))
+    bank = desk.folder / "bank.csv"
+    bank.write_text("交易日期,收入金额,支出金额,摘要\n2026/3/20,29.00,-,一\n", encoding="gb18030")
+    with pytest.raises(ReconciliationRefused, match="nothing is reconciled"):
+        three_ways(log, BOOK, replace(BOOK, name="bank-account"))
+    desk.record(desk.make(bank, layout=load_layout("bank-account")))
+    with pytest.raises(ReconciliationRefused, match="a bill about order lines"):
+        three_ways(log, replace(BOOK, name="bank-account"), BOOK)
+    opened = [row.id for one in state_of(log, BOOK).open for row in (*one.a, *one.b) if row.order == "C"]
+    desk.match(opened, kind="unknown")
+    found = three_ways(log, BOOK, replace(BOOK, name="bank-account"))
+    assert [(one.kind, one.name, one.amount_minor) for one in found] == [
+        ("total", "bill", 1_630), ("break", "timing", 1_620), ("break", "refund", -270),
+        ("closed", "closed", -10), ("total", "lines", 2_970), ("total", "paid", 2_970),
+        ("break", "timing", -2_970), ("break", "missing", 2_900), ("total", "bank", 2_900),
+    ]  # fmt: skip
 
 
 def test_a_wide_bill_gives_a_row_an_amount_and_only_its_legs_are_compared(desk: Desk) -> None:
