@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from api.office.opening import Office
-from api.office.settling import documents
+from api.office.settling import deal_documents, documents
 from ledger.reconciliation.errors import ReconciliationRefused
 from ledger.reconciliation.layouts import Layout
 from ledger.reconciliation.making import Asked, Made, make, make_again
@@ -18,7 +18,7 @@ from ledger.statements.lines import LineStore
 def reconcile_file(office: Office, agreement_id: str, asked: Asked) -> Made:
     """Reconcile a file, writing nothing. Raises AgreementUnknown, and what `make` raises."""
     return make(
-        office.log, LineStore(office.files), documents(office, agreement_id), asked, at=office.clock()
+        office.log, LineStore(office.files), deal_documents(office, agreement_id), asked, at=office.clock()
     )
 
 
@@ -33,7 +33,7 @@ def check_recorded(
 ) -> Made:
     """Make a recorded reconciliation again from its file. Raises ReconciliationDiffers."""
     asked = Asked(party=recorded.book.party, path=path, layout=layout, mended=mended)
-    versions = documents(office, recorded.book.agreement)
+    versions = deal_documents(office, recorded.book.agreement)
     return make_again(office.log, LineStore(office.files), versions, recorded, asked)
 
 

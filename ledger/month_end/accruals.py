@@ -112,7 +112,8 @@ def earned_by(log: Log, terms: Terms, point: Point) -> Earned:
 def _uncleared(terms: Terms) -> Terms:
     """Return terms without clearing days, those of what feeds the agreement too."""
     versions = tuple(replace(one, clearing_days=0) for one in terms.versions)
-    return Terms(versions, _uncleared(terms.feeding) if terms.feeding is not None else None)
+    above = _uncleared(terms.feeding) if terms.feeding is not None else None
+    return replace(terms, versions=versions, feeding=above)
 
 
 def _add(sums: dict[Place, int], due: ClauseDue) -> None:

@@ -28,9 +28,9 @@ from ledger.reconciliation.recorded import Book, Recorded, State, state_of
 from ledger.reconciliation.result import Result
 from ledger.reconciliation.rows import frame_of
 from ledger.reconciliation.rules import Rules, rules_of
-from ledger.settlement.events import recorded_events
+from ledger.settlement.deal import deal_terms
 from ledger.settlement.state import Point
-from ledger.settlement.terms import Terms, read_terms
+from ledger.settlement.terms import Terms
 from ledger.statements.lines import LineStore
 from ledger.statements.reading import Statement
 from policies.agreement import Agreement
@@ -81,7 +81,7 @@ def make(  # noqa: PLR0913 -- the log and its line files, the documents, what is
 
     Raises ReconciliationRefused, RowsRejected, what read_file raises, and LinesUnavailable.
     """
-    terms = read_terms(agreements, recorded_events(log, agreements[0]))
+    terms = deal_terms(log, agreements)
     if asked.party not in terms.party_ids():
         raise ReconciliationRefused("it is no party to the agreement", where=asked.party[:100])
     document = asked.layout.document
@@ -139,7 +139,7 @@ def make_again(
         mended=asked.mended,
     )
     made = make(
-        log, store, [one for one in agreements if one.sha256 in known], again,
+        log, store, [one for one in agreements if one.id != agreements[-1].id or one.sha256 in known], again,
         at=datetime.fromisoformat(told["at"]), end=told["as_of_seq"],
     )  # fmt: skip
     for name, what in (("files", "file"), ("layout_sha256", "layout"), ("digest", "result")):
