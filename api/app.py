@@ -37,6 +37,7 @@ import api.reconciliation.endpoints as reconciliation
 import api.reconciliation.pages as reconciliation_pages
 import api.settlements.endpoints as settlements
 import api.statements.endpoints as statements
+import api.suspense.endpoints as suspense
 import api.vouchers.endpoints as vouchers
 import api.witnesses.endpoints as witnesses
 from api import reference
@@ -82,6 +83,8 @@ ROUTES = (
     accounts.api,
     facts.pages,
     facts.api,
+    suspense.pages,
+    suspense.api,
     holds.pages,
     holds.api,
     periods.pages,

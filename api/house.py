@@ -34,6 +34,7 @@ from api.reconciliation.service import ReconciliationService
 from api.settings import Settings
 from api.settlements.service import SettlementService
 from api.statements.service import StatementService
+from api.suspense.service import SuspenseService
 from api.vouchers.service import VoucherService
 from api.witnesses.service import WitnessService
 from ledger.leaves import microseconds
@@ -65,6 +66,7 @@ class House:
     journals: JournalService
     accounts: AccountService
     facts: FactService
+    suspense: SuspenseService
     holds: HoldService
     periods: PeriodService
     reconciliation: ReconciliationService
@@ -111,6 +113,7 @@ def house_of(office: Office) -> House:
         journals=JournalService(office),
         accounts=AccountService(office),
         facts=FactService(office),
+        suspense=SuspenseService(office),
         holds=HoldService(office),
         periods=PeriodService(office),
         reconciliation=ReconciliationService(office),
