@@ -6,13 +6,14 @@ Words of pages come from the catalogues, words of a deal from its signed documen
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 
 from api.language import catalogue
 from api.reading import PartyName, Text, plain
 from policies.agreement import Agreement
+from policies.diff.steps import StepChange
 from policies.render.words import WORDS
 from policies.words.labels import PURPOSES
 
@@ -67,6 +68,18 @@ def party_by_id(agreement: Agreement, party_id: str) -> PartyName:
         if agreement.party_id(key) == party_id:
             return party_name(agreement, key)
     return PartyName(party_id, party_id, "party", plain(party_id))
+
+
+def terms_changed(agreement: Agreement, changes: Sequence[StepChange]) -> Text:
+    """Say which terms of a document changed: steps by its own words, other parts by the house's."""
+    named = [both("change-term.rest")] if not changes else [_term_changed(agreement, one) for one in changes]
+    return Text("、".join(one.spoken("zh") for one in named), ", ".join(one.spoken("en") for one in named))
+
+
+def _term_changed(agreement: Agreement, change: StepChange) -> Text:
+    own = change.part not in {"whole", "rounding", "waterfall", ""}
+    part = label(agreement, change.part) if own else both(f"change-term.{change.part or 'all'}")
+    return both("change-term.of", clause=change.clause, part=part)
 
 
 def who(agreement: Agreement, asserter: str) -> Text:

@@ -9,9 +9,9 @@ from litestar.params import QueryParameter
 from litestar.response import Response, Stream
 
 from api.access import signed_in
-from api.explaining.schemas import ChangeShown, FigureExplained, ForecastShown, OrderAnswer
+from api.explaining.schemas import ChangeShown, EffectsShown, FigureExplained, ForecastShown, OrderAnswer
 from api.forms import BLANK, refused
-from api.given import Asked, OnlyOf, PathText, TheHouse, TheViewer
+from api.given import Asked, OnlyOf, PathNumber, PathText, TheHouse, TheViewer
 from api.pages import page
 from api.problems import api_problems
 from api.sending import table
@@ -77,6 +77,16 @@ def forecast_page(
     """Show what the viewer's parties may expect by day."""
     found = house.explaining.forecast(viewer, agreement, days)
     return page(request, "forecast.html", found=found, ahead=days)
+
+
+@get("/agreements/{agreement:str}/{version:int}/effects/{against:int}", opt=signed_in(), sync_to_thread=True)
+def effects_page(  # noqa: PLR0913, PLR0917 -- who asks about which two versions
+    request: Asked, house: TheHouse, viewer: TheViewer, agreement: PathText, version: PathNumber,
+    against: PathNumber,
+) -> Response[str]:  # fmt: skip
+    """Show what a version changes of all orders against another, by its changed terms."""
+    found = house.explaining.effects(viewer, agreement, version, against)
+    return page(request, "effects.html", found=found)
 
 
 @get("/why", opt=signed_in(), sync_to_thread=True)
@@ -160,6 +170,20 @@ def expected_csv(house: TheHouse, viewer: TheViewer, agreement: PathText, days: 
 
 
 @get(
+    "/agreements/{agreement:str}/{version:int}/effects/{against:int}",
+    opt=signed_in(),
+    responses=api_problems(404, 422),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def effects(
+    house: TheHouse, viewer: TheViewer, agreement: PathText, version: PathNumber, against: PathNumber
+) -> EffectsShown:
+    """Return what a version changes of all orders in the log against another, by its changed terms."""
+    return house.explaining.effects(viewer, agreement, version, against)
+
+
+@get(
     "/orders/{order:str}/why",
     opt=signed_in(),
     responses=api_problems(404),
@@ -174,6 +198,8 @@ def why(
 
 
 pages = Router(
-    "/", route_handlers=[figure_page, change_page, forecast_page, why_page], include_in_schema=False
+    "/",
+    route_handlers=[figure_page, change_page, effects_page, forecast_page, why_page],
+    include_in_schema=False,
 )
-api = Router("/v1", route_handlers=[figure_of, change, change_csv, expected, expected_csv, why])
+api = Router("/v1", route_handlers=[figure_of, change, change_csv, effects, expected, expected_csv, why])

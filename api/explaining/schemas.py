@@ -131,6 +131,41 @@ class ForecastShown:
 
 
 @dataclass(frozen=True, slots=True)
+class TermCause:
+    """What one changed term, or several that stand together only, changes for a party."""
+
+    words: Text
+    clauses: tuple[str, ...]
+    change: Money
+
+
+@dataclass(frozen=True, slots=True)
+class PartyEffect:
+    """What the same orders give a party under both versions; the changes of `causes` come to `change`."""
+
+    party: PartyName
+    before: Money
+    after: Money
+    change: Money
+    causes: tuple[TermCause, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EffectsShown:
+    """What a version changes of all orders in the log against another one, for the viewer's parties.
+
+    `lines` were compared; `left_out` could not be.
+    """
+
+    agreement: str
+    version: int
+    against: int
+    lines: int
+    left_out: int
+    parties: tuple[PartyEffect, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AmountExplained:
     """One amount that an order line gives a party: its clause as signed, its facts and its arithmetic."""
 

@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from api.access import AUDITOR, Viewer, demand_read
+from api.explaining.effects import effects_shown
 from api.explaining.forecasting import forecast_shown
 from api.explaining.schemas import (
     AmountExplained,
     CauseShown,
     ChangeShown,
+    EffectsShown,
     FigureExplained,
     FigurePart,
     ForecastShown,
@@ -20,6 +22,7 @@ from api.explaining.schemas import (
 from api.office.agreements import held_versions
 from api.office.opening import Office
 from api.office.settling import OrderOf, explain_stated_figure, forecast_of, statement_change, why_order
+from api.office.simulating import version_effects
 from api.reading import Money, PartyName, Text, plain
 from api.statements.due_reading import due_explained
 from api.statements.schemas import ArithmeticStep, FactUsed
@@ -98,6 +101,21 @@ class ExplainingService:
             ),
             separated=found.separated,
         )
+
+    def effects(self, viewer: Viewer, agreement: str, version: int, against: int) -> EffectsShown:
+        """Return what a version changes of all orders against another, for the viewer's parties.
+
+        An auditor sees all. Raises AccessDenied, SettlementRefused.
+        """
+        versions = [one.agreement for one in held_versions(self.office).values() if one.is_signed]
+        mine = [one for one in versions if one.id == agreement and one.version in {version, against}]
+        parties = [{one.party_id(key) for key in one.parties} for one in mine]
+        both_of = set.intersection(*parties) if len({one.version for one in mine}) == 2 else set()
+        demand_read(viewer, both_of, "agreement")
+        found = version_effects(self.office, agreement, against, version)
+        newest = next(one for one in mine if one.version == version)
+        shown = sorted(both_of if AUDITOR in viewer.roles else both_of & viewer.parties)
+        return effects_shown(newest, found, against, shown)
 
     def forecast(self, viewer: Viewer, agreement: str, days: int) -> ForecastShown:
         """Return what the viewer's parties may expect by day; an auditor sees all. Raises AccessDenied."""

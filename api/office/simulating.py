@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from api.office.errors import AgreementUnknown
 from api.office.opening import Office
 from api.office.settling import documents
 from ledger.settlement.counted import counted
@@ -18,6 +19,7 @@ from ledger.settlement.order_file import count_lines, order_books
 from ledger.settlement.simulation import Replay, Simulation
 from ledger.settlement.state import Point
 from ledger.settlement.terms import Terms, read_terms, version_terms
+from ledger.settlement.version_causes import VersionChange, version_change
 from policies.agreement import Agreement
 
 Progress = Callable[[int, int], None]
@@ -68,6 +70,25 @@ def simulate_log(
     replay = Replay(terms, proposed, point)
     take(replay.take(counted(read_lines(office.log, both, point.end), point.end)))
     return tuple(one.agreement.ref for one in terms.versions), replay.found
+
+
+def version_effects(office: Office, agreement_id: str, old: int, new: int) -> VersionChange:
+    """Return what one signed version changes of all orders in the log against another, by its changed terms.
+
+    All orders go by the old version, and then all by the new one. Raises AgreementUnknown where either is not
+    signed, SettlementRefused.
+    """
+    versions = {one.version: one for one in documents(office, agreement_id)}
+    for number in (old, new):
+        if number not in versions:
+            raise AgreementUnknown("this version is not signed here", where=f"{agreement_id}@{number}")
+    before, after = versions[old], versions[new]
+    _require_comparable(before, after)
+    terms = Terms((version_terms(before, _ALWAYS),))
+    both = Terms((*terms.versions, version_terms(after, _ALWAYS)))
+    point = Point(office.clock().replace(microsecond=0), office.log.size())
+    book = counted(read_lines(office.log, both, point.end), point.end)
+    return version_change(book, terms, after, point)
 
 
 def _require_comparable(old: Agreement, proposed: Agreement) -> None:
