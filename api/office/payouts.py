@@ -19,12 +19,12 @@ from ledger.payouts.batches import (
     prepare,
     release,
 )
-from ledger.payouts.mapping import PaymentMapping
+from ledger.payouts.mapping import PaymentMapping, shipped, shipped_mapping
 from ledger.payouts.outcomes import OutcomeReport, record_outcomes
 from ledger.payouts.payable import Payable
 from ledger.payouts.reading import Batch
 from ledger.payouts.terms import payout_terms
-from ledger.payouts.writing import PaymentFile, payment_file
+from ledger.payouts.writing import PaymentFile, means_of, payment_file
 from policies.agreement import Agreement
 
 
@@ -76,6 +76,12 @@ def release_batch(office: Office, batch: str, *, by: str, digest: str | None) ->
 def changes_since(office: Office, batch: str) -> list[str]:
     """Return what the log says otherwise than a batch that waits for release, in words."""
     return changes(office.log, versions_of(office), batch, office.clock())
+
+
+def mappings_of(office: Office, batch: Batch) -> tuple[str, ...]:
+    """Return the shipped mappings by which payments of a batch can be written."""
+    means = means_of(office.log, batch)
+    return tuple(name for name in shipped() if not means.isdisjoint(shipped_mapping(name).means))
 
 
 def file_of_batch(office: Office, batch: str, mapping: PaymentMapping) -> PaymentFile:

@@ -7,6 +7,7 @@ payment files alone.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from api.access import Viewer, demand_role, may_read
 from api.errors import RequestUnusable
@@ -20,6 +21,7 @@ from api.office.bank_accounts import (
 from api.office.opening import Office
 from api.office.payouts import versions_of
 from api.payouts.schemas import AccountAsked, AccountShown, AccountSigned, AccountToSign
+from api.worded import local_time
 from ledger.leaves import instant_of
 from ledger.payouts.accounts import MEANS, Details, PayeeAccount, cooled_at, usable
 from ledger.payouts.errors import AccountRefused
@@ -27,6 +29,14 @@ from ledger.payouts.terms import PayoutTerms, payout_terms
 from policies.agreement import Agreement
 
 _SIGNATURE = re.compile(r"0x[0-9a-fA-F]{130}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A payee and a payer: the terms that hold back the longest, and the agreement that they stand in."""
+
+    terms: PayoutTerms
+    agreement: Agreement
 
 
 class PayeeAccountService:
@@ -43,7 +53,7 @@ class PayeeAccountService:
     def every_account(self) -> tuple[AccountShown, ...]:
         """Return every account, for who runs the installation: payee by payee, the newest first."""
         pairs = sorted(self._pairs().items(), key=lambda one: one[0])
-        return tuple(one for (payee, payer), terms in pairs for one in self._shown(payee, payer, terms))
+        return tuple(one for (payee, payer), pair in pairs for one in self._shown(payee, payer, pair))
 
     def cooling(self, viewer: Viewer) -> tuple[AccountShown, ...]:
         """Return the changes of the viewer's own parties that are not paid to yet."""
@@ -75,28 +85,28 @@ class PayeeAccountService:
             bytes.fromhex(signed.signature[2:]),
             by=viewer.member,
         )
-        terms = self._pairs()[asked.payee, asked.payer]
-        return next(one for one in self._shown(asked.payee, asked.payer, terms) if one.entry_seq == made.seq)
+        pair = self._pairs()[asked.payee, asked.payer]
+        return next(one for one in self._shown(asked.payee, asked.payer, pair) if one.entry_seq == made.seq)
 
     def _demand(self, viewer: Viewer, payee: str) -> None:
         if not viewer.has("pay", payee):
             demand_role(viewer, "sign", payee)
 
-    def _pairs(self) -> dict[tuple[str, str], PayoutTerms]:
+    def _pairs(self) -> dict[tuple[str, str], _Pair]:
         """Return who is paid by whom, a payer by itself too, with the terms that hold back the longest."""
-        found: dict[tuple[str, str], PayoutTerms] = {}
+        found: dict[tuple[str, str], _Pair] = {}
         for versions in versions_of(self.office).values():
             terms = payout_terms(versions[-1])
             for payee in _payees(versions[-1]) if terms.payer else ():
                 pair = payee, terms.payer or ""
-                if pair not in found or found[pair].cooling < terms.cooling:
-                    found[pair] = terms
+                if pair not in found or found[pair].terms.cooling < terms.cooling:
+                    found[pair] = _Pair(terms, versions[-1])
         return found
 
-    def _shown(self, payee: str, payer: str, terms: PayoutTerms) -> list[AccountShown]:
+    def _shown(self, payee: str, payer: str, pair: _Pair) -> list[AccountShown]:
         standing = accounts_of(self.office, payee, payer)
-        used = usable(standing, terms, self.office.clock())
-        return [_account(one, standing, used, terms) for one in reversed(standing)]
+        used = usable(standing, pair.terms, self.office.clock())
+        return [_account(one, standing, used, pair) for one in reversed(standing)]
 
 
 def details_of(asked: AccountAsked) -> Details:
@@ -114,7 +124,7 @@ def _payees(agreement: Agreement) -> list[str]:
 
 
 def _account(
-    one: PayeeAccount, standing: list[PayeeAccount], used: PayeeAccount | None, terms: PayoutTerms
+    one: PayeeAccount, standing: list[PayeeAccount], used: PayeeAccount | None, pair: _Pair
 ) -> AccountShown:
     newest = one is standing[-1]
     if one.details is None:
@@ -123,7 +133,7 @@ def _account(
         state = "used"
     else:
         state = "cooling" if newest else "replaced"
-    from_ = cooled_at(one, terms) if one.number > 1 else instant_of(one.recorded_us)
+    from_ = cooled_at(one, pair.terms) if one.number > 1 else instant_of(one.recorded_us)
     return AccountShown(
         payee=one.payee,
         payer=one.payer,
@@ -131,8 +141,8 @@ def _account(
         means=one.means,
         ending=one.masked,
         state=state,
-        recorded_at=instant_of(one.recorded_us).isoformat(timespec="seconds"),
-        used_from=from_.isoformat(timespec="seconds"),
+        recorded_at=local_time(pair.agreement, instant_of(one.recorded_us).isoformat()),
+        used_from=local_time(pair.agreement, from_.isoformat()),
         changed_by=one.changed_by,
         entry_seq=one.seq,
     )

@@ -17,6 +17,7 @@ from api.office.payouts import (
     cancel_batch,
     changes_since,
     file_of_batch,
+    mappings_of,
     one_batch,
     payables_of,
     payers_of,
@@ -38,7 +39,7 @@ from api.reading import Money
 from api.worded import local_time, party_by_id
 from ledger.leaves import instant_of
 from ledger.payouts.errors import PayoutRefused, PayoutUnknown
-from ledger.payouts.mapping import PaymentMapping, shipped, shipped_mapping
+from ledger.payouts.mapping import PaymentMapping, shipped_mapping
 from ledger.payouts.payable import Payable
 from ledger.payouts.reading import (
     CONFIRMED_KIND,
@@ -106,7 +107,7 @@ class PayoutService:
             changed=tuple(changes_since(self.office, batch)) if waits else (),
             may_release=pays and waits and found.prepared_by != viewer.member,
             may_cancel=pays and waits,
-            mappings=shipped() if pays and found.state == "released" else (),
+            mappings=mappings_of(self.office, found) if pays and found.state == "released" else (),
         )
 
     def payments(self, viewer: Viewer) -> tuple[PaymentShown, ...]:

@@ -67,6 +67,12 @@ def payment_file(log: Log, batch: str, mapping: PaymentMapping) -> PaymentFile:
     return PaymentFile(filling.encoded(), len(mine), len(found.payments) - len(mine))
 
 
+def means_of(log: Log, batch: Batch) -> frozenset[str]:
+    """Return with what the accounts of a batch are kept, which says by which mappings it can be paid."""
+    with reading(log.engine) as session:
+        return frozenset(_account(session, batch, one).means for one in batch.payments)
+
+
 def _account(session: Session, batch: Batch, payment: Payment) -> PayeeAccount:
     known = accounts_within(session, payment.payee, batch.payer)
     return next(one for one in known if one.seq == payment.account_seq)
