@@ -24,7 +24,7 @@ from ledger.payouts.reading import batches_within
 from ledger.periods import Calendar, Close, Period, balances_digest, closing_balances
 from ledger.reconciliation.recorded import Recorded, reconciliations, state_of
 from ledger.settlement.runs import StoredRun, all_runs
-from ledger.statements.life import lives
+from ledger.statements.life import Life, lives
 from ledger.statements.reading import Statement, list_statements
 from policies.money import from_minor
 
@@ -66,6 +66,11 @@ class Month:
         numbers = {one.number for one in self.runs if one.seq >= self.since}
         found = list_statements(self.log, agreement=self.calendar.agreement, limit=STATEMENTS_LOOKED_AT)
         return [one for one in reversed(found) if one.number in numbers]
+
+    @cached_property
+    def lives(self) -> Mapping[str, Life]:
+        """What became of every statement that something became of, by its id."""
+        return lives(self.log)
 
     @cached_property
     def balances(self) -> Mapping[Account, int]:
@@ -174,7 +179,7 @@ def statements(month: Month) -> Item:
     """Ask whether each statement issued since the last close was served on its party."""
     if not month.statements:
         return none("statements")
-    known = lives(month.log)
+    known = month.lives
     unserved = [one.id for one in month.statements if one.id not in known or not known[one.id].services]
     if unserved:
         return opened("statements", count=len(unserved), names=_names(unserved))
@@ -185,7 +190,7 @@ def contests(month: Month) -> Item:
     """Ask whether a statement is contested in anything that nobody has answered."""
     open_contests = [
         f"{statement}/{one.number}"
-        for statement, life in sorted(lives(month.log).items())
+        for statement, life in sorted(month.lives.items())
         if statement.rpartition(".")[0].rpartition(".")[0] == month.calendar.agreement
         for one in life.open_contests
     ]

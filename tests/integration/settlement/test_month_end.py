@@ -7,14 +7,23 @@ from fractions import Fraction
 
 import pytest
 
-from ledger.month_end.accruals import Accruals, Earned, accruals_of, earned_by, month_point
+from ledger.month_end.accruals import (
+    Accruals,
+    Earned,
+    accruals_of,
+    earned_by,
+    month_point,
+    settled_by,
+)
 from ledger.month_end.returns import expected_returns
 from ledger.periods import Calendar, Period
+from ledger.settlement.deal import deal_terms
 from ledger.settlement.terms import read_terms
 from tests.due_world import orders, records, season_dues
-from tests.settlement_world import World, receipt, refund, sale
+from tests.linked_world import agency_streamer
+from tests.settlement_world import World, plain, receipt, refund, sale
 
-MARCH = Period(2026, 3)
+MARCH, JUNE = Period(2026, 3), Period(2026, 6)
 
 
 def earned(world: World, period: Period = MARCH) -> Earned:
@@ -84,6 +93,43 @@ def test_a_due_over_a_period_that_is_over_is_accrued_before_it_falls_due(world: 
     for clause in {clause for clause, _ in march}:
         assert sum(amount for (of, _), amount in march.items() if of == clause) == 0
     assert len({clause for clause, _ in march}) > 1, "lines, and dues of periods that are over"
+
+
+@pytest.mark.parametrize("ladder", [False, True])
+def test_what_is_accrued_under_a_fed_agreement_is_what_its_next_run_posts(
+    sold: World, *, ladder: bool
+) -> None:
+    agreements = [plain(), agency_streamer(ladder=ladder)]
+    below = World(sold.log, sold.data, agreements)
+    below.settle("2026-03-31T23:59:59")
+    terms = deal_terms(sold.log, agreements)
+    point = month_point(Calendar(terms.id, terms.zone), MARCH, sold.log.size())
+    found = accruals_of(sold.log, terms, MARCH, earned_by(sold.log, terms, point))
+    assert {one.owner for one in found.rows} >= {"mcn", "streamer"}
+    before = settled_by(sold.log, terms, point)
+    below.settle("2026-06-30T23:59:59")
+    after = settled_by(sold.log, terms, month_point(Calendar(terms.id, terms.zone), JUNE, sold.log.size()))
+    posted = {place: after[place] - before.get(place, 0) for place in after}
+    rows = {(one.owner, one.purpose, one.clause): one.amount_minor for one in found.rows}
+    assert rows == {place: minor for place, minor in posted.items() if minor}
+
+
+def test_what_is_accrued_is_what_the_next_run_posts_where_nothing_more_comes(season: World) -> None:
+    for number, (paid, day) in enumerate([("299.00", 2), ("99.90", 18), ("1234.56", 25), ("50.00", 31)]):
+        order = f"S{number}"
+        facts = {"paid": paid, "freight": "10.00", "platform_coupon": "20.00"}
+        season.tell(
+            sale(season.agreement, order, **facts),
+            receipt(season.agreement, order, f"2026-03-{day:02}T10:00:00"),
+        )
+    season.tell(refund(season.agreement, "S1", "33.30", "2026-03-20"))
+    season.settle("2026-03-31T23:59:59")
+    rows = {(one.owner, one.purpose, one.clause): one.amount_minor for one in accrued(season).rows}
+    before = settled_by(season.log, read_terms(season.agreements), earned(season).point)
+    season.settle("2026-06-30T23:59:59")
+    after = settled_by(season.log, read_terms(season.agreements), earned(season, JUNE).point)
+    posted = {place: minor - before.get(place, 0) for place, minor in after.items()}
+    assert rows == {place: minor for place, minor in posted.items() if minor}
 
 
 def history(world: World) -> None:
