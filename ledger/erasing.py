@@ -99,9 +99,14 @@ LASTING_KINDS = frozenset({
     "contest.withdrawn", "contest.answered", "contest.dismissed", "checklist.overridden",
     "payout.prepared", "payout.cancelled", "payout.released", "payout.confirmed", "payout.failed",
     "payout.returned", "debt.write_off_proposed", "debt.written_off",
-    "reconciliation.recorded", "reconciliation.carried", "match.recorded", "match.withdrawn",
 })  # fmt: skip
 """Kinds that no erasure touches: what they say is of parties, not buyers, and later entries rest on it."""
+
+RECONCILED_KINDS = frozenset(
+    {"reconciliation.recorded", "reconciliation.carried", "match.recorded", "match.withdrawn"}
+)
+RECONCILED_NOTES = "notes"
+"""Reconciliations rest on each other, but for the notes of their rows, which banks fill with names."""
 
 INVOICE_KINDS = frozenset({"invoice.recorded", "invoice.withdrawn"})
 INVOICE_GROUP = "invoice"
@@ -129,7 +134,7 @@ def _require_erasable(kind: str, group: StoredGroup) -> None:
         raise ErasureRefused("whom an entry concerns is needed to prove completeness", where=where)
     if kind == ERASED_KIND:
         raise ErasureRefused("the record of an erasure stays", where=where)
-    if kind in LASTING_KINDS:
+    if kind in LASTING_KINDS or (kind in RECONCILED_KINDS and group.name != RECONCILED_NOTES):
         raise ErasureRefused(f"an entry of kind {kind} is what later entries rest on", where=where)
     if kind == _ACCOUNT_KIND and group.name != _ACCOUNT_DETAILS:
         raise ErasureRefused("what a payee signed stays; its details can be erased", where=where)

@@ -78,7 +78,8 @@ def match_by_hand(  # noqa: PLR0913 -- the book, what is matched, and when, by w
             raise MatchRefused("some of the rows were matched meanwhile; look again", where=book.name)
 
     entry_id = recorded_id(book.agreement, content)
-    log.append([new_entry(MATCHED, entry_id, content, book.party, reference, at)], require=require)
+    entry = new_entry(MATCHED, entry_id, content, rows, party=book.party, reference=reference, at=at)
+    log.append([entry], require=require)
     return next(one for one in matches(log, book) if one.id == public_id(entry_id))
 
 
@@ -98,7 +99,7 @@ def withdraw(  # noqa: PLR0913 -- the book, the match, why, and when, by whom, u
     if found[match].withdrawn is None:
         content = {"match": match, "party": book.party, "book": book.name, "reason": reason, "member": by}
         entry_id = f"{match.replace('.', '/')}/withdrawn"
-        log.append([new_entry(WITHDRAWN, entry_id, content, book.party, reference, at)])
+        log.append([new_entry(WITHDRAWN, entry_id, content, party=book.party, reference=reference, at=at)])
     return next(one for one in matches(log, book) if one.id == match)
 
 

@@ -5,15 +5,16 @@ reconciliation.carried    the breaks that are open after it, some hundred an ent
 match.recorded            rows that a member matched by hand, and why
 match.withdrawn           that this no longer holds, and why
 
-All of them are read by the party alone. A book is one kind of file of one party under one agreement; its
-reconciliations follow each other, each taking the statements after those of the one before and what that one
-left open. What is open now is a function of these entries.
+All of them are read by the party alone. Notes of rows, which banks fill with names, stand in a group of their
+own that can be erased; everything else lasts. A book is one kind of file of one party under one agreement.
+Its reconciliations follow each other, each taking the statements after those of the one before and what that
+one left open. What is open now is a function of these entries.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -32,7 +33,7 @@ SOURCE = "tallystick.reconciliation"
 RECORDED, CARRIED = "reconciliation.recorded", "reconciliation.carried"
 MATCHED, WITHDRAWN = "match.recorded", "match.withdrawn"
 KINDS = (RECORDED, CARRIED, MATCHED, WITHDRAWN)
-GROUP = "reconciliation"
+GROUP, NOTES_GROUP = "reconciliation", "notes"
 
 _CARRIED_BYTES = 600_000
 _AT_ONCE = 500
@@ -74,12 +75,13 @@ class Match:
     id: str
     seq: int
     content: dict[str, Any]
+    notes: Mapping[str, str]
     withdrawn: Entry | None = None
 
     @property
     def by_hand(self) -> ByHand:
         """The match as a reconciliation takes it."""
-        rows = [Row.from_json(told) for told in self.content["rows"]]
+        rows = [Row.from_json(told, self.notes) for told in self.content["rows"]]
         a, b = (tuple(row for row in rows if row.side == side) for side in ("a", "b"))
         return ByHand(self.id, a, b, self.content["class"])
 
@@ -180,16 +182,16 @@ def record(  # noqa: PLR0913 -- what, what is open, when and by whom, and what i
     standing = log.find(SOURCE, entry_id)
     if standing is not None:
         return reconciliation(log, public_id(entry_id), book.party)
-    parts = list(_chunks([_break_json(one) for one in still_open]))
+    parts = list(_chunks(still_open))
 
-    def entry(kind: str, name: str, told: dict[str, Any]) -> NewEntry:
-        return new_entry(kind, name, told, book.party, reference, at)
+    def entry(kind: str, name: str, told: dict[str, Any], rows: Iterable[Row] = ()) -> NewEntry:
+        return new_entry(kind, name, told, rows, party=book.party, reference=reference, at=at)
 
     entries = [entry(RECORDED, entry_id, {**content, "recorded_by": by, "carried": len(parts)})]
-    entries += [
-        entry(CARRIED, f"{entry_id}/open/{place}", {"reconciliation": public_id(entry_id), "breaks": part})
-        for place, part in enumerate(parts, 1)
-    ]
+    for place, part in enumerate(parts, 1):
+        told = {"reconciliation": public_id(entry_id), "breaks": [_break_json(one) for one in part]}
+        rows = (row for one in part for row in (*one.a, *one.b))
+        entries.append(entry(CARRIED, f"{entry_id}/open/{place}", told, rows))
 
     def require(session: Session) -> None:
         last = _last(session, book, None)
@@ -205,10 +207,21 @@ def record(  # noqa: PLR0913 -- what, what is open, when and by whom, and what i
     return reconciliation(log, public_id(entry_id), book.party)
 
 
-def new_entry(  # noqa: PLR0913, PLR0917 -- the parts of one entry
-    kind: str, entry_id: str, content: dict[str, Any], party: str, reference: str, at: datetime
+def new_entry(  # noqa: PLR0913 -- the parts of one entry
+    kind: str,
+    entry_id: str,
+    content: dict[str, Any],
+    rows: Iterable[Row] = (),
+    *,
+    party: str,
+    reference: str,
+    at: datetime,
 ) -> NewEntry:
-    """Return an entry of this source, for its party's eyes alone."""
+    """Return an entry of this source, for its party's eyes alone, with the notes of rows apart."""
+    notes = {row.id: row.note for row in rows if row.note}
+    groups = [Group(GROUP, (party,), content)]
+    if notes:
+        groups.append(Group(NOTES_GROUP, (party,), {"notes": notes}))
     return NewEntry(
         source=SOURCE,
         id=entry_id,
@@ -217,7 +230,7 @@ def new_entry(  # noqa: PLR0913, PLR0917 -- the parts of one entry
         asserter=party,
         agreement=reference,
         concerns=(party,),
-        groups=(Group(GROUP, (party,), content),),
+        groups=tuple(groups),
     )
 
 
@@ -239,11 +252,17 @@ def _told(
         before = entries[-1].seq
 
 
-def _content(session: Session, entry: Entry, party: str | None) -> dict[str, Any] | None:
+def _content(session: Session, entry: Entry, party: str | None, name: str = GROUP) -> dict[str, Any] | None:
     for group in read_groups(session, entry.seq, party):
-        if group.name == GROUP and group.opened is not None:
+        if group.name == name and group.opened is not None:
             return group.content
     return None
+
+
+def _notes(session: Session, entry: Entry, party: str | None) -> Mapping[str, str]:
+    """Return the notes of an entry's rows by their ids; none where they were erased."""
+    told = _content(session, entry, party, NOTES_GROUP)
+    return told["notes"] if told else {}
 
 
 def _last(session: Session, book: Book, end: int | None) -> Recorded | None:
@@ -259,7 +278,13 @@ def _matches(session: Session, book: Book, end: int | None) -> list[Match]:
         for entry, content in _told(session, WITHDRAWN, book.agreement, book.party, end)
     }
     found = [
-        Match(public_id(entry.id), entry.seq, content, withdrawn.get(public_id(entry.id)))
+        Match(
+            public_id(entry.id),
+            entry.seq,
+            content,
+            _notes(session, entry, book.party),
+            withdrawn.get(public_id(entry.id)),
+        )
         for entry, content in _told(session, MATCHED, book.agreement, book.party, end)
         if content["book"] == book.name
     ]
@@ -271,8 +296,10 @@ def _carried(session: Session, wanted: str, content: dict[str, Any]) -> tuple[Br
     for place in range(1, content["carried"] + 1):
         entry = find_entry(session, SOURCE, f"{wanted.replace('.', '/')}/open/{place}")
         told = _content(session, entry, content["party"]) if entry else None
-        assert told is not None, "it was recorded with its reconciliation"
-        found += [_break_of(one) for one in told["breaks"]]
+        assert entry is not None, "it was recorded with its reconciliation"
+        assert told is not None, "what it says lasts"
+        notes = _notes(session, entry, content["party"])
+        found += [_break_of(one, notes) for one in told["breaks"]]
     return tuple(found)
 
 
@@ -287,18 +314,19 @@ def _break_json(one: Break) -> dict[str, Any]:
     return {"class": one.kind, "cause": one.cause, "figures": dict(one.figures), "rows": rows}
 
 
-def _break_of(told: dict[str, Any]) -> Break:
-    rows = [Row.from_json(one) for one in told["rows"]]
+def _break_of(told: dict[str, Any], notes: Mapping[str, str]) -> Break:
+    rows = [Row.from_json(one, notes) for one in told["rows"]]
     a, b = (tuple(row for row in rows if row.side == side) for side in ("a", "b"))
     return Break(told["class"], told["cause"], a, b, told["figures"])
 
 
-def _chunks(told: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+def _chunks(breaks: Sequence[Break]) -> Iterator[list[Break]]:
     """Cut breaks into parts that one entry holds."""
-    part: list[dict[str, Any]] = []
+    part: list[Break] = []
     size = 0
-    for one in told:
-        length = len(canonical_bytes(one))
+    for one in breaks:
+        notes = [row.note for row in (*one.a, *one.b)]
+        length = len(canonical_bytes([_break_json(one), notes]))
         if part and size + length > _CARRIED_BYTES:
             yield part
             part, size = [], 0

@@ -7,7 +7,7 @@ stands: the same rows in any order have the same ids.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -58,16 +58,16 @@ class Row:
         return self.ref.replace(SEPARATOR, "/")
 
     def as_json(self) -> list[Any]:
-        """Return the row as it is recorded."""
+        """Return the row as it is recorded: without its note, which may name a person and stands apart."""
         about = [self.ref, self.order, self.line, self.leg, self.kind]
-        return [self.side, self.id, *about, self.amount_minor, self.day.isoformat(), self.origin, self.note]
+        return [self.side, self.id, *about, self.amount_minor, self.day.isoformat(), self.origin]
 
     @classmethod
-    def from_json(cls, told: Sequence[Any]) -> Row:
-        """Read a row as it was recorded."""
-        side, row_id, ref, order, line, leg, kind, amount, day, origin, note = told
+    def from_json(cls, told: Sequence[Any], notes: Mapping[str, str]) -> Row:
+        """Read a row as it was recorded, with its note by its id; "" where there is none or it was erased."""
+        side, row_id, ref, order, line, leg, kind, amount, day, origin = told
         about = (ref, order, line, leg, kind)
-        return cls(side, row_id, *about, amount, date.fromisoformat(day), origin, note)
+        return cls(side, row_id, *about, amount, date.fromisoformat(day), origin, notes.get(row_id, ""))
 
 
 def reference(level: Level, parts: dict[str, str]) -> str:

@@ -59,7 +59,7 @@ _BREAKS: dict[str, tuple[str, str]] = {
     "missing.in_ledger": ("本方没有这一笔", "the own side has nothing of it"),
     "duplicate.in_file": (
         "文件中同一引用、同一金额第 {times} 次出现",
-        "the file has the same reference and amount for the {times}. time",
+        "the file has the same reference and amount {times} times by now",
     ),
     "duplicate.earlier": (
         "该笔已在结算单 {statement} 中对过账，文件再次列出",

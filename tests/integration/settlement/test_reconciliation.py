@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger.errors import ErasureRefused
 from ledger.intake.errors import FileUnreadable, HeaderRefused
 from ledger.reconciliation.errors import (
     MatchRefused,
@@ -245,6 +246,20 @@ def test_three_ways_lead_from_the_bill_over_the_own_ledger_to_the_bank(desk: Des
         ("closed", "closed", -10), ("total", "lines", 2_970), ("total", "paid", 2_970),
         ("break", "timing", -2_970), ("break", "missing", 2_900), ("total", "bank", 2_900),
     ]  # fmt: skip
+
+
+def test_notes_of_rows_can_be_erased_and_nothing_else(desk: Desk) -> None:
+    log = desk.world.log
+    desk.record(desk.make(desk.bill(told("Q", "1.00", "2026-03-16", note="paid by Wang"))))
+    (entry,) = log.entries(kinds=["reconciliation.carried"])
+    why = {"reason": "asked", "asserter": "operator", "source": "erase"}
+    with pytest.raises(ErasureRefused, match="what later entries rest on"):
+        log.erase(entry.seq, "reconciliation", id="1", **why)
+    before = {row.note for one in state_of(log, BOOK).open for row in one.b}
+    log.erase(entry.seq, "notes", id="2", **why)
+    after = {row.note for one in state_of(log, BOOK).open for row in one.b}
+    assert (before, after) == ({"paid by Wang"}, {""})
+    assert desk.make(desk.bill(told("A", "5.40"))).content["number"] == 2
 
 
 def test_a_wide_bill_gives_a_row_an_amount_and_only_its_legs_are_compared(desk: Desk) -> None:
