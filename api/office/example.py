@@ -55,6 +55,7 @@ MEMBERS: tuple[tuple[str, str, tuple[Grant, ...]], ...] = (
         )
         for party in ("platform", "brand", "mcn", "streamer", "leader")
     ),
+    ("platform-cashier", "platform (cashier)", (Grant("read", "platform"), Grant("pay", "platform"))),
     ("arbiter", "arbiter", (Grant("arbiter"),)),
     ("auditor", "auditor", (Grant("auditor"),)),
     ("operator", "operator", (Grant("operator"),)),
