@@ -65,7 +65,7 @@ def settled(door: Door, address: str) -> str:
 def test_every_page_opens_for_everybody_in_both_languages(door: Door) -> None:
     for who in ("platform", "mcn", "operator", "arbiter", "auditor", "outsider"):
         door.client.cookies.clear()
-        for path in ("/batches", "/holds", "/periods", "/fx", "/facts", "/contests"):
+        for path in ("/batches", "/holds", "/periods", "/fx", "/facts", "/suspense", "/contests"):
             for lang in ("zh", "en"):
                 page = door.client.get(f"{path}?lang={lang}", headers=HTML | door.as_(who))
                 assert (page.status_code, "style=" in page.text) == (200, False), (who, path)

@@ -14,6 +14,7 @@ from policies.loading import load_agreement
 from tests.attributed_world import LINKED
 from tests.command_line import EXAMPLES
 from tests.integration.api.conftest import Door
+from tests.integration.api.test_finance_pages import enter, send, shown
 
 SESSION, LEADER = "session-0308", "leader-link"
 WHY = "the buyer came by our link"
@@ -44,10 +45,10 @@ def _lines(door: Door, who: str, agreement: str) -> dict[str, Any]:
 
 
 def test_a_claim_is_made_by_its_party_accepted_by_the_others_and_settles_the_line(market: Door) -> None:
-    shown = _lines(market, "leader", LEADER)
-    assert (shown["S-4"]["reason"], shown["S-4"]["others"]) == ("tie", True)
-    assert [one["key"] for one in shown["S-4"]["may_claim"]] == ["leader"]
-    assert "session" not in str(shown)
+    waiting = _lines(market, "leader", LEADER)
+    assert (waiting["S-4"]["reason"], waiting["S-4"]["others"]) == ("tie", True)
+    assert [one["key"] for one in waiting["S-4"]["may_claim"]] == ["leader"]
+    assert "session" not in str(waiting)
     asked = {"order": "S-4", "line": "1", "party": "leader", "reason": WHY}
     assert _post(market, "brand", f"{LEADER}/claims", **asked).status_code == 403
     assert _post(market, "mcn", f"{LEADER}/claims", **asked).status_code == 403
@@ -84,11 +85,20 @@ def test_strangers_learn_nothing_and_what_does_not_fit_is_refused_by_name(market
     assert "no dispute none is decided" in found.json()["detail"]
 
 
-@pytest.mark.parametrize(("language", "heading"), [("zh", "待认领订单"), ("en", "Orders in suspense")])
-def test_the_page_lists_what_waits_and_takes_a_claim(market: Door, language: str, heading: str) -> None:
-    headers = {**market.as_("leader"), "accept-language": language}
-    shown = market.client.get("/suspense", params={"agreement": LEADER}, headers=headers)
-    assert shown.status_code == 200
-    assert heading in shown.text
-    assert "S-5" in shown.text
-    assert "session-0308" not in shown.text
+def test_the_page_takes_a_claim_and_its_acceptance_and_keeps_what_was_typed(market: Door) -> None:
+    token = enter(market, "leader")
+    page = shown(market, f"/suspense?agreement={LEADER}")
+    assert "Orders in suspense" in page
+    assert "待认领订单" in shown(market, f"/suspense?agreement={LEADER}", "zh")
+    assert "session-0308" not in page, "who else may have it is not said"
+    row = {"agreement": LEADER, "order": "S-5", "line": "1", "party": "leader"}
+    wrong = send(market, "/suspense", token, **row | {"line": "2"}, reason="ours by link")
+    assert (wrong.status_code, 'value="ours by link"' in wrong.text) == (422, True)
+    done = send(market, "/suspense", token, **row, reason=WHY)
+    assert done.headers["location"].endswith("done=claimed")
+    claim = _lines(market, "leader", LEADER)["S-5"]["claims"][0]["claim"]
+    token = enter(market, "mcn")
+    assert WHY in shown(market, f"/suspense?agreement={SESSION}")
+    agreed = {"agreement": SESSION, "claim": claim, "party": "mcn", "reason": "agreed"}
+    assert send(market, "/suspense", token, **agreed).headers["location"].endswith("done=accepted")
+    assert send(market, "/suspense", token, **agreed | {"party": "brand"}).status_code == 403

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ledger.accounts import balance
+from ledger.settlement.deal import deal_terms
 from ledger.settlement.errors import SettlementRefused
+from ledger.settlement.facts import read_lines
+from ledger.settlement.moved import moved_by
+from ledger.settlement.partitions import read_frame, settle_stretch, write_stretches
 from ledger.settlement.rebuild import rebuild_statements
+from ledger.settlement.run import lines_with_states
 from ledger.settlement.runs import FED_GROUP
+from ledger.settlement.state import Point
 from ledger.statements.explain import explain, why
 from ledger.statements.reading import every_line, list_statements
 from policies.agreement import Agreement
@@ -141,3 +148,16 @@ def test_what_feeds_must_be_given(world: World) -> None:
     _tell(world)
     with pytest.raises(SettlementRefused, match="plain-split@1 brings what it shares out"):
         replace(world, agreements=[agency_streamer()]).settle("2026-04-01")
+
+
+def test_stretches_of_fed_lines_settled_elsewhere_move_the_same(world: World, tmp_path: Path) -> None:
+    _tell(world)
+    terms = deal_terms(world.log, _below(world).agreements)
+    version, point = terms.versions[0], Point(instant("2026-04-01"), world.log.size())
+    lines = read_lines(world.log, terms, point.end)
+    frame = lines_with_states(lines, terms, version, point, None).sort("order", "line").collect()
+    work = write_stretches(str(tmp_path), version, frame)
+    done = [settle_stretch(one, kernel) for one in work for kernel in ("columns", "exact")]
+    here = moved_by("columns", version, frame).frame
+    assert [one.sums["funded:0"] for one in done] == [here["funded:0"].sum()] * 2
+    assert read_frame(work[0].target).equals(here)
