@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from ledger.log import Log
 from ledger.settlement.counted import counted
@@ -17,6 +18,7 @@ from ledger.settlement.decisions import DECISION_GROUP, DECISION_KIND
 from ledger.settlement.due_balances import DueBalances
 from ledger.settlement.due_occasions import DueOccasions
 from ledger.settlement.due_orders import DueOrders, due_instant
+from ledger.settlement.due_payments import PAID_ON, paid_on
 from ledger.settlement.due_rates import rates_taken
 from ledger.settlement.dues import Due, DueMove, HeldDue, Side, since
 from ledger.settlement.facts import LineBook
@@ -204,8 +206,20 @@ def _worked_out(version: VersionTerms, occasion: Occasion, known: _Known) -> Cla
     texts |= {name: one.text for name, one in rates.items()}
     said = known.recorded.seqs(occasion.clause, occasion.about)
     told_by = {one.seq for name in (read & said.keys()) - rates.keys() for one in said[name]}
-    entries = sorted({*told_by, *(one.seq for one in rates.values())})
+    paid = _paid(known, agreement, occasion, said)
+    entries = sorted({*told_by, *(one.seq for one in rates.values()), *([paid[1]] if paid else [])})
     return ClauseDue(version, worked, {name: text for name, text in texts.items() if text}, tuple(entries))
+
+
+def _paid(
+    known: _Known, agreement: Agreement, occasion: Occasion, told: Mapping[str, object]
+) -> tuple[date, int] | None:
+    """Return when the statement that a case is about was paid, with the entry, where no party recorded it."""
+    fact = agreement.document.facts.get(PAID_ON)
+    asked = fact is not None and (fact.of, fact.type) == ("case", "date") and occasion.about
+    if not asked or PAID_ON in told or PAID_ON not in due_names(agreement, occasion.clause):
+        return None
+    return paid_on(known.log, agreement, occasion.about, known.point)
 
 
 def told_of(version: VersionTerms, occasion: Occasion, known: _Known) -> Told:
@@ -219,6 +233,9 @@ def told_of(version: VersionTerms, occasion: Occasion, known: _Known) -> Told:
         standing.pop(name, None)
     for name, rate in rates_taken(known.log, agreement, occasion, known.point, values).items():
         values[name], standing[name] = rate.rate.value, "proven"
+    paid = _paid(known, agreement, occasion, told)
+    if paid is not None:
+        values[PAID_ON], standing[PAID_ON] = paid[0], "proven"
     names = due_names(agreement, occasion.clause)
     wanted = due_rows(agreement, occasion.clause)
     orders = DueOrders(known.book, known.terms, occasion, known.point, known.engine)
