@@ -54,11 +54,17 @@ Before = Annotated[
 
 
 @get("/periods", opt=signed_in(), sync_to_thread=True)
-def list_page(
-    request: Asked, house: TheHouse, viewer: TheViewer, agreement: Chosen = None, done: Done = None
+def list_page(  # noqa: PLR0913 -- which agreement, and what of it
+    request: Asked,
+    house: TheHouse,
+    viewer: TheViewer,
+    agreement: Chosen = None,
+    done: Done = None,
+    *,
+    look: FromQuery[bool] = False,
 ) -> Response[str]:
-    """Show the months of one agreement."""
-    return _months(request, house, viewer, agreement or None, done=done)
+    """Show the months of one agreement, and where it is asked the checklist of the next to be closed."""
+    return _months(request, house, viewer, agreement or None, done=done, look=look or done == "overridden")
 
 
 def _months(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that they sent
@@ -68,15 +74,17 @@ def _months(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that t
     agreement: str | None,
     form: Form = BLANK,
     done: str | None = None,
+    *,
+    look: bool = True,
 ) -> Response[str]:
+    """Show the months; going through a checklist takes a while over millions of lines, so `look` asks."""
     known = house.agreements.signed_ids(viewer)
     chosen = agreement or (known[0] if known else None)
     rows = house.periods.months(viewer, chosen) if chosen else ()
     may_close = chosen is not None and house.periods.may_close(viewer, chosen)
     next_due = next((one.period for one in reversed(rows) if one.state == "due"), None)
-    looked_at = form.value("close", "period") or next_due
     checks: tuple[CloseCheck, ...] = ()
-    if may_close and chosen and next_due:
+    if look and may_close and chosen and next_due:
         checks = house.periods.checks(viewer, chosen, next_due)
     return page(
         request,
@@ -89,7 +97,6 @@ def _months(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that t
         may_close=may_close,
         asks_id=viewer.has("operator"),
         next_due=next_due,
-        looked_at=looked_at,
         checks=checks,
         form=form,
         done=done,

@@ -152,6 +152,10 @@ def test_a_month_is_closed_on_its_page_after_its_checks(door: Door) -> None:
     token = enter(door, "platform")
     page = shown(door, f"/periods?{OF}")
     assert "Close 2026-10" in page
+    assert ('class="checks"' in page, 'class="checks"' in shown(door, f"/periods?{OF}&look=true")) == (
+        False,
+        True,
+    )
     early = send(door, "/periods", token, agreement="head-streamer", period="2999-01")
     assert (early.status_code, 'role="alert"' in early.text) == (409, True)
     stopped = send(door, "/periods", token, agreement="head-streamer", period="2026-10")
@@ -162,7 +166,7 @@ def test_a_month_is_closed_on_its_page_after_its_checks(door: Door) -> None:
     refused = send(door, "/periods/overrides", token, **{**item, "item": "balanced"}, reason="none")
     assert (refused.status_code, 'role="alert"' in refused.text) == (409, True)
     let_stand(door.office, "2026-10")
-    assert "second lets it stand" in shown(door, f"/periods?{OF}")
+    assert "second lets it stand" in shown(door, f"/periods?{OF}&look=true")
     done = send(door, "/periods", token, agreement="head-streamer", period="2026-10")
     assert done.headers["location"] == "/periods?agreement=head-streamer&done=closed"
     listed = door.client.get(f"/v1/periods?{OF}").json()["periods"]
