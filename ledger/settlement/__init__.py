@@ -4,6 +4,8 @@ accounts.py    account names of a document and the accounts that postings go to
 events.py      events that versions wait for, and the day each was recorded
 opening.py     balances carried over from an agreement signed elsewhere
 simulation.py  past lines replayed under a proposed version, share by share
+version_causes.py  what a version changes of the same orders, by changed term
+forecast.py    what will be payable by day, if nothing more happens
 order_file.py  order files as books of lines, for commands that write nothing
 deal.py        the terms of an agreement with those of what feeds it
 attributed.py  whose each line is, where agreements say which orders are their own

@@ -153,7 +153,8 @@ def _cleared(terms: Terms, book: LineBook, now: Point) -> set[date]:
     found: set[date] = set()
     for version in terms.versions:
         frame = _in_flight(terms, version, book, now).filter(pl.col("day:confirmed").is_not_null())
-        found |= {day + timedelta(days=version.clearing_days) for day in frame["day:confirmed"].unique()}
+        clearing = timedelta(days=terms.clearing_days(version))
+        found |= {day + clearing for day in frame["day:confirmed"].unique()}
     return found
 
 
@@ -179,7 +180,8 @@ def _counts_together(version: VersionTerms) -> bool:
 
 def _refundable_days(terms: Terms) -> int:
     """Return for how many days after a line is earned a refund can still take it back."""
-    left = (one.window_days - one.clearing_days for one in terms.versions if one.refundable is not None)
+    deal = [one for one in terms.versions if one.refundable is not None]
+    left = (one.window_days - terms.clearing_days(one) for one in deal)
     return max([0, *left])
 
 
@@ -218,7 +220,8 @@ def _undated(terms: Terms, book: LineBook, now: Point) -> Iterator[Undated]:
     for because, wanted in (("receipt", ~received), ("after_sale", received)):
         lines, alone, sums = 0, True, defaultdict[str, int](int)
         for version in terms.versions:
-            cleared = pl.col("day:confirmed") + pl.duration(days=version.clearing_days) <= now.day(terms)
+            clearing = pl.duration(days=terms.clearing_days(version))
+            cleared = (pl.col("day:confirmed") + clearing <= now.day(terms)) & terms.may_wait(version)
             frame = _in_flight(terms, version, book, now).filter(wanted)
             frame = frame.filter(cleared) if because == "after_sale" else frame
             lines += frame.height

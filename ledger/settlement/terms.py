@@ -117,6 +117,17 @@ class Terms:
             raise SettlementRefused(f"{instant.isoformat()} has no offset; write 2026-03-17T00:00:00+08:00")
         return instant.astimezone(UTC).astimezone(self.zone)
 
+    def clearing_days(self, version: VersionTerms) -> int:
+        """Return how many days after its receipt a line is earned at the earliest, by what feeds it too."""
+        above = self.feeding
+        longest = max((above.clearing_days(one) for one in above.versions), default=0) if above else 0
+        return max(version.clearing_days, longest)
+
+    def may_wait(self, version: VersionTerms) -> bool:
+        """Tell whether a line may wait for an after-sale case to be closed, by what feeds it too."""
+        above = self.feeding
+        return version.waits_for_cases or (above is not None and any(map(above.may_wait, above.versions)))
+
     def fact_types(self) -> dict[str, FactType]:
         """Return the facts that any version's split, reversal or dues read, by declared type."""
         found: dict[str, FactType] = {}

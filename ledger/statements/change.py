@@ -30,8 +30,8 @@ from policies.agreement import Agreement
 
 CauseKind = Literal[
     "opening", "new_lines", "told_late", "reports_changed", "version", "refunds_at_once",
-    "refunds_of_earlier", "refunds_told_late", "window", "rounding", "clause", "recovery", "fx", "decided",
-    "held", "debt",
+    "refunds_of_earlier", "refunds_told_late", "window", "rounding", "clause", "recovery", "suspense",
+    "decided", "held", "debt",
 ]  # fmt: skip
 """Why a part of a statement stands on it.
 
@@ -44,7 +44,8 @@ refunds_at_once     refunds of lines that stand on the same statement
 refunds_of_earlier  refunds of lines that an earlier statement had
 refunds_told_late   the same, of before the earlier cut-off and told since
 window, rounding,
-clause, recovery, fx  what is due beside the lines, by its kind
+clause, recovery,
+suspense            what is due beside the lines, by its kind
 decided             what decisions moved
 held, debt          what of the closing is held, and a closing below zero, which is carried forward
 """
@@ -145,10 +146,12 @@ def change_between(
 
 _ORDER: tuple[CauseKind, ...] = (
     "opening", "new_lines", "version", "told_late", "reports_changed", "refunds_at_once",
-    "refunds_of_earlier", "refunds_told_late", "window", "rounding", "clause", "fx", "recovery", "decided",
-    "held", "debt",
+    "refunds_of_earlier", "refunds_told_late", "window", "rounding", "clause", "recovery", "suspense",
+    "decided", "held", "debt",
 )  # fmt: skip
-_DUES: dict[str, CauseKind] = {"window": "window", "rounding": "rounding", "recovery": "recovery", "fx": "fx"}
+_DUES: dict[str, CauseKind] = {
+    "window": "window", "rounding": "rounding", "recovery": "recovery", "suspense": "suspense",
+}  # fmt: skip
 
 
 class _Made:
@@ -201,13 +204,14 @@ class _Made:
         told = self._told()
         lines = self.lines.join(told, on="row", how="left")
         clearing = pl.col("version").replace_strict(
-            {one.version: one.clearing_days for one in self.terms.versions}, return_dtype=pl.Int64
+            {one.version: self.terms.clearing_days(one) for one in self.terms.versions},
+            return_dtype=pl.Int64,
         )
         received = local_day("us:receipt", self.terms.zone.key)
         earned_then = (received + pl.duration(days=clearing) <= pl.lit(cutoff.day(self.terms))) & (
             pl.col("us:receipt") <= cutoff.us
         )
-        waiting = [one.version for one in self.terms.versions if one.waits_for_cases]
+        waiting = [one.version for one in self.terms.versions if self.terms.may_wait(one)]
         same = self.lines.filter(given).select(*KEY, "version").unique().with_columns(here=pl.lit(value=True))
         lines = lines.join(same, on=[*KEY, "version"], how="left")
         late = earned_then.fill_null(value=False)

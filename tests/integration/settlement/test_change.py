@@ -7,6 +7,7 @@ import pytest
 from ledger.settlement.errors import ChangeRefused
 from ledger.statements.change import StatementChange, change_between
 from ledger.statements.reading import list_statements
+from tests.linked_world import agency_streamer
 from tests.settlement_world import World, plain, receipt, refund, sale
 
 SECOND = {
@@ -92,3 +93,12 @@ def test_statements_of_several_parties_have_no_change(world: World) -> None:
         change_between(world.log, world.store, world.agreements, one, two)
     with pytest.raises(ChangeRefused, match="earlier statement first"):
         change_between(world.log, world.store, world.agreements, one, one)
+
+
+def test_lines_that_another_agreement_feeds_are_new_when_it_clears_them(world: World) -> None:
+    world.agreements = [plain(), agency_streamer()]
+    world.tell(sale(plain(), "A", paid="1000.00"), receipt(plain(), "A", "2026-03-02"))
+    world.settle("2026-03-18")
+    world.tell(sale(plain(), "B", paid="3000.00"), receipt(plain(), "B", "2026-03-10"))
+    world.settle("2026-04-01")
+    assert list(causes(change(world, "streamer"))) == ["new_lines"]

@@ -14,7 +14,8 @@ from ledger.log import Log
 from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.forecast import Forecast, forecast
 from tests.ledger_samples import FixedClock
-from tests.settlement_world import World, instant, receipt, refund, sale
+from tests.linked_world import agency_streamer
+from tests.settlement_world import World, instant, plain, receipt, refund, sale
 
 
 def ahead(world: World, at: str, days: int = 45) -> Forecast:
@@ -83,3 +84,15 @@ def test_no_day_beyond_a_year_is_looked_at(world: World) -> None:
     with pytest.raises(SettlementRefused, match="days ahead"):
         ahead(world, "2026-03-16", days=367)
     assert ahead(world, "2026-03-16", days=0).days == ()
+
+
+def test_what_another_agreement_feeds_comes_in_when_that_one_is_cleared(world: World) -> None:
+    world.agreements = [plain(), agency_streamer()]
+    for order, received in (("A", "2026-03-02"), ("B", "2026-03-05")):
+        world.tell(sale(plain(), order, paid="299.00"), receipt(plain(), order, received))
+    found = ahead(world, "2026-03-10")
+    assert found.undated == ()
+    expected = of(found, "streamer")
+    assert list(expected) == [date(2026, 3, 17), date(2026, 3, 20)]
+    world.settle("2026-03-20")
+    assert world.statement("streamer").content["payable_minor"] == expected[date(2026, 3, 20)] > 0
