@@ -15,9 +15,10 @@ from ledger.reconciliation.making import Asked, make
 from ledger.reconciliation.words import reason
 from ledger.statements.lines import LineStore
 from policies.loading import load_agreement
-from tests.command_line import EXAMPLES, log_size, office_at, tally
+from tests.command_line import EXAMPLES, ROOT, log_size, office_at, tally
 
 FILES = EXAMPLES / "reconciliation"
+HOW_TO = ROOT / "docs" / "how-to" / "reconcile-with-a-bill.md"
 FIRST = ("--since", "2026-11-01", "--until", "2026-11-06")
 RUN = ("reconcile", "run", "head-streamer")
 AS_MCN = ("--party", "mcn", "--layout", "tallystick-lines")
@@ -75,6 +76,7 @@ def test_a_bill_is_reconciled_recorded_dealt_with_and_carried_over(installation:
     assert (other.code, "its file is not the one" in other.out) == (1, True)
     (twice,) = [one for one in recorded["breaks"] if one["break_class"] == "duplicate"]
     row = twice["rows"][0]["id"]
+    assert f" match head-streamer {row} " in HOW_TO.read_text(encoding="utf-8")
     book = ("head-streamer", "--party", "mcn", "--book", "bill-lines")
     matched = tally(installation, "reconcile", "match", row, *by, "--reason", "billed twice", "--class",
                     "duplicate", "--json", *book)  # fmt: skip
@@ -105,6 +107,21 @@ def test_a_bill_is_reconciled_recorded_dealt_with_and_carried_over(installation:
         second["reconciliation"]["id"], told["id"],
     ]  # fmt: skip
     assert tally(installation, "reconcile", "show", told["id"]).code == 0
+    bank = tally(installation, *RUN, FILES / "mcn-bank.csv", "--party", "mcn", "--layout", "bank-account",
+                 "--since", "2026-11-01", "--record", *by)  # fmt: skip
+    assert bank.code == 1
+    steps = tally(installation, "reconcile", "three-ways", "head-streamer", "--party", "mcn", "--bill",
+                  "bill-lines", "--bank", "bank-account")  # fmt: skip
+    assert steps.out.splitlines()[-1].split() == [
+        "the",
+        "bank",
+        "or",
+        "books,",
+        "all",
+        "of",
+        "it",
+        "17,134.45",
+    ]
     assert tally(installation, "doctor").code == 0
 
 
