@@ -23,7 +23,7 @@ from ledger.payouts.mapping import PaymentMapping, shipped, shipped_mapping
 from ledger.payouts.outcomes import OutcomeReport, record_outcomes
 from ledger.payouts.payable import Payable
 from ledger.payouts.reading import Batch
-from ledger.payouts.terms import payout_terms
+from ledger.payouts.terms import in_force, payout_terms
 from ledger.payouts.writing import PaymentFile, means_of, payment_file
 from policies.agreement import Agreement
 
@@ -39,7 +39,7 @@ def versions_of(office: Office) -> Versions:
 
 def payers_of(office: Office) -> frozenset[str]:
     """Return the global ids of the parties that pay under some signed agreement."""
-    terms = [payout_terms(mine[-1]) for mine in versions_of(office).values()]
+    terms = [payout_terms(in_force(mine, office.clock())) for mine in versions_of(office).values()]
     return frozenset(one.payer for one in terms if one.payer is not None)
 
 

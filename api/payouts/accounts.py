@@ -25,7 +25,7 @@ from api.worded import local_time
 from ledger.leaves import instant_of
 from ledger.payouts.accounts import MEANS, Details, PayeeAccount, cooled_at, usable
 from ledger.payouts.errors import AccountRefused
-from ledger.payouts.terms import PayoutTerms, payout_terms
+from ledger.payouts.terms import PayoutTerms, in_force, payout_terms
 from policies.agreement import Agreement
 
 _SIGNATURE = re.compile(r"0x[0-9a-fA-F]{130}")
@@ -96,11 +96,12 @@ class PayeeAccountService:
         """Return who is paid by whom, a payer by itself too, with the terms that hold back the longest."""
         found: dict[tuple[str, str], _Pair] = {}
         for versions in versions_of(self.office).values():
-            terms = payout_terms(versions[-1])
-            for payee in _payees(versions[-1]) if terms.payer else ():
+            agreement = in_force(versions, self.office.clock())
+            terms = payout_terms(agreement)
+            for payee in _payees(agreement) if terms.payer else ():
                 pair = payee, terms.payer or ""
                 if pair not in found or found[pair].terms.cooling < terms.cooling:
-                    found[pair] = _Pair(terms, versions[-1])
+                    found[pair] = _Pair(terms, agreement)
         return found
 
     def _shown(self, payee: str, payer: str, pair: _Pair) -> list[AccountShown]:

@@ -27,7 +27,7 @@ from ledger.invoices.waiting import waits_for_invoice
 from ledger.leaves import microseconds
 from ledger.payouts.accounts import PayeeAccount, accounts_within, usable
 from ledger.payouts.reading import COMMITTED, Batch, Part, batches_within
-from ledger.payouts.terms import PayoutTerms, payable_from, payout_terms
+from ledger.payouts.terms import PayoutTerms, in_force, payable_from, payout_terms
 from ledger.reading import Entry, content_of, read_told
 from ledger.settlement.accounts import SET_ASIDE
 from ledger.settlement.carried import CONTEST_HOLD
@@ -119,8 +119,8 @@ def payables_within(
     A batch named by `without` does not count as on its way. Payees with nothing to tell are left out, and so
     is who pays. Nothing is payable under an agreement of which no party pays.
     """
-    newest = versions[-1]
-    terms = payout_terms(newest)
+    agreement = in_force(versions, moment.at)
+    terms = payout_terms(agreement)
     if terms.payer is None:
         return []
     batches = [one for one in batches_within(session, terms.payer, moment.end) if one.id != without]
@@ -128,7 +128,7 @@ def payables_within(
     for payee, statements in sorted(_statements(session, versions, moment).items()):
         if payee == terms.payer:
             continue
-        one = _payable(session, newest, terms, payee, statements, batches, moment)
+        one = _payable(session, agreement, terms, payee, statements, batches, moment)
         if one.due_minor or one.open_minor or one.uninvoiced_minor or one.paid_minor or one.on_its_way_minor:
             found.append(one)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -45,6 +46,12 @@ def payout_terms(agreement: Agreement) -> PayoutTerms:
         timedelta(days=change.cooling_days),
         change.meanwhile,
     )
+
+
+def in_force(versions: Sequence[Agreement], at: datetime) -> Agreement:
+    """Return the version by whose terms is paid at a time: the last whose day has come, else the first."""
+    begun = [one for one in versions if one.document.effective_from <= at.astimezone(one.zone).date()]
+    return begun[-1] if begun else versions[0]
 
 
 def payable_from(agreement: Agreement, life: Life, at: datetime) -> date | None:

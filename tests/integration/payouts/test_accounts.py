@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from ledger.log import Log
 from ledger.payouts.accounts import Details
 from ledger.payouts.errors import AccountRefused, PayoutChanged, PayoutRefused
 from ledger.payouts.payable import Waits
+from policies.loading import load_agreement
 from tests.ledger_samples import FixedClock
 from tests.payout_world import NOON, Payday, terms
 from tests.settlement_world import World
@@ -109,3 +110,21 @@ def test_a_change_signed_for_another_place_is_refused(payday: Payday) -> None:
         payday.account("mcn", "6222020200009999")
     payday.clock.forward(seconds=int(timedelta(days=1).total_seconds()))
     assert waits(payday) is None
+
+
+def test_payments_go_by_the_terms_in_force_and_not_by_those_to_come(sheet: Payday) -> None:
+    later = load_agreement(
+        sheet.world.agreement.canonical.decode()
+        .replace('"version":1', '"version":2,"supersedes":{"transition":"by_order_time","version":1}')
+        .replace('"effective_from":"2026-02-01"', '"effective_from":"2026-05-01"')
+        .replace(
+            '"clauses":[',
+            '"clauses":[{"id":"15.1","kind":"payout","minimum":"900.00","text":{"en":"P","zh":"P"}},',
+        ),
+        name="later.yaml",
+    )
+    sheet.accept("mcn")
+    sheet.world.agreements.append(later)
+    assert (sheet.payable("mcn"), waits(sheet)) == (16_200, None)
+    sheet.clock.now = datetime(2026, 5, 2, tzinfo=UTC)
+    assert (sheet.payable("mcn"), waits(sheet)) == (16_200, "minimum")
