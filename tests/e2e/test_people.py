@@ -64,7 +64,7 @@ def test_a_statement_opens_to_the_order_line_and_its_arithmetic(visit: Visit) ->
     visit.go("/statements")
     visit.page.click("table.list a")
     assert "16,690.00" in text(visit, ".sums")
-    visit.page.click(".why-link >> nth=0")
+    visit.page.click("tr.line .why-link >> nth=0")
     visit.page.wait_for_selector(".explained")
     explained = text(visit, ".explained")
     assert "16.686" in explained
