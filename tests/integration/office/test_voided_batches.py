@@ -42,7 +42,7 @@ def test_two_members_void_a_settled_batch_and_the_next_run_takes_it_back(install
     done = tally(data, *confirm(batch, "platform-2"), "--json")
     assert (done.code, done.err) == (0, "")
     assert done.json["sales"] == 1_000
-    assert {one["party"] for one in done.json["statements"]} >= {"mcn", "streamer", "brand"}
+    assert {one["party"]["id"] for one in done.json["statements"]} >= {"mcn", "streamer", "brand"}
     again = tally(data, *confirm(batch, "platform-2"))
     assert (again.code, again.out) == (2, "")
     with office_at(data) as office:
