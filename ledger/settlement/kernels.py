@@ -41,7 +41,8 @@ from policies.splits.columns import (
     column_sizes,
     column_spans,
     reversal_columns,
-    split_columns,
+    reverses_in_64_bits,
+    split_with_spans,
     volume_parts,
 )
 from policies.splits.line import LineSplit, volume_name
@@ -126,13 +127,17 @@ def readable(terms: VersionTerms, name: str) -> pl.Expr:
 
 def _computed(terms: VersionTerms, frame: pl.DataFrame) -> pl.LazyFrame:
     formulas = _Formulas(terms, frame)
-    added = [formulas.refundable().alias("refundable_minor"), formulas.is_unusable().alias("unusable")]
-    posted = split_columns(
-        terms.plan, frame.lazy().with_columns(added), formulas.bounds, formulas.signs
-    ).collect()
-    # what is posted is measured too: its reversal multiplies two amounts
-    spans = column_spans(posted.lazy(), [name for name in posted.columns if name not in frame.columns])
-    lazy = posted.lazy()
+    refundable = formulas.refundable()
+    lazy = frame.lazy().with_columns(
+        refundable.numerator.cast(pl.Int64).alias("refundable_minor"),
+        formulas.is_unusable().alias("unusable"),
+    )
+    lazy, spans = split_with_spans(terms.plan, lazy, formulas.bounds, formulas.signs)
+    spans["refundable_minor"] = (-refundable.bound, refundable.bound)
+    if not reverses_in_64_bits(terms.plan, spans):
+        # what is posted is measured then, and widened where it must be: its reversal multiplies two amounts
+        posted = lazy.collect()
+        lazy, spans = posted.lazy(), column_spans(posted.lazy(), list(spans))
     for state in states_in(frame):
         lazy = _reverse_columns(terms, lazy, state, spans)
     return lazy
@@ -168,13 +173,18 @@ class _Formulas:
         numeric = [name for name in terms.fact_names if frame.schema[name] == pl.Int64]
         numeric += [name for name in map(volume_name, terms.plan.windows) if name in frame.columns]
         numeric += [WHOLE] if terms.plan.fed else []
-        self.bounds = column_sizes(frame.lazy(), numeric)
+        self.spans = column_spans(frame.lazy(), numeric)
+        self.bounds = {name: max(abs(low), abs(high)) for name, (low, high) in self.spans.items()}
         self.scope = fact_columns({name: self.types[name] for name in terms.fact_names}, self.bounds)
         self.lacking = [name for name in terms.fact_names if frame[name].null_count()]
 
     def signs(self, numbers: Sequence[pl.Expr]) -> list[bool]:
-        least = self.frame.select(one.min().alias(str(place)) for place, one in enumerate(numbers)).row(0)
-        return [number is not None and number >= 0 for number in least]
+        names = [one.meta.output_name() if one.meta.is_column() else None for one in numbers]
+        asked = [one for one, name in zip(numbers, names, strict=True) if name not in self.spans]
+        found = self.frame.select(one.min().alias(str(at)) for at, one in enumerate(asked))
+        least = iter(found.row(0) if asked else ())
+        ends = [self.spans[name][0] if name in self.spans else next(least) for name in names]
+        return [end is not None and end >= 0 for end in ends]
 
     def figure(self, node: Node) -> Figure:
         column = to_column(node, self.scope, self.types, literal_scale=self.terms.plan.scale)
@@ -182,12 +192,13 @@ class _Formulas:
             raise FormulaError("a condition stands where an amount is needed")
         return column
 
-    def refundable(self) -> pl.Expr:
+    def refundable(self) -> Figure:
         if self.terms.plan.fed:
-            return pl.col(FED_REFUNDABLE).fill_null(0)
+            size = column_sizes(self.frame.lazy(), [FED_REFUNDABLE])[FED_REFUNDABLE]
+            return Figure(pl.col(FED_REFUNDABLE).fill_null(0), 1, size)
         if self.terms.refundable is None:
-            return pl.lit(0, dtype=pl.Int64)
-        return rounded(self.figure(self.terms.refundable), self.terms.plan.rounding).numerator.cast(pl.Int64)
+            return Figure(pl.lit(0, dtype=pl.Int64), 1, 0)
+        return rounded(self.figure(self.terms.refundable), self.terms.plan.rounding)
 
     def is_unusable(self) -> pl.Expr:
         lacking = [pl.col(name).is_null() for name in self.lacking]

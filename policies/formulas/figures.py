@@ -41,7 +41,7 @@ def rounded(figure: Figure, rounding: Rounding) -> Figure:
     """Round a figure to an integer column by the named rule, exactly as `policies.money.round_minor`."""
     n, d = wide(figure), figure.denominator
     if d == 1:
-        return Figure(n, 1, figure.bound)
+        return Figure(n, 1, figure.bound, figure.positive)
     bound = figure.bound // d + 1
     if rounding == "floor":
         return Figure(n.floordiv(d), 1, bound, figure.positive)

@@ -83,14 +83,26 @@ def split_columns(
     plan counts over windows, the frame has a column `volume.WINDOW`, what each held before the line as
     `PlanColumns.measure` counts it, and `bounds` its size. Raises FormulaError where there is no exact form.
     """
+    return split_with_spans(plan, frame, bounds, signs)[0]
+
+
+def split_with_spans(
+    plan: SplitPlan, frame: pl.LazyFrame, bounds: Mapping[str, int], signs: Signs | None = None
+) -> tuple[pl.LazyFrame, dict[str, Span]]:
+    """Do what `split_columns` does, and say within what each column lies by the bounds, computing nothing."""
     columns = PlanColumns(plan, bounds, signs)
     for window in plan.windows:
         if volume_name(window) in bounds:
             columns.hold(window, bounds[volume_name(window)])
     begun = columns.begin()
-    return (
-        frame.with_columns(begun).with_columns(columns.posted()).drop(one.meta.output_name() for one in begun)
-    )
+    posted = frame.with_columns(begun).with_columns(columns.posted())
+    return posted.drop(one.meta.output_name() for one in begun), columns.spans
+
+
+def reverses_in_64_bits(plan: SplitPlan, spans: Mapping[str, Span]) -> bool:
+    """Tell whether columns within such spans can be reversed without a product beyond 64 bits."""
+    limit = _Share(plan, spans).limit
+    return all((max(abs(low), abs(high)) + 1) * limit < INT64_SAFE for low, high in spans.values())
 
 
 def reversal_columns(
@@ -137,6 +149,7 @@ class PlanColumns:
         self.plan = plan
         self.signs = signs
         self.begun = False
+        self.spans: dict[str, Span] = {}
         self.kinds = plan.agreement.fact_types("order")
         read = {name: self.kinds[name] for name in sorted(plan.fact_names())}
         self.scope: dict[str, Column] = fact_columns(read, bounds)
@@ -193,11 +206,13 @@ class PlanColumns:
             posted[step.name] = self.step(step, whole, posted)
         whole_posted = self.round(whole)
         rest = self.less(whole_posted, funding)
-        return [
-            _int64(whole_posted).alias("whole"),
-            *(_int64(one).alias(f"{FUNDING}{i}") for i, one in enumerate([*funding, rest])),
-            *(_int64(posted[step.name]).alias(_column_name(step)) for step in self.plan.steps),
-        ]
+        found = {
+            "whole": whole_posted,
+            **{f"{FUNDING}{i}": one for i, one in enumerate([*funding, rest])},
+            **{_column_name(step): posted[step.name] for step in self.plan.steps},
+        }
+        self.spans = {name: (0 if one.positive else -one.bound, one.bound) for name, one in found.items()}
+        return [_int64(one).alias(name) for name, one in found.items()]
 
     def windowed(self, step: PlanStep, window: str) -> Figure:
         """Return what a line adds to a step that is due on the volume of a window, or its provisional."""
