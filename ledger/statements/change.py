@@ -46,7 +46,7 @@ refunds_told_late   the same, of before the earlier cut-off and told since
 window, rounding,
 clause, recovery,
 suspense            what is due beside the lines, by its kind
-decided             what decisions moved
+decided             what decisions, conversions and write-offs moved, and balances carried over
 held, debt          what of the closing is held, and a closing below zero, which is carried forward
 """
 
