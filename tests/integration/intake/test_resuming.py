@@ -144,4 +144,4 @@ def test_a_batch_says_which_rows_it_covers(sources: Sources) -> None:
     found = sources.log.entries(kinds=[TAKEN_KIND])
     told = [sources.log.groups(entry.seq)[0].content["part"] for entry in found]
     assert [(part["after_rows"], part["rows"], part["idle_rows"]) for part in told] == [(0, 4, 0), (4, 2, 0)]
-    assert told[0]["stated"] == {"sales": 4, "receipts": 4, "refunds": 0}
+    assert told[0]["stated"] == {"sales": 4, "receipts": 4, "refunds": 0, "after_sales": 0}
