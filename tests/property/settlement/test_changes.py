@@ -16,7 +16,7 @@ from ledger.statements.reading import list_statements
 from migrations.apply import migrate
 from tests.settlement_world import World, plain, receipt, refund, sale
 
-FEWER = settings(max_examples=max(settings().max_examples // 5, 1))
+FEWER = settings(max_examples=max(settings().max_examples // 10, 1))
 """Each example settles several times on a database of its own."""
 
 SECOND = plain(
