@@ -223,7 +223,16 @@ def _state_of(one: Payable) -> str:
         return _WAITS[one.waits]
     if one.payable_minor:
         return f"to {one.account.masked}" if one.account else ""
-    return "nothing is payable"
+    told = (
+        (one.open_minor, "may still be contested"),
+        (one.contested_minor, "contested"),
+        (one.held_minor, "held"),
+        (one.owed_minor, "owed by the payee"),
+        (one.decided_minor, "decided since"),
+        (one.on_its_way_minor, "on its way"),
+        (one.paid_minor, "paid"),
+    )
+    return "; ".join(f"{money(minor, one.currency)} {what}" for minor, what in told if minor)
 
 
 def _payable_row(one: Payable) -> dict[str, Any]:
