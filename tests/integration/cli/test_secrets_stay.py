@@ -51,7 +51,7 @@ def secrets_of(data: Path) -> list[str]:
 
 def test_no_command_prints_a_secret(installation: Path) -> None:
     secrets = secrets_of(installation)
-    assert len(secrets) == 4 + 3 * 5 + 8
+    assert len(secrets) == 4 + 3 * 5 + 9
     assert all(len(secret) >= 16 for secret in secrets)
     for command in COMMANDS:
         ran = tally(installation, *command)

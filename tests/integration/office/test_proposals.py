@@ -32,13 +32,16 @@ BOTH = """\
 accepted_findings:
   - {code: together.both-lowest, clause: "9.1", reason: {zh: 同场同价, en: one session at one price}}
 """
-ATTRIBUTION = """\
+BONUS = """\
 clauses:
-  - id: "2.1"
-    kind: attribution
-    text: {zh: 面霜的订单归主播。, en: Orders of the cream are the streamer's.}
-    routes:
-      - {by: session, host: head, when: sku == 'cream', payee: streamer, priority: 1}
+  - id: "8"
+    kind: incentive
+    text:
+      zh: 每月奖励为主播分成的 1%，至多 1,000.00 元。
+      en: A bonus of 1% of the streamer's share a month, at most 1,000.00.
+    falls_due: {by: month}
+    remedies:
+      - {kind: bonus, from: brand.balance, to: streamer.balance, amount: 1% * due.streamer_share, cap: 1_000}
 """
 OPENING = """\
 opening:
@@ -110,12 +113,12 @@ def test_what_is_signed_elsewhere_or_hidden_from_the_proposer_stops_nobody(tmp_p
 
 
 def test_a_document_that_no_run_settles_says_so_before_anybody_signs(tmp_path: Path) -> None:
-    attributing = document(("clauses:\n", ATTRIBUTION))
+    rounded = document(("clauses:\n", BONUS), ("at: line", "at: statement"))
     with (
         office_at(tmp_path) as office,
-        pytest.raises(AgreementNotReady, match=r"attribution clause.*not-yet"),
+        pytest.raises(AgreementNotReady, match=r"due\.streamer_share.*not-yet"),
     ):
-        propose(office, attributing)
+        propose(office, rounded)
 
 
 def signed(office: Office, *changes: tuple[str, str]) -> None:
