@@ -20,7 +20,8 @@ PAIR: dict[str, pl.DataType | type[pl.DataType]] = {
     "sure": pl.Boolean,
     "fits": pl.Int64,
 }
-"""Columns of pairs: the ids, whether one names nothing, and how many rows the busier of the two fits."""
+"""Columns of pairs: the ids, whether one names nothing, and how many rows the busier of the two fits; a
+crowd counts as one."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,12 @@ class ByAmount:
     pairs: pl.DataFrame
     suggested: pl.DataFrame
     crowded: frozenset[str]
+
+    @property
+    def unsure(self) -> frozenset[str]:
+        """The ids of rows that fit several others, each of which may be theirs."""
+        told = self.suggested.filter("sure")
+        return frozenset([*told["a"], *told["b"]])
 
 
 def by_amount(a: pl.DataFrame, b: pl.DataFrame, rules: Rules) -> ByAmount:
@@ -69,8 +76,11 @@ def _candidates(a: pl.DataFrame, b: pl.DataFrame, rules: Rules) -> tuple[pl.Data
         pl.col("id_b").alias("b"),
         ((pl.col("ref") == "") | (pl.col("ref_b") == "")).alias("sure"),
     )
-    fits = pl.max_horizontal(pl.len().over("a"), pl.len().over("b")).cast(pl.Int64)
-    return found.with_columns(fits.alias("fits")).sort("a", "b"), frozenset(pl.concat(ids).to_list())
+    crowded = pl.concat(ids).unique()
+    fits = pl.max_horizontal(
+        *(pl.len().over(side) + pl.col(side).is_in(crowded.implode()).cast(pl.Int64) for side in ("a", "b"))
+    ).cast(pl.Int64)
+    return found.with_columns(fits.alias("fits")).sort("a", "b"), frozenset(crowded.to_list())
 
 
 def _placed(frame: pl.DataFrame, rules: Rules, *, spread: bool) -> pl.DataFrame:

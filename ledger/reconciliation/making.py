@@ -23,8 +23,8 @@ from ledger.reconciliation.files import FileRows, read_file
 from ledger.reconciliation.knowing import Knowledge
 from ledger.reconciliation.layouts import Layout
 from ledger.reconciliation.matching import reconcile
-from ledger.reconciliation.own import Own, day_of, own_rows, payment_rows, statements_of
-from ledger.reconciliation.recorded import Book, Recorded, State, state_of
+from ledger.reconciliation.own import Own, Reached, day_of, own_rows, payment_rows, statements_of
+from ledger.reconciliation.recorded import Book, Recorded, State, reconciliations, state_of
 from ledger.reconciliation.result import Result
 from ledger.reconciliation.rows import frame_of
 from ledger.reconciliation.rules import Rules, rules_of
@@ -93,10 +93,12 @@ def make(  # noqa: PLR0913 -- the log and its line files, the documents, what is
     begins = _begins(state, statements, asked.since)
     after = max(begins, state.last.content["through_run"] if state.last else 0)
     if document.level == "payout":
-        taken = state.last.content["through_seq"] if state.last else -1
-        own = payment_rows(
-            log, asked.party, terms.id, terms.zone, after_seq=taken, end=end, until=asked.until
-        )
+        taken = [
+            Reached(one.content["as_of_seq"], _day(one.content["until"]))
+            for one in reconciliations(log, book.agreement, book.party, end)
+            if one.book == book
+        ]
+        own = payment_rows(log, asked.party, terms.id, terms.zone, taken=taken, end=end, until=asked.until)
     else:
         own = own_rows(store, statements, document.level, rules, after_run=after, until=asked.until)
     file = _file(asked, terms, state)

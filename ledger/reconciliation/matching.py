@@ -113,6 +113,7 @@ class _Lone:
             [row for row in rows_a if row.id not in gone_a],
             [row for row in rows_b if row.id not in gone_b],
             rules,
+            unsure=amounts.unsure,
         )
         return cls({row.id: row for row in (*rows_a, *rows_b)}, amounts, sums)
 

@@ -47,6 +47,18 @@ class Own:
         return day_of(self.through) if self.through else None
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far a reconciliation took payments: entries before seq `end`, of days up to `until`, if any."""
+
+    end: int
+    until: date | None
+
+    def holds(self, seq: int, day: date) -> bool:
+        """Tell whether an entry of a day was within its reach."""
+        return seq < self.end and (self.until is None or day <= self.until)
+
+
 def day_of(cutoff: str) -> date:
     """Return the day of a cut-off as it is written, which is in the agreement's time zone."""
     return datetime.fromisoformat(cutoff).date()
@@ -89,21 +101,26 @@ def payment_rows(  # noqa: PLR0913 -- whose, under which agreement, and which of
     agreement: str,
     zone: ZoneInfo,
     *,
-    after_seq: int,
+    taken: Sequence[Reached],
     end: int,
     until: date | None,
 ) -> Own:
-    """Return the payments released to a party by entries after one and before seq `end`, up to a day.
+    """Return the payments released to a party before seq `end`, up to a day, that were not `taken` before.
 
-    One that failed or was returned has a second row, which takes it back.
+    One that failed or was returned has a second row, which takes it back. A bank tells of days past, so an
+    entry may come after one of a later day: what was taken goes by how far each reached, not by a last entry.
     """
     rows: list[list[object]] = []
     through: str | None = None
-    last = after_seq
+    last = -1
     for seq, payment, sign, kind in _payment_steps(log, party, agreement, end):
         when = log.entry(seq).occurred_at
         day = datetime.fromisoformat(when).astimezone(zone).date()
-        if seq <= after_seq or (until is not None and day > until):
+        known = any(one.holds(seq, day) for one in taken)
+        if not known and not Reached(end, until).holds(seq, day):
+            continue
+        last = max(last, seq)
+        if known:
             continue
         name = payment.reference if sign > 0 else f"{payment.reference}/{kind}"
         rows.append(
@@ -120,7 +137,6 @@ def payment_rows(  # noqa: PLR0913 -- whose, under which agreement, and which of
                 "",
             ]
         )
-        last = max(last, seq)
         through = day.isoformat()
     return Own(pl.DataFrame(rows, schema=SCHEMA, orient="row"), (), 0, through, last)
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import islice
 
 from ledger.reconciliation.rows import Row
 from ledger.reconciliation.rules import CANDIDATES_MAX, CHANCE, TARGETS_MAX, Rules
@@ -43,17 +44,22 @@ class BySum:
     matches: list[Sum] = field(default_factory=list)
     suggested: list[Sum] = field(default_factory=list)
     limited: dict[str, int] = field(default_factory=dict)
+    unsure: set[str] = field(default_factory=set)
+    """Rows that may belong elsewhere: by themselves to another row, or to a sum that is not spelt out."""
 
 
-def by_sum(a: Sequence[Row], b: Sequence[Row], rules: Rules) -> BySum:
-    """Match what is left over of both sides, one to many and many to one; see the module."""
-    found = BySum()
+def by_sum(a: Sequence[Row], b: Sequence[Row], rules: Rules, unsure: Iterable[str] = ()) -> BySum:
+    """Match what is left over of both sides, one to many and many to one; see the module.
+
+    `unsure` are the ids of rows of which several fit one another by themselves: no sum of them matches.
+    """
+    found = BySum(unsure=set(unsure))
     gone: set[str] = set()
     for search in (_groups, _subsets):
         sums: list[Sum] = []
         for targets, others in ((a, b), (b, a)):
             sums += search(_left(targets, gone), _left(others, gone), rules, found)
-        accepted = _accepted(sums)
+        accepted = _accepted(sums, found.unsure)
         gone |= {row.id for one in accepted for row in (one.target, *one.parts)}
         found.matches += accepted
         known = {one.key for one in accepted}
@@ -68,8 +74,8 @@ def _left(rows: Sequence[Row], gone: set[str]) -> list[Row]:
     return [row for row in rows if row.id not in gone]
 
 
-def _accepted(sums: Sequence[Sum]) -> list[Sum]:
-    """Return the sums of which no row is in another sum, and which may match and not only be suggested."""
+def _accepted(sums: Sequence[Sum], unsure: Collection[str]) -> list[Sum]:
+    """Return the sums of which no row is unsure or in another sum, and which are more than a suggestion."""
     distinct = {(one.target.id, frozenset(part.id for part in one.parts)): one for one in reversed(sums)}
     uses: dict[str, int] = defaultdict(int)
     for one in distinct.values():
@@ -79,7 +85,8 @@ def _accepted(sums: Sequence[Sum]) -> list[Sum]:
         (
             one
             for one in distinct.values()
-            if all(uses[row.id] == 1 for row in (one.target, *one.parts)) and _may_match(one)
+            if all(uses[row.id] == 1 and row.id not in unsure for row in (one.target, *one.parts))
+            and _may_match(one)
         ),
         key=lambda one: one.key,
     )
@@ -101,9 +108,9 @@ def _groups(targets: Sequence[Row], others: Sequence[Row], rules: Rules, found: 
         for target in targets:
             first = bisect_left(totals, target.amount_minor - rules.tolerance_minor)
             last = bisect_right(totals, target.amount_minor + rules.tolerance_minor)
-            for _, name in by_total[first:last][:_SOLUTIONS_MAX]:
-                if all(_near(target, row, rules) and not (target.ref and row.ref) for row in groups[name]):
-                    sums.append(Sum(target, tuple(groups[name]), how))
+            fitting = (groups[name] for _, name in by_total[first:last])
+            near = (rows for rows in fitting if all(_may_be_of(target, row, rules) for row in rows))
+            sums += [Sum(target, tuple(rows), how) for rows in islice(near, _SOLUTIONS_MAX)]
     return sums
 
 
@@ -116,8 +123,8 @@ def _grouped(rows: Sequence[Row], how: str) -> Mapping[str, list[Row]]:
     return {name: group for name, group in groups.items() if len(group) > 1}
 
 
-def _near(target: Row, other: Row, rules: Rules) -> bool:
-    return abs((target.day - other.day).days) <= rules.days
+def _may_be_of(target: Row, other: Row, rules: Rules) -> bool:
+    return abs((target.day - other.day).days) <= rules.days and not (target.ref and other.ref)
 
 
 def _subsets(targets: Sequence[Row], others: Sequence[Row], rules: Rules, found: BySum) -> list[Sum]:
@@ -140,6 +147,8 @@ def _subsets(targets: Sequence[Row], others: Sequence[Row], rules: Rules, found:
         chance = sums_tried * (2 * rules.tolerance_minor + 1) * CHANCE
         how = "subset" if chance <= sum(abs(row.amount_minor) for row in near) else "unlikely"
         solved = _solutions(target.amount_minor, near, rules.tolerance_minor)
+        if len(solved) == _SOLUTIONS_MAX:
+            found.unsure |= {row.id for row in near}
         sums += [Sum(target, parts, how) for parts in solved]
     return sums
 
