@@ -97,9 +97,13 @@ class _Available:
         return there + self._own(account) - held
 
     def owed(self, owner: str) -> int:
-        """Return what stands on a party's receivable by the cut-off, above zero where it owes."""
+        """Return what stands on a party's receivable by the cut-off, above zero where it owes.
+
+        No more than still stands: what was written off after the cut-off is not taken back as well.
+        """
         account, point = self.account(owner, RECEIVABLE), self.result.point
-        there = balance(self.log.engine, account, Until(occurred=point.cutoff, end=point.end))
+        limits = Until(occurred=point.cutoff, end=point.end), Until(end=point.end)
+        there = max(balance(self.log.engine, account, until) for until in limits)
         return max(0, -there - self._own(account))
 
     def held(self, party: str) -> int:

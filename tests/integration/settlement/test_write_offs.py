@@ -93,3 +93,13 @@ def test_what_nobody_proposed_is_not_confirmed_and_who_owes_does_not_bear_it(owi
             owing.log, owing.agreement, "W-1", debtor="streamer", bearer="streamer", amount_minor=1, by="ann",
             reason="none", now=NOW,
         )  # fmt: skip
+
+
+def test_a_run_up_to_an_earlier_day_does_not_take_back_what_was_written_off_since(owing: World) -> None:
+    _proposed(owing, 30_000)
+    _confirmed(owing)
+    agreement = owing.agreement
+    owing.tell(sale(agreement, "A", paid="5000.00", sold="2026-02-01"), receipt(agreement, "A", "2026-02-20"))
+    owing.settle("2026-03-15")
+    assert owing.statement("streamer").content["payable_minor"] > 30_000
+    assert balance(owing.log.engine, owing.account("streamer", "receivable")) == 0
