@@ -31,7 +31,7 @@ from ledger.settlement.digest import run_digest
 from ledger.settlement.dues import held_for, stated_dues
 from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.moved import Engine
-from ledger.settlement.recovery import with_recoveries
+from ledger.settlement.recovery import require_unmoved, with_recoveries
 from ledger.settlement.run import RunResult
 from ledger.settlement.runs import (
     FED_GROUP,
@@ -250,7 +250,7 @@ def _issued(  # noqa: PLR0913, PLR0917 -- a result, what it follows, where files
     ]
     if reason is not None:
         entries += correction_entries(terms.newest, statements, asserter, reason, result.point.cutoff)
-    log.append(entries)
+    log.append(entries, require=lambda session: require_unmoved(session, result))
     tell("written", len(entries), len(entries))
     stored = last_run(log, terms.id)
     assert stored is not None, "the run was appended"

@@ -13,11 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from ledger.accounts import Account, Until, balance
+from ledger.accounts import Account, Until, balance, balance_within
+from ledger.database import Session
 from ledger.entries import Posting
 from ledger.holds import Hold
 from ledger.log import Log
-from ledger.settlement.accounts import DEFAULT_PURPOSE, RECEIVABLE
+from ledger.settlement.accounts import DEFAULT_PURPOSE, RECEIVABLE, owner_and_purpose
 from ledger.settlement.books import posted_by_runs, run_postings
 from ledger.settlement.carried import (
     adjustments_since,
@@ -27,6 +28,7 @@ from ledger.settlement.carried import (
     stated_parties,
 )
 from ledger.settlement.dues import RECOVERY, Due, DueMove, Side, stated_dues
+from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.run import RunResult
 from ledger.settlement.runs import StoredRun
 from ledger.settlement.terms import VersionTerms
@@ -57,6 +59,22 @@ def with_recoveries(log: Log, result: RunResult, last: StoredRun | None) -> RunR
         elif closing[party] > 0 and _REPAID & set(order) and not same_period:
             moves += _repaid(version, party, closing[party], available)
     return replace(result, dues=(*result.dues, *moves))
+
+
+def require_unmoved(session: Session, result: RunResult) -> None:
+    """Ask, as a run is written, that nobody has moved what it recovers from or repays since it was computed.
+
+    A debt that is written off meanwhile would be repaid too. Raises SettlementRefused.
+    """
+    newest, until = result.terms.newest, Until(end=result.point.end)
+    for due in (move.due for move in result.dues if move.due.kind == "recovery"):
+        owner, purpose = owner_and_purpose(due.version.agreement, due.funder.account)
+        account = Account(owner, newest.id, purpose, newest.currency)
+        if balance_within(session, account) != balance_within(session, account, until):
+            raise SettlementRefused(
+                f"the account {owner}.{purpose} was moved while the run was computed; settle again",
+                where=newest.id,
+            )
 
 
 def _in_force(result: RunResult) -> VersionTerms | None:

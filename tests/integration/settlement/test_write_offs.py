@@ -6,7 +6,8 @@ import pytest
 
 from ledger.accounts import balance
 from ledger.settlement.decisions import post_decision
-from ledger.settlement.errors import DebtRefused
+from ledger.settlement.errors import DebtRefused, SettlementRefused
+from ledger.settlement.issue import settle
 from ledger.settlement.rebuild import rebuild_statements
 from ledger.settlement.write_offs import WriteOff, confirm_write_off, owed, propose_write_off, write_offs
 from tests.settlement_world import World, instant, receipt, sale
@@ -102,4 +103,22 @@ def test_a_run_up_to_an_earlier_day_does_not_take_back_what_was_written_off_sinc
     owing.tell(sale(agreement, "A", paid="5000.00", sold="2026-02-01"), receipt(agreement, "A", "2026-02-20"))
     owing.settle("2026-03-15")
     assert owing.statement("streamer").content["payable_minor"] > 30_000
+    assert balance(owing.log.engine, owing.account("streamer", "receivable")) == 0
+
+
+def test_what_is_written_off_while_a_run_is_computed_is_not_repaid_by_it(owing: World) -> None:
+    agreement = owing.agreement
+    owing.tell(sale(agreement, "A", paid="5000.00"), receipt(agreement, "A", "2026-03-02"))
+
+    def meanwhile(what: str, _done: int, _total: int) -> None:
+        if what == "computed":
+            _proposed(owing, 30_000)
+            _confirmed(owing)
+
+    with pytest.raises(SettlementRefused, match=r"streamer\.receivable was moved while the run was computed"):
+        settle(
+            owing.log, owing.agreements, instant("2026-04-01"), data=owing.data, asserter="platform",
+            progress=meanwhile,
+        )  # fmt: skip
+    owing.settle("2026-04-01")
     assert balance(owing.log.engine, owing.account("streamer", "receivable")) == 0
