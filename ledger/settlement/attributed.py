@@ -38,15 +38,18 @@ def said_names(terms: Terms) -> list[str]:
     return sorted(frozenset[str]().union(*(attribution_facts(one.agreement) for one in terms.versions)))
 
 
-def with_attribution(sales: pl.DataFrame, terms: Terms, beside: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Add to sales whose each is, with the columns that it rests on.
+def with_attribution(
+    sales: pl.DataFrame, terms: Terms, beside: Sequence[pl.DataFrame], end: int
+) -> pl.DataFrame:
+    """Add to sales whose each is before seq `end`, with the columns that it rests on.
 
-    `beside` are the sales that count of each agreement beside it, in the order of `terms.beside`. Each
-    distinct set of what sales say is read once, by the exact reader, whatever computes the run.
+    `beside` are the sales that count of each agreement beside it, in the order of `terms.beside`; only
+    versions that were signed by then say that a line is theirs. Each distinct set of what sales say is read
+    once, by the exact reader, whatever computes the run.
     """
-    marked = sales.with_columns(_place(terms).alias(f"{PLACE}0"))
+    marked = sales.with_columns(_place(terms, end).alias(f"{PLACE}0"))
     for number, (other, told) in enumerate(zip(terms.beside, beside, strict=True), 1):
-        columns = [_place(other).alias(f"{PLACE}{number}")]
+        columns = [_place(other, end).alias(f"{PLACE}{number}")]
         columns += [pl.col(f"{SAID}{name}").alias(f"{SAID}{number}:{name}") for name in said_names(other)]
         marked = marked.join(told.select(*_KEY, *columns), on=_KEY, how="left", maintain_order="left")
         marked = marked.with_columns(pl.col(f"{PLACE}{number}").fill_null(-1))
@@ -89,10 +92,11 @@ def _others(sales: pl.DataFrame) -> Iterator[str]:
             yield name
 
 
-def _place(terms: Terms) -> pl.Expr:
-    """Return which version was in force when each sale was made, by place, -1 for none."""
+def _place(terms: Terms, end: int) -> pl.Expr:
+    """Return which version known before seq `end` was in force when each sale was made, -1 for none."""
     place = pl.lit(-1)
-    for number, one in enumerate(terms.versions):
+    known = ((number, one) for number, one in enumerate(terms.versions) if one.known_from < end)
+    for number, one in known:
         place = pl.when(pl.col("us:sold") >= one.effective_us).then(number).otherwise(place)
     return place
 

@@ -72,7 +72,7 @@ def _sales(book: LineBook, end: int) -> pl.DataFrame:
 def _placed(sales: pl.DataFrame, book: LineBook, end: int) -> pl.DataFrame:
     """Say whose each line is: by the claim that settled it before seq `end`, else by attribution."""
     assert book.attributing is not None, "asked where lines are attributed"
-    told = with_attribution(sales, book.attributing, [_sales(one, end) for one in book.beside])
+    told = with_attribution(sales, book.attributing, [_sales(one, end) for one in book.beside], end)
     given = book.given.filter(pl.col("seq:given") < end).select(*KEY, "given")
     claimed = pl.when(pl.col("given")).then(pl.lit(OWN)).otherwise(pl.lit(ELSEWHERE))
     waits = ~pl.col(ATTRIBUTED).is_in([OWN, ELSEWHERE])

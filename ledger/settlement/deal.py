@@ -8,6 +8,7 @@ give all of them, those of the agreement itself last.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from ledger.log import Log
 from ledger.settlement.errors import SettlementRefused
@@ -15,6 +16,9 @@ from ledger.settlement.events import recorded_events
 from ledger.settlement.terms import Terms, attributing_terms, read_terms
 from policies.agreement import Agreement
 from policies.links import fed_by
+
+SIGNED_KIND = "agreement.signed"
+"""Kind of the entry with which every signature of a version was there."""
 
 
 def deal_terms(log: Log, agreements: Iterable[Agreement], end: int | None = None) -> Terms:
@@ -47,11 +51,20 @@ def _terms(
         ids = sorted({one.id for one in given} - {agreement_id, *below})
         others = ([one for one in given if one.id == other] for other in ids)
         beside = tuple(
-            attributing_terms(versions, recorded_events(log, versions[-1], end))
+            _as_signed(log, attributing_terms(versions, recorded_events(log, versions[-1], end)))
             for versions in others
             if _may_compete(own, versions)
         )
     return read_terms(own, recorded_events(log, own[-1], end), feeding, beside)
+
+
+def _as_signed(log: Log, terms: Terms) -> Terms:
+    """Return terms each of whose versions says with which entry it was signed, 0 where none tells."""
+    versions = []
+    for one in terms.versions:
+        signed = log.entries(kinds=[SIGNED_KIND], agreement=one.agreement.ref, limit=1)
+        versions.append(replace(one, known_from=signed[0].seq if signed else 0))
+    return replace(terms, versions=tuple(versions))
 
 
 def _may_compete(own: Sequence[Agreement], versions: Sequence[Agreement]) -> bool:

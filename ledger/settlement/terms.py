@@ -27,7 +27,8 @@ class VersionTerms:
 
     `starts` is when it takes effect, in UTC, as `policies.versions.timeline` has it. With `waits_for_cases` a
     line with an open after-sale case waits until none is open any more. `feed` is what brings its whole,
-    where another agreement does. A version with no commission clause has a plan of no steps.
+    where another agreement does. A version with no commission clause has a plan of no steps. `known_from` is
+    the entry with which a version beside an agreement was signed: it says nothing of what was settled before.
     """
 
     agreement: Agreement
@@ -38,6 +39,7 @@ class VersionTerms:
     clearing_days: int
     waits_for_cases: bool = False
     feed: Feed | None = None
+    known_from: int = 0
 
     @property
     def version(self) -> int:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from msgspec.structs import replace as replaced
 
 from ledger.accounts import balance
-from ledger.entries import NewEntry
+from ledger.entries import Group, NewEntry
 from ledger.settlement.claims import acceptance_entry, claim_entry, read_claims
 from ledger.settlement.deal import deal_terms
 from ledger.settlement.rebuild import rebuild_statements
@@ -75,6 +75,32 @@ def test_what_is_told_under_another_agreement_later_puts_a_settled_line_in_doubt
     assert mcn.content["payable_minor"] == 5_980
     world.tell(*_entries(attributing(LEADER), "both"))
     assert session.settle("2026-12-20").content["lines"] == 1
+    assert list_statements(world.log, party="mcn", agreement=SESSION)[0].content["closing_minor"] == -5_980
+    assert _suspense(world, SESSION) == (29_900, 0)
+    assert rebuild_statements(session.log, session.agreements, data=session.data).runs == 2
+
+
+def test_a_version_beside_that_is_signed_later_puts_a_settled_line_in_doubt_from_then_on(
+    world: World,
+) -> None:
+    text = (LINKED / "leader-link.yaml").read_text(encoding="utf-8")
+    first = load_agreement(text.replace("link_owner == 'leader'", "link_owner == 'none'"), name="first.yaml")
+    second = load_agreement(
+        text.replace("version: 1\ntitle", "version: 2\ntitle").replace("2026-02-01", "2026-11-02"),
+        name="second.yaml",
+    )
+    session = replace(world, agreements=[first, attributing(SESSION)])
+    world.tell(*_entries(attributing(SESSION), "both"), *_entries(first, "both"))
+    assert session.settle("2026-12-10").content["lines"] == 1
+    world.log.append([
+        NewEntry(
+            source="tallystick.agreements", id="signed", kind="agreement.signed", agreement=second.ref,
+            occurred_at=instant("2026-12-11"), asserter="operator", concerns=("leader",),
+            groups=(Group("signing", ("leader",), {}),),
+        )
+    ])  # fmt: skip
+    session.agreements.insert(1, second)
+    assert session.settle("2026-12-20").content["lines"] == 1, "it is taken back"
     assert list_statements(world.log, party="mcn", agreement=SESSION)[0].content["closing_minor"] == -5_980
     assert _suspense(world, SESSION) == (29_900, 0)
     assert rebuild_statements(session.log, session.agreements, data=session.data).runs == 2
