@@ -10,6 +10,7 @@ from api.debts.schemas import Debt, Debts, WriteOffAsked, WriteOffShown
 from api.office.debts import confirm, debts_of, newest_of, party_of, propose
 from api.office.opening import Office
 from api.reading import Money
+from ledger.settlement.errors import DebtRefused
 from ledger.settlement.write_offs import WriteOff
 
 
@@ -58,9 +59,11 @@ class DebtService:
         """Write off what another member proposed. Raises DebtRefused."""
         demand_party(viewer, signed(self.office, agreement))
         _, given_up = debts_of(self.office, agreement)
-        for one in given_up:
-            if one.name == name:
-                demand_role(viewer, "pay", one.bearer)
+        for bearer in (one.bearer for one in given_up if one.name == name):
+            demand_role(viewer, "pay", bearer)
+            break
+        else:
+            raise DebtRefused("nobody has proposed a write-off of that name; propose it first", where=name)
         made = confirm(self.office, agreement, name, by=viewer.member)
         return _shown(made, newest_of(self.office, agreement).currency)
 

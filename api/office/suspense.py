@@ -16,10 +16,19 @@ import polars as pl
 from api.office.errors import NotASigner
 from api.office.opening import Office
 from api.office.settling import deal_documents
+from ledger.database import Session
 from ledger.entries import NewEntry
 from ledger.leaves import instant_of
+from ledger.reading import find_entry
 from ledger.settlement.attributed import attributed
-from ledger.settlement.claims import Claim, acceptance_entry, claim_entry, read_claims, ruling_entry
+from ledger.settlement.claims import (
+    Claim,
+    acceptance_entry,
+    claim_entry,
+    claims_within,
+    read_claims,
+    ruling_entry,
+)
 from ledger.settlement.deal import deal_terms
 from ledger.settlement.decisions import DISPUTES
 from ledger.settlement.errors import ClaimUnknown, SuspenseRefused
@@ -66,8 +75,13 @@ class SuspendedLine:
 
 
 def suspended(office: Office, agreement_id: str) -> tuple[SuspendedLine, ...]:
-    """Return the lines of an agreement in suspense now, oldest first. Raises AgreementUnknown."""
+    """Return the lines of an agreement in suspense now, oldest first. Raises AgreementUnknown.
+
+    An agreement that another feeds has none: they wait where the money comes in, among the parties there.
+    """
     terms = _terms(office, agreement_id)
+    if terms.id != agreement_id:
+        return ()
     return _lines(office, terms, read_lines(office.log, terms, office.log.size()))
 
 
@@ -97,6 +111,11 @@ def claim(office: Office, agreement_id: str, key: tuple[str, str], party: str, r
     """
     words = _reason(reason, agreement_id)
     terms = _terms(office, agreement_id)
+    if terms.id != agreement_id:
+        raise SuspenseRefused(
+            "another agreement brings what it shares out, and its orders are claimed there",
+            where=agreement_id,
+        )
     one = _party(terms.newest, party)
     order = read_order(office.log, terms, key[0], office.log.size()).line(key[1])
     line = next(iter(_lines(office, terms, order)), None)
@@ -119,7 +138,7 @@ def claim(office: Office, agreement_id: str, key: tuple[str, str], party: str, r
         readers={one, *needs, *terms.keepers()},
         at=office.clock(),
     )
-    _append(office, entry)
+    office.log.append([entry])
     return next(each for each in claims_of(office, agreement_id) if f"{each.id}/claimed" == entry.id)
 
 
@@ -143,7 +162,8 @@ def accept(office: Office, agreement_id: str, claim_id: str, party: str, reason:
         why = "it waits for nobody" if not one.is_open else f"it waits for {', '.join(one.waiting)}"
         raise SuspenseRefused(f"{party} has nothing to accept: {why}", where=one.id)
     newest = _terms(office, one.agreement).newest
-    _append(office, acceptance_entry(one, newest.ref, party, _reason(reason, one.id), office.clock()))
+    entry = acceptance_entry(one, newest.ref, party, _reason(reason, one.id), office.clock())
+    _append_to_open(office, one, entry)
     return find_claim(office, agreement_id, claim_id)
 
 
@@ -167,12 +187,20 @@ def rule(  # noqa: PLR0913 -- which claim, by whom, what a decided case means fo
         raise SuspenseRefused(f"no dispute {case[:60]} is decided under {terms.id}", where=one.id)
     words = _reason(reason, one.id)
     at = office.clock()
-    _append(office, ruling_entry(one, terms.newest.ref, party, upheld=upheld, case=case, reason=words, at=at))
+    entry = ruling_entry(one, terms.newest.ref, party, upheld=upheld, case=case, reason=words, at=at)
+    _append_to_open(office, one, entry)
     return find_claim(office, agreement_id, claim_id)
 
 
-def _append(office: Office, entry: NewEntry) -> None:
-    office.log.append([entry])
+def _append_to_open(office: Office, claim: Claim, entry: NewEntry) -> None:
+    """Append what becomes of a claim, unless it was settled meanwhile: what stands, stands."""
+
+    def require(session: Session) -> None:
+        now = next(one for one in claims_within(session, [claim.agreement]) if one.id == claim.id)
+        if not now.is_open and find_entry(session, entry.source, entry.id) is None:
+            raise SuspenseRefused("it was settled meanwhile; look again", where=claim.id)
+
+    office.log.append([entry], require=require)
 
 
 def _terms(office: Office, agreement_id: str) -> Terms:

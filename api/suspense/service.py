@@ -9,7 +9,7 @@ from __future__ import annotations
 from api.access import Viewer, demand_read, demand_role, may_read
 from api.office.agreements import held_versions, signed_versions
 from api.office.opening import Office
-from api.office.suspense import SuspendedLine, accept, ages, claim, find_claim, rule, suspended
+from api.office.suspense import SuspendedLine, accept, ages, claim, claims_of, rule, suspended
 from api.reading import Money, PartyName, Text
 from api.suspense.schemas import (
     AcceptRequest,
@@ -86,8 +86,9 @@ class SuspenseService:
     def _claim(self, viewer: Viewer, agreement: str, claim_id: str) -> Claim:
         """Return a claim that the viewer may read; unknown and hidden get one answer."""
         self._readable(viewer, agreement)
-        found = find_claim(self.office, agreement, claim_id)
-        demand_read(viewer, found.readers, "claim")
+        found = next((one for one in claims_of(self.office, agreement) if one.id == claim_id), None)
+        demand_read(viewer, found.readers if found else (), "claim")
+        assert found is not None, "what there is not is not read"
         return found
 
 

@@ -18,8 +18,10 @@ from typing import Any
 
 import polars as pl
 
+from ledger.database import Session, reading
 from ledger.entries import Group, NewEntry
 from ledger.log import Log
+from ledger.reading import Entry, read_entries, read_groups
 from policies.canonical import canonical_bytes
 
 CLAIMED, ACCEPTED, DECIDED = "suspense.claimed", "suspense.accepted", "suspense.decided"
@@ -27,6 +29,8 @@ CLAIM_KINDS = (CLAIMED, ACCEPTED, DECIDED)
 CLAIM_GROUP = "claim"
 SOURCE = "tallystick.suspense"
 """Source of the entries about suspense that Tallystick itself writes."""
+
+_AT_ONCE = 100
 
 GIVEN_SCHEMA: Mapping[str, Any] = {
     "order": pl.String,
@@ -133,15 +137,28 @@ def _entry(  # noqa: PLR0913, PLR0917 -- the parts of one entry
 
 def read_claims(log: Log, agreements: Iterable[str]) -> list[Claim]:
     """Return the claims made under some agreements (by id), oldest first."""
+    with reading(log.engine) as session:
+        return claims_within(session, agreements)
+
+
+def claims_within(session: Session, agreements: Iterable[str]) -> list[Claim]:
+    """Return claims as a transaction sees them; see read_claims."""
     found: dict[str, Claim] = {}
     for agreement in sorted(set(agreements)):
         after = -1
-        while entries := log.entries(after, kinds=CLAIM_KINDS, agreement=agreement):
+        while entries := _entries_beyond(session, after, agreement):
             for entry in entries:
-                group = next(one for one in log.groups(entry.seq) if one.name == CLAIM_GROUP)
+                groups = read_groups(session, entry.seq, None)
+                group = next(one for one in groups if one.name == CLAIM_GROUP)
                 _take(found, entry.kind, entry.seq, group.content, group.readers)
             after = entries[-1].seq
     return sorted(found.values(), key=lambda one: one.seq)
+
+
+def _entries_beyond(session: Session, after: int, agreement: str) -> list[Entry]:
+    return read_entries(
+        session, after=after, limit=_AT_ONCE, kinds=CLAIM_KINDS, agreement=agreement, newest_first=False
+    )
 
 
 def _take(

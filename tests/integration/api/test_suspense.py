@@ -6,10 +6,16 @@ from typing import Any
 
 import pytest
 
-from api.office.agreements import give_signature, propose, version_to_sign
+import api.office.suspense as office_suspense
+from api.office.agreements import give_signature, held_versions, propose, version_to_sign
 from api.office.orders import import_orders
 from contracts.consent import sign_version
 from contracts.signing import SigningKey
+from ledger.entries import NewEntry
+from ledger.settlement import claims
+from ledger.settlement.decisions import post_decision
+from ledger.settlement.errors import SuspenseRefused
+from policies.agreement import Agreement
 from policies.loading import load_agreement
 from tests.attributed_world import LINKED
 from tests.command_line import EXAMPLES
@@ -24,15 +30,18 @@ WHY = "the buyer came by our link"
 def _market(door: Door) -> Door:
     """The world with a session and a leader's links signed, and one file imported under both."""
     for name in (SESSION, LEADER):
-        agreement = load_agreement((LINKED / f"{name}.yaml").read_text(encoding="utf-8"), name=name)
-        keys = {key: SigningKey.generate() for key in agreement.parties}
-        signers = {key: one.address for key, one in keys.items()}
-        proposed = propose(door.office, agreement.with_signers(signers))
-        for party, key in keys.items():
-            given = sign_version(key, version_to_sign(door.office, proposed), door.office.registry.domain)
-            give_signature(door.office, agreement.ref, party, given.signature)
+        _signed(door, load_agreement((LINKED / f"{name}.yaml").read_text(encoding="utf-8"), name=name))
         import_orders(door.office, EXAMPLES / "orders" / "attributed-march.csv", "tallystick-orders", name)
     return door
+
+
+def _signed(door: Door, agreement: Agreement) -> None:
+    keys = {key: SigningKey.generate() for key in agreement.parties}
+    signers = {key: one.address for key, one in keys.items()}
+    proposed = propose(door.office, agreement.with_signers(signers))
+    for party, key in keys.items():
+        given = sign_version(key, version_to_sign(door.office, proposed), door.office.registry.domain)
+        give_signature(door.office, agreement.ref, party, given.signature)
 
 
 def _post(door: Door, who: str, path: str, **asked: Any) -> Any:
@@ -76,7 +85,7 @@ def test_strangers_learn_nothing_and_what_does_not_fit_is_refused_by_name(market
     refused = _post(market, "mcn", f"{SESSION}/claims", **asked)
     assert (refused.status_code, refused.json()["code"]) == (422, "suspense.refused")
     unknown = _post(market, "mcn", f"{SESSION}/claims/S-0/acceptances", party="mcn", reason="x")
-    assert (unknown.status_code, unknown.json()["code"]) == (404, "suspense.unknown")
+    assert (unknown.status_code, unknown.json()["code"]) == (403, "access.denied"), "as one that is hidden"
     made = _post(market, "mcn", f"{SESSION}/claims", order="S-5", line="1", party="mcn", reason=WHY).json()
     ruling = {"case": "none", "upheld": True, "reason": "decided"}
     where = f"{SESSION}/claims/{made['claim']}/ruling"
@@ -102,3 +111,65 @@ def test_the_page_takes_a_claim_and_its_acceptance_and_keeps_what_was_typed(mark
     agreed = {"agreement": SESSION, "claim": claim, "party": "mcn", "reason": "agreed"}
     assert send(market, "/suspense", token, **agreed).headers["location"].endswith("done=accepted")
     assert send(market, "/suspense", token, **agreed | {"party": "brand"}).status_code == 403
+
+
+def test_a_ruling_does_not_undo_a_claim_that_was_accepted_meanwhile(
+    market: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = market.office
+    agreement = next(one.agreement for one in held_versions(office).values() if one.agreement.id == LEADER)
+    post_decision(
+        office.log, agreement, case="D-1", decision={"outcome": "denied", "postings": []},
+        decided_at=office.clock(), asserter="platform", parties=("brand", "leader"), clause="1",
+    )  # fmt: skip
+    made = office_suspense.claim(office, LEADER, ("S-4", "1"), "leader", WHY)
+    ruling_entry = claims.ruling_entry
+
+    def late(*given: Any, **named: Any) -> NewEntry:
+        for party in made.needs:
+            office_suspense.accept(office, LEADER, made.id, party, "agreed")
+        return ruling_entry(*given, **named)
+
+    monkeypatch.setattr("api.office.suspense.ruling_entry", late)
+    with pytest.raises(SuspenseRefused, match="settled meanwhile"):
+        office_suspense.rule(
+            office, LEADER, made.id, "platform", upheld=False, case="D-1", reason="so decided"
+        )
+    assert office_suspense.find_claim(office, LEADER, made.id).stands_from is not None
+
+
+def test_who_is_party_to_what_is_fed_alone_learns_no_order_of_the_agreement_above(market: Door) -> None:
+    _signed(market, load_agreement(LOWER, name="lower"))
+    assert _lines(market, "mcn", SESSION), "there are some"
+    assert _lines(market, "streamer", "lower") == _lines(market, "mcn", "lower") == {}
+    refused = _post(market, "mcn", "lower/claims", order="S-5", line="1", party="mcn", reason=WHY)
+    assert (refused.status_code, refused.json()["code"]) == (422, "suspense.refused")
+
+
+LOWER = """
+language: 1
+agreement: lower
+version: 1
+title: {zh: 下游, en: Downstream}
+links: [{agreement: session-0308, version: 1, as: feeds}]
+effective_from: 2026-03-01
+currency: CNY
+time_zone: Asia/Shanghai
+prevailing_language: zh
+stage: initial
+model: alliance
+jurisdiction: CN
+parties:
+  mcn: {id: mcn, role: mcn, name: {zh: 机构, en: Agency}}
+  streamer: {id: streamer, role: streamer, name: {zh: 主播, en: Streamer}}
+clauses:
+  - id: "3.1"
+    kind: commission
+    text: {zh: 分成。, en: Shares.}
+    whole: {from: session-0308, leg: commission}
+    waterfall:
+      - {leg: share, to: streamer.balance, amount: 70% * whole}
+      - {leg: kept, to: mcn.balance, rest: true}
+    rounding: {mode: half_up, at: line}
+"""
+"""What the agency passes on to a streamer, who is no party to the session."""
