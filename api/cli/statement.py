@@ -14,7 +14,10 @@ from ledger.statements.lines import LineStore
 from ledger.statements.reading import Statement, list_statements, read_line, read_lines_page, read_statement
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from api.statements.schemas import StatementLife
+    from ledger.statements.classes import ClassSum
 
 
 @click.group()
@@ -53,11 +56,13 @@ def show_command(statement: str, order: str | None, limit: int, as_json: bool) -
     """Show STATEMENT: opening, totals by clause, closing, how it stands, and its first lines."""
     from api.office.papers import agreement_of  # noqa: PLC0415 (loads the agreement language)
     from api.statements.life import life_shown  # noqa: PLC0415 (as above)
+    from ledger.statements.classes import class_sums  # noqa: PLC0415 (as above)
 
     with office() as opened:
         one = read_statement(opened.log, statement)
         page = read_lines_page(LineStore(opened.files), one, limit=limit, order=order)
-        life = life_shown(opened, agreement_of(opened, one), one)
+        agreement = agreement_of(opened, one)
+        life, classes = life_shown(opened, agreement, one), class_sums(one.content, agreement)
     content, currency = one.content, one.content["currency"]
     if as_json:
         lines = [
@@ -66,9 +71,17 @@ def show_command(statement: str, order: str | None, limit: int, as_json: bool) -
              "entries": list(line.entries)}
             for line in page.lines
         ]  # fmt: skip
-        print_json({**content, "life": asdict(life), "shown_lines": lines})
+        print_json(
+            {
+                **content,
+                "classes": [asdict(part) for part in classes],
+                "life": asdict(life),
+                "shown_lines": lines,
+            }
+        )
         return
     _tell_sum(one)
+    _tell_classes(classes, currency)
     _tell_life(life, currency)
     for line in page.lines:
         amount = money(line.amount_minor, currency)
@@ -99,6 +112,17 @@ def _tell_sum(one: Statement) -> None:
     if "held_minor" in content:
         say(f"  {'held':<44}{money(content['held_minor'], currency):>18}")
     say(f"  {'payable':<44}{money(content['payable_minor'], currency):>18}")
+
+
+def _tell_classes(classes: Sequence[ClassSum], currency: str) -> None:
+    """Print what the parts of a statement come to by class."""
+    from api.language import catalogue  # noqa: PLC0415 (only for people)
+
+    words = catalogue("en")
+    if classes:
+        say(f"  {words.text('statement.by-class')}")
+    for one in classes:
+        say(f"    {words.text(f'statement-class.{one.name}'):<42}{money(one.amount_minor, currency):>18}")
 
 
 def _tell_life(life: StatementLife, currency: str) -> None:

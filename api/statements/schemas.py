@@ -122,6 +122,16 @@ class StatementTotal:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementClassSum:
+    """What the rows of one class come to; `figures` name them. `name` is as `statements.md` lists them."""
+
+    name: str
+    label: Text
+    amount: Money
+    figures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class HeldDueShown:
     """What fell due and is not settled yet, so that no figure of the statement has it: for what, and why.
 
@@ -161,6 +171,8 @@ class StatementDetail:
     entry_seq: int
     opening: Money
     totals: tuple[StatementTotal, ...]
+    classes: tuple[StatementClassSum, ...]
+    """The totals by class; with the opening they come to the closing."""
     closing: Money
     held: Money
     """What of the closing was held when the statement was issued, and so is not payable yet."""

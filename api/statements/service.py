@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from api.access import AUDITOR, PERSONAL_GROUPS, Viewer, demand_read, may_read
 from api.office.evidence import statement_bundle
@@ -34,16 +35,18 @@ from api.statements.schemas import (
     LinePage,
     ServiceRequest,
     ServiceShown,
+    StatementClassSum,
     StatementDetail,
     StatementLife,
     StatementLine,
     StatementRow,
     StatementTotal,
 )
-from api.worded import label, local_time, of_words, party_by_id, who
+from api.worded import both, label, local_time, of_words, party_by_id, who
 from ledger.payouts.reading import PaidOf
 from ledger.settlement.errors import StatementUnknown
 from ledger.statements.acts import End
+from ledger.statements.classes import class_sums
 from ledger.statements.contested import parts_of
 from ledger.statements.due_words import about_due
 from ledger.statements.explain import Explanation
@@ -117,6 +120,7 @@ class StatementService:
             entry_seq=found.seq,
             opening=Money(content["opening_minor"], currency),
             totals=_totals(agreement, found, life.contests),
+            classes=_classes(agreement, content),
             closing=Money(content["closing_minor"], currency),
             held=Money(content.get("held_minor", 0), currency),
             held_dues=held_dues(agreement, content),
@@ -360,6 +364,16 @@ def _totals(
             int(place.removeprefix(DUES)) if place.startswith(DUES) else None,
         )
         for place, one in parts_of(content)
+    )
+
+
+def _classes(agreement: Agreement, content: Mapping[str, Any]) -> tuple[StatementClassSum, ...]:
+    currency = content["currency"]
+    return tuple(
+        StatementClassSum(
+            one.name, both(f"statement-class.{one.name}"), Money(one.amount_minor, currency), one.figures
+        )
+        for one in class_sums(content, agreement)
     )
 
 

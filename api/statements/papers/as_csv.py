@@ -1,6 +1,7 @@
 """A statement as one table: a row for each part of the sum, then one for each line.
 
-`part` says what a row is; amounts are exact text and minor units. What a spreadsheet would run as a formula
+`part` says what a row is; amounts are exact text and minor units. A row of part `class` is a
+subtotal of the parts that bear its `class`. What a spreadsheet would run as a formula
 gets an apostrophe in front, and a byte order mark lets it read Chinese.
 """
 
@@ -15,10 +16,12 @@ import polars as pl
 from api.sending import BYTE_ORDER_MARK, FORMULA_STARTS, inert
 from api.statements.papers.paper import Paper, Part
 from api.statements.schemas import HeldDueShown
+from api.worded import both
+from ledger.statements.classes import ClassSum
 
 COLUMNS = (
     "part", "number", "order", "line", "clause", "version", "leg", "label_zh", "label_en", "kind", "lines",
-    "entries", "amount", "amount_minor", "currency",
+    "entries", "amount", "amount_minor", "currency", "class",
 )  # fmt: skip
 
 _TEXTS = ("order", "line", "clause", "leg", "label_zh", "label_en", "kind")
@@ -26,12 +29,17 @@ _TEXTS = ("order", "line", "clause", "leg", "label_zh", "label_en", "kind")
 
 def write_csv(paper: Paper) -> Iterator[bytes]:
     """Yield the file in pieces."""
-    rows = [COLUMNS, *(_part(paper, one) for one in paper.parts()), *map(_held, paper.held_dues())]
+    rows = [
+        COLUMNS,
+        *(_part(paper, one) for one in paper.parts()),
+        *(_class(paper, one) for one in paper.classes()),
+        *map(_held, paper.held_dues()),
+    ]
     yield f"{BYTE_ORDER_MARK}{_rows(rows)}".encode()
     for frame in paper.frames():
         written = frame.select(
             pl.lit("line").alias("part"),
-            pl.lit(None, dtype=pl.String).alias("lines"),
+            *(pl.lit(None, dtype=pl.String).alias(name) for name in ("lines", "class")),
             pl.lit(paper.currency).alias("currency"),
             pl.col("rests_on").alias("entries"),
             *("number", "version", "amount", "amount_minor"),
@@ -55,14 +63,23 @@ def _part(paper: Paper, one: Part) -> tuple[str, ...]:
         paper.amount(one.amount_minor),
         str(one.amount_minor),
         paper.currency,
+        one.of_class or "",
     )
+
+
+def _class(paper: Paper, one: ClassSum) -> tuple[str, ...]:
+    """Return the row of a class: its words, and what its parts come to."""
+    label = both(f"statement-class.{one.name}")
+    words = (label.spoken("zh"), label.spoken("en"))
+    amounts = (paper.amount(one.amount_minor), str(one.amount_minor))
+    return ("class", *[""] * 6, *words, *[""] * 3, *amounts, paper.currency, one.name)
 
 
 def _held(one: HeldDueShown) -> tuple[str, ...]:
     """Return the row of what is not settled: no amount, but why."""
     why = (inert(one.reason.spoken(language)) for language in ("zh", "en"))
     place = ("", "", "", inert(one.clause), str(one.version), inert(one.about))
-    return ("held_due", *place, *why, one.because, *[""] * 5)
+    return ("held_due", *place, *why, one.because, *[""] * 6)
 
 
 def _inert(name: str) -> pl.Expr:

@@ -32,6 +32,14 @@ def _data(paper: Paper, language: Language) -> str:
         "heading": paper.heading(language),
         "head": [words.text(key) for key in ("paper.item", "paper.clause", "paper.lines", "word.amount")],
         "parts": _parts(paper, language),
+        "classes_title": words.text("statement.by-class"),
+        "classes": [
+            [
+                words.text(f"statement-class.{one.name}"),
+                money(Money(one.amount_minor, paper.currency)),
+            ]
+            for one in paper.classes()
+        ],
         "held_title": words.text("statement.held-dues"),
         "held": [
             f"{words.text('word.clause', id=one.clause)} {one.about}".strip()

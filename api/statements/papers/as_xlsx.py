@@ -20,7 +20,7 @@ LINES_PER_SHEET = 1_000_000
 EXACT_DIGITS = 15
 """How many digits of a number Excel keeps; a longer amount stands as text only."""
 
-_SUM_WIDTHS = (34, 24, 10, 12, 20, 18, 20)
+_SUM_WIDTHS = (34, 24, 10, 12, 20, 18, 20, 24)
 
 
 def write_xlsx(
@@ -44,14 +44,35 @@ def _summary(paper: Paper, language: Language) -> Iterator[list[Cell]]:
         yield [Cell(name), Cell(text)]
     yield []
     heads = ("paper.item", "paper.kind", "paper.clause", "paper.lines", "paper.exact", "word.amount",
-             "paper.minor")  # fmt: skip
+             "paper.minor", "paper.class")  # fmt: skip
     yield [Cell(words.text(key), "head") for key in heads]
     for one in paper.parts():
         yield _sum_row(paper, one, language)
     yield []
+    yield from _class_rows(paper, language)
     yield from _held_rows(paper, language)
     count = f"{paper.statement.count:,}"
     yield [Cell(words.text("paper.lines-are", count=count, root=paper.statement.root))]
+
+
+def _class_rows(paper: Paper, language: Language) -> Iterator[list[Cell]]:
+    """Yield the subtotals of the parts by class; nothing where there is no part."""
+    words, classes = catalogue(language), paper.classes()
+    if not classes:
+        return
+    yield [Cell(words.text("statement.by-class"), "head")]
+    for one in classes:
+        exact = paper.amount(one.amount_minor)
+        figure = exact if _fits(one.amount_minor) else ""
+        minor = str(one.amount_minor) if figure else ""
+        yield [
+            Cell(words.text(f"statement-class.{one.name}")),
+            *[Cell("")] * 3,
+            Cell(exact),
+            Cell(figure, "figure", number=True),
+            Cell(minor, number=True),
+        ]
+    yield []
 
 
 def _held_rows(paper: Paper, language: Language) -> Iterator[list[Cell]]:
@@ -79,6 +100,7 @@ def _sum_row(paper: Paper, one: Part, language: Language) -> list[Cell]:
         Cell(exact),
         Cell(figure, "sum" if strong else "figure", number=True),
         Cell(str(one.amount_minor) if figure else "", number=True),
+        Cell(words.text(f"statement-class.{one.of_class}") if one.of_class else ""),
     ]
 
 

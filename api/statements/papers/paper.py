@@ -19,6 +19,7 @@ from api.reading import Text
 from api.statements.due_reading import held_dues
 from api.statements.schemas import HeldDueShown
 from api.worded import both, label, local_time, party_by_id
+from ledger.statements.classes import ClassSum, StatementClass, class_of, class_sums
 from ledger.statements.contested import parts_of
 from ledger.statements.lines import LineStore
 from ledger.statements.reading import Statement
@@ -37,7 +38,8 @@ LINES_READ, LINES_AT_ONCE = 262_144, 25_000
 class Part:
     """One row of the sum: `what` it is (opening, total, due, adjustment, closing …) and its words.
 
-    `lines` counts those behind it, `entry` is the one that a decision moved it by.
+    `lines` counts those behind it, `entry` is the one that a decision moved it by. `of_class` is the class
+    that a part of the sum counts to.
     """
 
     what: str
@@ -48,6 +50,7 @@ class Part:
     lines: int
     entry: int | None
     amount_minor: int
+    of_class: StatementClass | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,7 @@ class Paper:
                     one.get("lines", 0),
                     one.get("seq"),
                     one["amount_minor"],
+                    class_of(one, self.agreement),
                 )
             )
         closing = self._sum("closing")
@@ -126,6 +130,10 @@ class Paper:
         )
         rows += [closing, *(self._sum(one) for one in after)]
         return rows
+
+    def classes(self) -> tuple[ClassSum, ...]:
+        """Return the subtotals of the parts by class; with the opening they come to the closing."""
+        return class_sums(self.statement.content, self.agreement)
 
     def held_dues(self) -> tuple[HeldDueShown, ...]:
         """Return what fell due and is not settled: it has no amount, and stands beside the sum."""

@@ -99,16 +99,24 @@ def test_the_sums_of_every_file_are_those_of_the_statement(
     table = rows_of(written(paper, "csv"))
     by_part: dict[str, int] = {}
     for row in table:
+        if row["part"] == "class":
+            continue
         by_part[row["part"]] = by_part.get(row["part"], 0) + int(row["amount_minor"])
         assert row["amount"] == from_minor(int(row["amount_minor"]), "CNY")
     assert by_part.get("line", 0) == by_part.get("total", 0) == exact
     assert by_part["opening"] + exact + by_part.get("adjustment", 0) == by_part["closing"]
     assert by_part["payable"] == content["payable_minor"]
+    classes = {row["class"]: int(row["amount_minor"]) for row in table if row["part"] == "class"}
+    assert by_part["opening"] + sum(classes.values()) == by_part["closing"]
+    assert classes.get("penalties", 0) == decided
     told = json.loads(written(paper, "json"))
+    assert {one["class"]: one["amount_minor"] for one in told["classes"]} == classes
     assert told["statement"] == content
     assert sum(line["amount_minor"] for line in told["lines"]) == exact
     assert canonical_bytes(told) + b"\n" == written(paper, "json")
     summary, *lines = sheets_of(written(paper, "xlsx", "en")).values()
+    subtotals = {row[0]: row[4] for row in summary if len(row) > 4 and row[0] in {"Earned", "Penalties"}}
+    assert subtotals.get("Earned", "0.00") == from_minor(classes.get("earned", 0), "CNY")
     texts = [row[4] for row in summary if len(row) > 4 and row[0] == "Closing"]
     assert texts == [from_minor(content["closing_minor"], "CNY")]
     assert [row[7] for sheet in lines for row in sheet[1:]] == [
