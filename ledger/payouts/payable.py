@@ -4,7 +4,8 @@
   − what of them is contested and held
   − what is held otherwise, as far as the newest statement has not kept it back already
   − what the newest statement carries as a debt: a correction that takes back, a refund after settlement
-  − what was decided against the payee since, which its next statement will count
+  − what was decided against the payee since, written off at its charge or converted, which its next
+    statement will count
   − what is paid, on its way, or stands in a batch that waits for release
 
 So a contest that is answered frees the old amount whole and the correction is netted against it, and what the
@@ -30,8 +31,7 @@ from ledger.payouts.reading import COMMITTED, Batch, Part, batches_within
 from ledger.payouts.terms import PayoutTerms, in_force, payable_from, payout_terms
 from ledger.reading import Entry, content_of, read_told
 from ledger.settlement.accounts import SET_ASIDE
-from ledger.settlement.carried import CONTEST_HOLD
-from ledger.settlement.decisions import DECISION_KIND
+from ledger.settlement.carried import ADJUSTING, CONTEST_HOLD, adjusts
 from ledger.settlement.runs import STATEMENT_GROUP, STATEMENT_KIND
 from ledger.statements.life import Contest, Life, content_within, life_within
 from policies.agreement import Agreement
@@ -53,10 +53,11 @@ class Moment:
 class Payable:
     """What stands to be paid to a payee under an agreement, and how it comes about. Minor units.
 
-    `due_minor` is what statements that are due come to, `open_minor` those that are not. `contested_minor`,
-    `held_minor`, `owed_minor` and `decided_minor` are taken off, each 0 or more; so are `paid_minor`, which
-    was confirmed, and `on_its_way_minor`. `parts` are the statements that `payable_minor` is for.
-    `uninvoiced_minor` is what waits for an invoice of statements whose day has come; it is in no other sum.
+    `due_minor` is what statements that are due come to, `open_minor` those that are not, invoiced or not.
+    `contested_minor`, `held_minor`, `owed_minor` and `decided_minor` are taken off, each 0 or more; so are
+    `paid_minor`, which was confirmed, and `on_its_way_minor`. `parts` are the statements that `payable_minor`
+    is for. `uninvoiced_minor` is what waits for an invoice of statements whose day has come; it is in no
+    other sum.
     """
 
     agreement: str
@@ -164,7 +165,7 @@ def _payable(  # noqa: PLR0913, PLR0917 -- whose, under which terms, and all tha
         payee=payee,
         currency=agreement.currency,
         due_minor=due_minor,
-        open_minor=sum(one.minor for one in stated if not one.due),
+        open_minor=sum(int(one.content["payable_minor"]) for one in stated if not one.due),
         contested_minor=contested,
         held_minor=extra,
         owed_minor=owed,
@@ -254,15 +255,18 @@ def _held(session: Session, agreement: str, payee: str, moment: Moment) -> int:
 
 
 def _decided(session: Session, agreement: str, payee: str, newest: Mapping[str, Any], moment: Moment) -> int:
-    """Return what decisions took from a payee that its newest statement does not count, 0 or more."""
+    """Return what its next statement will count as adjustments against a payee, 0 or more."""
     cutoff = microseconds(datetime.fromisoformat(newest["cutoff"]))
     rows = session.rows(
-        "SELECT p.amount_minor, a.purpose FROM posting p JOIN entry e ON e.seq = p.seq"
-        " JOIN account a ON a.id = p.account WHERE e.kind = ? AND a.owner = ? AND a.agreement = ?"
-        " AND e.seq < ? AND (e.seq >= ? OR e.occurred_us > ?)",
-        (DECISION_KIND, payee, agreement, moment.end, newest["as_of_seq"], cutoff),
-    )
-    return max(0, -sum(int(amount) for amount, purpose in rows if purpose not in SET_ASIDE))
+        "SELECT p.amount_minor, e.kind, a.purpose FROM posting p JOIN entry e ON e.seq = p.seq"  # noqa: S608
+        f" JOIN account a ON a.id = p.account WHERE {session.members('e.kind')} AND a.owner = ?"
+        " AND a.agreement = ? AND a.currency = ? AND e.seq < ? AND (e.seq >= ? OR e.occurred_us > ?)",
+        (
+            session.listed(ADJUSTING), payee, agreement, newest["currency"], moment.end,
+            newest["as_of_seq"], cutoff,
+        ),
+    )  # fmt: skip
+    return max(0, -sum(int(amount) for amount, kind, purpose in rows if adjusts(kind, purpose)))
 
 
 def _taken(batches: Iterable[Batch], agreement: str, payee: str) -> list[tuple[str, str, int]]:

@@ -30,7 +30,7 @@ from ledger.settlement.write_offs import WRITTEN_OFF_KIND
 from ledger.statements.content import Adjustment
 from policies.agreement import Agreement
 
-_ADJUSTING = (DECISION_KIND, OPENING_KIND, CONVERTED_KIND, WRITTEN_OFF_KIND)
+ADJUSTING = (DECISION_KIND, OPENING_KIND, CONVERTED_KIND, WRITTEN_OFF_KIND)
 """Kinds of entries whose postings a statement shows as adjustments."""
 
 _NOT_PAID = frozenset({"arbiter", "auditor"})
@@ -70,7 +70,7 @@ def adjustments_since(log: Log, result: RunResult) -> dict[str, list[Adjustment]
     """Return, per owner, what entries other than runs moved, less what the run before counted."""
     found: dict[str, list[Adjustment]] = defaultdict(list)
     after = -1
-    while entries := log.entries(after, kinds=_ADJUSTING):
+    while entries := log.entries(after, kinds=ADJUSTING):
         for entry in entries:
             if _counts(entry, result.point) and not (result.before and _counts(entry, result.before)):
                 _add_moved(log, entry, result.terms.newest, found)
@@ -87,14 +87,20 @@ def _add_moved(log: Log, entry: Entry, newest: Agreement, found: dict[str, list[
     for group in log.groups(entry.seq):
         for posting in group.postings if group.opened is not None else []:
             owner, _, purpose = posting["account"].rpartition(".")
-            # what is set aside is not owed, so no statement pays it out or charges it
-            decided = entry.kind == DECISION_KIND
-            stated = purpose not in SET_ASIDE if decided else purpose == DEFAULT_PURPOSE
-            if (posting["agreement"], posting["currency"]) == (newest.id, newest.currency) and stated:
+            ours = (posting["agreement"], posting["currency"]) == (newest.id, newest.currency)
+            if ours and adjusts(entry.kind, purpose):
                 sums[owner, posting["clause"], posting["kind"]] += posting["amount_minor"]
     for (owner, clause, kind), amount in sorted(sums.items()):
         if amount:
             found[owner].append(Adjustment(entry.seq, clause, kind, amount))
+
+
+def adjusts(kind: str, purpose: str) -> bool:
+    """Tell whether what an entry of a kind in ADJUSTING moved on an account of that purpose is stated.
+
+    What is set aside is not owed, so no statement pays it out or charges it.
+    """
+    return purpose not in SET_ASIDE if kind == DECISION_KIND else purpose == DEFAULT_PURPOSE
 
 
 def held_balances(log: Log, result: RunResult) -> dict[str, int]:

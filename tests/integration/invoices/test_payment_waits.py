@@ -46,6 +46,12 @@ def test_a_statement_is_paid_once_it_is_invoiced_in_full(payday: Payday) -> None
     assert (going.payable_minor, going.uninvoiced_minor, going.waits) == (37_800, 0, None)
 
 
+def test_a_statement_that_is_open_and_not_invoiced_yet_counts_as_open(payday: Payday) -> None:
+    payday.month("D", sold="2026-03-10", until="2026-05-01")
+    found = payday.payables()["streamer"]
+    assert (found.open_minor, found.uninvoiced_minor, found.payable_minor) == (12_600, 37_800, 0)
+
+
 def test_a_batch_is_not_released_when_its_invoice_is_gone(payday: Payday) -> None:
     statement = payday.world.statement("streamer")
     record(payday.world, statement, invoice(statement, 37_800))

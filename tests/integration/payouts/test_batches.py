@@ -9,6 +9,8 @@ from ledger.holds import NewHold, place_hold
 from ledger.payouts.batches import batch_of, cancel, payables
 from ledger.payouts.errors import PayoutChanged, PayoutRefused, PayoutSamePerson
 from ledger.rebuild import rebuild
+from ledger.settlement.decisions import post_decision
+from ledger.settlement.write_offs import confirm_write_off, propose_write_off
 from tests.payout_world import Payday
 
 EACH = {"mcn": 5_400, "streamer": 12_600, "brand": 75_000}
@@ -41,6 +43,30 @@ def test_what_is_accepted_is_prepared_by_one_and_released_by_another(payday: Pay
     assert examine(payday.world.log.engine) == []
     rebuild(payday.world.log.engine)
     assert payday.balance("platform", "bank") == 54_000
+
+
+def test_a_debt_written_off_at_a_payees_charge_is_paid_to_it_no_more(payday: Payday) -> None:
+    payday.accept("mcn")
+    log, agreement = payday.world.log, payday.world.agreement
+    owing = {
+        "from": "streamer.receivable", "to": "brand", "amount_minor": 3_000, "currency": "CNY",
+        "kind": "commission_clawback",
+    }  # fmt: skip
+    post_decision(
+        log, agreement, case="C-1", decision={"clause": "7.4", "outcome": "granted", "postings": [owing]},
+        decided_at=payday.act().at, asserter="panel", parties=("brand", "streamer"), clause="7.4",
+    )  # fmt: skip
+    propose_write_off(
+        log, agreement, "W-1", debtor="streamer", bearer="mcn", amount_minor=2_000, by="ann", reason="left",
+        now=payday.act().at,
+    )  # fmt: skip
+    assert payday.payable("mcn") == 16_200, "what is proposed charges nobody"
+    confirm_write_off(log, agreement, "W-1", by="bob", now=payday.act().at)
+    charged = payday.payables()["mcn"]
+    assert (charged.decided_minor, charged.payable_minor) == (2_000, 14_200)
+    payday.month("D", sold="2026-03-10", until="2026-05-01")
+    counted = payday.payables()["mcn"]
+    assert (counted.decided_minor, counted.open_minor, counted.payable_minor) == (0, 3_400, 16_200)
 
 
 def test_a_batch_is_released_once_and_not_after_it_was_cancelled(payday: Payday) -> None:
