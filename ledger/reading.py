@@ -211,9 +211,9 @@ def read_refunds(
     """Return the seq and what was refunded of some orders, oldest entry first; see Log.refunds."""
     sql = (
         "SELECT seq, order_id, line_id, revision, occurred_us FROM line_event"  # noqa: S608
-        f" WHERE agreement = ? AND event = 'refund' AND {session.members('order_id')} ORDER BY seq"
-    )
-    return [(*row,) for row in session.rows(sql, (agreement, session.listed(orders)))]
+        f" WHERE agreement = ? AND event = 'refund' AND {session.members('order_id')}"
+    )  # sorted here, as in read_line
+    return [(*row,) for row in sorted(session.rows(sql, (agreement, session.listed(orders))))]
 
 
 def read_line(session: Session, agreement: str, order: str, line: str) -> list[LineEvent]:

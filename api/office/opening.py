@@ -23,8 +23,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Engine
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
+from api.errors import SettingUnusable
 from api.office.log_keys import finish_rotation, signing_keys
 from api.settings import Settings, private_folder
 from contracts.errors import ChainFileUnusable
@@ -199,10 +201,12 @@ def open_office(
 def open_database(settings: Settings, *, upgrade: bool = True) -> Engine:
     """Open the database of an installation, its files readable by their owner only; see open_office.
 
-    It is migrated as the owner of its tables where one is named. Raises OwnerNeeded.
+    It is migrated as the owner of its tables where one is named. Raises OwnerNeeded, SettingUnusable.
     """
     private_folder(settings.data_dir)
-    database = make_url(settings.database_url)
+    database = _address(settings.database_url, "TALLYSTICK_DATABASE")
+    if settings.owner_database_url is not None:
+        _address(settings.owner_database_url, "TALLYSTICK_OWNER_DATABASE")
     if database.get_backend_name() == "sqlite" and database.database:
         _private_file(Path(database.database))
     _private_file(settings.data_dir / "chain.db")
@@ -218,6 +222,16 @@ def open_database(settings: Settings, *, upgrade: bool = True) -> Engine:
         if owner is not engine:
             owner.dispose()
     return engine
+
+
+def _address(text: str, name: str) -> URL:
+    try:
+        return make_url(text)
+    except (ArgumentError, ValueError):  # the text may hold a password, so it is not repeated
+        raise SettingUnusable(
+            "it is no URL of a database; give sqlite:///PATH or postgresql+psycopg://…, or unset it",
+            where=name,
+        ) from None
 
 
 def kept_text(path: Path, make: Callable[[], str]) -> str:

@@ -64,6 +64,17 @@ def test_a_setting_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     assert "TALLYSTICK_PORT" in ran.err
 
 
+@pytest.mark.parametrize("text", ["", "  ", "tallystick.db", "://", "postgresql+psycopg://u:p@h:port/x"])
+def test_a_database_setting_that_is_empty_or_no_address_is_refused(tmp_path: Path, text: str) -> None:
+    def environment(data: Path) -> dict[str, str]:
+        return {**os.environ, "TALLYSTICK_DATA": str(data), "TALLYSTICK_DATABASE": text}
+
+    with patch("tests.command_line.environment", environment):
+        ran = tally(tmp_path / "data", "agreement", "list")
+    refused(ran)
+    assert "TALLYSTICK_DATABASE: it is no URL of a database" in ran.err
+
+
 def test_a_database_of_another_kind_is_refused(tmp_path: Path) -> None:
     def environment(data: Path) -> dict[str, str]:
         return {**os.environ, "TALLYSTICK_DATA": str(data), "TALLYSTICK_DATABASE": "mysql://somewhere/x"}
