@@ -22,8 +22,8 @@ from ledger.settlement.moved import Moved, moved_by
 from ledger.settlement.partitions import (
     Stretch,
     StretchDone,
+    exchange,
     read_frame,
-    remove_all,
     settle_stretch,
     write_stretches,
 )
@@ -61,13 +61,10 @@ class Cluster:
         """Settle the lines of one version, sorted by order and line; see `moved.moved_by`."""
         if lines.is_empty():
             return moved_by("columns", version, lines)
-        folder = f"{self._root}/{secrets.token_hex(8)}"
-        try:
+        with exchange(self._root) as folder:
             stretches = write_stretches(folder, version, lines)
             done = sorted(self.settled([stretches]), key=lambda one: one.stretch.place)
             frames = [read_frame(one.stretch.target) for one in done]
-        finally:
-            remove_all(folder)
         keys = [key for one in done for key in one.held]
         return Moved(
             pl.concat(frames),

@@ -11,7 +11,6 @@ times the stretches. ROOT is a folder, or any URL that fsspec opens where it is 
 from __future__ import annotations
 
 import secrets
-import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from typing import IO, Any
 
 import polars as pl
 
+from ledger.rooms import room
 from ledger.settlement.digest import DigestRows, digest_rows
 from ledger.settlement.errors import SettlementRefused
 from ledger.settlement.facts import KEY
@@ -200,10 +200,19 @@ def _remote(path: str) -> tuple[Any, str]:
     return files, str(name)
 
 
-def remove_all(root: str) -> None:
-    """Remove a folder with all that is in it."""
+@contextmanager
+def exchange(root: str) -> Iterator[str]:
+    """Provide a folder below a root for one work, and remove it at the end with all that is in it.
+
+    In a folder what killed runs left is cleared first; under a URL, which knows no locks, it stays.
+    """
     if "://" not in root:
-        shutil.rmtree(root, ignore_errors=True)
+        with room(Path(root)) as folder:
+            yield str(folder)
         return
-    files, name = _remote(root)
-    files.rm(name, recursive=True)
+    below = f"{root}/{secrets.token_hex(8)}"
+    files, name = _remote(below)
+    try:
+        yield below
+    finally:
+        files.rm(name, recursive=True)

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
 
+from ledger.rooms import room
 from ledger.settlement.beside import beside_each_other
 from ledger.settlement.errors import LinesUnavailable
 from ledger.settlement.facts import KEY
@@ -243,9 +243,8 @@ class LineStore:
     @contextmanager
     def room(self) -> Iterator[Path]:
         """Provide a folder for what a run puts down while it is made; it is removed at the end."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".run-", dir=self._folder) as folder:
-            yield Path(folder)
+        with room(self._folder) as folder:
+            yield folder
 
     def write(self, root: str, lines: pl.DataFrame | pl.LazyFrame, *, again: bool = False) -> Path:
         """Write lines under their root, whole or not at all; what is there already stays, unless `again`."""
