@@ -5,7 +5,7 @@ Each answer is computed again from the log by the exact reader, so what is expla
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -16,10 +16,11 @@ from ledger.database import reading
 from ledger.log import Log
 from ledger.reading import LineEvent
 from ledger.settlement.after_sales import released
-from ledger.settlement.counted import change, counted
+from ledger.settlement.attributed import ELSEWHERE
+from ledger.settlement.counted import PLACED, change, counted, placed
 from ledger.settlement.deal import deal_terms
 from ledger.settlement.errors import SettlementDiffers, SettlementRefused, StatementUnknown
-from ledger.settlement.facts import LineBook, read_lines, read_order
+from ledger.settlement.facts import KEY, LineBook, read_lines, read_order
 from ledger.settlement.kernels import exact_values, refundable_minor, reversal_of
 from ledger.settlement.moves import Move, moves_of
 from ledger.settlement.run import lines_with_states, moved_lines, series_of
@@ -33,9 +34,17 @@ from policies.agreement import Agreement
 from policies.errors import FactError
 from policies.money import from_minor
 
-Standing = Literal["waiting_for_receipt", "clearing", "after_sale_open", "earned", "not_computed"]
+Standing = Literal[
+    "waiting_for_receipt", "clearing", "after_sale_open", "earned", "not_computed",
+    "elsewhere", "suspense_none", "suspense_tie", "suspense_unknown",
+]  # fmt: skip
 """Where a line stands: no receipt yet, within the clearing days, waiting for an after-sale case that is open,
-earned, or facts are lacking."""
+earned, or facts are lacking; another agreement's, or in suspense, with why it is nobody's."""
+
+
+_SUSPENSE: Mapping[str, Standing] = {
+    "none": "suspense_none", "tie": "suspense_tie", "unknown": "suspense_unknown",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,7 @@ class LineAnswer:
     """Why a party gets what it gets out of one order line: where the line stands, and each amount explained.
 
     `earned_from` is the day from whose start the line is earned, or on which its last after-sale case was
-    closed; None before its receipt and while a case holds it back.
+    closed; None before its receipt, while a case holds it back, and of a line not the agreement's own.
     """
 
     order: str
@@ -196,7 +205,19 @@ def why(
         past = _Past.at(log, terms, counted(book, point.end), events, point, None, series)
         if past is not None:
             found.append(past.answer(party))
+        elif book.attributing is not None:
+            found += _not_its_own(terms, book, point)
     return tuple(found)
+
+
+def _not_its_own(terms: Terms, book: LineBook, point: Point) -> Iterator[LineAnswer]:
+    """Say of the line of a book, where it is not the agreement's own, whose it is or why nobody's."""
+    others = placed(book, point.end)
+    for version in terms.versions:
+        lines = lines_in_force(others, terms, version).select(*KEY, PLACED).collect()
+        for order, line, place in lines.iter_rows():
+            standing: Standing = "elsewhere" if place == ELSEWHERE else _SUSPENSE[place]
+            yield LineAnswer(order, line, version.version, standing, None, ())
 
 
 def order_lines(log: Log, agreement: str, order: str) -> list[str]:

@@ -21,7 +21,7 @@ from ledger.statements.lines import LineStore
 from ledger.statements.reading import Statement, StatementLine, read_line
 from policies.agreement import Agreement
 from policies.errors import MoneyError, did_you_mean
-from policies.money import from_minor, to_minor
+from policies.money import from_minor, grouped, to_minor
 
 Words = Mapping[str, str]
 
@@ -225,7 +225,7 @@ class _Figures:
         shown = tuple(read_line(self.store, self.statement, number) for number in numbers)
         first = explain(self.log, self.agreements, self.statement, shown[0])
         amount, count = part["amount_minor"], part["lines"]
-        most = from_minor(shown[0].amount_minor, self.currency)
+        most = grouped(from_minor(shown[0].amount_minor, self.currency))
         label = self._label(part)
         words = {
             "zh": f"{label['zh']} {self._money(amount)}：第 {part['clause']} 条，共 {count:,} 行；"
@@ -307,4 +307,4 @@ class _Figures:
         return {language: f"{label[language]} {kind[language]}" for language in label} if kind else label
 
     def _money(self, amount_minor: int) -> str:
-        return f"{from_minor(amount_minor, self.currency)} {self.currency}"
+        return f"{grouped(from_minor(amount_minor, self.currency))} {self.currency}"

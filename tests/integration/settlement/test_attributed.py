@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from msgspec.structs import replace as replaced
 
+from api.language import LANGUAGES, catalogue
 from ledger.accounts import balance
 from ledger.entries import Group, NewEntry
 from ledger.settlement.claims import acceptance_entry, claim_entry, read_claims
 from ledger.settlement.deal import deal_terms
 from ledger.settlement.rebuild import rebuild_statements
+from ledger.statements.explain import why
 from ledger.statements.reading import list_statements
 from policies.agreement import Agreement
 from policies.loading import load_agreement
@@ -65,6 +68,23 @@ def test_a_line_waits_until_a_claim_stands_and_then_is_one_agreements(world: Wor
     assert balance(world.log.engine, consumers) == 0, "what is another's went back to who brought it"
     for one in (session, leader):
         assert rebuild_statements(one.log, one.agreements, data=one.data).runs == 3
+
+
+@pytest.mark.parametrize(
+    ("said", "standing"),
+    [("both", "suspense_tie"), ("nobody", "suspense_none"), ("unknown", "suspense_unknown"),
+     ("leader", "elsewhere")],
+)  # fmt: skip
+def test_why_says_of_a_line_that_gives_nothing_whose_it_is_or_why_nobodys(
+    world: World, said: str, standing: str
+) -> None:
+    session = _beside(world, SESSION)
+    world.tell(*_entries(attributing(SESSION), said), *_entries(attributing(LEADER), said))
+    (answer,) = why(world.log, session.agreements, "A", "mcn", at=instant("2026-12-10"))
+    assert (answer.line, answer.version, answer.standing) == ("1", 1, standing)
+    assert not answer.explanations
+    for language in LANGUAGES:
+        assert standing not in catalogue(language).text(f"line-standing.{standing}", day="—")
 
 
 def test_what_is_told_under_another_agreement_later_puts_a_settled_line_in_doubt(world: World) -> None:

@@ -97,6 +97,16 @@ def test_why_answers_for_orders_not_yet_settled_too(season: World) -> None:
         why(season.log, season.agreements, "no such order", "streamer", at=instant("2026-03-17"))
 
 
+def test_amounts_in_words_have_their_thousands_apart(world: World) -> None:
+    agreement = world.agreement
+    world.tell(sale(agreement, "A", paid="100000.00"), receipt(agreement, "A", "2026-03-02"))
+    world.settle("2026-04-01")
+    statement = world.statement("streamer")
+    payable = explain_figure(world.log, world.store, world.agreements, statement, "payable")
+    assert payable.words[0]["en"] == "payable 12,600.00 CNY = closing 12,600.00 CNY"
+    assert place_of(world.store, statement, "12,600.00") == "/totals/0"
+
+
 def test_lines_are_read_by_page_and_by_filter(settled: World) -> None:
     statement = settled.statement("platform")
     first = read_lines_page(settled.store, statement, limit=3)
