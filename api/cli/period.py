@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from api.periods.schemas import CloseCheck
-    from api.vouchers.schemas import AccruedRow, PopulationShown
+    from api.vouchers.schemas import AccruedRow, ReturnsShown
     from ledger.late import LatePosting
     from ledger.periods import Close, Line
 
@@ -196,14 +196,37 @@ def accruals_command(agreement: str, month: str, history: int, as_json: bool) ->
         say(f"  {found.held_dues:,} dues lack a fact or wait for a person, and are not in it")
     returns = found.returns
     if returns is not None:
-        past, running = returns.history, returns.running
-        say(f"expected returns: rate {returns.rate}, of {past.lines:,} lines received {_days(past)}")
-        say(f"  {running.lines:,} lines can still be returned, {returns.share} of what is left of them")
+        _tell_returns(returns)
+
+
+def _tell_returns(returns: ReturnsShown) -> None:
+    """Print the rate of recorded returns, what it makes of lines that can still come back, and by account."""
+    from fractions import Fraction  # noqa: PLC0415 (beside its only use)
+
+    from policies.money import round_minor  # noqa: PLC0415 (as above)
+
+    past, running = returns.history, returns.running
+    if not past.lines:
+        say("expected returns: no line has its return window behind it, so no rate is stated")
+        return
+    hundredths = round_minor(Fraction(returns.rate) * 10_000, "half_up")
+    say(
+        f"expected returns: {hundredths // 100}.{hundredths % 100:02}% of what could be refunded was"
+        f" ({returns.rate}), of {past.lines:,} lines received from {past.first} to {past.last}"
+    )
+    if not running.lines:
+        say("  no line can still be returned")
+        return
+    left = running.refundable.amount_minor - running.refunded.amount_minor
+    currency = running.refundable.currency
+    more = money(round_minor(Fraction(returns.share) * left, "half_up"), currency)
+    told = (money(one.amount_minor, currency) for one in (running.refundable, running.refunded))
+    say("  {:,} lines can still be returned: of {} refundable {} was refunded".format(running.lines, *told))
+    if Fraction(returns.share):
+        say(f"  {more} more is expected to come back ({returns.share} of what is left of them):")
         _tell_accrued(returns.rows)
-
-
-def _days(one: PopulationShown) -> str:
-    return f"from {one.first} to {one.last}" if one.lines else "with their window over"
+    else:
+        say("  no more is expected to come back: as much of them was refunded as the rate says, or more")
 
 
 def _tell_accrued(rows: Sequence[AccruedRow]) -> None:
