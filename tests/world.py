@@ -7,6 +7,7 @@ orders), settled until 17 March 2026; D01 is decided by the rules, D05 waits for
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -46,11 +47,12 @@ class Clock:
 
 @dataclass(frozen=True)
 class World:
-    """Where the office is kept, and the ids of its disputes."""
+    """Where the office is kept, the ids of its disputes, and the key that each party signed with."""
 
     data: Path
     d01: str
     d05: str
+    keys: Mapping[str, SigningKey]
 
     def open(self, *, requests_per_minute: int = 100_000, sign_ins_per_minute: int = 5) -> Office:
         """Open the office; the caller closes it."""
@@ -67,7 +69,7 @@ class World:
     def copy(self, to: Path) -> World:
         """Return the same world in another directory, to write to."""
         shutil.copytree(self.data, to)
-        return World(to, self.d01, self.d05)
+        return World(to, self.d01, self.d05, self.keys)
 
 
 def build_world(data: Path, database_url: str | None = None) -> World:
@@ -90,7 +92,7 @@ def build_world(data: Path, database_url: str | None = None) -> World:
             filed = file_dispute(office, load_case(EXAMPLES / "cases" / f"{case}.yaml"))
             ids.append(decide_dispute(office, filed.id).id)
         checkpoint_and_anchor(office)
-    return World(data, ids[0], ids[1])
+    return World(data, ids[0], ids[1], keys)
 
 
 def enrol(house: House) -> dict[str, str]:

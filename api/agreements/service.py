@@ -24,7 +24,7 @@ from api.office.disputes import disputes
 from api.office.evidence import trust_file
 from api.office.opening import Office
 from api.office.readiness import MayRead, difference, findings_of, version_before
-from api.reading import Text
+from api.reading import PartyName, Text
 from api.worded import local_time, party_name, party_names
 from ledger.settlement.events import recorded_events
 from policies.errors import AgreementRejected
@@ -47,6 +47,11 @@ class AgreementService:
         signed = [one.agreement for one in held_versions(self.office).values() if one.is_signed]
         mine = {one.id for one in signed if may_read(viewer, (one.party_id(key) for key in one.parties))}
         return tuple(sorted(mine))
+
+    def party_names(self, viewer: Viewer) -> dict[str, PartyName]:
+        """Return the parties of the agreements that the viewer may read, by id; the newest name counts."""
+        documents = [one.agreement for one in self._readable(viewer)]
+        return {one.id: one for document in documents for one in party_names(document)}
 
     def agreement(self, viewer: Viewer, agreement: str, version: int) -> AgreementDetail:
         """Return one version whole."""

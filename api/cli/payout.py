@@ -204,7 +204,7 @@ def _show_batch(opened: Office, batch: str, *, as_json: bool) -> None:
     one = one_batch(opened, batch)
     changed = changes_since(opened, batch) if one.state == "prepared" else []
     if as_json:
-        print_json({**_batch_row(one), "changed": changed})
+        print_json({**_batch_row(one), "changed": [one.said for one in changed]})
         return
     total = money(one.total_minor, one.currency)
     say(f"{one.id}  {one.state}, prepared by {one.prepared_by} over {one.as_of_seq:,} entries")
@@ -215,7 +215,7 @@ def _show_batch(opened: Office, batch: str, *, as_json: bool) -> None:
         for part in payment.parts:
             say(f"       {part.statement}: {money(part.amount_minor, one.currency)}")
     for what in changed:
-        say(f"  changed: {what}")
+        say(f"  changed: {what.said}")
 
 
 def _state_of(one: Payable) -> str:

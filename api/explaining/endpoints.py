@@ -8,7 +8,7 @@ from litestar import Router, get
 from litestar.params import QueryParameter
 from litestar.response import Response, Stream
 
-from api.access import signed_in
+from api.access import AUDITOR, signed_in
 from api.explaining.schemas import ChangeShown, EffectsShown, FigureExplained, ForecastShown, OrderAnswer
 from api.forms import BLANK, refused
 from api.given import Asked, OnlyOf, PathNumber, PathText, TheHouse, TheViewer
@@ -101,8 +101,11 @@ def why_page(
             found = house.explaining.order(viewer, typed["order"], typed["party"], None)
         except TallystickError as fault:
             form = refused(request, "why", typed, fault)
-    mine = sorted(viewer.parties)
-    return page(request, "why.html", status=form.status, found=found, typed=typed, form=form, mine=mine)
+    names = house.agreements.party_names(viewer)
+    mine = sorted(names if AUDITOR in viewer.roles else viewer.parties)
+    return page(
+        request, "why.html", status=form.status, found=found, typed=typed, form=form, mine=mine, names=names
+    )
 
 
 @get(

@@ -47,6 +47,7 @@ def _answer(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that t
         done=done,
         chosen=chosen,
         mine=mine,
+        names=house.agreements.party_names(viewer),
     )
 
 

@@ -10,6 +10,7 @@ from api.office.opening import Office
 from ledger.payouts.answers import read_answer
 from ledger.payouts.batches import (
     Act,
+    Change,
     Versions,
     batch_of,
     batches,
@@ -73,8 +74,8 @@ def release_batch(office: Office, batch: str, *, by: str, digest: str | None) ->
     return release(office.log, versions_of(office), batch, Act(office.clock(), by), digest=digest)
 
 
-def changes_since(office: Office, batch: str) -> list[str]:
-    """Return what the log says otherwise than a batch that waits for release, in words."""
+def changes_since(office: Office, batch: str) -> list[Change]:
+    """Return what the log says otherwise than a batch that waits for release."""
     return changes(office.log, versions_of(office), batch, office.clock())
 
 

@@ -44,6 +44,7 @@ def _overview(
         payments=house.payouts.payments(viewer)[:_PAYMENTS_SHOWN],
         accounts=house.payee_accounts.accounts(viewer),
         payers=house.payouts.payers(viewer),
+        names=house.agreements.party_names(viewer),
         titles=_titles(),
         form=form,
         taken=taken,

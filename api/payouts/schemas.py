@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from api.reading import Money, PartyName
+from api.reading import Money, PartyName, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class BatchDetail:
 
     batch: BatchShown
     payments: tuple[PaymentShown, ...]
-    changed: tuple[str, ...]
+    changed: tuple[Text, ...]
     may_release: bool
     may_cancel: bool
     mappings: tuple[str, ...]

@@ -35,9 +35,10 @@ from api.payouts.schemas import (
     PayableShown,
     PaymentShown,
 )
-from api.reading import Money
-from api.worded import local_time, party_by_id
+from api.reading import Money, Text
+from api.worded import both, local_time, party_by_id
 from ledger.leaves import instant_of
+from ledger.payouts.batches import Change
 from ledger.payouts.errors import PayoutRefused, PayoutUnknown
 from ledger.payouts.mapping import PaymentMapping, shipped_mapping
 from ledger.payouts.payable import Payable
@@ -104,7 +105,9 @@ class PayoutService:
         return BatchDetail(
             batch=_batch(found, documents),
             payments=tuple(self._payment(found, one, documents) for one in found.payments),
-            changed=tuple(changes_since(self.office, batch)) if waits else (),
+            changed=tuple(self._changed(one, documents) for one in changes_since(self.office, batch))
+            if waits
+            else (),
             may_release=pays and waits and found.prepared_by != viewer.member,
             may_cancel=pays and waits,
             mappings=mappings_of(self.office, found) if pays and found.state == "released" else (),
@@ -194,6 +197,18 @@ class PayoutService:
             reason=told.get("reason"),
             bank_reference=told.get("bank_reference"),
             entries=dict(payment.seqs),
+        )
+
+    def _changed(self, change: Change, documents: dict[str, Agreement]) -> Text:
+        """Say what changed since a payment was prepared."""
+        payment = change.payment
+        return both(
+            f"payouts.changed-{change.cause}",
+            number=payment.number,
+            payee=party_by_id(documents[payment.agreement], payment.payee).name,
+            seq=change.seq,
+            now=Money(change.payable_minor, change.currency).decimal(),
+            prepared=Money(payment.amount_minor, change.currency).decimal(),
         )
 
     def _told(self, payment: Payment) -> dict[str, Any]:

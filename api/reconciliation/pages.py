@@ -53,6 +53,7 @@ def _answer(  # noqa: PLR0913, PLR0917 -- who asks for what, the form that they 
         known=known,
         chosen=chosen,
         parties=parties,
+        names=house.agreements.party_names(viewer),
         party=party,
         books=books,
         shown=service.book(viewer, chosen, party, book) if chosen and party and book in books else None,

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from ledger.database import Session, reading
 from ledger.entries import Group, NewEntry
@@ -40,6 +40,7 @@ from ledger.payouts.terms import payout_terms
 from ledger.reading import tip
 from policies.agreement import Agreement
 from policies.canonical import canonical_bytes
+from policies.money import from_minor
 
 Versions = Mapping[str, Sequence[Agreement]]
 """The signed versions of each agreement by its id, oldest first."""
@@ -54,6 +55,33 @@ class Act:
 
     at: datetime
     by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the log says otherwise than a payment that waits for release.
+
+    `cause` is `account` (the payee recorded another, by entry `seq`), `erased` (the account's details were)
+    or `amount` (only `payable_minor` is payable now).
+    """
+
+    payment: Payment
+    cause: Literal["account", "erased", "amount"]
+    currency: str
+    payable_minor: int = 0
+    seq: int | None = None
+
+    @property
+    def said(self) -> str:
+        """Say it in English, as the command line and refusals do."""
+        about = f"payment {self.payment.number} to {self.payment.payee}"
+        if self.cause == "account":
+            return f"{about}: the payee recorded another account (entry {self.seq})"
+        if self.cause == "erased":
+            return f"{about}: the details of the account were erased"
+        minors = self.payable_minor, self.payment.amount_minor
+        now, then = (from_minor(minor, self.currency) for minor in minors)
+        return f"{about}: {now} {self.currency} is payable now, {then} was prepared"
 
 
 def payables(log: Log, agreements: Versions, at: datetime, *, end: int | None = None) -> list[Payable]:
@@ -151,8 +179,8 @@ def batches(log: Log, payer: str | None = None) -> list[Batch]:
         return batches_within(session, payer)
 
 
-def changes(log: Log, agreements: Versions, batch: str, at: datetime) -> list[str]:
-    """Return what the log says otherwise than a batch that waits for release, in words."""
+def changes(log: Log, agreements: Versions, batch: str, at: datetime) -> list[Change]:
+    """Return what the log says otherwise than a batch that waits for release."""
     with reading(log.engine) as session:
         found = batch_within(session, batch)
         return _changed(session, agreements, found, Moment(at, tip(session)[0]))
@@ -221,28 +249,25 @@ def _require_releasable(batch: Batch, act: Act, digest: str | None) -> None:
 def _require_payable(session: Session, agreements: Versions, batch: Batch, moment: Moment) -> None:
     changed = _changed(session, agreements, batch, moment)
     if changed:
-        raise PayoutChanged(
-            f"{'; '.join(changed[:5])}{' …' if len(changed) > 5 else ''}: cancel it and prepare another",
-            where=batch.id,
-        )
+        said = "; ".join(one.said for one in changed[:5]) + (" …" if len(changed) > 5 else "")
+        raise PayoutChanged(f"{said}: cancel it and prepare another", where=batch.id)
 
 
-def _changed(session: Session, agreements: Versions, batch: Batch, moment: Moment) -> list[str]:
+def _changed(session: Session, agreements: Versions, batch: Batch, moment: Moment) -> list[Change]:
     """Return what the log says otherwise than a batch; more that has become payable is no reason."""
     mine = {key: agreements[key] for key in {one.agreement_id for one in batch.payments} if key in agreements}
     now = {(one.id, one.payee): one for one in _payables(session, mine, moment, without=batch.id)}
     found = []
     for payment in batch.payments:
-        said = f"payment {payment.number} to {payment.payee}"
         stands = now.get((payment.agreement_id, payment.payee))
         accounts = accounts_within(session, payment.payee, batch.payer, moment.end)
         if accounts[-1].seq >= batch.as_of_seq:
-            found.append(f"{said}: the payee recorded another account (entry {accounts[-1].seq})")
+            found.append(Change(payment, "account", batch.currency, seq=accounts[-1].seq))
         elif next(one for one in accounts if one.seq == payment.account_seq).details is None:
-            found.append(f"{said}: the details of the account were erased")
+            found.append(Change(payment, "erased", batch.currency))
         if stands is None or stands.payable_minor < payment.amount_minor:
             left = stands.payable_minor if stands else 0
-            found.append(f"{said}: {left} minor units are payable now, {payment.amount_minor} were prepared")
+            found.append(Change(payment, "amount", batch.currency, left))
     return found
 
 

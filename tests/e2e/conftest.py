@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,8 @@ import uvicorn
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 from api.app import create_app
+from api.house import House
+from api.office.opening import Office
 from tests.world import World, build_world, opened
 
 FLAGS = [
@@ -29,10 +32,12 @@ FLAGS = [
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: its address, the world behind it, and everybody's access codes."""
+    """A running server: its address, the world, office and house behind it, and everybody's access codes."""
 
     address: str
     world: World
+    office: Office
+    house: House
     codes: dict[str, str]
 
 
@@ -80,9 +85,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The worked example served from a thread; asks for the browser first, so that a skip costs nothing."""
-    world = build_world(Path(tmp_path_factory.mktemp("e2e")) / "data")
+def built(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """The worked example that nobody wrote to yet; asks for the browser first: a skip costs nothing."""
+    return build_world(Path(tmp_path_factory.mktemp("e2e")) / "built")
+
+
+@contextmanager
+def served(world: World) -> Iterator[Server]:
+    """Serve a world from a thread until the block ends."""
     office, house, codes = opened(world, sign_ins_per_minute=1000)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -94,10 +104,24 @@ def server(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     while not running.started:
         assert thread.is_alive(), "the server did not start"
         time.sleep(0.05)
-    yield Server(f"http://127.0.0.1:{port}", world, codes)
+    yield Server(f"http://127.0.0.1:{port}", world, office, house, codes)
     running.should_exit = True
     thread.join(timeout=30)
     office.close()
+
+
+@pytest.fixture(scope="session")
+def server(built: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One copy of the example that most of these tests share."""
+    with served(built.copy(Path(tmp_path_factory.mktemp("shared")) / "data")) as running:
+        yield running
+
+
+@pytest.fixture
+def own_server(built: World, tmp_path: Path) -> Iterator[Server]:
+    """A copy of the example for one test that writes what others would see."""
+    with served(built.copy(tmp_path / "data")) as running:
+        yield running
 
 
 @pytest.fixture(params=[1280, 390], ids=["wide", "narrow"])
@@ -108,6 +132,20 @@ def width(request: pytest.FixtureRequest) -> int:
 
 @pytest.fixture
 def visit(browser: Browser, server: Server) -> Iterator[Visit]:
+    """A fresh visit of the shared server."""
+    with visiting(browser, server) as made:
+        yield made
+
+
+@pytest.fixture
+def own_visit(browser: Browser, own_server: Server) -> Iterator[Visit]:
+    """A fresh visit of a server of the test's own."""
+    with visiting(browser, own_server) as made:
+        yield made
+
+
+@contextmanager
+def visiting(browser: Browser, server: Server) -> Iterator[Visit]:
     """A fresh visit; afterwards nothing may have complained, and nobody else have been asked."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()

@@ -157,7 +157,8 @@ def test_a_change_stops_the_release_and_is_told_to_the_payee(desk: Desk) -> None
     name = desk.prepared()["batch"]["id"]
     assert desk.account("6222020200009999").json()["state"] == "cooling"
     detail = desk.get("cashier", f"payouts/{name}").json()
-    assert "another account" in detail["changed"][0]
+    assert "another account" in detail["changed"][0]["en"]
+    assert "另一账户" in detail["changed"][0]["zh"]
     refused = desk.post("cashier", f"payouts/{name}/release", {"digest": detail["batch"]["digest"]})
     assert (refused.status_code, refused.json()["code"]) == (409, "payout.changed")
     (told,) = desk.get("mcn", "overview").json()["account_changes"]
