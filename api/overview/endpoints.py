@@ -19,7 +19,8 @@ _COLUMNS = ("party", "agreement", "purpose", "balance", "balance_minor", "curren
 @get("/", opt=signed_in(), sync_to_thread=True)
 def overview_page(request: Asked, house: TheHouse, viewer: TheViewer) -> Response[str]:
     """Show what needs the viewer."""
-    return page(request, "overview.html", overview=house.overview.overview(viewer))
+    names = house.agreements.party_names(viewer)
+    return page(request, "overview.html", overview=house.overview.overview(viewer), names=names)
 
 
 @get("/overview", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=["overview"])

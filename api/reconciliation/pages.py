@@ -28,6 +28,8 @@ Named = Annotated[str | None, QueryParameter(name="party", max_length=128)]
 Book = Annotated[str | None, QueryParameter(name="book", max_length=64)]
 
 _OPEN_SHOWN = 200
+_TICKED = "row."
+"""How the box beside a row is named, before the row's id: boxes of one name would not be told apart."""
 
 
 def _answer(  # noqa: PLR0913, PLR0917 -- who asks for what, the form that they sent, and what came of it
@@ -145,12 +147,10 @@ def _run(house: TheHouse, viewer: TheViewer, typed: dict[str, str], file: object
 @post("/reconciliations/matches", opt=needs("approve", "pay"), status_code=303, sync_to_thread=True)
 def match_form(request: Asked, house: TheHouse, viewer: TheViewer, data: Typed) -> Response[str] | Redirect:
     """Match open rows by hand from the page."""
-    typed = {**data, "rows": ""}
-    asked = asked_for(MatchRequest, typed)
-    wanted = MatchRequest(
-        asked.agreement, asked.party, asked.book, ids_given([data.get("rows", "")]), asked.reason,
-        asked.break_class,
-    )  # fmt: skip
+    asked = asked_for(MatchRequest, {**data, "rows": ""})
+    ticked = [name.removeprefix(_TICKED) for name in data if name.startswith(_TICKED)]
+    rows = tuple(dict.fromkeys(ids_given([*ticked, data.get("rows", "")])))
+    wanted = MatchRequest(asked.agreement, asked.party, asked.book, rows, asked.reason, asked.break_class)
     try:
         house.reconciliation.match(viewer, wanted)
     except TallystickError as fault:

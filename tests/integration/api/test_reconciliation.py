@@ -156,7 +156,13 @@ def test_the_page_tries_records_and_shows_what_is_open(door: Door, lang: str) ->
     matched = door.client.post(
         "/reconciliations/matches",
         headers=headers,
-        data={"_csrf_token": token, **BOOK, "rows": row, "break_class": "timing", "reason": "next week"},
+        data={
+            "_csrf_token": token,
+            **BOOK,
+            f"row.{row}": "yes",
+            "break_class": "timing",
+            "reason": "next week",
+        },
         follow_redirects=False,
     )
     assert matched.status_code == 303, matched.text
