@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from fractions import Fraction
 from functools import lru_cache
 
 from api.language import catalogue
 from api.reading import PartyName, Text, plain
 from policies.agreement import Agreement
 from policies.diff.steps import StepChange
+from policies.money import round_minor
 from policies.render.words import WORDS
 from policies.words.labels import PURPOSES
 
@@ -92,6 +94,13 @@ def who(agreement: Agreement, asserter: str) -> Text:
 def local_time(agreement: Agreement, text: str) -> str:
     """Return an RFC 3339 time where the agreement counts its days, to the second."""
     return datetime.fromisoformat(text).astimezone(agreement.zone).isoformat(timespec="seconds")
+
+
+def rate_text(rate: Fraction) -> str:
+    """Return a rate for people: in percent to two places, and exactly beside that where it is rounded."""
+    near = round_minor(rate * 10_000, "half_up")
+    percent = f"{near // 100}.{near % 100:02}%"
+    return percent if near == rate * 10_000 else f"{percent} ({rate})"
 
 
 def account_label(agreement: Agreement, account: str) -> Text:

@@ -47,13 +47,15 @@ def command(  # noqa: PLR0913, PLR0917 (one argument an option)
 
 def _tell(found: Forecast, rows: list[Expected], party: str | None, lang: str) -> None:
     from api.language import catalogue  # noqa: PLC0415 (only for people)
+    from api.worded import rate_text  # noqa: PLC0415 (as above)
     from policies.money import round_minor  # noqa: PLC0415 (as above)
 
     words = catalogue("zh" if lang == "zh" else "en")
     say(words.text("forecast.assumption"))
     if found.rate is not None and found.history is not None:
         past, lines = found.history, f"{found.history.lines:,}"
-        say(words.text("forecast.rate", rate=found.rate, lines=lines, first=past.first, last=past.last))
+        rate = rate_text(found.rate)
+        say(words.text("forecast.rate", rate=rate, lines=lines, first=past.first, last=past.last))
     else:
         say(words.text("forecast.no-rate"))
     say_if_none(rows, words.text("forecast.none"))

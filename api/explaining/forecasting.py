@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from api.explaining.schemas import ExpectedShown, ForecastShown, UndatedShown
 from api.reading import Money, Text
-from api.worded import both, party_by_id
+from api.worded import both, party_by_id, rate_text
 from ledger.settlement.forecast import Expected, Forecast
 from policies.agreement import Agreement
 from policies.money import round_minor
@@ -39,7 +39,7 @@ def _rate_words(found: Forecast) -> Text:
     past = found.history
     return both(
         "forecast.rate",
-        rate=str(found.rate),
+        rate=rate_text(found.rate),
         lines=f"{past.lines:,}",
         first=past.first or "—",
         last=past.last or "—",

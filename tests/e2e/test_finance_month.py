@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from api.access import Grant
 from api.office.bank_accounts import account_request, change_account, fresh_salt
+from api.office.closing import close
 from ledger.payouts.accounts import Details
 from tests.e2e.conftest import Visit
-from tests.world import STATEMENTS
+from tests.month_end import let_stand
+from tests.world import STATEMENTS, Clock
 
 pytestmark = pytest.mark.browser
 
 MCN = f"/statements/{STATEMENTS['mcn']}"
 NUMBER = "6222020200001234"
 AMOUNT = "16690.00"
+DECEMBER = datetime(2026, 12, 2, 1, tzinfo=UTC)
+"""Nine in the morning of 2 December in Shanghai."""
 
 
 def enter(visit: Visit, who: str) -> None:
@@ -102,5 +107,12 @@ def test_a_statement_is_accepted_paid_by_two_people_reconciled_and_checked(
     reconciled(visit, "tallystick-statements", tmp_path / "books.csv", books)
     visit.go("/periods?look=true")
     checks = page.locator(".checks li.ok")
-    checks.filter(has_text="1 payment(s) confirmed").wait_for()
     checks.filter(has_text="1 reconciliation(s) reach the last run").wait_for()
+    office = visit.server.office
+    let_stand(office, "2026-10")
+    close(office, "head-streamer", "2026-10", "platform", "platform-member")
+    assert isinstance(office.clock, Clock)
+    office.clock.now = DECEMBER
+    enter(visit, "platform")
+    visit.go("/periods?look=true")
+    checks.filter(has_text="1 payment(s) confirmed").wait_for()

@@ -109,7 +109,7 @@ def test_a_hold_since_stops_the_release_and_is_named(payday: Payday) -> None:
         by="operator",
     )  # fmt: skip
     size = hold.log.size()
-    with pytest.raises(PayoutChanged, match="160[.]00 CNY is payable now, 162[.]00 was prepared"):
+    with pytest.raises(PayoutChanged, match=r"160\.00 CNY is payable now, 162\.00 was prepared"):
         payday.release(batch)
     assert hold.log.size() == size
     cancel(hold.log, batch.id, payday.act(), reason="held")
