@@ -23,6 +23,7 @@ from api.office.agreements import held_versions
 from api.office.opening import Office
 from api.office.settling import OrderOf, explain_stated_figure, forecast_of, statement_change, why_order
 from api.office.simulating import version_effects
+from api.pages import money
 from api.reading import Money, PartyName, Text, plain
 from api.statements.due_reading import due_explained
 from api.statements.schemas import ArithmeticStep, FactUsed
@@ -137,7 +138,7 @@ class ExplainingService:
                     totals[each.currency] += each.amount_minor
         name = self._name(found)
         amounts = tuple(Money(amount, currency) for currency, amount in sorted(totals.items()))
-        said = plain("; ".join(f"{one.decimal()} {one.currency}" for one in amounts) or "0")
+        said = plain("; ".join(f"{money(one)} {one.currency}" for one in amounts) or "0")
         return OrderAnswer(
             order,
             name,

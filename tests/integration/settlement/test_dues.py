@@ -13,6 +13,7 @@ from ledger.log import Log
 from ledger.settlement.decisions import post_decision
 from ledger.settlement.errors import StatementUnknown
 from ledger.settlement.rebuild import rebuild_statements
+from ledger.statements.classes import class_sums
 from ledger.statements.explained_dues import explain_due
 from policies.loading import load_agreement
 from tests.due_world import EXAMPLE, orders, records, said, season_dues
@@ -77,6 +78,11 @@ def test_the_next_run_posts_what_is_due_by_then_less_what_was(season: World) -> 
     }
     assert _dues(season, "mcn") == {"slot_fee_refund": -400_000}
     assert _dues(season, "streamer") == {"bonus": 200_000, "tax_withheld": -646_720}
+    classes = class_sums(season.statement("streamer").content, season.agreement)
+    assert {one.name: one.amount_minor for one in classes}.items() >= {
+        "other": 200_000,
+        "tax": -646_720,
+    }.items()
     assert balance(season.log.engine, season.account("mcn", "tax")) == 646_720
     assert balance(season.log.engine, season.account("brand", "reserve")) == 675_000
     season.settle("2026-06-01")

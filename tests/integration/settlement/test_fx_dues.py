@@ -14,6 +14,7 @@ from ledger.fx.books import Terms as FxTerms
 from ledger.fx.rates import record_rate
 from ledger.log import Log
 from ledger.settlement.rebuild import rebuild_statements
+from ledger.statements.classes import class_sums
 from policies.errors import AgreementRejected
 from policies.loading import load_agreement
 from tests.due_world import said
@@ -63,6 +64,8 @@ def test_a_foreign_sum_is_settled_at_the_rate_of_its_day_and_what_lies_beyond_th
     (due,) = abroad.statement("brand").content["dues"]
     assert due["figures"]["rate_at_sale"] == "7.1234"
     assert first in due["entries"], "the rate is one of the facts that the due names"
+    (stated,) = class_sums(abroad.statement("brand").content, abroad.agreement)
+    assert (stated.name, stated.amount_minor, stated.figures) == ("fx", 7_123_400, ("/dues/0",))
     _rate(abroad, "7.40", "2026-04-01T09:15:00")
     abroad.settle("2026-04-02")
     assert _dues(abroad) == {"fx_adjustment": 31_449}, "half of 10,000 x (7.40 - 7.1234 x 1.03)"
