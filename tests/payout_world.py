@@ -50,6 +50,20 @@ def terms(payout: str = "") -> Agreement:
     return load_agreement(PLAIN.strip() + PROCESS + clause, name="payouts.yaml")
 
 
+def later_version(agreement: Agreement, payout: str) -> Agreement:
+    """Return the second version of an agreement, from 1 May 2026 on, with a payout clause of these fields."""
+    return load_agreement(
+        agreement.canonical.decode()
+        .replace('"version":1', '"version":2,"supersedes":{"transition":"by_order_time","version":1}')
+        .replace('"effective_from":"2026-02-01"', '"effective_from":"2026-05-01"')
+        .replace(
+            '"clauses":[',
+            f'"clauses":[{{"id":"15.1","kind":"payout",{payout},"text":{{"en":"P","zh":"P"}}}},',
+        ),
+        name="later.yaml",
+    )
+
+
 @dataclass
 class Payday:
     """A world on the day of payment. Amounts of the month: mcn 5400, streamer 12600, brand 75000 minor."""

@@ -201,11 +201,12 @@ class PayoutService:
 
     def _changed(self, change: Change, documents: dict[str, Agreement]) -> Text:
         """Say what changed since a payment was prepared."""
-        payment = change.payment
+        payment, agreement = change.payment, documents[change.payment.agreement]
         return both(
             f"payouts.changed-{change.cause}",
             number=payment.number,
-            payee=party_by_id(documents[payment.agreement], payment.payee).name,
+            payee=party_by_id(agreement, payment.payee).name,
+            payer=party_by_id(agreement, change.payer).name if change.payer else "",
             seq=change.seq,
             now=Money(change.payable_minor, change.currency).decimal(),
             prepared=Money(payment.amount_minor, change.currency).decimal(),

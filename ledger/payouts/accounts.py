@@ -14,6 +14,7 @@ import hashlib
 import re
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any, Literal
 
 from ledger.database import Session
@@ -173,15 +174,22 @@ def accounts_within(session: Session, payee: str, payer: str, end: int | None = 
 def usable(accounts: list[PayeeAccount], terms: PayoutTerms, at: datetime) -> PayeeAccount | None:
     """Return the account that a payee is paid on at a time; None where there is none, or a change waits.
 
-    The first account needs no cooling-off: nothing was there for it to take the place of.
+    The first account needs no cooling-off: nothing was there for it to take the place of. One that another
+    took the place of before its cooling-off was over is never paid to: its owner may have objected to it.
     """
     if not accounts:
         return None
-    cooled = [one for one in accounts if one.number == 1 or cooled_at(one, terms) <= at]
     newest = accounts[-1]
-    if newest is cooled[-1]:
+    if _cooled(newest, terms, at):
         return newest
-    return cooled[-1] if terms.meanwhile == "old_account" else None
+    if terms.meanwhile == "wait":
+        return None
+    stood = [one for one, after in pairwise(accounts) if _cooled(one, terms, instant_of(after.recorded_us))]
+    return stood[-1]
+
+
+def _cooled(account: PayeeAccount, terms: PayoutTerms, at: datetime) -> bool:
+    return account.number == 1 or cooled_at(account, terms) <= at
 
 
 def cooled_at(account: PayeeAccount, terms: PayoutTerms) -> datetime:

@@ -61,15 +61,17 @@ class Act:
 class Change:
     """What the log says otherwise than a payment that waits for release.
 
-    `cause` is `account` (the payee recorded another, by entry `seq`), `erased` (the account's details were)
-    or `amount` (only `payable_minor` is payable now).
+    `cause` is `account` (the payee recorded another, by entry `seq`), `erased` (the account's details were),
+    `unused` (another account is paid to by now), `payer` (by the version in force `payer` pays) or `amount`
+    (only `payable_minor` is payable now).
     """
 
     payment: Payment
-    cause: Literal["account", "erased", "amount"]
+    cause: Literal["account", "erased", "unused", "payer", "amount"]
     currency: str
     payable_minor: int = 0
     seq: int | None = None
+    payer: str | None = None
 
     @property
     def said(self) -> str:
@@ -79,6 +81,10 @@ class Change:
             return f"{about}: the payee recorded another account (entry {self.seq})"
         if self.cause == "erased":
             return f"{about}: the details of the account were erased"
+        if self.cause == "unused":
+            return f"{about}: the payee is paid on another account by now"
+        if self.cause == "payer":
+            return f"{about}: by the version in force {self.payer} pays it"
         minors = self.payable_minor, self.payment.amount_minor
         now, then = (from_minor(minor, self.currency) for minor in minors)
         return f"{about}: {now} {self.currency} is payable now, {then} was prepared"
@@ -260,11 +266,16 @@ def _changed(session: Session, agreements: Versions, batch: Batch, moment: Momen
     found = []
     for payment in batch.payments:
         stands = now.get((payment.agreement_id, payment.payee))
+        if stands is not None and stands.payer != batch.payer:
+            found.append(Change(payment, "payer", batch.currency, payer=stands.payer))
+            continue
         accounts = accounts_within(session, payment.payee, batch.payer, moment.end)
         if accounts[-1].seq >= batch.as_of_seq:
             found.append(Change(payment, "account", batch.currency, seq=accounts[-1].seq))
         elif next(one for one in accounts if one.seq == payment.account_seq).details is None:
             found.append(Change(payment, "erased", batch.currency))
+        elif stands and (stands.account is None or stands.account.seq != payment.account_seq):
+            found.append(Change(payment, "unused", batch.currency))
         if stands is None or stands.payable_minor < payment.amount_minor:
             left = stands.payable_minor if stands else 0
             found.append(Change(payment, "amount", batch.currency, left))

@@ -13,9 +13,8 @@ from ledger.log import Log
 from ledger.payouts.accounts import Details
 from ledger.payouts.errors import AccountRefused, PayoutChanged, PayoutRefused
 from ledger.payouts.payable import Waits
-from policies.loading import load_agreement
 from tests.ledger_samples import FixedClock
-from tests.payout_world import NOON, Payday, terms
+from tests.payout_world import NOON, Payday, later_version, terms
 from tests.settlement_world import World
 
 
@@ -43,21 +42,46 @@ def test_another_account_is_paid_to_after_three_days_and_nothing_goes_out_meanwh
     assert payday.prepare().payments[0].masked == "••••9999"
 
 
-def test_where_the_document_says_so_the_old_account_is_paid_meanwhile(engine: Engine, tmp_path: Path) -> None:
+@pytest.fixture(name="meanwhile")
+def _meanwhile(engine: Engine, tmp_path: Path) -> Payday:
+    """A month that the agency accepted, and five days in which the old account is paid to."""
     clock = FixedClock(NOON)
     agreement = terms("    account_change: {cooling_days: 5, meanwhile: old_account}\n")
     payday = Payday(World(Log(engine, clock=clock), tmp_path / "data", [agreement]), clock)
     payday.month("A")
     payday.accounts()
     payday.accept("mcn")
-    payday.account("mcn", "6222020200009999")
-    batch = payday.prepare()
+    return payday
+
+
+def test_where_the_document_says_so_the_old_account_is_paid_meanwhile(meanwhile: Payday) -> None:
+    meanwhile.account("mcn", "6222020200009999")
+    batch = meanwhile.prepare()
     assert batch.payments[0].masked == "••••1234"
-    payday.account("mcn", "6222020200007777")
+    meanwhile.account("mcn", "6222020200007777")
     with pytest.raises(PayoutChanged, match="recorded another account"):
-        payday.release(batch)
-    payday.clock.forward(days=5)
-    assert payday.prepare_anew(batch).payments[0].masked == "••••7777"
+        meanwhile.release(batch)
+    meanwhile.clock.forward(days=5)
+    assert meanwhile.prepare_anew(batch).payments[0].masked == "••••7777"
+
+
+def test_an_account_that_was_objected_to_in_time_is_never_paid_to(meanwhile: Payday) -> None:
+    meanwhile.account("mcn", "6222020200006666")
+    meanwhile.clock.forward(days=1)
+    meanwhile.account("mcn", "6222020200001234")
+    meanwhile.clock.forward(days=4, hours=1)  # the first change is over, the second is not
+    (payment,) = meanwhile.prepare().payments
+    first = meanwhile.world.log.entries(kinds=["bank_account.changed"])[1]
+    assert (payment.masked, payment.account_seq) == ("••••1234", first.seq)
+
+
+def test_a_batch_on_the_old_account_is_not_released_once_the_new_one_is_in_use(meanwhile: Payday) -> None:
+    meanwhile.account("mcn", "6222020200009999")
+    batch = meanwhile.prepare()
+    meanwhile.clock.forward(days=6)
+    with pytest.raises(PayoutChanged, match="paid on another account by now"):
+        meanwhile.release(batch)
+    assert meanwhile.prepare_anew(batch).payments[0].masked == "••••9999"
 
 
 def test_a_minimum_is_carried_until_as_much_is_due(engine: Engine, tmp_path: Path) -> None:
@@ -113,16 +137,7 @@ def test_a_change_signed_for_another_place_is_refused(payday: Payday) -> None:
 
 
 def test_payments_go_by_the_terms_in_force_and_not_by_those_to_come(sheet: Payday) -> None:
-    later = load_agreement(
-        sheet.world.agreement.canonical.decode()
-        .replace('"version":1', '"version":2,"supersedes":{"transition":"by_order_time","version":1}')
-        .replace('"effective_from":"2026-02-01"', '"effective_from":"2026-05-01"')
-        .replace(
-            '"clauses":[',
-            '"clauses":[{"id":"15.1","kind":"payout","minimum":"900.00","text":{"en":"P","zh":"P"}},',
-        ),
-        name="later.yaml",
-    )
+    later = later_version(sheet.world.agreement, '"minimum":"900.00"')
     sheet.accept("mcn")
     sheet.world.agreements.append(later)
     assert (sheet.payable("mcn"), waits(sheet)) == (16_200, None)
