@@ -142,7 +142,12 @@ def paid(office: Office, agreement: Agreement, statement: Statement) -> int | No
     if payer is None or payer == statement.party:
         return None
     with reading(office.engine) as session:
-        batches = batches_within(session, payer)
+        known = batches_within(session)
+    batches = [
+        batch
+        for batch in known
+        if batch.payer == payer or any(one.agreement_id == statement.agreement for one in batch.payments)
+    ]
     if not batches:
         return None
     return sum(

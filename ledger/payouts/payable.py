@@ -117,14 +117,15 @@ def payables_within(
 ) -> list[Payable]:
     """Return what is payable under an agreement, per payee, sorted by payee; `versions` oldest first.
 
-    A batch named by `without` does not count as on its way. Payees with nothing to tell are left out, and so
-    is who pays. Nothing is payable under an agreement of which no party pays.
+    What another party paid, while an earlier version had it pay, counts as paid. A batch named by `without`
+    does not count as on its way. Payees with nothing to tell are left out, and so is who pays. Nothing is
+    payable under an agreement of which no party pays.
     """
     agreement = in_force(versions, moment.at)
     terms = payout_terms(agreement)
     if terms.payer is None:
         return []
-    batches = [one for one in batches_within(session, terms.payer, moment.end) if one.id != without]
+    batches = [one for one in batches_within(session, end=moment.end) if one.id != without]
     found = []
     for payee, statements in sorted(_statements(session, versions, moment).items()):
         if payee == terms.payer:
