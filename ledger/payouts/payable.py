@@ -5,7 +5,7 @@
   − what is held otherwise, as far as the newest statement has not kept it back already
   − what the newest statement carries as a debt: a correction that takes back, a refund after settlement
   − what was decided against the payee since, written off at its charge or converted, which its next
-    statement will count
+    statement will count, as far as the newest has not kept that back either
   − what is paid, on its way, or stands in a batch that waits for release
 
 So a contest that is answered frees the old amount whole and the correction is netted against it, and what the
@@ -154,7 +154,8 @@ def _payable(  # noqa: PLR0913, PLR0917 -- whose, under which terms, and all tha
     decided = _decided(session, agreement.id, payee, stated[-1].content, moment)
     paid = sum(minor for state, _, minor in taken if state == "confirmed")
     on_its_way = sum(minor for state, _, minor in taken if state in {"prepared", "released"})
-    extra, owed = max(0, held - max(0, carried)), max(0, -carried)
+    kept, owed = max(0, carried), max(0, -carried)
+    extra, decided = max(0, held - kept), max(0, decided - max(0, kept - held))
     due_minor = sum(one.minor for one in due)
     uninvoiced = sum(int(one.content["payable_minor"]) - one.minor for one in due)
     payable = max(0, due_minor - contested - extra - owed - decided - paid - on_its_way)
