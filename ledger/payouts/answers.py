@@ -84,6 +84,7 @@ class _Row:
     def __init__(self, mapping: PaymentMapping, places: Mapping[str, int]) -> None:
         self._answer = mapping.answer
         self._places = places
+        self._currency = mapping.currency
         zone = ZoneInfo(mapping.time_zone)
         money = FactSpec(column="-", type="money", unit="yuan", written=["sign", "thousands", "full_width"])
         self._money = cell_reader(money, mapping.currency, zone)
@@ -113,6 +114,7 @@ class _Row:
             at=when.instant if when else None,
             bank_reference=self._plain(cells, answer.bank_reference),
             reason=self._plain(cells, answer.reason),
+            currency=self._currency,
         )
 
     def _outcome(self, line: int, status: str) -> Outcome | None:

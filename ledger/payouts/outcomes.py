@@ -51,7 +51,7 @@ class Told:
     """One row of a bank's file: what it says of the payment under a reference, in minor units.
 
     `line` is its place in the file from 1; `at` when the bank says it happened; `bank_reference` what the
-    bank knows it by, empty where the file has none.
+    bank knows it by, empty where the file has none. `currency` is None where nothing says it.
     """
 
     line: int
@@ -61,6 +61,7 @@ class Told:
     at: datetime | None = None
     bank_reference: str = ""
     reason: str = ""
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,8 @@ def _fault(one: _Standing | None, row: Told, act: Act) -> tuple[Fault, str] | No
     state = one.payment.state
     if state in {"prepared", "cancelled"}:
         return "not_released", f"the payment was never released; its batch {one.batch.id} is {state}"
+    if row.currency not in {None, one.batch.currency}:
+        return "amount", f"an amount in {row.currency}, and {one.batch.currency} were to be paid"
     if row.amount_minor != one.payment.amount_minor:
         return "amount", f"{row.amount_minor} minor units, and {one.payment.amount_minor} were to be paid"
     if row.at is not None and row.at > act.at:

@@ -69,6 +69,7 @@ def test_paid_and_returned_in_one_file_are_two_entries(payday: Payday, batch: Ba
         ("failed", {"outcome": "returned"}, "contradicts"),
         ("confirmed", {"reference": "P0N1"}, "unknown"),
         ("confirmed", {"amount_minor": 1}, "amount"),
+        ("confirmed", {"currency": "USD"}, "amount"),
     ],
 )
 def test_what_cannot_be_is_reported_and_not_written(
