@@ -1,7 +1,8 @@
 """A statement's invoices against what the statement pays and against what was paid, each difference named.
 
 What counts as invoiced are invoices of the statement's party to whom the document names, at the rate that it
-names, less what red-letter invoices take back. Not here: which payments there are, which the caller gives.
+names, less what red-letter invoices take back, each of which counts where the invoice does that it offsets.
+Not here: which payments there are, which the caller gives.
 """
 
 from __future__ import annotations
@@ -86,13 +87,14 @@ def match_statement(
     payable = int(statement.content["payable_minor"])
     differences: list[Difference] = []
     counted: list[StoredInvoice] = []
+    blue = {one.invoice.number: one for one in mine}
     for one in mine:
-        wrong = _misfit(agreement, clauses, one)
+        red = one.invoice.red_letter
+        wrong = _misfit(agreement, clauses, blue.get(red.offsets, one) if red else one)
         if wrong is not None:
             differences.append(Difference(wrong, one.for_statement(statement.id), one.invoice.number))
         else:
             counted.append(one)
-        red = one.invoice.red_letter
         if red is not None:
             differences.append(Difference("red_lettered", one.for_statement(statement.id), red.offsets))
     invoiced = sum(one.for_statement(statement.id) for one in counted)

@@ -24,6 +24,7 @@ from ledger.invoices.reading import (
     StoredInvoice,
     find_invoice,
     invoices_of,
+    invoices_within,
     recorded_id,
     standing,
     withdrawn_id,
@@ -64,7 +65,7 @@ def record_invoice(
         now, now_place = find_invoice(session, made.number)
         if now is not None or now_place != place:
             raise InvoiceTaken("this number was recorded at the same time", where=made.number)
-        _require_offsets(log, agreement.id, made)
+        _require_offsets(session, agreement.id, made)
 
     report = log.append([_entry(agreement, made, place, act)], require=require)
     seqs = (*report.accepted, *report.repeated)
@@ -92,7 +93,7 @@ def withdraw_invoice(log: Log, agreement: Agreement, number: str, reason: str, a
         now, now_place = find_invoice(session, known.invoice.number)
         if now is None or now_place != place:
             raise InvoiceUnknown("it was withdrawn at the same time", where=known.invoice.number)
-        _require_not_offset(log, known)
+        _require_not_offset(session, known)
 
     entry = NewEntry(
         source=SOURCE,
@@ -143,7 +144,7 @@ def _taken(known: StoredInvoice, by: str) -> InvoiceTaken:
     )
 
 
-def _require_offsets(log: Log, agreement: str, invoice: Invoice) -> None:
+def _require_offsets(session: Session, agreement: str, invoice: Invoice) -> None:
     """Refuse a red-letter invoice without the blue one that it offsets, or of more than is left of it.
 
     Asked while no other writer can come between. Raises InvoiceRefused, InvoiceUnknown.
@@ -151,8 +152,7 @@ def _require_offsets(log: Log, agreement: str, invoice: Invoice) -> None:
     red = invoice.red_letter
     if red is None:
         return
-    with reading(log.engine) as session:
-        blue, _ = find_invoice(session, red.offsets)
+    blue, _ = find_invoice(session, red.offsets)
     if blue is None or invoice.seller not in blue.readers or invoice.buyer not in blue.readers:
         raise InvoiceUnknown("the invoice that it offsets is not recorded", where=red.offsets[:40])
     first = blue.invoice
@@ -163,7 +163,7 @@ def _require_offsets(log: Log, agreement: str, invoice: Invoice) -> None:
         raise InvoiceRefused(
             "it has not the seller, buyer, type and rate of the invoice that it offsets", where=invoice.number
         )
-    left = _left_of(log, blue)
+    left = _left_of(session, blue)
     for name in ("net_minor", "tax_minor", "total_minor"):
         if -getattr(invoice, name) > left[name]:
             amount = from_minor(left[name], invoice.currency)
@@ -187,9 +187,9 @@ def offsets_of(found: Iterable[StoredInvoice], number: str) -> list[StoredInvoic
     ]
 
 
-def _left_of(log: Log, blue: StoredInvoice) -> dict[str, int]:
+def _left_of(session: Session, blue: StoredInvoice) -> dict[str, int]:
     """Return what red-letter invoices leave of a blue one: of its amounts, and for each statement."""
-    parts = [blue, *offsets_of(invoices_of(log, blue.agreement), blue.invoice.number)]
+    parts = [blue, *offsets_of(invoices_within(session, blue.agreement), blue.invoice.number)]
     left = {
         name: sum(getattr(one.invoice, name) for one in parts)
         for name in ("net_minor", "tax_minor", "total_minor")
@@ -199,8 +199,8 @@ def _left_of(log: Log, blue: StoredInvoice) -> dict[str, int]:
     return left
 
 
-def _require_not_offset(log: Log, known: StoredInvoice) -> None:
-    reds = offsets_of(invoices_of(log, known.agreement), known.invoice.number)
+def _require_not_offset(session: Session, known: StoredInvoice) -> None:
+    reds = offsets_of(invoices_within(session, known.agreement), known.invoice.number)
     if reds:
         raise InvoiceRefused(
             f"red-letter invoice {reds[0].invoice.number} offsets it; withdraw that one first",

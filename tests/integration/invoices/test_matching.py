@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ledger.invoices.invoice import RedLetter
+from ledger.invoices.invoice import Allocation, RedLetter
 from ledger.invoices.matching import Match, match_statement
 from ledger.invoices.reading import invoices_of
 from ledger.invoices.waiting import payment_waits
@@ -41,6 +41,26 @@ def test_payment_waits_until_all_of_it_is_invoiced_where_the_document_says_so(wo
     found = match(world, statement)
     assert (found.standing, found.differences, found.counted) == ("matched", (), (NUMBER, OTHER))
     assert payment_waits(world.log, world.agreement, statement) is None
+
+
+def test_a_red_letter_invoice_takes_back_what_counts_whatever_taxpayer_it_names(world: World) -> None:
+    statement = settled(world)
+    made = invoice(statement)
+    record(world, statement, made)
+    back = invoice(
+        statement,
+        number=OTHER,
+        net_minor=-made.net_minor,
+        tax_minor=-made.tax_minor,
+        total_minor=-25_200,
+        allocations=(Allocation(statement.id, -25_200),),
+        buyer_tax_id=STREAMER_TAX,
+        red_letter=RedLetter(NUMBER, "310000123456"),
+    )
+    record(world, statement, back)
+    found = match(world, statement)
+    assert (found.invoiced_minor, found.standing) == (0, "missing")
+    assert payment_waits(world.log, world.agreement, statement) is not None
 
 
 @pytest.mark.parametrize("waits", ["nothing", None])
