@@ -98,7 +98,8 @@ LASTING_KINDS = frozenset({
     "statement.served", "statement.accepted", "statement.contested", "statement.corrected",
     "contest.withdrawn", "contest.answered", "contest.dismissed", "checklist.overridden",
     "payout.prepared", "payout.cancelled", "payout.released", "payout.confirmed", "payout.failed",
-    "payout.returned", "debt.write_off_proposed", "debt.written_off",
+    "payout.returned", "debt.write_off_proposed", "debt.written_off", "facts.recorded", "event.recorded",
+    "rate.recorded", "suspense.claimed", "suspense.accepted", "suspense.decided",
 })  # fmt: skip
 """Kinds that no erasure touches: what they say is of parties, not buyers, and later entries rest on it."""
 

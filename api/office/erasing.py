@@ -18,6 +18,8 @@ from ledger.errors import ErasureRefused
 from ledger.intake.events import BUYER_GROUP
 from ledger.leaves import instant_of, microseconds
 from ledger.legal_holds import LegalHold, place_hold
+from ledger.payouts.accounts import DETAILS_GROUP
+from ledger.payouts.batches import batches
 from ledger.retention import DueGroup, groups_due, last_receipt_us
 from policies.agreement import Agreement
 from policies.clauses.data_grant import DataGrant
@@ -46,11 +48,25 @@ def erase(  # noqa: PLR0913 (what, why, who, and the request's own number)
 ) -> int:
     """Erase one group on request; return the seq of its record.
 
-    Raises ErasureRefused where a data grant still has it kept, and what `Log.erase` raises.
+    Raises ErasureRefused where a data grant still has it kept, or a payment on an account is on its way, and
+    what `Log.erase` raises.
     """
     if group == BUYER_GROUP:
         _require_time_over(office, seq)
+    if group == DETAILS_GROUP:
+        _require_answered(office, seq)
     return office.log.erase(seq, group, reason=reason, asserter=asserter, source=SOURCE, id=request)
+
+
+def _require_answered(office: Office, seq: int) -> None:
+    """Refuse to erase an account while a payment is on its way to it: its file could not be written then."""
+    for batch in batches(office.log):
+        for one in batch.payments:
+            if one.account_seq == seq and one.state == "released":
+                raise ErasureRefused(
+                    f"payment {one.reference} is on its way to it; erase it once the bank has answered",
+                    where=f"entry {seq}, group {DETAILS_GROUP}",
+                )
 
 
 def _require_time_over(office: Office, seq: int) -> None:

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from api.access import Grant
+from api.office.erasing import erase
 from contracts.payee_account import PayeeAccount
 from contracts.signing import SigningKey
 from contracts.typed_data import Domain
+from ledger.errors import ErasureRefused
 from tests.integration.api.conftest import Door
 from tests.world import STATEMENTS
 
@@ -93,6 +95,9 @@ def test_a_batch_goes_from_preparation_to_the_banks_answer(desk: Desk) -> None:
     file = desk.get("cashier", f"payouts/{name}/file?mapping=bank-transfer-gbk")
     assert (file.status_code, file.headers["cache-control"]) == (200, "no-store")
     assert NUMBER in file.content.decode("gbk")
+    account = desk.door.office.log.entries(kinds=["bank_account.changed"])[0].seq
+    with pytest.raises(ErasureRefused, match="on its way to it"):
+        erase(desk.door.office, account, "account_details", reason="asked", asserter="platform", request="r1")
     reference = released.json()["payments"][0]["reference"]
     amount = f"{payable // 100}.{payable % 100:02}"
     text = f"业务参考号,金额,交易状态,交易流水号\n{reference},{amount},成功,B1\nP0N1,1.00,成功,B2\n"
@@ -102,6 +107,7 @@ def test_a_batch_goes_from_preparation_to_the_banks_answer(desk: Desk) -> None:
     )
     assert answer.json()["confirmed"] == 1, answer.text
     assert [one["fault"] for one in answer.json()["not_taken"]] == ["unknown"]
+    erase(desk.door.office, account, "account_details", reason="asked", asserter="platform", request="r1")
     (mine,) = desk.get("mcn", "payments").json()
     assert (mine["state"], mine["bank_reference"], mine["amount"]["amount_minor"]) == (
         "confirmed", "B1", payable,

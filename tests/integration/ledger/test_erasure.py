@@ -163,8 +163,12 @@ def test_what_later_entries_rest_on_is_not_erased(log: Log) -> None:
     assert log.groups(seq)[0].opened is not None
 
 
-@pytest.mark.parametrize("kind", ["batch.taken", "batch.void_proposed", "batch.voided"])
-def test_what_says_which_events_count_is_never_erased(log: Log, kind: str) -> None:
+@pytest.mark.parametrize(
+    "kind",
+    ["batch.taken", "batch.void_proposed", "batch.voided", "facts.recorded", "event.recorded",
+     "rate.recorded", "suspense.claimed", "suspense.accepted", "suspense.decided"],
+)  # fmt: skip
+def test_what_says_which_events_count_and_what_runs_rest_on_is_never_erased(log: Log, kind: str) -> None:
     entry = sale("X", kind=kind, groups=(Group("said", ("platform",), {"first": 0, "stop": 1}),))
     (seq,) = log.append([entry]).accepted
     with pytest.raises(ErasureRefused, match="what later entries rest on"):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from ledger.holds import NewHold, place_hold, release_hold
 from ledger.settlement.decisions import post_decision
-from ledger.settlement.write_offs import confirm_write_off, propose_write_off
 from tests.payout_world import Payday
 from tests.settlement_world import instant, receipt, sale
 
 
-def _decide(payday: Payday, at: str, source: str = "mcn") -> None:
+def _decide(payday: Payday, at: str) -> None:
     world = payday.world
-    taken = {"from": source, "to": "brand", "amount_minor": 2_000, "currency": "CNY", "kind": "award"}
+    taken = {"from": "mcn", "to": "brand", "amount_minor": 2_000, "currency": "CNY", "kind": "award"}
     post_decision(
         world.log, world.agreement, case="c1", decision={"postings": [taken]}, decided_at=instant(at),
         asserter="panel", parties=("brand", "mcn"), clause="13.1",
@@ -55,17 +54,3 @@ def test_a_decision_that_takes_what_a_hold_kept_back_takes_it_from_there(sheet: 
     release_hold(world.log, "H1", 3_000, release="r1", at=sheet.act().at, by="operator", reason="done")
     row = sheet.payables()["mcn"]
     assert (row.decided_minor, row.payable_minor) == (0, 2_400)
-
-
-def test_a_debt_written_off_is_not_paid_out_to_who_bears_it(sheet: Payday) -> None:
-    world = sheet.world
-    sheet.accept("streamer")
-    _decide(sheet, "2026-04-01T11:00:00", "mcn.receivable")
-    at = sheet.act().at
-    propose_write_off(
-        world.log, world.agreement, "W-1", debtor="mcn", bearer="streamer", amount_minor=2_000, by="ann",
-        reason="gone", now=at,
-    )  # fmt: skip
-    confirm_write_off(world.log, world.agreement, "W-1", by="bob", now=at)
-    row = sheet.payables()["streamer"]
-    assert (row.decided_minor, row.payable_minor) == (2_000, 35_800)
