@@ -30,7 +30,7 @@ AGREEMENT = Path(__file__).parents[2] / "examples" / "agreements" / "head-stream
 EXACT_LINES = 20_000
 """How many lines the exact reader settles; its rate does not depend on it."""
 
-_LINES_COMPARED = 6_000_000
+_LINES_COMPARED = 30_000_000
 _C_LINES = 10_000_000
 
 Sums = dict[str, int]
@@ -58,6 +58,9 @@ def arithmetic(folder: Path, lines: int) -> Figures:
     terms = version()
     work = stretches(folder, terms, lines)
     rounds = max(1, _LINES_COMPARED // lines)
+    _by_columns(terms, work[:1])  # threads and plans are made before any turn is timed
+    _by_hand(work[:1])
+    _by_hand_at_once(work[:1])
     columns: list[tuple[float, Sums]] = []
     hand: list[tuple[float, Sums]] = []
     for _ in range(rounds):  # by turns, so that whatever else the machine does falls on both
