@@ -14,6 +14,7 @@ from api.cli.output import json_option, money, office, print_json, say
 
 if TYPE_CHECKING:
     from api.office.settling import OrderOf
+    from ledger.statements.explain import LineAnswer
 
 
 @click.command()
@@ -64,10 +65,9 @@ def _tell(found: list[OrderOf], order: str, party: str, lang: str) -> None:
                 tell(each, lang)
 
 
-def _plain(answer: object) -> dict[str, object]:
-    found = asdict(answer)  # type: ignore[call-overload]
-    day = found["earned_from"]
-    return {**found, "earned_from": day.isoformat() if day else None}
+def _plain(answer: LineAnswer) -> dict[str, object]:
+    day = answer.earned_from
+    return {**asdict(answer), "earned_from": day.isoformat() if day else None}
 
 
 def _moment(text: str) -> datetime:
