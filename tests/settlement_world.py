@@ -18,7 +18,8 @@ from ledger.leaves import microseconds
 from ledger.log import Log
 from ledger.reading import LineEvent
 from ledger.settlement.facts import LineBook, collect_lines
-from ledger.settlement.issue import SettlementReport, settle
+from ledger.settlement.issue import settle
+from ledger.settlement.issued import SettlementReport
 from ledger.settlement.terms import Terms
 from ledger.statements.lines import LineStore
 from ledger.statements.reading import Statement, list_statements

@@ -11,7 +11,7 @@ import click
 from api.cli.output import json_option, money, office, print_json, progress, say
 
 if TYPE_CHECKING:
-    from ledger.settlement.issue import RunFigures, RunPreview, SettlementReport
+    from ledger.settlement.issued import RunFigures, RunPreview, SettlementReport
 
 
 @click.command()

@@ -13,7 +13,8 @@ from api.office.opening import OPERATOR, Office
 from ledger.settlement.cluster import Cluster
 from ledger.settlement.errors import LinesUnavailable, SettlementRefused, StatementUnknown
 from ledger.settlement.forecast import DAYS, Forecast, forecast
-from ledger.settlement.issue import Progress, RunPreview, SettlementReport, correct, preview, settle
+from ledger.settlement.issue import Progress, correct, preview, settle
+from ledger.settlement.issued import RunPreview, SettlementReport
 from ledger.settlement.moved import Engine
 from ledger.settlement.rebuild import rebuild_statements
 from ledger.statements.change import StatementChange, change_between

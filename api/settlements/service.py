@@ -14,7 +14,7 @@ from api.office.settling import correct_statements, preview_until, settle_until
 from api.reading import Money
 from api.settlements.schemas import SettlementPreview, SettlementRun, StatementPreview
 from ledger.periods import Period
-from ledger.settlement.issue import SettlementReport
+from ledger.settlement.issued import SettlementReport
 
 _DAY_LENGTH = len("2026-03-17")
 _MONTH_LENGTH = len("2026-03")

@@ -6,7 +6,7 @@ always finds its lines; files of a run that was interrupted are the same files w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ import polars as pl
 from ledger.entries import Group, NewEntry
 from ledger.leaves import microseconds, occurred_text
 from ledger.log import Log
-from ledger.settlement.books import ESCROW_GROUP, posting_groups
+from ledger.settlement.books import posting_groups
 from ledger.settlement.carried import (
     adjustments_since,
     carried_by,
@@ -30,6 +30,7 @@ from ledger.settlement.deal import deal_terms
 from ledger.settlement.digest import run_digest
 from ledger.settlement.dues import held_for, stated_dues
 from ledger.settlement.errors import SettlementRefused
+from ledger.settlement.issued import RunPreview, SettlementReport, figures_of, issued_statement, report_of
 from ledger.settlement.moved import Engine
 from ledger.settlement.recovery import require_unmoved, with_recoveries
 from ledger.settlement.run import RunResult
@@ -58,47 +59,6 @@ Progress = Callable[[str, int, int], None]
 """Told what is being done (computed, stated, written), how much of it is done, and of how much."""
 
 
-@dataclass(frozen=True, slots=True)
-class IssuedStatement:
-    """A statement as issued, or as it would be: its id, its party, and what it comes to in minor units.
-
-    `dues` are what it shows beside its lines, as docs/reference/statements.md has them.
-    """
-
-    id: str
-    party: str
-    payable_minor: int
-    carried_forward_minor: int
-    lines: int
-    dues: tuple[Mapping[str, Any], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunFigures:
-    """A run's number and digest, what it says to every party, and its statements."""
-
-    agreement: str
-    number: int
-    digest: str
-    content: dict[str, Any]
-    statements: tuple[IssuedStatement, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunPreview(RunFigures):
-    """What a run would be; `settled` where one with its cut-off stands already, and is what is shown."""
-
-    settled: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettlementReport(RunFigures):
-    """What became of a call of `settle`: the run, its entry, and whether it stood there already."""
-
-    seq: int
-    repeated: bool
-
-
 def settle(  # noqa: PLR0913 -- what is settled, up to when, where files lie, on whose word, and how
     log: Log,
     agreements: Iterable[Agreement],
@@ -118,7 +78,7 @@ def settle(  # noqa: PLR0913 -- what is settled, up to when, where files lie, on
     """
     asked = _asked(log, agreements, cutoff)
     if asked.standing is not None:
-        return _report(log, asked.standing, repeated=True)
+        return report_of(log, asked.standing, repeated=True)
     store = LineStore(data)
     with store.room() as room:
         result = _computed(log, asked, engine, room)
@@ -134,7 +94,7 @@ def preview(
     """
     asked = _asked(log, agreements, cutoff)
     if asked.standing is not None:
-        return RunPreview(settled=True, **_figures(log, asked.standing))
+        return RunPreview(settled=True, **figures_of(log, asked.standing))
     number = asked.last.number + 1 if asked.last else 1
     with LineStore(data).room() as room:
         result = _computed(log, asked, engine, room)
@@ -145,7 +105,7 @@ def preview(
             number=number,
             digest=run_digest(result),
             content=_run_content(result, number, asked.last, correcting=False),
-            statements=tuple(map(_issued_statement, contents)),
+            statements=tuple(map(issued_statement, contents)),
         )
 
 
@@ -216,7 +176,7 @@ def correct(
         result = compute_whole_run(log, terms, point, earlier, folder=room)
         if not (result.lines or result.dues or adjustments_since(log, result)):
             if "corrects" in last.content:
-                return _report(log, last, repeated=True)
+                return report_of(log, last, repeated=True)
             raise SettlementRefused(
                 f"the log says of the period up to {last.content['cutoff']} what run {last.number} stated",
                 where=terms.id,
@@ -254,7 +214,7 @@ def _issued(  # noqa: PLR0913, PLR0917 -- a result, what it follows, where files
     tell("written", len(entries), len(entries))
     stored = last_run(log, terms.id)
     assert stored is not None, "the run was appended"
-    return _report(log, stored, repeated=False)
+    return report_of(log, stored, repeated=False)
 
 
 def _silent(_what: str, _done: int, _total: int) -> None:
@@ -390,30 +350,3 @@ def _statement_entries(
         )
         for place, content in enumerate(statements, 1)
     ]
-
-
-def _report(log: Log, run: StoredRun, *, repeated: bool) -> SettlementReport:
-    return SettlementReport(seq=run.seq, repeated=repeated, **_figures(log, run))
-
-
-def _figures(log: Log, run: StoredRun) -> dict[str, Any]:
-    """Return the figures of a run that stands in the log."""
-    kept = next(group for group in log.groups(run.seq) if group.name == ESCROW_GROUP)
-    return {
-        "agreement": run.content["agreement"],
-        "number": run.number,
-        "digest": kept.content["digest"],
-        "content": run.content,
-        "statements": tuple(_issued_statement(content) for _, content in stored_statements(log, run)),
-    }
-
-
-def _issued_statement(content: Mapping[str, Any]) -> IssuedStatement:
-    return IssuedStatement(
-        content["statement"],
-        content["party"],
-        content["payable_minor"],
-        content["carried_forward_minor"],
-        content["lines"]["count"],
-        tuple(content.get("dues", ())),
-    )

@@ -7,7 +7,8 @@ import pytest
 from ledger.doctor import examine
 from ledger.errors import EntryConflict
 from ledger.settlement.errors import SettlementRefused
-from ledger.settlement.issue import SettlementReport, correct
+from ledger.settlement.issue import correct
+from ledger.settlement.issued import SettlementReport
 from ledger.settlement.rebuild import rebuild_statements
 from ledger.statements.explain import explain
 from ledger.statements.life import life_of
