@@ -15,6 +15,7 @@ from api.given import Asked, OnlyOf, PathNumber, PathText, TheHouse, TheViewer
 from api.pages import page
 from api.problems import api_problems
 from api.sending import table
+from api.tables import csv_table
 from ledger.settlement.forecast import DAYS, DAYS_MAX
 from policies.errors import TallystickError
 
@@ -132,14 +133,7 @@ def change(house: TheHouse, viewer: TheViewer, statement: PathText, since: Since
     return house.explaining.change(viewer, statement, since)
 
 
-@get(
-    "/statements/{statement:str}/change.csv",
-    opt=signed_in(),
-    responses=api_problems(404, 422),
-    media_type="text/csv",
-    sync_to_thread=True,
-    tags=_TAGS,
-)
+@csv_table("/statements/{statement:str}/change.csv", _TAGS, 404, 422)
 def change_csv(house: TheHouse, viewer: TheViewer, statement: PathText, since: Since = None) -> Stream:
     """Return the causes of the change as CSV."""
     found = house.explaining.change(viewer, statement, since)
@@ -158,14 +152,7 @@ def expected(house: TheHouse, viewer: TheViewer, agreement: PathText, days: Ahea
     return house.explaining.forecast(viewer, agreement, days)
 
 
-@get(
-    "/agreements/{agreement:str}/forecast.csv",
-    opt=signed_in(),
-    responses=api_problems(404, 422),
-    media_type="text/csv",
-    sync_to_thread=True,
-    tags=_TAGS,
-)
+@csv_table("/agreements/{agreement:str}/forecast.csv", _TAGS, 404, 422)
 def expected_csv(house: TheHouse, viewer: TheViewer, agreement: PathText, days: Ahead = DAYS) -> Stream:
     """Return the days as CSV."""
     found = house.explaining.forecast(viewer, agreement, days)

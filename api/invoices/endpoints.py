@@ -16,6 +16,7 @@ from api.office.invoices import InvoiceAsked
 from api.pages import page
 from api.problems import api_problems
 from api.sending import table
+from api.tables import csv_table
 from policies.errors import TallystickError
 
 _TAGS = ["invoices"]
@@ -89,14 +90,7 @@ def invoices(
     return house.invoices.page(viewer, after, limit)
 
 
-@get(
-    "/invoices.csv",
-    opt=signed_in(),
-    responses=api_problems(),
-    media_type="text/csv",
-    sync_to_thread=True,
-    tags=_TAGS,
-)
+@csv_table("/invoices.csv", _TAGS)
 def invoices_csv(house: TheHouse, viewer: TheViewer) -> Stream:
     """Return the invoices the viewer may read as CSV."""
     return table(house.invoices.invoices(viewer), "invoices", _COLUMNS)

@@ -27,6 +27,7 @@ from api.payouts.schemas import (
 )
 from api.problems import api_problems
 from api.sending import CSV, download, table
+from api.tables import csv_table
 
 _TAGS = ["payouts"]
 _ROWS_PER_PAGE = 50
@@ -60,10 +61,7 @@ def payables(house: TheHouse, viewer: TheViewer) -> tuple[PayableShown, ...]:
     return house.payouts.payables(viewer)
 
 
-@get(
-    "/payables.csv", opt=signed_in(), responses=api_problems(), media_type="text/csv", sync_to_thread=True,
-    tags=_TAGS,
-)  # fmt: skip
+@csv_table("/payables.csv", _TAGS)
 def payables_csv(house: TheHouse, viewer: TheViewer) -> Stream:
     """Return what stands to be paid as CSV."""
     return table(house.payouts.payables(viewer), "payables", _PAYABLE_COLUMNS)
@@ -75,10 +73,7 @@ def payments(house: TheHouse, viewer: TheViewer) -> tuple[PaymentShown, ...]:
     return house.payouts.payments(viewer)
 
 
-@get(
-    "/payments.csv", opt=signed_in(), responses=api_problems(), media_type="text/csv", sync_to_thread=True,
-    tags=_TAGS,
-)  # fmt: skip
+@csv_table("/payments.csv", _TAGS)
 def payments_csv(house: TheHouse, viewer: TheViewer) -> Stream:
     """Return the payments that were released to the viewer's parties as CSV."""
     return table(house.payouts.payments(viewer), "payments", _PAYMENT_COLUMNS)
