@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from api.cli.output import money, say
 from ledger.statements.due_words import DueExplained
-from ledger.statements.explain import Explanation
+from ledger.statements.explanation import Explanation
 
 _KINDS: dict[str, dict[str, str]] = {
     "en": {},

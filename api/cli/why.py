@@ -14,7 +14,7 @@ from api.cli.output import json_option, money, office, print_json, say
 
 if TYPE_CHECKING:
     from api.office.settling import OrderOf
-    from ledger.statements.explain import LineAnswer
+    from ledger.statements.explanation import LineAnswer
 
 
 @click.command()

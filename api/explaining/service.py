@@ -30,8 +30,8 @@ from api.statements.schemas import ArithmeticStep, FactUsed
 from api.statements.service import ASSERTED, StatementService
 from api.worded import both, of_words, party_by_id, who
 from ledger.settlement.errors import ChangeRefused
-from ledger.statements.explain import Explanation
-from ledger.statements.explain import LineAnswer as StoredAnswer
+from ledger.statements.explanation import Explanation
+from ledger.statements.explanation import LineAnswer as StoredAnswer
 from policies.agreement import Agreement
 
 

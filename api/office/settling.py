@@ -20,7 +20,8 @@ from ledger.settlement.rebuild import rebuild_statements
 from ledger.statements.change import StatementChange, change_between
 from ledger.statements.contested import REASON_MAX
 from ledger.statements.due_words import DueExplained, explain_due
-from ledger.statements.explain import Explanation, LineAnswer, explain, why
+from ledger.statements.explain import explain, why
+from ledger.statements.explanation import Explanation, LineAnswer
 from ledger.statements.figure import FigureExplained, explain_figure
 from ledger.statements.lines import LineStore
 from ledger.statements.reading import Statement, StatementLine, list_statements

@@ -49,7 +49,7 @@ from ledger.statements.acts import End
 from ledger.statements.classes import class_sums
 from ledger.statements.contested import parts_of
 from ledger.statements.due_words import about_due
-from ledger.statements.explain import Explanation
+from ledger.statements.explanation import Explanation
 from ledger.statements.life import Life, contents_of, life_of, lives
 from ledger.statements.lines import LineStore, ndjson
 from ledger.statements.reading import (

@@ -16,7 +16,8 @@ from ledger.log import Log
 from ledger.settlement.errors import StatementUnknown
 from ledger.statements.contested import parts_of
 from ledger.statements.due_words import DueExplained, about_due, explain_due
-from ledger.statements.explain import Explanation, explain
+from ledger.statements.explain import explain
+from ledger.statements.explanation import Explanation
 from ledger.statements.lines import LineStore
 from ledger.statements.reading import Statement, StatementLine, read_line
 from policies.agreement import Agreement

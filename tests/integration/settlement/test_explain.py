@@ -9,7 +9,8 @@ import pytest
 from ledger.settlement.errors import StatementUnknown
 from ledger.settlement.runs import all_runs
 from ledger.statements.contested import parts_of
-from ledger.statements.explain import Explanation, explain, why
+from ledger.statements.explain import explain, why
+from ledger.statements.explanation import Explanation
 from ledger.statements.figure import SUMS, explain_figure, place_of
 from ledger.statements.reading import every_line, list_statements, read_line, read_lines_page
 from tests.settlement_world import World, instant, receipt, refund, sale
