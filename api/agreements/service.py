@@ -48,6 +48,15 @@ class AgreementService:
         mine = {one.id for one in signed if may_read(viewer, (one.party_id(key) for key in one.parties))}
         return tuple(sorted(mine))
 
+    def choice(self, viewer: Viewer, asked: str | None) -> tuple[tuple[str, ...], str | None]:
+        """Return what a page about one agreement lets its viewer choose from, and what it is about.
+
+        That is the id asked for, or the first of `signed_ids`, None where there is none. Whether the viewer
+        may read what is asked for is not looked at here: whatever the page then shows of it says so.
+        """
+        known = self.signed_ids(viewer)
+        return known, asked or (known[0] if known else None)
+
     def party_names(self, viewer: Viewer) -> dict[str, PartyName]:
         """Return the parties of the agreements that the viewer may read, by id; the newest name counts."""
         documents = [one.agreement for one in self._readable(viewer)]

@@ -29,8 +29,7 @@ _STATEMENT_COLUMNS = ("statement", "party", "lines")
 @get("/batches", opt=signed_in(), sync_to_thread=True)
 def list_page(request: Asked, house: TheHouse, viewer: TheViewer, agreement: Chosen = None) -> Response[str]:
     """Show what each imported file brought to one agreement."""
-    known = house.agreements.signed_ids(viewer)
-    chosen = agreement or (known[0] if known else None)
+    known, chosen = house.agreements.choice(viewer, agreement)
     rows = house.batches.list(viewer, chosen) if chosen else ()
     may_import = chosen is not None and house.orders.may_import(viewer, chosen)
     return page(

@@ -60,8 +60,7 @@ def _answer(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that t
     form: Form = BLANK,
     done: str | None = None,
 ) -> Response[str]:
-    known = house.agreements.signed_ids(viewer)
-    chosen = agreement or (known[0] if known else None)
+    known, chosen = house.agreements.choice(viewer, agreement)
     rows = house.facts.facts(viewer, chosen) if chosen else ()
     forms = house.facts.forms(viewer, chosen) if chosen else None
     return page(
@@ -82,7 +81,7 @@ def list_page(
     request: Asked, house: TheHouse, viewer: TheViewer, agreement: Chosen = None, done: Done = None
 ) -> Response[str]:
     """Show what counts of the facts of one agreement, and who said what."""
-    return _answer(request, house, viewer, agreement or None, done=done)
+    return _answer(request, house, viewer, agreement, done=done)
 
 
 @post("/facts", opt=needs("approve"), status_code=303, sync_to_thread=True)

@@ -28,8 +28,7 @@ def _answer(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that t
     cursor: tuple[str | None, int | None] = (None, None),
     done: str | None = None,
 ) -> Response[str]:
-    known = house.agreements.signed_ids(viewer)
-    chosen = agreement or (known[0] if known else None)
+    known, chosen = house.agreements.choice(viewer, agreement)
     may_keep = chosen is not None and house.fx.may_keep(viewer, chosen)
     shown = None
     if chosen is not None and (chosen in known or not may_keep):
@@ -59,7 +58,7 @@ def fx_page(  # noqa: PLR0913, PLR0917 -- one parameter a limit
     done: Done = None,
 ) -> Response[str]:
     """Show exchange under one agreement; `before` continues one of its tables."""
-    return _answer(request, house, viewer, agreement or None, cursor=(table, before), done=done)
+    return _answer(request, house, viewer, agreement, cursor=(table, before), done=done)
 
 
 @post("/fx/rates", opt=needs("pay", "operator"), status_code=303, sync_to_thread=True)

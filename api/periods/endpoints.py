@@ -64,7 +64,7 @@ def list_page(  # noqa: PLR0913 -- which agreement, and what of it
     look: FromQuery[bool] = False,
 ) -> Response[str]:
     """Show the months of one agreement, and where it is asked the checklist of the next to be closed."""
-    return _months(request, house, viewer, agreement or None, done=done, look=look or done == "overridden")
+    return _months(request, house, viewer, agreement, done=done, look=look or done == "overridden")
 
 
 def _months(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that they sent
@@ -78,8 +78,7 @@ def _months(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that t
     look: bool = True,
 ) -> Response[str]:
     """Show the months; going through a checklist takes a while over millions of lines, so `look` asks."""
-    known = house.agreements.signed_ids(viewer)
-    chosen = agreement or (known[0] if known else None)
+    known, chosen = house.agreements.choice(viewer, agreement)
     rows = house.periods.months(viewer, chosen) if chosen else ()
     may_close = chosen is not None and house.periods.may_close(viewer, chosen)
     next_due = next((one.period for one in reversed(rows) if one.state == "due"), None)

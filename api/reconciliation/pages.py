@@ -42,8 +42,7 @@ def _answer(  # noqa: PLR0913, PLR0917 -- who asks for what, the form that they 
     done: str | None = None,
 ) -> Response[str]:
     service = house.reconciliation
-    known = house.agreements.signed_ids(viewer)
-    chosen = wanted[0] or (known[0] if known else None)
+    known, chosen = house.agreements.choice(viewer, wanted[0])
     parties = service.parties(viewer, chosen) if chosen in known and chosen else ()
     party = wanted[1] or (parties[0] if parties else None)
     books = service.books(viewer, chosen, party) if chosen and party else ()

@@ -106,8 +106,7 @@ def _answer(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that t
     form: Form = BLANK,
     done: str | None = None,
 ) -> Response[str]:
-    known = house.agreements.signed_ids(viewer)
-    chosen = agreement or (known[0] if known else None)
+    known, chosen = house.agreements.choice(viewer, agreement)
     return page(
         request,
         "suspense.html",
@@ -126,7 +125,7 @@ def list_page(
     request: Asked, house: TheHouse, viewer: TheViewer, agreement: Chosen = None, done: Done = None
 ) -> Response[str]:
     """Show the order lines of one agreement that are nobody's yet, and claims to them."""
-    return _answer(request, house, viewer, agreement or None, done=done)
+    return _answer(request, house, viewer, agreement, done=done)
 
 
 @post("/suspense", opt=needs("approve"), status_code=303, sync_to_thread=True)
