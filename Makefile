@@ -7,6 +7,8 @@ UV_VERSION := 0.13.9
 UV := .tools/uv/bin/uv
 BIN := .venv/bin
 export UV_PYTHON_DOWNLOADS := never
+# Packages are compiled once, when they are installed: where Python may write no bytecode, each command would do it anew.
+export UV_COMPILE_BYTECODE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: run test lint types imports unit browser editor hledger format soak mutation clean help

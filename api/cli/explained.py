@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from api.cli.output import money, say
-from ledger.statements.due_words import DueExplained
-from ledger.statements.explanation import Explanation
+
+if TYPE_CHECKING:
+    from ledger.statements.due_words import DueExplained
+    from ledger.statements.explanation import Explanation
 
 _KINDS: dict[str, dict[str, str]] = {
     "en": {},

@@ -10,14 +10,13 @@ import click
 from api.cli.explained import tell, tell_due
 from api.cli.output import json_option, money, office, print_json, say, say_if_none
 from api.cli.statement_acts import COMMANDS
-from ledger.statements.lines import LineStore
-from ledger.statements.reading import Statement, list_statements, read_line, read_lines_page, read_statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from api.statements.schemas import StatementLife
     from ledger.statements.classes import ClassSum
+    from ledger.statements.reading import Statement
 
 
 @click.group()
@@ -35,6 +34,8 @@ for one_command in COMMANDS:
 @json_option
 def list_command(party: str | None, agreement: str | None, as_json: bool) -> None:
     """List statements, newest first."""
+    from ledger.statements.reading import list_statements  # noqa: PLC0415 (loads polars)
+
     with office() as opened:
         found = list_statements(opened.log, party=party, agreement=agreement)
     if as_json:
@@ -57,6 +58,8 @@ def show_command(statement: str, order: str | None, limit: int, as_json: bool) -
     from api.office.papers import agreement_of  # noqa: PLC0415 (loads the agreement language)
     from api.statements.life import life_shown  # noqa: PLC0415 (as above)
     from ledger.statements.classes import class_sums  # noqa: PLC0415 (as above)
+    from ledger.statements.lines import LineStore  # noqa: PLC0415 (loads polars)
+    from ledger.statements.reading import read_lines_page, read_statement  # noqa: PLC0415 (as above)
 
     with office() as opened:
         one = read_statement(opened.log, statement)
@@ -148,6 +151,8 @@ def _period(content: dict[str, Any]) -> str:
 def explain_command(statement: str, number: int, lang: str, *, due: bool) -> None:
     """Explain line NUMBER of STATEMENT: clause, facts and arithmetic."""
     from api.office.settling import explain_line, explain_stated_due  # noqa: PLC0415 (loads polars)
+    from ledger.statements.lines import LineStore  # noqa: PLC0415 (as above)
+    from ledger.statements.reading import read_line, read_statement  # noqa: PLC0415 (as above)
 
     with office() as opened:
         one = read_statement(opened.log, statement)
@@ -167,6 +172,7 @@ def due_command(statement: str, clause: str, about: str, lang: str, as_json: boo
     """Explain what CLAUSE came to on STATEMENT, ABOUT a period or case: facts and arithmetic."""
     from api.office.settling import deal_documents  # noqa: PLC0415 (loads the agreement language)
     from ledger.statements.explained_dues import explain_due  # noqa: PLC0415 (loads the readers)
+    from ledger.statements.reading import read_statement  # noqa: PLC0415 (loads polars)
 
     with office() as opened:
         one = read_statement(opened.log, statement)
