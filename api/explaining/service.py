@@ -24,11 +24,11 @@ from api.office.opening import Office
 from api.office.settling import OrderOf, explain_stated_figure, forecast_of, statement_change, why_order
 from api.office.simulating import version_effects
 from api.pages import money
-from api.reading import Money, PartyName, Text, plain
+from api.reading import Money, PartyName, plain
 from api.statements.due_reading import due_explained
-from api.statements.schemas import ArithmeticStep, FactUsed
-from api.statements.service import ASSERTED, StatementService
-from api.worded import both, of_words, party_by_id, who
+from api.statements.line_reading import facts_shown, steps_shown
+from api.statements.service import StatementService
+from api.worded import both, of_words, party_by_id
 from ledger.settlement.errors import ChangeRefused
 from ledger.statements.explanation import Explanation
 from ledger.statements.explanation import LineAnswer as StoredAnswer
@@ -173,23 +173,7 @@ def _amount(agreement: Agreement, one: Explanation) -> AmountExplained:
         one.clause,
         of_words(one.clause_text),
         Money(one.amount_minor, one.currency),
-        tuple(
-            FactUsed(
-                fact.name,
-                of_words(fact.label),
-                fact.value,
-                who(agreement, fact.asserter),
-                fact.source,
-                ASSERTED,
-                fact.seq,
-            )
-            for fact in one.facts
-        ),
-        tuple(
-            ArithmeticStep(
-                of_words(step.label), Text(step.zh, step.en), Money(step.result_minor, one.currency)
-            )
-            for step in one.steps
-        ),
+        facts_shown(agreement, one.facts),
+        steps_shown(one.steps, one.currency),
         one.reverses,
     )

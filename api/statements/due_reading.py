@@ -8,7 +8,8 @@ from typing import Any
 from api.office.opening import Office
 from api.office.settling import explain_stated_due
 from api.reading import Money, Text
-from api.statements.schemas import ArithmeticStep, DueExplained, HeldDueShown
+from api.statements.line_reading import steps_shown
+from api.statements.schemas import DueExplained, HeldDueShown
 from api.worded import both, label, of_words
 from ledger.statements.reading import Statement
 from policies.agreement import Agreement
@@ -31,12 +32,7 @@ def due_explained(office: Office, statement: Statement, number: int) -> DueExpla
         amount=Money(found.amount_minor, found.currency),
         causes=tuple(of_words(cause) for cause in found.causes),
         entries=found.entries,
-        arithmetic=tuple(
-            ArithmeticStep(
-                of_words(step.label), Text(step.zh, step.en), Money(step.result_minor, found.currency)
-            )
-            for step in found.steps
-        ),
+        arithmetic=steps_shown(found.steps, found.currency),
     )
 
 

@@ -11,7 +11,7 @@ from api.office.evidence import statement_bundle
 from api.office.opening import Office
 from api.office.papers import agreement_of
 from api.office.settling import explain_line
-from api.reading import Money, Text
+from api.reading import Money
 from api.statements import acting
 from api.statements.due_reading import due_explained, held_dues
 from api.statements.life import (
@@ -22,15 +22,14 @@ from api.statements.life import (
     status_of,
     until_text,
 )
+from api.statements.line_reading import facts_shown, line_shown, steps_shown
 from api.statements.papers.paper import Paper, period_text
 from api.statements.schemas import (
-    ArithmeticStep,
     ContestRequest,
     ContestShown,
     CorrectionCause,
     DueExplained,
     EndRequest,
-    FactUsed,
     LineExplained,
     LinePage,
     ServiceRequest,
@@ -42,14 +41,13 @@ from api.statements.schemas import (
     StatementRow,
     StatementTotal,
 )
-from api.worded import both, label, local_time, of_words, party_by_id, who
+from api.worded import both, label, local_time, of_words, party_by_id
 from ledger.payouts.reading import PaidOf
 from ledger.settlement.errors import StatementUnknown
 from ledger.statements.acts import End
 from ledger.statements.classes import class_sums
 from ledger.statements.contested import parts_of
 from ledger.statements.due_words import about_due
-from ledger.statements.explanation import Explanation
 from ledger.statements.life import Life, contents_of, life_of, lives
 from ledger.statements.lines import LineStore, ndjson
 from ledger.statements.reading import (
@@ -68,9 +66,6 @@ DUES = "/dues/"
 """How the place of a due in a statement's content begins."""
 _WAITING = frozenset({"issued", "served", "contested"})
 """How statements stand that their party has yet to accept."""
-
-ASSERTED = "asserted"
-"""Standing of a fact that its source states and nobody has confirmed or contested."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +144,7 @@ class StatementService:
             self.lines_of, found, after=asked.after, limit=asked.limit, order=order, leg=leg, kind=kind
         )
         contested = self._contested_lines(found)
-        lines = tuple(_line(agreement, found, one, contested) for one in page.lines)
+        lines = tuple(line_shown(agreement, found, one, contested) for one in page.lines)
         called = label(agreement, leg) if leg else None
         return LinePage(found.id, lines, page.total, page.next_after, order, leg, kind, called)
 
@@ -158,7 +153,7 @@ class StatementService:
         found = self._found(viewer, statement)
         agreement = self._agreement(found)
         contested = self._contested_lines(found)
-        return (_line(agreement, found, one, contested) for one in every_line(self.lines_of, found))
+        return (line_shown(agreement, found, one, contested) for one in every_line(self.lines_of, found))
 
     def exact_lines(self, viewer: Viewer, statement: str) -> Iterator[bytes]:
         """Return every line as it is committed to, in pieces: canonical JSON, one a line."""
@@ -175,18 +170,11 @@ class StatementService:
         explained = explain_line(self.office, found, stored)
         return LineExplained(
             statement=found.id,
-            line=_line(self._agreement(found), found, stored, self._contested_lines(found)),
+            line=line_shown(self._agreement(found), found, stored, self._contested_lines(found)),
             agreement=found.agreement,
             clause_text=of_words(explained.clause_text),
-            facts=_facts(self._agreement(found), explained),
-            arithmetic=tuple(
-                ArithmeticStep(
-                    of_words(step.label),
-                    Text(step.zh, step.en),
-                    Money(step.result_minor, explained.currency),
-                )
-                for step in explained.steps
-            ),
+            facts=facts_shown(self._agreement(found), explained.facts),
+            arithmetic=steps_shown(explained.steps, explained.currency),
             reverses=explained.reverses,
             may_contest=self._may_contest(viewer, found, stored),
         )
@@ -195,7 +183,7 @@ class StatementService:
         """Return one line by its number. Raises StatementUnknown for one that it does not have."""
         found = self._found(viewer, statement)
         stored = read_line(self.lines_of, found, number)
-        return _line(self._agreement(found), found, stored, self._contested_lines(found))
+        return line_shown(self._agreement(found), found, stored, self._contested_lines(found))
 
     def paper(self, viewer: Viewer, statement: str) -> Paper:
         """Return a statement to be written as a file."""
@@ -374,37 +362,4 @@ def _classes(agreement: Agreement, content: Mapping[str, Any]) -> tuple[Statemen
             one.name, both(f"statement-class.{one.name}"), Money(one.amount_minor, currency), one.figures
         )
         for one in class_sums(content, agreement)
-    )
-
-
-def _line(
-    agreement: Agreement, statement: Statement, stored: StoredLine, contested: dict[int, int]
-) -> StatementLine:
-    return StatementLine(
-        number=stored.number,
-        order=stored.order,
-        line=stored.line,
-        clause=stored.clause,
-        version=stored.version,
-        leg=stored.leg,
-        label=label(agreement, stored.leg),
-        kind=stored.kind,
-        entries=stored.entries,
-        amount=Money(stored.amount_minor, statement.content["currency"]),
-        contest=contested.get(stored.number),
-    )
-
-
-def _facts(agreement: Agreement, explained: Explanation) -> tuple[FactUsed, ...]:
-    return tuple(
-        FactUsed(
-            one.name,
-            of_words(one.label),
-            one.value,
-            who(agreement, one.asserter),
-            one.source,
-            ASSERTED,
-            one.seq,
-        )
-        for one in explained.facts
     )
