@@ -1,4 +1,4 @@
-"""Forms of pages: what was typed, and why it was refused, so that a refusal keeps what somebody has typed.
+"""Forms of pages: what was typed, why it was refused, and the answer that keeps what somebody has typed.
 
 Not for refusals of whole pages (hidden, not signed in, a fault of the server): those are problems.py's.
 """
@@ -10,8 +10,9 @@ from dataclasses import MISSING, dataclass, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from litestar import Request
+from litestar.response import Response
 
-from api.pages import language_of
+from api.pages import language_of, page
 from api.problems import Problem, problem_of, problem_title, problem_todo
 from policies.errors import TallystickError
 
@@ -60,6 +61,13 @@ class Form:
 
 BLANK = Form()
 """No form was sent."""
+
+
+def page_of_forms(
+    request: Request[Any, Any, Any], template: str, form: Form, **context: Any
+) -> Response[str]:
+    """Answer with a page that has forms; where the one sent was refused, with that refusal's status."""
+    return page(request, template, status=form.status, form=form, **context)
 
 
 def asked_for(kind: type[Wanted], typed: Mapping[str, str], *, capitals: Sequence[str] = ()) -> Wanted:

@@ -8,7 +8,7 @@ from litestar.response import Redirect, Response, Stream
 
 from api.access import needs, signed_in
 from api.batches.schemas import BatchDetail, BatchPage, VoidAsked, VoidConfirmed, VoidProposed
-from api.forms import BLANK, Form, asked_for, refused
+from api.forms import BLANK, Form, asked_for, page_of_forms, refused
 from api.given import AfterEntry, Asked, Chosen, Done, Limit, Of, PathText, TheHouse, TheViewer, Typed
 from api.orders.service import mapping_titles
 from api.pages import page
@@ -66,14 +66,13 @@ def _answer(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that t
 ) -> Response[str]:
     shown = house.batches.batch(viewer, *of)
     acts = house.batches.acts(viewer, shown)
-    return page(
+    return page_of_forms(
         request,
         "batch.html",
-        status=form.status,
+        form,
         shown=shown,
         acts=acts,
         titles=mapping_titles(),
-        form=form,
         done=done,
     )
 

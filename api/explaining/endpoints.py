@@ -10,7 +10,7 @@ from litestar.response import Response, Stream
 
 from api.access import AUDITOR, signed_in
 from api.explaining.schemas import ChangeShown, EffectsShown, FigureExplained, ForecastShown, OrderAnswer
-from api.forms import BLANK, refused
+from api.forms import BLANK, page_of_forms, refused
 from api.given import Asked, OnlyOf, PathNumber, PathText, TheHouse, TheViewer
 from api.pages import page
 from api.problems import api_problems
@@ -104,9 +104,7 @@ def why_page(
             form = refused(request, "why", typed, fault)
     names = house.agreements.party_names(viewer)
     mine = sorted(names if AUDITOR in viewer.roles else viewer.parties)
-    return page(
-        request, "why.html", status=form.status, found=found, typed=typed, form=form, mine=mine, names=names
-    )
+    return page_of_forms(request, "why.html", form, found=found, typed=typed, mine=mine, names=names)
 
 
 @get(

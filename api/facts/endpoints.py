@@ -8,9 +8,8 @@ from litestar.response import Redirect, Response, Stream
 
 from api.access import needs, signed_in
 from api.facts.schemas import FactsRequest, FactsTaken, FactTyped, RecordedFact
-from api.forms import BLANK, Form, asked_for, refused
+from api.forms import BLANK, Form, asked_for, page_of_forms, refused
 from api.given import Asked, Chosen, Done, PathText, TheHouse, TheViewer, Typed
-from api.pages import page
 from api.problems import api_problems
 from api.sending import table
 from api.tables import csv_table
@@ -63,15 +62,14 @@ def _answer(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that t
     known, chosen = house.agreements.choice(viewer, agreement)
     rows = house.facts.facts(viewer, chosen) if chosen else ()
     forms = house.facts.forms(viewer, chosen) if chosen else None
-    return page(
+    return page_of_forms(
         request,
         "facts.html",
-        status=form.status,
+        form,
         known=known,
         chosen=chosen,
         rows=rows,
         forms=forms,
-        form=form,
         done=done,
     )
 

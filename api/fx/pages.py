@@ -9,11 +9,10 @@ from litestar.params import QueryParameter
 from litestar.response import Redirect, Response
 
 from api.access import needs, signed_in
-from api.forms import BLANK, Form, asked_for, refused
+from api.forms import BLANK, Form, asked_for, page_of_forms, refused
 from api.fx.schemas import RateRequest
 from api.given import Asked, BeforeEntry, Chosen, Done, TheHouse, TheViewer, Typed
 from api.office.fx import ConversionAsked
-from api.pages import page
 from policies.errors import TallystickError
 
 Table = Annotated[Literal["rates", "conversions", "gains"] | None, QueryParameter(name="table")]
@@ -33,15 +32,14 @@ def _answer(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that t
     shown = None
     if chosen is not None and (chosen in known or not may_keep):
         shown = house.fx.overview(viewer, chosen, *cursor)
-    return page(
+    return page_of_forms(
         request,
         "fx.html",
-        status=form.status,
+        form,
         known=known,
         chosen=chosen,
         shown=shown,
         may_keep=may_keep or viewer.has("operator"),
-        form=form,
         done=done,
         table=cursor[0],
     )

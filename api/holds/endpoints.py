@@ -9,11 +9,10 @@ from litestar.params import JSONBody, QueryParameter
 from litestar.response import Redirect, Response, Stream
 
 from api.access import needs, signed_in
-from api.forms import BLANK, Form, asked_for, refused
+from api.forms import BLANK, Form, asked_for, page_of_forms, refused
 from api.given import AfterEntry, Asked, Done, Limit, PathText, TheHouse, TheViewer, Typed
 from api.holds.schemas import Expired, HoldPage, HoldShown, ReleaseRequest
 from api.office.holds import HoldAsked
-from api.pages import page
 from api.problems import api_problems
 from api.sending import table
 from api.tables import csv_table
@@ -41,12 +40,11 @@ def _answer(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that t
     rows = house.holds.holds(viewer)
     shown = [one for one in rows if one.state == "open"], [one for one in rows if one.state != "open"]
     releasing = next((one for one in rows if one.id == chosen), None)
-    return page(
+    return page_of_forms(
         request,
         "holds.html",
-        status=form.status,
+        form,
         tables=(("open", shown[0]), ("past", shown[1])),
-        form=form,
         done=done,
         chosen=chosen,
         releasing=releasing,

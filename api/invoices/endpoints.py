@@ -9,11 +9,10 @@ from litestar.params import JSONBody, QueryParameter
 from litestar.response import Redirect, Response, Stream
 
 from api.access import needs, signed_in
-from api.forms import BLANK, Form, asked_for, refused
+from api.forms import BLANK, Form, asked_for, page_of_forms, refused
 from api.given import AfterEntry, Asked, Done, Limit, PathText, TheHouse, TheViewer, Typed
 from api.invoices.schemas import InvoicePage, InvoiceShown, MatchShown, WithdrawalRequest
 from api.office.invoices import InvoiceAsked
-from api.pages import page
 from api.problems import api_problems
 from api.sending import table
 from api.tables import csv_table
@@ -38,13 +37,12 @@ def _answer(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that t
     chosen: str | None = None,
 ) -> Response[str]:
     mine = sorted(party for party in viewer.parties if viewer.has("approve", party))
-    return page(
+    return page_of_forms(
         request,
         "invoices.html",
-        status=form.status,
+        form,
         rows=tuple(reversed(house.invoices.invoices(viewer))),
         lacking=house.invoices.lacking(viewer),
-        form=form,
         done=done,
         chosen=chosen,
         mine=mine,

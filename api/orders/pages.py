@@ -14,7 +14,7 @@ from litestar.response import Redirect, Response
 
 from api.access import needs
 from api.errors import RequestUnusable
-from api.forms import BLANK, Form, refusal_of, refused
+from api.forms import BLANK, Form, page_of_forms, refusal_of, refused
 from api.given import Asked, Chosen, PathText, TheHouse, TheViewer
 from api.orders.service import mapping_titles, media_type_of
 from api.orders.uploads import Upload
@@ -37,16 +37,15 @@ def _form(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that the
     form: Form = BLANK,
 ) -> Response[str]:
     known = [one for one in house.agreements.signed_ids(viewer) if house.orders.may_import(viewer, one)]
-    return page(
+    return page_of_forms(
         request,
         "imports.html",
-        status=form.status,
+        form,
         known=known,
         titles=mapping_titles(),
         agreement=agreement,
         mapping=mapping or "tallystick-orders",
         bytes_max=house.settings.body_bytes_max,
-        form=form,
     )
 
 

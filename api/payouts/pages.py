@@ -11,9 +11,8 @@ from litestar.response import Redirect, Response
 
 from api.access import needs, signed_in
 from api.errors import RequestUnusable
-from api.forms import BLANK, Form, refused
+from api.forms import BLANK, Form, page_of_forms, refused
 from api.given import Asked, PathText, TheHouse, TheViewer
-from api.pages import page
 from api.payouts.endpoints import MappingName, sent_file
 from api.payouts.schemas import AnswerTaken, CancelForm, PrepareForm, ReleaseForm
 from ledger.payouts.answers import FILE_BYTES_MAX
@@ -34,10 +33,10 @@ def _overview(
     request: Asked, house: TheHouse, viewer: TheViewer, form: Form = BLANK, taken: AnswerTaken | None = None
 ) -> Response[str]:
     payables = house.payouts.payables(viewer)
-    return page(
+    return page_of_forms(
         request,
         "payouts.html",
-        status=form.status,
+        form,
         to_pay=[one for one in payables if one.payer.id in viewer.parties or "auditor" in viewer.roles],
         mine=[one for one in payables if one.payee.id in viewer.parties],
         batches=house.payouts.batches(viewer)[:_BATCHES_SHOWN],
@@ -46,7 +45,6 @@ def _overview(
         payers=house.payouts.payers(viewer),
         names=house.agreements.party_names(viewer),
         titles=_titles(),
-        form=form,
         taken=taken,
     )
 
@@ -97,13 +95,12 @@ def _batch(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that th
     form: Form = BLANK,
     done: str | None = None,
 ) -> Response[str]:
-    return page(
+    return page_of_forms(
         request,
         "payout.html",
-        status=form.status,
+        form,
         shown=house.payouts.batch(viewer, batch),
         titles=_titles(),
-        form=form,
         done=done,
     )
 

@@ -9,7 +9,7 @@ from litestar.params import FromQuery, JSONBody, QueryParameter
 from litestar.response import Redirect, Response, Stream
 
 from api.access import needs, signed_in
-from api.forms import BLANK, Form, asked_for, refused
+from api.forms import BLANK, Form, asked_for, page_of_forms, refused
 from api.given import Asked, Chosen, Done, Limit, Of, PathText, TheHouse, TheViewer, Typed
 from api.pages import page
 from api.periods.schemas import (
@@ -85,10 +85,10 @@ def _months(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that t
     checks: tuple[CloseCheck, ...] = ()
     if look and may_close and chosen and next_due:
         checks = house.periods.checks(viewer, chosen, next_due)
-    return page(
+    return page_of_forms(
         request,
         "periods.html",
-        status=form.status,
+        form,
         known=known,
         chosen=chosen,
         rows=rows,
@@ -97,7 +97,6 @@ def _months(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that t
         asks_id=viewer.has("operator"),
         next_due=next_due,
         checks=checks,
-        form=form,
         done=done,
     )
 

@@ -14,9 +14,8 @@ from litestar.response import Redirect, Response
 
 from api.access import needs, signed_in
 from api.errors import RequestUnusable
-from api.forms import BLANK, Form, asked_for, refused
+from api.forms import BLANK, Form, asked_for, page_of_forms, refused
 from api.given import Asked, Chosen, Done, PathText, TheHouse, TheViewer, Typed
-from api.pages import page
 from api.reconciliation.schemas import MatchRequest, ReconciliationDetail, StepShown, WithdrawalRequest
 from api.reconciliation.service import FileAsked
 from ledger.reconciliation.breaks import CLASSES
@@ -47,10 +46,10 @@ def _answer(  # noqa: PLR0913, PLR0917 -- who asks for what, the form that they 
     party = wanted[1] or (parties[0] if parties else None)
     books = service.books(viewer, chosen, party) if chosen and party else ()
     book = wanted[2] or (books[0] if books else None)
-    return page(
+    return page_of_forms(
         request,
         "reconciliations.html",
-        status=form.status,
+        form,
         known=known,
         chosen=chosen,
         parties=parties,
@@ -67,7 +66,6 @@ def _answer(  # noqa: PLR0913, PLR0917 -- who asks for what, the form that they 
         open_max=_OPEN_SHOWN,
         bytes_max=house.settings.body_bytes_max,
         made=made,
-        form=form,
         done=done,
     )
 

@@ -6,9 +6,8 @@ from litestar import get, post
 from litestar.response import Redirect, Response, Stream
 
 from api.access import needs, signed_in
-from api.forms import BLANK, Form, asked_for, refused
+from api.forms import BLANK, Form, asked_for, page_of_forms, refused
 from api.given import Asked, Done, PathNumber, PathText, TheHouse, TheViewer, Typed
-from api.pages import page
 from api.sending import table
 from api.statements.schemas import EndRequest
 from api.tables import csv_table
@@ -26,12 +25,11 @@ def _answer(
 ) -> Response[str]:
     rows = house.statements.contests(viewer)
     shown = [one for one in rows if one.status == "open"], [one for one in rows if one.status != "open"]
-    return page(
+    return page_of_forms(
         request,
         "contests.html",
-        status=form.status,
+        form,
         tables=(("open", shown[0]), ("past", shown[1])),
-        form=form,
         done=done,
     )
 

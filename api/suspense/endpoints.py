@@ -7,9 +7,8 @@ from litestar.params import JSONBody
 from litestar.response import Redirect, Response, Stream
 
 from api.access import needs, signed_in
-from api.forms import BLANK, Form, asked_for, refused
+from api.forms import BLANK, Form, asked_for, page_of_forms, refused
 from api.given import Asked, Chosen, Done, PathText, TheHouse, TheViewer, Typed
-from api.pages import page
 from api.problems import api_problems
 from api.sending import table
 from api.suspense.schemas import (
@@ -107,15 +106,14 @@ def _answer(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that t
     done: str | None = None,
 ) -> Response[str]:
     known, chosen = house.agreements.choice(viewer, agreement)
-    return page(
+    return page_of_forms(
         request,
         "suspense.html",
-        status=form.status,
+        form,
         known=known,
         chosen=chosen,
         shown=house.suspense.suspense(viewer, chosen) if chosen else None,
         parties=house.suspense.parties(viewer, chosen) if chosen else (),
-        form=form,
         done=done,
     )
 

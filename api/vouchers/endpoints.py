@@ -11,9 +11,8 @@ from litestar.response import Response, Stream
 
 from api.access import signed_in
 from api.errors import RequestUnusable
-from api.forms import BLANK, Form, refused
+from api.forms import BLANK, Form, page_of_forms, refused
 from api.given import Asked, PathText, TheHouse, TheViewer
-from api.pages import page
 from api.problems import api_problems
 from api.sending import download, table
 from api.tables import csv_table
@@ -99,7 +98,7 @@ def _page(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that the
     request: Asked, house: TheHouse, viewer: TheViewer, agreement: str, period: str, form: Form = BLANK
 ) -> Response[str]:
     shown = house.vouchers.accruals(viewer, agreement, period, HISTORY_MONTHS)
-    return page(request, "accruals.html", status=form.status, shown=shown, layouts=layouts(), form=form)
+    return page_of_forms(request, "accruals.html", form, shown=shown, layouts=layouts())
 
 
 @post("/periods/{agreement:str}/{period:str}/vouchers", opt=signed_in(), status_code=200, sync_to_thread=True)
