@@ -10,11 +10,12 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
+from tests.warm_commands import warm_commands
 
 ROOT = Path(__file__).parents[3]
 MARK = "=== end of command, exit "
@@ -104,10 +105,10 @@ def run(shown: list[Shown], folder: Path) -> list[tuple[list[str], int]]:
 def prints_what_it_shows(page: str, folder: Path) -> None:
     """Run a page's commands in a folder with the examples and the commands where the page expects them."""
     shutil.copytree(ROOT / "examples", folder / "examples")
-    (folder / ".venv").symlink_to(Path(sys.prefix))
     shown = commands((ROOT / page).read_text(encoding="utf-8"))
     assert shown
-    happened = run(shown, folder)
+    with warm_commands(folder / ".venv"):
+        happened = run(shown, folder)
     assert len(happened) == len(shown)
     for one, (printed, code) in zip(shown, happened, strict=True):
         report = "\n".join([f"{page}:{one.line}: {one.command}", *printed])
