@@ -156,6 +156,7 @@ ERROR_MODULES = (
     "policies.templates",
     "policies.versions.timeline",
     "ledger.errors",
+    "ledger.cases.errors",
     "ledger.intake.errors",
     "ledger.invoices.errors",
     "ledger.settlement.errors",

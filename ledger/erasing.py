@@ -100,6 +100,10 @@ LASTING_KINDS = frozenset({
     "payout.prepared", "payout.cancelled", "payout.released", "payout.confirmed", "payout.failed",
     "payout.returned", "debt.write_off_proposed", "debt.written_off", "facts.recorded", "event.recorded",
     "rate.recorded", "suspense.claimed", "suspense.accepted", "suspense.decided",
+    "dispute.filed", "dispute.served", "dispute.answered", "dispute.extension_asked", "dispute.extended",
+    "dispute.rested", "dispute.proposed", "dispute.ruled", "dispute.appealed", "dispute.appeal_waived",
+    "dispute.settlement_offered", "dispute.settlement_accepted", "dispute.withdrawn",
+    "dispute.deadline_passed", "dispute.reminded", "dispute.decided", "dispute.closed",
 })  # fmt: skip
 """Kinds that no erasure touches: what they say is of parties, not buyers, and later entries rest on it."""
 

@@ -25,6 +25,7 @@ from api.office.log_proofs import consistency_proof, entry_proof, present_checkp
 from api.office.opening import Office
 from api.reading import plain
 from api.worded import who
+from ledger.cases.record import ENTRY_KINDS
 from ledger.checkpoints import Anchor, Checkpoint, anchors, checkpoints, latest_checkpoint
 from ledger.completeness import party_counts
 from ledger.disclosed import Disclosed, Sight, disclosed_entries, disclosed_entry
@@ -49,7 +50,7 @@ KINDS = (
     "invoice.recorded", "invoice.withdrawn",
     "bank_account.changed", "payout.prepared", "payout.cancelled", "payout.released", "payout.confirmed",
     "payout.failed", "payout.returned",
-    "dispute.filed", "dispute.proposed", "dispute.decided", "content.erased",
+    *ENTRY_KINDS, "content.erased",
     "legal_hold.placed", "legal_hold.lifted",
     "hold.placed", "hold.released", "hold.expired", "checklist.overridden", "period.closed",
     "reconciliation.recorded", "reconciliation.carried", "match.recorded", "match.withdrawn",

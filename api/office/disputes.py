@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from api.office.agreements import Held, held_versions
-from api.office.errors import DisputeState, DisputeUnknown
 from api.office.holds import hold_contested, release_contested
 from api.office.opening import Office
+from ledger.cases.errors import DisputeState, DisputeUnknown
 from ledger.entries import Group, NewEntry
 from ledger.reading import Entry
 from ledger.settlement.decisions import DECISION_GROUP, DECISION_KIND, DISPUTES, post_decision

@@ -53,18 +53,6 @@ class CutoffAhead(OfficeError):
     code = "settlement.cutoff-ahead"
 
 
-class DisputeUnknown(OfficeError):
-    """No such dispute."""
-
-    code = "dispute.unknown"
-
-
-class DisputeState(OfficeError):
-    """A step that the dispute is not ready for."""
-
-    code = "dispute.state"
-
-
 class EvidenceNotReady(OfficeError):
     """Evidence that cannot be put together yet."""
 
