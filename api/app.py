@@ -27,6 +27,7 @@ import api.invoices.endpoints as invoices
 import api.journals.endpoints as journals
 import api.log.endpoints as log
 import api.members.endpoints as members
+import api.notices.endpoints as notices
 import api.orders.endpoints as orders
 import api.orders.pages as order_pages
 import api.overview.endpoints as overview
@@ -87,6 +88,8 @@ ROUTES = (
     suspense.api,
     holds.pages,
     holds.api,
+    notices.pages,
+    notices.api,
     periods.pages,
     periods.api,
     vouchers.pages,

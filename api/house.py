@@ -23,6 +23,7 @@ from api.invoices.service import InvoiceService
 from api.journals.service import JournalService
 from api.log.service import LogService
 from api.members.service import MemberService
+from api.notices.service import NoticeService
 from api.office.opening import Office
 from api.orders.service import OrderService
 from api.orders.uploads import Uploads
@@ -68,6 +69,7 @@ class House:
     facts: FactService
     suspense: SuspenseService
     holds: HoldService
+    notices: NoticeService
     periods: PeriodService
     reconciliation: ReconciliationService
     vouchers: VoucherService
@@ -115,6 +117,7 @@ def house_of(office: Office) -> House:
         facts=FactService(office),
         suspense=SuspenseService(office),
         holds=HoldService(office),
+        notices=NoticeService(office),
         periods=PeriodService(office),
         reconciliation=ReconciliationService(office),
         vouchers=VoucherService(office),

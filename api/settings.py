@@ -41,6 +41,9 @@ class Settings:
     owner_database_url: str | None = None
     """The same database as the owner of its tables, for who migrates or rebuilds it."""
 
+    tend_seconds: int = 60
+    """How often a server does what has come due by itself, in seconds; 0 for never."""
+
     public_log: bool = False
     """Whether checkpoint and tiles of the log, which are hashes and a count, are open to anybody."""
 
@@ -61,6 +64,7 @@ class Settings:
             requests_per_minute=_whole(given, "TALLYSTICK_REQUESTS_PER_MINUTE", cls.requests_per_minute),
             sign_ins_per_minute=_whole(given, "TALLYSTICK_SIGN_INS_PER_MINUTE", cls.sign_ins_per_minute),
             owner_database_url=given.get("TALLYSTICK_OWNER_DATABASE") or None,
+            tend_seconds=_whole(given, "TALLYSTICK_TEND_SECONDS", cls.tend_seconds),
             public_log=_whole(given, "TALLYSTICK_PUBLIC_LOG", 0) == 1,
         )
 

@@ -104,6 +104,7 @@ LASTING_KINDS = frozenset({
     "dispute.rested", "dispute.proposed", "dispute.ruled", "dispute.appealed", "dispute.appeal_waived",
     "dispute.settlement_offered", "dispute.settlement_accepted", "dispute.withdrawn",
     "dispute.deadline_passed", "dispute.reminded", "dispute.decided", "dispute.closed",
+    "notice.given", "notice.dismissed", "notice.filed",
 })  # fmt: skip
 """Kinds that no erasure touches: what they say is of parties, not buyers, and later entries rest on it."""
 

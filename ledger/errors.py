@@ -17,6 +17,7 @@ TallystickError                 anything this project refuses, with a stable cod
    ├─ PeriodRefused             a month that cannot be closed: not over, not the next, or no month
    │  └─ ChecklistOpen          items of its checklist are open, and nobody else let them stand
    ├─ OverrideRefused           an item of a checklist that cannot be overridden
+   ├─ NoticeUnknown             no such notice
    ├─ RateUnknown               no rate on record that a conversion could use
    ├─ FxRefused                 a rate or a conversion that cannot be: see its message
    ├─ NoteInvalid               a signed note, key or checkpoint text that cannot be read or verified
@@ -161,6 +162,12 @@ class OverrideRefused(LedgerError):
     """An item of a checklist that is not there, is not open, or that nobody can override."""
 
     code = "checklist.override-refused"
+
+
+class NoticeUnknown(LedgerError):
+    """No such notice, or none that this reader may see; the two are not told apart."""
+
+    code = "notice.unknown"
 
 
 class RateUnknown(LedgerError):

@@ -35,6 +35,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "forecast": ("forecast", "Say what will be payable by day, of what is in flight."),
     "why": ("why", "Say what a party gets out of an order, and why."),
     "dispute": ("dispute", "File, decide and confirm disputes."),
+    "notice": ("notice", "List and dismiss notices of what should be looked at."),
+    "tend": ("tend", "Do once what the server does by itself as time passes."),
     "debt": ("debt", "Show what parties owe, and write it off by two people."),
     "hold": ("hold", "Hold part of a balance, and release it."),
     "period": ("period", "Close months of accounts, and show them."),

@@ -20,6 +20,7 @@ def command(host: str | None, port: int | None) -> None:
     from api.app import create_app  # noqa: PLC0415 (Litestar takes a second to import)
     from api.house import house_of  # noqa: PLC0415 (as above)
     from api.office.opening import open_office  # noqa: PLC0415 (as above)
+    from api.office.tending import tended  # noqa: PLC0415 (as above)
 
     settings = Settings.from_environment()
     address, number = host or settings.host, settings.port if port is None else port
@@ -28,7 +29,8 @@ def command(host: str | None, port: int | None) -> None:
         say(f"Open http://{address}:{bound}/ in a browser, http://{address}:{bound}/v1/schema for the API.")
         say("Stop with Ctrl-C.")
         config = uvicorn.Config(create_app(house_of(office)), log_level="warning", access_log=False)
-        uvicorn.Server(config).run(sockets=[listener])
+        with tended(office, settings.tend_seconds):
+            uvicorn.Server(config).run(sockets=[listener])
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -1,0 +1,121 @@
+"""`tallystick notice`: what somebody should look at, why, and that nothing needs to be done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from api.cli.output import json_option, office, print_json, say, say_if_none
+
+if TYPE_CHECKING:
+    from ledger.notices.notice import Notice
+
+_lang = click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="Language of the words.")
+
+
+@click.group()
+def command() -> None:
+    """List, show and dismiss notices: a promise broken, a deadline near, something about to expire."""
+
+
+@command.command("list")
+@click.option("--agreement", metavar="ID", help="Only those under this agreement.")
+@click.option("--for", "party", metavar="PARTY", help="Only those for this party that are still open to it.")
+@_lang
+@json_option
+def list_command(*, agreement: str | None, party: str | None, lang: str, as_json: bool) -> None:
+    """List notices in the order of giving."""
+    from ledger.notices.reading import notices  # noqa: PLC0415 (beside its only use)
+
+    with office() as opened:
+        found = notices(opened.log, agreement=agreement, readers=None if party is None else [party])
+    shown = [one for one in found if party is None or one.open_for(party)]
+    if as_json:
+        print_json([_row(one) for one in shown])
+        return
+    say_if_none(shown, "there are no notices")
+    for one in shown:
+        say(f"{one.new.id}  {one.new.severity}  {_state(one)}  {_words(one, lang)}")
+
+
+@command.command("show")
+@click.argument("notice_id", metavar="NOTICE")
+@_lang
+@json_option
+def show_command(*, notice_id: str, lang: str, as_json: bool) -> None:
+    """Show NOTICE: what it says, the clause, the entries it rests on, and what its readers did about it."""
+    from ledger.notices.reading import notice  # noqa: PLC0415 (beside its only use)
+
+    with office() as opened:
+        found = notice(opened.log, notice_id)
+    _show(found, lang=lang, as_json=as_json)
+
+
+@command.command("dismiss")
+@click.argument("notice_id", metavar="NOTICE")
+@click.option("--by", required=True, metavar="PARTY", help="Which party dismisses it, for itself alone.")
+@click.option("--reason", required=True, help="Why, as it will stand in the log.")
+@json_option
+def dismiss_command(*, notice_id: str, by: str, reason: str, as_json: bool) -> None:
+    """Dismiss NOTICE for one of its readers. Dismissed again changes nothing."""
+    from api.office.notices import dismiss  # noqa: PLC0415 (as above)
+
+    with office() as opened:
+        found = dismiss(opened, notice_id, by=by, reason=reason)
+    _show(found, lang="en", as_json=as_json)
+
+
+def _show(one: Notice, *, lang: str, as_json: bool) -> None:
+    if as_json:
+        print_json(_row(one))
+        return
+    new = one.new
+    say(f"{new.id}  {new.severity}  {_state(one)}")
+    say(_words(one, lang))
+    say(f"  {new.agreement or 'no agreement'}{f', clause {new.clause}' if new.clause else ''}")
+    say(f"  for {', '.join(new.readers)}; given by {one.by} at {one.given_at} (entry {one.seq})")
+    for name, text in (*new.about.items(), *new.figures.items()):
+        say(f"  {name:<14} {text}")
+    say(f"  rests on entries {', '.join(map(str, new.cites)) or 'none'}")
+    for word in one.dismissed:
+        say(f"  dismissed by {word.by} at {word.at} (entry {word.seq}): {word.reason}")
+    if one.filed:
+        say(f"  dispute {one.filed.dispute}, filed by {one.filed.by} at {one.filed.at}")
+
+
+def _state(one: Notice) -> str:
+    if one.filed:
+        return "filed"
+    return f"dismissed by {', '.join(word.by for word in one.dismissed)}" if one.dismissed else "open"
+
+
+def _words(one: Notice, lang: str) -> str:
+    from api.notices.words import said  # noqa: PLC0415 (loads the catalogues)
+
+    return said(one.new).spoken(lang)
+
+
+def _row(one: Notice) -> dict[str, Any]:
+    from api.notices.words import said  # noqa: PLC0415 (as above)
+
+    new, words = one.new, said(one.new)
+    return {
+        "notice": new.id,
+        "code": new.code,
+        "severity": new.severity,
+        "agreement": new.agreement,
+        "clause": new.clause,
+        "text": {"zh": words.zh, "en": words.en},
+        "about": dict(new.about),
+        "figures": dict(new.figures),
+        "cites": list(new.cites),
+        "readers": list(new.readers),
+        "given_at": one.given_at,
+        "by": one.by,
+        "seq": one.seq,
+        "dismissed": [
+            {"by": word.by, "reason": word.reason, "at": word.at, "seq": word.seq} for word in one.dismissed
+        ],
+        "dispute": one.filed.dispute if one.filed else None,
+    }

@@ -1,0 +1,1 @@
+"""Notices as pages and as JSON, for those they are for."""

@@ -1,0 +1,127 @@
+"""Notices for those they are for, and dismissing them in a party's name."""
+
+from __future__ import annotations
+
+from api.access import Viewer, demand_read, demand_role, may_read
+from api.language import LANGUAGES, catalogue
+from api.notices.schemas import (
+    DismissalRequest,
+    DismissalShown,
+    NoticeFact,
+    NoticePage,
+    NoticeShown,
+    NoticeState,
+)
+from api.notices.words import said, valued
+from api.office.agreements import held_versions
+from api.office.notices import dismiss
+from api.office.opening import Office
+from api.reading import PartyName, Text, plain
+from api.worded import local_time, party_by_id, who
+from ledger.notices.notice import Notice
+from ledger.notices.reading import notices
+from policies.agreement import Agreement
+
+
+class NoticeService:
+    """Shows notices to their readers and to auditors. Raises AccessDenied for others."""
+
+    def __init__(self, office: Office) -> None:
+        """Read the notices of an office."""
+        self.office = office
+
+    def notices(self, viewer: Viewer) -> tuple[NoticeShown, ...]:
+        """Return the notices the viewer may read, newest first."""
+        versions = {ref: one.agreement for ref, one in held_versions(self.office).items()}
+        found = [one for one in notices(self.office.log) if may_read(viewer, one.new.readers)]
+        return tuple(_shown(viewer, one, versions.get(one.new.agreement or "")) for one in reversed(found))
+
+    def page(self, viewer: Viewer, before: int | None, limit: int, *, open_only: bool = False) -> NoticePage:
+        """Return the notices the viewer may read that were given before an entry, at most so many."""
+        found = [
+            one
+            for one in self.notices(viewer)
+            if (before is None or one.entry_seq < before) and (not open_only or one.state == "open")
+        ]
+        return NoticePage(tuple(found[:limit]), found[limit - 1].entry_seq if len(found) > limit else None)
+
+    def notice(self, viewer: Viewer, notice: str) -> NoticeShown:
+        """Return one notice."""
+        found = next((one for one in self.notices(viewer) if one.id == notice), None)
+        if found is None:
+            demand_read(viewer, (), "notice")
+        assert found is not None
+        return found
+
+    def dismiss(self, viewer: Viewer, notice: str, asked: DismissalRequest) -> NoticeShown:
+        """Dismiss a notice for one of the viewer's parties; needs `approve` within it."""
+        shown = self.notice(viewer, notice)
+        mine = [one.id for one in shown.readers if one.id in viewer.parties]
+        party = asked.party or (mine[0] if len(mine) == 1 else "")
+        demand_role(viewer, "approve", party)
+        dismiss(self.office, notice, by=party, reason=asked.reason)
+        return self.notice(viewer, notice)
+
+
+def _shown(viewer: Viewer, one: Notice, agreement: Agreement | None) -> NoticeShown:
+    new = one.new
+    ref, _, version = (new.agreement or "").partition("@")
+    return NoticeShown(
+        id=new.id,
+        code=new.code,
+        severity=new.severity,
+        state=_state(viewer, one),
+        agreement=ref or None,
+        version=int(version) if version else None,
+        clause=new.clause,
+        text=said(new, agreement),
+        about=tuple(_fact(name, valued(text, agreement)) for name, text in new.about.items()),
+        figures=tuple(_fact(name, plain(text)) for name, text in new.figures.items()),
+        cites=new.cites,
+        given_at=_when(agreement, one.given_at),
+        given_by=_asserter(agreement, one.by),
+        entry_seq=one.seq,
+        readers=tuple(_named(agreement, party) for party in new.readers),
+        dismissed=tuple(
+            DismissalShown(_named(agreement, word.by), word.reason, _when(agreement, word.at), word.seq)
+            for word in one.dismissed
+        ),
+        dispute=one.filed.dispute if one.filed else None,
+        may_dismiss_for=tuple(
+            party for party in new.readers if one.open_for(party) and viewer.has("approve", party)
+        ),
+    )
+
+
+def _state(viewer: Viewer, one: Notice) -> NoticeState:
+    """Return where it stands for a viewer; for an auditor, who belongs to none, as for all of its readers."""
+    if one.filed is not None:
+        return "filed"
+    concerned = viewer.parties.intersection(one.new.readers) or one.new.readers
+    return "open" if any(one.open_for(party) for party in concerned) else "dismissed"
+
+
+def _fact(name: str, value: Text) -> NoticeFact:
+    return NoticeFact(name, fact_label(name), value)
+
+
+def fact_label(name: str) -> Text:
+    """Return what people call something that notices tell: the house's word, else the name itself."""
+    zh, en = (catalogue(one).term("notice-fact", name) for one in LANGUAGES)
+    return Text(zh, en) if zh != name else plain(name.replace("_", " "))
+
+
+def _named(agreement: Agreement | None, party: str) -> PartyName:
+    return (
+        PartyName(party, party, "party", plain(party)) if agreement is None else party_by_id(agreement, party)
+    )
+
+
+def _asserter(agreement: Agreement | None, by: str) -> Text:
+    if agreement is not None:
+        return who(agreement, by)
+    return Text(*(catalogue(one).term("asserter", by) for one in LANGUAGES))
+
+
+def _when(agreement: Agreement | None, text: str) -> str:
+    return text if agreement is None else local_time(agreement, text)

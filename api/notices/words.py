@@ -1,0 +1,39 @@
+"""What a notice says, in both languages: the words of its code, filled in with what it is about."""
+
+from __future__ import annotations
+
+from api.language import LANGUAGES, catalogue
+from api.reading import Text, plain
+from api.worded import party_by_id
+from ledger.notices.notice import NewNotice
+from policies.agreement import Agreement
+
+
+class _Known(dict[str, str]):
+    """Values by name; a name that a notice does not give is a dash, and no page fails for it."""
+
+    def __missing__(self, name: str) -> str:
+        return "—"
+
+
+def said(new: NewNotice, agreement: Agreement | None = None) -> Text:
+    """Return a notice in words, its code where the house has none; parties by name where it can."""
+    if not catalogue("en").has(f"notice.{new.code}"):
+        return plain(new.code)
+    zh, en = (_said(new, agreement, language) for language in LANGUAGES)
+    return Text(zh, en)
+
+
+def _said(new: NewNotice, agreement: Agreement | None, language: str) -> str:
+    ref = new.agreement or ""
+    values = _Known(clause=new.clause or "—", agreement=ref.partition("@")[0] or "—", **new.figures)
+    for name, text in new.about.items():
+        values[name] = valued(text, agreement).spoken(language)
+    words = catalogue("zh" if language == "zh" else "en")
+    return words.text(f"notice.{new.code}").format_map(values)
+
+
+def valued(text: str, agreement: Agreement | None) -> Text:
+    """Return what a notice is about: a party by its name, anything else as it stands."""
+    known = agreement is not None and any(agreement.party_id(key) == text for key in agreement.parties)
+    return party_by_id(agreement, text).name if agreement is not None and known else plain(text)

@@ -1,0 +1,85 @@
+"""Tending: what an installation does by itself as time passes, each duty once a round.
+
+A duty asks the log what has come due and says it there under a stable id, so that it may run in several
+processes at once, or again after a crash, and says nothing twice. What has come due never waits for a round:
+whoever asks (a hold's balance, a deadline's effect) works it out from the clock; a round only puts it on
+record and tells people.
+
+To add one: write `def NAME(office) -> int`, which returns how much it did, and name it in `DUTIES`.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from api.office.holds import expire
+from api.office.opening import OPERATOR, Office
+from policies.errors import TallystickError
+
+_LOG = logging.getLogger("tallystick.tending")
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Something done by itself: `run` does what has come due and returns how much that was."""
+
+    name: str
+    run: Callable[[Office], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a round did of one duty: how much, or why it could not."""
+
+    duty: str
+    count: int
+    refused: TallystickError | None = None
+
+
+def _expired_holds(office: Office) -> int:
+    return len(expire(office, OPERATOR))
+
+
+DUTIES: tuple[Duty, ...] = (Duty("expired-holds", _expired_holds),)
+"""Every duty, in the order of a round: what later ones read comes first."""
+
+
+def tend(office: Office, duties: Sequence[Duty] | None = None) -> Iterator[Done]:
+    """Run each duty once, and say what it did; what one is refused keeps no other from running."""
+    for duty in DUTIES if duties is None else duties:
+        try:
+            yield Done(duty.name, duty.run(office))
+        except TallystickError as fault:
+            yield Done(duty.name, 0, fault)
+
+
+@contextmanager
+def tended(office: Office, seconds: int, duties: Sequence[Duty] | None = None) -> Iterator[None]:
+    """Tend an office beside what is done with it, a round every so many seconds; with 0 not at all.
+
+    A round under way is waited for at the end. A fault goes to the server's log; the next round comes.
+    """
+    over = threading.Event()
+    if not seconds:
+        yield
+        return
+    with ThreadPoolExecutor(1, thread_name_prefix="tending") as worker:
+        worker.submit(_rounds, office, seconds, over, duties)
+        try:
+            yield
+        finally:
+            over.set()
+
+
+def _rounds(office: Office, seconds: int, over: threading.Event, duties: Sequence[Duty] | None) -> None:
+    with ThreadPoolExecutor(1, thread_name_prefix="duty") as worker:  # which hands every fault back
+        while not over.wait(seconds):
+            for duty in DUTIES if duties is None else duties:
+                fault = worker.submit(duty.run, office).exception()
+                if fault is not None:
+                    _LOG.error("the duty '%s' failed; it is tried again", duty.name, exc_info=fault)

@@ -1,0 +1,84 @@
+"""Notices over the API: read by those they are for, dismissed by each for itself, in both languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ledger.notices.giving import give_notice
+from ledger.notices.notice import NewNotice
+from tests.integration.api.conftest import Door
+from tests.world import CUTOFF
+
+NOTICE = NewNotice(
+    id="price-1",
+    code="price-below-promise",
+    agreement="head-streamer@1",
+    clause="9.1",
+    about={"sku": "A-17", "channel": "brand_store", "party": "brand"},
+    cites=(3,),
+    figures={"price": "99.00", "promised": "119.00"},
+    readers=("brand", "streamer"),
+    severity="breach",
+)
+
+
+@pytest.fixture(autouse=True)
+def _given(door: Door) -> None:
+    give_notice(door.office.log, NOTICE, at=CUTOFF, by="monitors")
+
+
+def ask(door: Door, who: str, path: str = "", **query: Any) -> Any:
+    return door.client.get(f"/v1/notices{path}", params=query, headers=door.as_(who))
+
+
+def dismiss(door: Door, who: str, **body: str) -> Any:
+    asked = {"reason": "a sample", **body}
+    return door.client.post("/v1/notices/price-1/dismissals", json=asked, headers=door.as_(who))
+
+
+def test_only_those_it_is_for_and_auditors_read_it(door: Door) -> None:
+    seen = {who for who in door.codes if ask(door, who).json()["notices"]}
+    assert seen == {"brand", "streamer", "auditor"}
+    assert ask(door, "mcn", "/price-1").status_code == 403
+    shown = ask(door, "brand", "/price-1").json()
+    assert shown["text"]["en"] == (
+        "A-17 was offered at 99.00 on brand_store; clause 9.1 promises no less than 119.00."
+    )
+    assert (shown["state"], shown["cites"], shown["may_dismiss_for"]) == ("open", [3], ["brand"])
+
+
+def test_dismissed_by_one_it_stays_open_to_the_other(door: Door) -> None:
+    assert dismiss(door, "brand").json()["state"] == "dismissed"
+    assert dismiss(door, "brand").status_code == 201
+    assert ask(door, "streamer", "/price-1").json()["state"] == "open"
+    assert ask(door, "brand", open="true").json()["notices"] == []
+    assert [one["id"] for one in ask(door, "auditor", open="true").json()["notices"]] == ["price-1"]
+
+
+@pytest.mark.parametrize(("who", "party"), [("mcn", ""), ("mcn", "brand"), ("auditor", "brand")])
+def test_nobody_dismisses_what_is_not_for_them(door: Door, who: str, party: str) -> None:
+    assert dismiss(door, who, party=party).status_code == 403
+
+
+def test_a_dismissal_needs_a_reason_and_the_form_says_so(door: Door) -> None:
+    assert dismiss(door, "brand", reason=" ").json()["code"] == "entry.invalid"
+    page = door.client.get("/notices/price-1", headers={**door.as_("brand"), "accept": "text/html"})
+    assert "<form" in page.text
+    assert "A-17" in page.text
+
+
+def test_the_list_goes_by_cursor_and_as_a_table(door: Door) -> None:
+    assert ask(door, "brand", limit=1).json()["next_before"] is None
+    assert ask(door, "brand", before=0).json()["notices"] == []
+    rows = ask(door, "brand", ".csv").text.splitlines()
+    assert len(rows) == 2
+    assert "price-1" in rows[1]
+
+
+@pytest.mark.parametrize(("lang", "words"), [("zh", "承诺不低于"), ("en", "promises no less")])
+def test_pages_speak_both_languages(door: Door, lang: str, words: str) -> None:
+    headers = {**door.as_("streamer"), "accept": "text/html"}
+    for address in ("/notices", "/notices/price-1"):
+        assert words in door.client.get(f"{address}?lang={lang}", headers=headers).text

@@ -1,0 +1,67 @@
+"""Tending does what has come due, once; a duty that is refused or fails keeps no other from being done."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from api.office.opening import Office
+from api.office.tending import DUTIES, Duty, tend, tended
+from ledger.errors import LogBusy
+from tests.command_line import tally
+from tests.world import World, build_world
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return build_world(tmp_path_factory.mktemp("tending") / "data")
+
+
+def _refused(_office: Office) -> int:
+    raise LogBusy("too much waits", where="log")
+
+
+def _broken(_office: Office) -> int:
+    raise ZeroDivisionError
+
+
+def test_a_round_does_each_duty_and_says_what_was_refused(world: World) -> None:
+    with world.open() as office:
+        done = list(tend(office, [Duty("first", _refused), Duty("second", lambda _office: 2)]))
+    assert [(one.duty, one.count, one.refused is not None) for one in done] == [
+        ("first", 0, True),
+        ("second", 2, False),
+    ]
+
+
+def test_every_duty_done_again_finds_nothing_to_do(world: World, tmp_path: Path) -> None:
+    with world.copy(tmp_path / "data").open() as office:
+        list(tend(office))
+        assert [(one.duty, one.count) for one in tend(office)] == [(duty.name, 0) for duty in DUTIES]
+
+
+def test_a_server_goes_on_tending_when_a_duty_fails(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    enough = threading.Event()
+    rounds: list[int] = []
+
+    def counted(_office: Office) -> int:
+        rounds.append(1)
+        if len(rounds) > 1:
+            enough.set()
+        return 0
+
+    duties = [Duty("broken", _broken), Duty("counted", counted)]
+    with world.open() as office, tended(office, 1, duties):
+        assert enough.wait(60)
+    assert "the duty 'broken' failed" in caplog.text
+    with world.open() as office, tended(office, 0, duties):
+        pass
+
+
+def test_the_command_runs_one_round(world: World, tmp_path: Path) -> None:
+    data = world.copy(tmp_path / "data").data
+    told = tally(data, "tend", "--json")
+    assert (told.code, [row["duty"] for row in told.json]) == (0, [duty.name for duty in DUTIES])
+    assert DUTIES[0].name in tally(data, "tend").out
