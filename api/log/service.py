@@ -52,6 +52,8 @@ KINDS = (
     "payout.failed", "payout.returned",
     *ENTRY_KINDS, "content.erased",
     "legal_hold.placed", "legal_hold.lifted",
+    "credit.points_given", "credit.points_appealed", "credit.points_upheld", "credit.points_removed",
+    "credit.points_restored",
     "hold.placed", "hold.released", "hold.expired", "checklist.overridden", "period.closed",
     "reconciliation.recorded", "reconciliation.carried", "match.recorded", "match.withdrawn",
     "witness.registered", "witness.withdrawn", "log.key_rotated",

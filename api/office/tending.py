@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from api.office.credit import follow_log
 from api.office.holds import expire
 from api.office.opening import OPERATOR, Office
 from policies.errors import TallystickError
@@ -45,7 +46,10 @@ def _expired_holds(office: Office) -> int:
     return len(expire(office, OPERATOR))
 
 
-DUTIES: tuple[Duty, ...] = (Duty("expired-holds", _expired_holds),)
+DUTIES: tuple[Duty, ...] = (
+    Duty("expired-holds", _expired_holds),
+    Duty("credit", follow_log),
+)
 """Every duty, in the order of a round: what later ones read comes first."""
 
 
