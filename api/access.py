@@ -16,7 +16,7 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.types import Scope
 
 from api.errors import AccessDenied, SignInNeeded
-from ledger.disclosed import Sight
+from ledger.disclosed import PERSONAL_GROUPS, Sight
 from ledger.reading import StoredGroup
 
 Role = Literal["draft", "approve", "sign", "pay", "read", "write", "arbiter", "auditor", "operator"]
@@ -27,9 +27,6 @@ HOUSE_ROLES: frozenset[str] = frozenset({"arbiter", "auditor", "operator"})
 
 AUDITOR = "auditor"
 """The reader name that disclosure groups use for auditors."""
-
-PERSONAL_GROUPS = frozenset({"buyer", "account_details"})
-"""Groups with personal data: open to those whom they name, and to nobody else."""
 
 CASE_GROUPS = frozenset({"case", "decision"})
 """Groups about disputes, which arbiters read."""

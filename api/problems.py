@@ -163,6 +163,7 @@ ERROR_MODULES = (
     "ledger.invoices.errors",
     "ledger.settlement.errors",
     "ledger.payouts.errors",
+    "ledger.queries.errors",
     "ledger.reconciliation.errors",
     "contracts.errors",
     "api.errors",

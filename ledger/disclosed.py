@@ -20,6 +20,9 @@ _ENTRY_COLUMNS = (
     " e.asserter, e.leaf, e.leaf_hash"
 )
 
+PERSONAL_GROUPS = frozenset({"buyer", "account_details"})
+"""Groups with personal data: open to those whom they name, and to nobody else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sight:

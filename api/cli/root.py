@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "notice": ("notice", "List and dismiss notices of what should be looked at."),
     "tend": ("tend", "Do once what the server does by itself as time passes."),
     "credit": ("credit", "Give points by rule, show credit scores, hear appeals."),
+    "query": ("query", "Search the ledger for a dispute."),
     "debt": ("debt", "Show what parties owe, and write it off by two people."),
     "hold": ("hold", "Hold part of a balance, and release it."),
     "period": ("period", "Close months of accounts, and show them."),

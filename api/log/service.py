@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from api.access import AUDITOR, PERSONAL_GROUPS, Viewer, demand_read, may_open, may_read, sight_of
+from api.access import AUDITOR, Viewer, demand_read, may_open, may_read, sight_of
 from api.log.schemas import (
     AnchorShown,
     CheckpointNote,
@@ -28,7 +28,7 @@ from api.worded import who
 from ledger.cases.record import ENTRY_KINDS
 from ledger.checkpoints import Anchor, Checkpoint, anchors, checkpoints, latest_checkpoint
 from ledger.completeness import party_counts
-from ledger.disclosed import Disclosed, Sight, disclosed_entries, disclosed_entry
+from ledger.disclosed import PERSONAL_GROUPS, Disclosed, Sight, disclosed_entries, disclosed_entry
 from ledger.entry_bundles import entry_bundle
 from ledger.leaves import instant_of, read_leaf, recorded_text
 from ledger.reading import StoredGroup

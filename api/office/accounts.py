@@ -23,21 +23,27 @@ def until_of(
     Raises RequestUnusable for a text that is neither a day nor a time with its offset.
     """
     return Until(
-        _moment(office, agreement, occurred, "occurred"),
-        _moment(office, agreement, recorded, "recorded"),
+        moment_of(office, agreement, occurred, "occurred"),
+        moment_of(office, agreement, recorded, "recorded"),
         end,
     )
 
 
-def _moment(office: Office, agreement: str | None, text: str | None, where: str) -> datetime | None:
+def moment_of(
+    office: Office, agreement: str | None, text: str | None, where: str, *, begins: bool = False
+) -> datetime | None:
+    """Return the instant that a text names: of a day its last, or its first where something `begins` then.
+
+    Raises RequestUnusable, as until_of does.
+    """
     if text is None:
         return None
     moment: datetime | None
     try:
         if len(text) == _DAY_LENGTH:
-            until = day.fromisoformat(text) + timedelta(days=1)
-            midnight = datetime.combine(until, time(), tzinfo=zone_of_days(office, agreement))
-            moment = midnight - timedelta(microseconds=1)
+            first = day.fromisoformat(text) + timedelta(days=0 if begins else 1)
+            midnight = datetime.combine(first, time(), tzinfo=zone_of_days(office, agreement))
+            moment = midnight if begins else midnight - timedelta(microseconds=1)
         else:
             moment = datetime.fromisoformat(text)
     except (ValueError, OverflowError):

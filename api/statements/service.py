@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from api.access import AUDITOR, PERSONAL_GROUPS, Viewer, demand_read, may_read
+from api.access import AUDITOR, Viewer, demand_read, may_read
 from api.office.evidence import statement_bundle
 from api.office.opening import Office
 from api.office.papers import agreement_of
@@ -42,6 +42,7 @@ from api.statements.schemas import (
     StatementTotal,
 )
 from api.worded import both, label, local_time, of_words, party_by_id
+from ledger.disclosed import PERSONAL_GROUPS
 from ledger.payouts.reading import PaidOf
 from ledger.settlement.errors import StatementUnknown
 from ledger.statements.acts import End
