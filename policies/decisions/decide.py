@@ -31,7 +31,17 @@ from policies.formulas.tree import names
 from policies.money import AMOUNT_LIMIT_MINOR
 from policies.references.remedies import figure_types
 
-__all__ = ["Decision", "decide"]
+__all__ = ["Decision", "Worked", "decide", "work_out"]
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """A decision beside what it was worked out from: the facts as shown, its clauses, the awards."""
+
+    decision: Decision
+    shown: Shown
+    clauses: tuple[Clause, ...]
+    awards: Awards
 
 
 def decide(agreements: Sequence[Agreement], case: Case) -> Decision:
@@ -41,6 +51,11 @@ def decide(agreements: Sequence[Agreement], case: Case) -> Decision:
     cannot work on (a division by zero, amounts beyond what is representable); EnginesDisagree and
     ReadersDisagree stop a decision on which two readers of the same document differ.
     """
+    return work_out(agreements, case).decision
+
+
+def work_out(agreements: Sequence[Agreement], case: Case) -> Worked:
+    """Decide as `decide` does, and return the facts and awards with the decision; raises the same."""
     agreement, clause = _invoked(agreements, case)
     try:
         rows = case_rows(agreement, case)
@@ -50,10 +65,12 @@ def decide(agreements: Sequence[Agreement], case: Case) -> Decision:
         shown = Shown(agreement, facts, standing(case))
         members = family(agreement.clauses, clause.id)
         _require_consequence(case, members)
-        found = applicability((*members, *lending(agreement.clauses, members)), shown)
-        return _Deciding(shown, clause, members, case, earned, found).decision()
+        clauses = (*members, *lending(agreement.clauses, members))
+        found = applicability(clauses, shown)
+        decision, awards = _Deciding(shown, clause, members, case, earned, found).decided()
     except (FormulaError, FactError) as fault:
         raise case.refuse(f"clause {clause.id} cannot work on these figures: {fault}", "clause") from None
+    return Worked(decision, shown, clauses, awards)
 
 
 def _invoked(agreements: Sequence[Agreement], case: Case) -> tuple[Agreement, Clause]:
@@ -112,7 +129,7 @@ class _Deciding:
         """The clauses of the family that stand, in the order in which they are evaluated."""
         return tuple(one for one in self.members if one.id in self.found.applied)
 
-    def decision(self) -> Decision:
+    def decided(self) -> tuple[Decision, Awards]:
         awards = self.awards()
         net = awards.total_minor(set_off=False) - awards.total_minor(set_off=True)
         if net <= 0 and awards.total_minor(set_off=False):
@@ -132,7 +149,7 @@ class _Deciding:
         moved = [*self.earned.settled, *awards.moved] if decided else []
         cited = self.cited(kept, awards)
         review = Review(self.shown, self.clause, self.applied, self.case.file.claim.claimant)
-        return Decision(
+        decision = Decision(
             agreement=self.agreement,
             clause=self.clause.id,
             outcome=outcome,
@@ -149,6 +166,7 @@ class _Deciding:
             trace=tuple(self.trace(awards)),
             review=tuple(review.reasons(outcome, net, awards, effects)),
         )
+        return decision, awards
 
     def awards(self, *, claim_paid: bool = True) -> Awards:
         """Evaluate the remedies of every clause that stands; name what is missing to tell."""

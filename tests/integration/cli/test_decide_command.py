@@ -156,3 +156,16 @@ def test_a_process_of_its_own_prints_one_json_value_and_writes_nothing(tmp_path:
     assert ran.json["outcome"] == "granted_in_part"
     assert not (tmp_path / "data").exists()
     assert tally_process(tmp_path, "decide", AGREEMENT).code == 2
+
+
+def test_counterfactuals_tell_at_which_price_nothing_would_be_due(tmp_path: Path) -> None:
+    (tmp_path / "case.yaml").write_text(case_text("D05"), encoding="utf-8")
+    asked = ("decide", AGREEMENT, tmp_path / "case.yaml", "--counterfactuals")
+    english, chinese = tally(tmp_path, *asked), tally(tmp_path, *asked, "--lang", "zh")
+    assert "  - Had later price been 429.00 or more, nothing would be due.\n" in english.out
+    assert "  - 其后售价若为 429.00 或以上，则无须支付。\n" in chinese.out
+    found = tally(tmp_path, *asked, "--json").json["counterfactuals"]
+    assert found["complete"]
+    unpaid = {one["fact"]: one for one in found["found"] if one["outcome"] == "rejected"}
+    assert (unpaid["later.price"]["from"], unpaid["later.price"]["to"]) == ("429.00", None)
+    assert unpaid["later.channel"]["anything_but"] == ["brand_store", "brand_live"]
