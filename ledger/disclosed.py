@@ -20,7 +20,7 @@ _ENTRY_COLUMNS = (
     " e.asserter, e.leaf, e.leaf_hash"
 )
 
-PERSONAL_GROUPS = frozenset({"buyer", "account_details"})
+PERSONAL_GROUPS = frozenset({"buyer", "account_details", "personal"})
 """Groups with personal data: open to those whom they name, and to nobody else."""
 
 

@@ -16,6 +16,7 @@ from ledger.errors import EntryUnknown, ErasureRefused
 from ledger.hold_events import HOLD_EVENTS, HOLD_GROUP
 from ledger.legal_holds import LIFTED_KIND, PLACED_KIND, LegalHold, standing_holds
 from ledger.reading import Entry, StoredGroup, find_entry, read_entry, read_groups
+from ledger.registers.keeping import require_kept_no_longer
 
 ERASED_KIND = "content.erased"
 REASON_LIMIT = 2_000
@@ -64,6 +65,7 @@ def _erase_group(
         if earlier is not None and earlier.seq == group.erased_by:
             return earlier.seq
     _require_erasable(entry.kind, group)
+    require_kept_no_longer(session, entry, group.name, now)
     _require_no_hold(session, entry, group, holds)
     record = NewEntry(
         source=wanted.source,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from api.cli.output import json_option, office, print_json, readable_file, say, say_if_none
+from api.cli.pairs import pairs
 
 if TYPE_CHECKING:
     from api.office.facts import FactShown
@@ -49,7 +50,7 @@ def record_command(  # noqa: PLR0913 (one option each)
     from api.office.holds import moment  # noqa: PLC0415 (as above)
     from ledger.settlement.recorded_facts import FactsGiven  # noqa: PLC0415 (as above)
 
-    told = dict(_pair(one) for one in facts)
+    told = pairs(facts)
     digest = hashlib.sha256(evidence.read_bytes()).hexdigest() if evidence else None
     given = FactsGiven(told, contested, about, clause, rows, digest)
     with office() as opened:
@@ -81,13 +82,6 @@ def list_command(agreement: str, as_json: bool) -> None:
         for said in one.said:
             says = said.text if said.text is not None else "contests it"
             say(f"  entry {said.seq}: {said.asserter} ({said.source}): {says}")
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, found, value = text.partition("=")
-    if not found or not name:
-        raise click.UsageError(f"'{text[:60]}' is not NAME=VALUE, such as net_sales=280000.00")
-    return name.strip(), value.strip()
 
 
 def _row(one: FactShown) -> dict[str, Any]:

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "batch": ("batch", "List imported batches, void a wrong one by two people."),
     "differences": ("differences", "List sales that several sources tell otherwise."),
     "facts": ("facts", "Record and contest facts that dues rest on."),
+    "register": ("register", "Keep registers: sessions, promotions, training and more."),
     "suspense": ("suspense", "List and claim order lines that are nobody's yet."),
     "settle": ("settle", "Settle an agreement and issue statements."),
     "statement": ("statement", "Read, export, serve, accept, contest and correct statements."),

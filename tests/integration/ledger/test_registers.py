@@ -1,0 +1,242 @@
+"""Registers: what is told of an item follows its declaration, once, on the word of who may tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+
+from ledger.errors import ErasureRefused
+from ledger.log import Log
+from ledger.registers.errors import ItemState, ItemTaken, ItemUnknown, TellingRefused
+from ledger.registers.items import Item, item, items
+from ledger.registers.telling import tell
+from policies.agreement import Agreement
+from policies.loading import load_agreement
+from tests.ledger_samples import FixedClock
+
+EXAMPLES = Path(__file__).parents[3] / "examples" / "agreements"
+START = datetime.fromisoformat("2026-05-04T10:00:00+08:00")
+DIGEST = "ab" * 32
+
+
+@pytest.fixture(scope="module")
+def agreement() -> Agreement:
+    path = EXAMPLES / "head-streamer.yaml"
+    return load_agreement(path.read_text(encoding="utf-8"), name=path.name)
+
+
+class Teller:
+    """Tells things of one agreement, a minute apart."""
+
+    def __init__(self, log: Log, agreement: Agreement, clock: FixedClock) -> None:
+        self.log, self.agreement, self.clock = log, agreement, clock
+
+    def __call__(
+        self, register: str, name: str, event: str, fields: Mapping[str, str] | None = None, **more: Any
+    ) -> int:
+        self.clock.forward(minutes=1)
+        given = {"by": self.agreement.party_id("mcn"), "at": self.clock(), **more}
+        return tell(self.log, self.agreement, register, name, event, fields or {}, **given)
+
+    def trained(self, name: str = "T1") -> None:
+        about = {"party": self.agreement.party_id("streamer"), "roles": ["mcn"]}
+        fields = {"course": "law_and_rules", "trainee": "Lin"}
+        self("training", name, "planned", fields, **about)
+        self("training", name, "passed", {"score": "88", "valid_until": "2027-05-01"}, **about)
+
+    def checked(self, name: str, *checks: str) -> None:
+        for check in checks:
+            shown = {"shown_by": "T1"} if check == "training" else {}
+            self("session", name, "checked", {"check": check, **shown})
+
+    def show(self, name: str = "S1") -> Item:
+        return item(self.log, "session", name)
+
+
+CHECKS = ("product_review", "licences", "price_snapshot", "script_check", "training")
+
+
+@pytest.fixture
+def told(engine: Engine, agreement: Agreement) -> Teller:
+    clock = FixedClock(START)
+    return Teller(Log(engine, clock=clock), agreement, clock)
+
+
+@pytest.fixture
+def live(told: Teller) -> Teller:
+    told.trained()
+    told("session", "S1", "planned", {"host_type": "creator"})
+    told.checked("S1", *CHECKS)
+    told("session", "S1", "started")
+    return told
+
+
+def test_an_item_is_opened_goes_through_its_states_and_keeps_what_was_told(live: Teller) -> None:
+    live("session", "S1", "item_listed", {"sku": "LIP-01", "price": "299.00"})
+    live("session", "S1", "price_changed", {"sku": "LIP-01", "price": "279.00"})
+    shown = live.show()
+    assert (shown.state, shown.agreement) == ("live", "head-streamer")
+    assert (shown.text("host_type"), shown.text("price")) == ("creator", "279.00")
+    listed = shown.last("item_listed")
+    assert listed is not None
+    assert listed.fields == {"sku": "LIP-01", "price": "299.00"}
+    assert live.log.entry(listed.seq).kind == "session.item_listed"
+    assert item(live.log, "session", "S1", end=listed.seq).text("price") == ""
+    assert [one.id for one in items(live.log, "session", "head-streamer")] == ["S1"]
+    assert items(live.log, "session", "another") == []
+
+
+def test_nothing_starts_before_its_checklist_is_done(told: Teller) -> None:
+    told.trained()
+    told("session", "S1", "planned", {"host_type": "creator"})
+    told.checked("S1", *CHECKS[:3])
+    with pytest.raises(ItemState, match="open on its checklist: script_check, training"):
+        told("session", "S1", "started")
+    told.checked("S1", *CHECKS[3:])
+    told("session", "S1", "check_withdrawn", {"check": "licences", "note": "the report has run out"})
+    with pytest.raises(ItemState, match="licences"):
+        told("session", "S1", "started")
+
+
+def test_a_check_shown_by_another_register_falls_with_what_showed_it(told: Teller) -> None:
+    told("session", "S1", "planned", {"host_type": "creator"})
+    for fields, why in (
+        ({"check": "training"}, "which training shows"),
+        ({"check": "training", "shown_by": "T9"}, "no training 'T9'"),
+        ({"check": "licences", "shown_by": "T1"}, "shown by no other register"),
+        ({"check": "trainin"}, "did you mean 'training'"),
+    ):
+        with pytest.raises(TellingRefused, match=why):
+            told("session", "S1", "checked", fields)
+    told.trained()
+    told.checked("S1", *CHECKS)
+    told("training", "T1", "expired", by="monitor")
+    with pytest.raises(ItemState, match="training T1 is 'expired', not passed"):
+        told("session", "S1", "started")
+
+
+def test_what_does_not_fit_is_refused_and_says_what_does(live: Teller) -> None:
+    wrong: list[tuple[str, dict[str, str], str]] = [
+        ("item_liste", {}, "did you mean 'item_listed'"),
+        ("item_listed", {"sku": "A"}, "needs price"),
+        ("item_listed", {"sku": "A", "price": "cheap"}, "price: 'cheap'"),
+        ("item_listed", {"sku": "A", "price": "1.00", "stok": "3"}, "did you mean 'stock'"),
+        ("spoken", {"said": "hello", "at_ms": "172800001"}, "within 48 hours"),
+        (
+            "flagged",
+            {"at_ms": "1", "rule": "x", "severity": "grave", "found_by": "model"},
+            "none of its options",
+        ),
+        ("recorded", {"recording": "AB" * 32}, "SHA-256"),
+    ]
+    size = live.log.size()
+    for event, fields, why in wrong:
+        with pytest.raises(TellingRefused, match=why):
+            live("session", "S1", event, fields)
+    with pytest.raises(ItemState, match="'cancelled' is for preparing; it is 'live'"):
+        live("session", "S1", "cancelled", {"reason": "rain"})
+    with pytest.raises(ItemUnknown, match="'planned' opens one"):
+        live("session", "S2", "ended")
+    with pytest.raises(TellingRefused, match="time to come"):
+        live("session", "S1", "ended", occurred_at=START + timedelta(days=9))
+    with pytest.raises(TellingRefused, match="'flagged' is told by"):
+        live(
+            "session",
+            "S1",
+            "flagged",
+            wrong[5][1] | {"severity": "stop"},
+            by=live.agreement.party_id("brand"),
+        )
+    with pytest.raises(TellingRefused, match="is no party"):
+        live("session", "S1", "ended", by="stranger")
+    assert live.log.size() == size
+
+
+def test_the_same_again_adds_nothing_and_another_of_the_name_is_refused(live: Teller) -> None:
+    first = live("session", "S1", "counted", {"views": "10", "interactions": "2"})
+    assert live("session", "S1", "counted", {"views": "10", "interactions": "2"}) == first
+    again = live("session", "S1", "counted", {"views": "11", "interactions": "2"})
+    assert live("session", "S1", "counted", {"views": "10", "interactions": "2"}) > again
+    when = START + timedelta(minutes=2)
+    timed = live("session", "S1", "item_listed", {"sku": "A", "price": "1.00"}, occurred_at=when)
+    live("session", "S1", "item_listed", {"sku": "B", "price": "1.00"}, occurred_at=when)
+    assert live("session", "S1", "item_listed", {"sku": "A", "price": "1.00"}, occurred_at=when) == timed
+    with pytest.raises(ItemTaken):
+        live("session", "S1", "planned", {"host_type": "store"})
+
+
+def test_of_two_who_tell_at_once_one_is_told_first(live: Teller) -> None:
+    at = live.clock()
+
+    def end(by: str) -> int | str:
+        try:
+            return tell(
+                live.log, live.agreement, "session", "S1", "ended", {}, by=live.agreement.party_id(by), at=at
+            )
+        except ItemState as refused:
+            return refused.message
+
+    with ThreadPoolExecutor(2) as both:
+        answers = list(both.map(end, ("mcn", "platform")))
+    assert sorted(isinstance(one, int) for one in answers) == [False, True]
+    assert sum(one.event == "ended" for one in live.show().happened) == 1
+
+
+def test_clocks_run_from_one_event_to_another_in_the_days_of_the_document(live: Teller) -> None:
+    live("session", "S1", "ended")
+    recording, figures = live.show().clocks
+    assert (recording.id, recording.due) == ("recording", "2026-05-05T23:59:59+08:00")
+    late = datetime.fromisoformat("2026-05-06T00:00:00+08:00")
+    assert recording.is_late(late)
+    assert not figures.is_late(late)
+    live("session", "S1", "recorded", {"recording": DIGEST})
+    (recording, _) = live.show().clocks
+    assert recording.ended_at is not None
+    assert not recording.is_late(late)
+
+
+def test_personal_fields_stand_apart_and_what_is_erased_is_told_as_erased(told: Teller) -> None:
+    told.trained()
+    shown = item(told.log, "training", "T1")
+    assert shown.party == told.agreement.party_id("streamer")
+    assert shown.fields["trainee"].personal
+    groups = {one.name: one for one in told.log.groups(shown.opened.seq)}
+    assert "Lin" not in str(groups["register"].content)
+    told.log.erase(shown.opened.seq, "personal", reason="asked", asserter="mcn", source="ops", id="E1")
+    after = item(told.log, "training", "T1")
+    assert (after.fields["trainee"].text, after.text("course"), after.state) == (
+        None,
+        "law_and_rules",
+        "passed",
+    )
+
+
+def test_a_register_with_no_retention_keeps_what_its_state_rests_on(told: Teller) -> None:
+    told.trained()
+    with pytest.raises(ErasureRefused, match="later entries rest on"):
+        told.log.erase(0, "register", reason="asked", asserter="mcn", source="ops", id="E1")
+
+
+def test_a_session_is_kept_three_years_from_its_end_and_can_be_erased_then(live: Teller) -> None:
+    spoken = live("session", "S1", "spoken", {"at_ms": "61000", "said": "the lowest price of the year"})
+
+    def erase() -> int:
+        return live.log.erase(spoken, "register", reason="over", asserter="mcn", source="ops", id="E1")
+
+    with pytest.raises(ErasureRefused, match="until 1095 days after 'ended', which has not happened"):
+        erase()
+    live("session", "S1", "ended")
+    live.clock.now = START + timedelta(days=1094)
+    with pytest.raises(ErasureRefused, match="kept until 2029-05-03"):
+        erase()
+    live.clock.now = START + timedelta(days=1096)
+    erase()
+    shown = live.show()
+    assert shown.state == "ended"
+    assert [one.erased for one in shown.happened if one.event == "spoken"] == [True]
