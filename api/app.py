@@ -15,6 +15,7 @@ from litestar.static_files import create_static_files_router
 import api.accounts.endpoints as accounts
 import api.agreements.endpoints as agreements
 import api.batches.endpoints as batches
+import api.credit.endpoints as credit
 import api.debts.endpoints as debts
 import api.disputes.endpoints as disputes
 import api.entries.endpoints as entries
@@ -69,6 +70,8 @@ ROUTES = (
     orders.api,
     batches.pages,
     batches.api,
+    credit.pages,
+    credit.api,
     debts.api,
     settlements.api,
     explaining.pages,

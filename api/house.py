@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from api.accounts.service import AccountService
 from api.agreements.service import AgreementService
 from api.batches.service import BatchService
+from api.credit.service import CreditService
 from api.debts.service import DebtService
 from api.disputes.service import DisputeService
 from api.entries.service import EntryService
@@ -60,6 +61,7 @@ class House:
     witnesses: WitnessService
     orders: OrderService
     batches: BatchService
+    credit: CreditService
     debts: DebtService
     settlements: SettlementService
     invoices: InvoiceService
@@ -108,6 +110,7 @@ def house_of(office: Office) -> House:
         witnesses=WitnessService(office),
         orders=orders,
         batches=batches,
+        credit=CreditService(office),
         debts=DebtService(office),
         settlements=SettlementService(office),
         invoices=invoices,

@@ -1,0 +1,1 @@
+"""Credit over the API and on its page: scores, points with their reasons, appeals."""
