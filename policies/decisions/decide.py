@@ -24,7 +24,7 @@ from policies.decisions.earnings import Earnings, earnings
 from policies.decisions.filled import figure_text, worded
 from policies.decisions.moves import postings
 from policies.decisions.proof import Shown
-from policies.decisions.review import Effects, Review, effects_of
+from policies.decisions.review import Effects, Left, Review, effects_of
 from policies.errors import FactError, FormulaError, did_you_mean
 from policies.formulas.exact import Facts, Unknown
 from policies.formulas.tree import names
@@ -36,9 +36,13 @@ __all__ = ["Decision", "Worked", "decide", "work_out"]
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """A decision beside what it was worked out from: the facts as shown, its clauses, the awards."""
+    """A decision beside what it was worked out from: the facts as shown, its clauses, the awards.
+
+    `left` is what it leaves to a person, each with why.
+    """
 
     decision: Decision
+    left: tuple[Left, ...]
     shown: Shown
     clauses: tuple[Clause, ...]
     awards: Awards
@@ -67,10 +71,9 @@ def work_out(agreements: Sequence[Agreement], case: Case) -> Worked:
         _require_consequence(case, members)
         clauses = (*members, *lending(agreement.clauses, members))
         found = applicability(clauses, shown)
-        decision, awards = _Deciding(shown, clause, members, case, earned, found).decided()
+        return _Deciding(shown, clause, members, case, earned, found).worked(clauses)
     except (FormulaError, FactError) as fault:
         raise case.refuse(f"clause {clause.id} cannot work on these figures: {fault}", "clause") from None
-    return Worked(decision, shown, clauses, awards)
 
 
 def _invoked(agreements: Sequence[Agreement], case: Case) -> tuple[Agreement, Clause]:
@@ -129,7 +132,7 @@ class _Deciding:
         """The clauses of the family that stand, in the order in which they are evaluated."""
         return tuple(one for one in self.members if one.id in self.found.applied)
 
-    def decided(self) -> tuple[Decision, Awards]:
+    def worked(self, clauses: tuple[Clause, ...]) -> Worked:
         awards = self.awards()
         net = awards.total_minor(set_off=False) - awards.total_minor(set_off=True)
         if net <= 0 and awards.total_minor(set_off=False):
@@ -149,6 +152,7 @@ class _Deciding:
         moved = [*self.earned.settled, *awards.moved] if decided else []
         cited = self.cited(kept, awards)
         review = Review(self.shown, self.clause, self.applied, self.case.file.claim.claimant)
+        left = tuple(review.reasons(outcome, net, awards, effects))
         decision = Decision(
             agreement=self.agreement,
             clause=self.clause.id,
@@ -164,9 +168,9 @@ class _Deciding:
             effects=tuple(effects.follow),
             missing=tuple(sorted(awards.missing | effects.missing)),
             trace=tuple(self.trace(awards)),
-            review=tuple(review.reasons(outcome, net, awards, effects)),
+            review=tuple(one.text for one in left),
         )
-        return decision, awards
+        return Worked(decision, left, self.shown, clauses, awards)
 
     def awards(self, *, claim_paid: bool = True) -> Awards:
         """Evaluate the remedies of every clause that stands; name what is missing to tell."""

@@ -105,7 +105,7 @@ class _Working:
             return self.lacking(shown, frozenset(effects.missing))
         reasons = [one["text"] for one in effects.follow if one["id"] in effects.review]
         net = awards.total_minor(set_off=False) - awards.total_minor(set_off=True)
-        reasons += review_asked(shown, applied, net, awards)
+        reasons += (one.text for one in review_asked(shown, applied, net, awards))
         if reasons:
             return self.held(HeldBecause("review", words=tuple(reasons)))
         moves = tuple(one for one in awards.moved if one.minor)
