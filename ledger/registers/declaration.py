@@ -82,7 +82,8 @@ class EventTerms(Model):
 
     Without `in` it may be told in any state, without `to` the state stays. `by` are roles of parties (and
     `self` where the register is of a party, `operator`, `monitor`); empty means any party. `needs` are those
-    of the fields it `takes` that it cannot do without. `checklist` names checks that must stand.
+    of the fields it `takes` that it cannot do without. `checklist` names checks that must stand, `reveals`
+    the fields whose SHA-256 was told before, each with the field that told it.
     """
 
     text: Words
@@ -94,6 +95,7 @@ class EventTerms(Model):
     needs: tuple[Name, ...] = ()
     checklist: tuple[Name, ...] = ()
     must: tuple[Rule, ...] = ()
+    reveals: dict[Name, Name] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _opens_or_goes_on(self) -> EventTerms:
@@ -129,6 +131,14 @@ class ClauseTerm(Model):
     text: Words
     clause: str = Field(pattern=r"^[a-z_]{1,40}\.[a-z_]{1,40}$")
     default: str
+
+
+class Figure(Model):
+    """A figure that follows from fields, terms and the figures before it; shown, and read by rules."""
+
+    formula: Formula
+    type: Literal["money", "rate", "count"]
+    text: Words
 
 
 class ClockTerms(Model):
@@ -185,6 +195,7 @@ class Register(Model):
     links: dict[Name, Name] = Field(default_factory=dict)
     fields: dict[Name, FieldTerms] = Field(default_factory=dict)
     terms: dict[Name, ClauseTerm] = Field(default_factory=dict)
+    figures: dict[Name, Figure] = Field(default_factory=dict)
     states: dict[Name, Words] = Field(min_length=1)
     checks: dict[Name, CheckTerms] = Field(default_factory=dict)
     events: dict[Name, EventTerms] = Field(min_length=1)
@@ -224,7 +235,7 @@ class Register(Model):
 
     @model_validator(mode="after")
     def _names(self) -> Register:
-        for fault in self._unknown_names():
+        for fault in (*self._unknown_names(), *self._untyped()):
             raise ValueError(fault)
         if not any(one.opens for one in self.events.values()):
             raise ValueError("no event 'opens' an item")
@@ -234,7 +245,8 @@ class Register(Model):
 
     def _unknown_names(self) -> Iterator[str]:
         known = {*self.fields, *self.links}
-        for taken in sorted((self.fields.keys() & self.links) | (self.fields.keys() & _CHECK_FIELDS)):
+        reserved = _CHECK_FIELDS.keys() if self.checks else set[str]()
+        for taken in sorted(self.fields.keys() & (self.links.keys() | reserved)):
             yield f"the field '{taken}' has the name of a link or of a field of checks"
         for taken in sorted(self.events.keys() & _CHECK_EVENTS.keys()):
             yield f"the event '{taken}' has the name of an event of checks"
@@ -250,23 +262,40 @@ class Register(Model):
             for check in event.checklist:
                 if check not in self.checks:
                     yield f"event {name}: there is no check '{check}'{did_you_mean(check, self.checks)}"
-            yield from self._untyped(name, event)
+            for field, sealed in event.reveals.items():
+                if field not in event.needs or sealed not in self.fields:
+                    yield f"event {name}: '{field}' is needed where it reveals what a field '{sealed}' sealed"
         timed = [(f"clock {one.id}", event) for one in self.clocks for event in (one.from_, *one.until)]
         timed += [("retention", self.retention.from_)] if self.retention else []
         for where, event_name in timed:
             if event_name not in self.events and event_name != OPENED:
                 yield f"{where}: there is no event '{event_name}'{did_you_mean(event_name, self.events)}"
 
-    def _untyped(self, name: str, event: EventTerms) -> Iterator[str]:
+    @cached_property
+    def scope(self) -> Mapping[str, Type]:
+        """The types of what rules and figures read. Raises FormulaError for a figure that does not type."""
         types: dict[str, str] = {key: one.type for key, one in self.fields.items()}
         types |= {key: one.type for key, one in self.terms.items()}
         scope: dict[str, Type] = {key: FORMULA_TYPES.get(kind, "text") for key, kind in types.items()}
         scope |= dict.fromkeys(self.links, "text")
-        for rule in event.must:
-            try:
-                check_type(parse(rule.holds), scope, {}, "bool")
-            except FormulaError as fault:
-                yield f"event {name}, must: {fault.message}"
+        for name, figure in self.figures.items():
+            kind: Type = "money" if figure.type == "money" else "number"
+            check_type(parse(figure.formula), scope, {}, kind)
+            scope[name] = kind
+        return scope
+
+    def _untyped(self) -> Iterator[str]:
+        try:
+            scope = self.scope
+        except FormulaError as fault:
+            yield f"figures: {fault.message}"
+            return
+        for name, event in self.events.items():
+            for rule in event.must:
+                try:
+                    check_type(parse(rule.holds), scope, {}, "bool")
+                except FormulaError as fault:
+                    yield f"event {name}, must: {fault.message}"
 
 
 def read_register(text: str, *, name: str) -> Register:

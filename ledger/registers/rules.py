@@ -6,16 +6,16 @@ rests on come through `find`.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 
 from ledger.entries import CONCERNS_LIMIT
-from ledger.registers.asking import Asked, read_field
-from ledger.registers.clocks import clause_value
+from ledger.registers.asking import Asked
 from ledger.registers.declaration import CHECK, CHECKED, SHOWN_BY, Shown
 from ledger.registers.errors import ItemState, ItemTaken, ItemUnknown, TellingRefused
 from ledger.registers.items import Folding, Happened, Key
-from policies.facts import read_fact
-from policies.formulas.exact import Facts, Unknown, Value, evaluate
+from ledger.registers.values import values_of
+from policies.formulas.exact import Facts, Unknown, evaluate
 from policies.formulas.parse import parse
 
 Find = Callable[[Key], Folding | None]
@@ -58,6 +58,7 @@ def require_allowed(asked: Asked, find: Find) -> None:
     if asked.told.event == CHECKED:
         _require_check(asked, find)
     _require_checklist(asked, find)
+    _require_revealed(asked)
     _require_rules(asked)
 
 
@@ -198,7 +199,9 @@ def _require_rules(asked: Asked) -> None:
     """Refuse what breaks a rule of the declaration, or what cannot be told for want of a field."""
     if not asked.terms.must:
         return
-    values = _values(asked)
+    before = asked.found.fields if asked.found is not None else {}
+    texts = {**{name: told.text for name, told in before.items()}, **asked.fields}
+    values = values_of(asked.of, texts, asked.agreement)
     for rule in asked.terms.must:
         holds = evaluate(parse(rule.holds), Facts(values))
         if isinstance(holds, Unknown):
@@ -208,18 +211,12 @@ def _require_rules(asked: Asked) -> None:
             raise TellingRefused(f"{rule.text.en} ({rule.holds})", where=asked.where)
 
 
-def _values(asked: Asked) -> dict[str, Value]:
-    """Return fields and terms as formulas read them: what is told now before what was told earlier."""
-    of, agreement = asked.of, asked.agreement
-    currency = agreement.currency if agreement is not None else ""
+def _require_revealed(asked: Asked) -> None:
+    """Refuse a text that is not what an earlier field is the SHA-256 of."""
     before = asked.found.fields if asked.found is not None else {}
-    values: dict[str, Value] = {}
-    for name, terms in of.all_fields.items():
-        earlier = before[name].text if name in before else terms.default
-        text = asked.fields.get(name, earlier)
-        values[name] = Unknown(frozenset({name})) if text is None else read_field(text, terms, currency)
-    for name, term in of.terms.items():
-        said = clause_value(agreement, term.clause)
-        text = (said if said is not None else term.default).replace("_", "")
-        values[name] = read_fact(text, term.type, currency)
-    return values
+    for name, sealed in asked.terms.reveals.items():
+        told = before.get(sealed)
+        digest = hashlib.sha256(asked.fields[name].encode()).hexdigest()
+        if told is None or told.text != digest:
+            message = f"'{name}' is not what was sealed as '{sealed}': its SHA-256 is {digest[:16]}…"
+            raise TellingRefused(message, where=asked.where)
