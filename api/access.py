@@ -28,7 +28,7 @@ HOUSE_ROLES: frozenset[str] = frozenset({"arbiter", "auditor", "operator"})
 AUDITOR = "auditor"
 """The reader name that disclosure groups use for auditors."""
 
-CASE_GROUPS = frozenset({"case", "decision"})
+CASE_GROUPS = frozenset({"case", "decision", "evidence"})
 """Groups about disputes, which arbiters read."""
 
 KEYED = {"keyed": True}
@@ -177,6 +177,11 @@ def demand_any_role(viewer: Viewer, roles: Iterable[Role], parties: Sequence[str
         if grant.role in wanted and (grant.party in parties if grant.party else grant.role in HOUSE_ROLES):
             return
     raise AccessDenied(f"this needs one of the roles {', '.join(sorted(wanted))} for the party concerned")
+
+
+def may_judge(viewer: Viewer, parties: Iterable[str]) -> bool:
+    """Say whether the viewer is an arbiter who acts for none of the parties to a dispute."""
+    return viewer.has("arbiter") and viewer.parties.isdisjoint(parties)
 
 
 def demand_arbiter(viewer: Viewer, parties: Iterable[str]) -> None:

@@ -19,6 +19,8 @@ import api.credit.endpoints as credit
 import api.debts.endpoints as debts
 import api.disputes.endpoints as disputes
 import api.entries.endpoints as entries
+import api.exhibits.endpoints as exhibits
+import api.exhibits.pages as exhibit_pages
 import api.explaining.endpoints as explaining
 import api.facts.endpoints as facts
 import api.fx.endpoints as fx
@@ -101,6 +103,8 @@ ROUTES = (
     fx.api,
     disputes.pages,
     disputes.api,
+    exhibit_pages.pages,
+    exhibits.api,
     log.pages,
     log.api,
     witnesses.api,

@@ -15,6 +15,7 @@ from api.credit.service import CreditService
 from api.debts.service import DebtService
 from api.disputes.service import DisputeService
 from api.entries.service import EntryService
+from api.exhibits.service import ExhibitService
 from api.explaining.service import ExplainingService
 from api.facts.service import FactService
 from api.fx.service import FxService
@@ -56,6 +57,7 @@ class House:
     agreements: AgreementService
     statements: StatementService
     disputes: DisputeService
+    exhibits: ExhibitService
     log: LogService
     entries: EntryService
     witnesses: WitnessService
@@ -105,6 +107,7 @@ def house_of(office: Office) -> House:
         agreements=agreements,
         statements=statements,
         disputes=disputes,
+        exhibits=ExhibitService(office),
         log=LogService(office),
         entries=EntryService(office),
         witnesses=WitnessService(office),

@@ -161,6 +161,7 @@ ERROR_MODULES = (
     "ledger.credit.errors",
     "ledger.errors",
     "ledger.cases.errors",
+    "ledger.exhibits.errors",
     "ledger.intake.errors",
     "ledger.invoices.errors",
     "ledger.settlement.errors",

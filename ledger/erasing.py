@@ -120,6 +120,13 @@ INVOICE_KINDS = frozenset({"invoice.recorded", "invoice.withdrawn"})
 INVOICE_GROUP = "invoice"
 """What an invoice says stays; whose taxpayers' numbers are on it is a group that can be erased."""
 
+EXHIBIT_KINDS = frozenset({
+    "dispute.evidence_filed", "dispute.evidence_sealed", "dispute.evidence_unsealed",
+    "dispute.evidence_redacted", "dispute.custody_passed",
+})  # fmt: skip
+EXHIBIT_GROUP = "evidence"
+"""The docket line of an exhibit stays, its digest with it; what describes it can be erased."""
+
 _ACCOUNT_KIND, _ACCOUNT_DETAILS = "bank_account.changed", "account_details"
 
 
@@ -152,5 +159,7 @@ def _require_erasable(kind: str, group: StoredGroup) -> None:
         raise ErasureRefused("what was settled is a difference of such facts, so they stay", where=where)
     if kind in INVOICE_KINDS and group.name == INVOICE_GROUP:
         raise ErasureRefused("statements are matched with it; the taxpayers' numbers are apart", where=where)
+    if kind in EXHIBIT_KINDS and group.name != EXHIBIT_GROUP:
+        raise ErasureRefused("the docket line of an exhibit stays; its words can be erased", where=where)
     if group.postings:
         raise ErasureRefused("it carries postings, and books must keep adding up", where=where)

@@ -1,4 +1,4 @@
-"""`tallystick doctor`: compare schema, triggers, entries, tree and line files with what they should be."""
+"""`tallystick doctor`: compare schema, triggers, entries, tree and files with what they should be."""
 
 from __future__ import annotations
 
@@ -31,10 +31,11 @@ from verifier.trust import parse_trust
 )
 @json_option
 def command(kept: tuple[Path, ...], trust: Path | None, as_json: bool) -> int:
-    """Examine the whole log, who may change it, and the lines behind statements.
+    """Examine the whole log, who may change it, and the lines behind statements, the files of exhibits.
 
     Exit code 1 when anything is amiss; warnings alone give 0.
     """
+    from api.office.exhibits import exhibit_faults  # noqa: PLC0415 (loads the curve library)
     from api.office.settling import line_file_faults  # noqa: PLC0415 (loads polars)
 
     with office(upgrade=False) as opened:  # migrating would put back what is to be found missing
@@ -46,7 +47,7 @@ def command(kept: tuple[Path, ...], trust: Path | None, as_json: bool) -> int:
             notes = [(str(path), read_text(path)) for path in kept]
             findings += examine_kept(opened.engine, notes, keys)
         if not any(finding.severity == "error" for finding in findings):
-            findings += line_file_faults(opened)
+            findings += [*line_file_faults(opened), *exhibit_faults(opened)]
     faults = [finding for finding in findings if finding.severity == "error"]
     if as_json:
         print_json(

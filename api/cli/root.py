@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tend": ("tend", "Do once what the server does by itself as time passes."),
     "credit": ("credit", "Give points by rule, show credit scores, hear appeals."),
     "query": ("query", "Search the ledger for a dispute."),
+    "exhibit": ("exhibit", "File, seal, redact and check evidence of disputes."),
     "debt": ("debt", "Show what parties owe, and write it off by two people."),
     "hold": ("hold", "Hold part of a balance, and release it."),
     "period": ("period", "Close months of accounts, and show them."),

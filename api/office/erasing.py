@@ -12,7 +12,9 @@ from datetime import UTC, datetime, timedelta
 
 from api.office.agreements import Held, held_versions
 from api.office.errors import AgreementUnknown
+from api.office.exhibits import Goes, drop_unneeded, goes_with
 from api.office.opening import Office
+from ledger.cases.record import EVIDENCE_GROUP
 from ledger.erasing import Erasure
 from ledger.errors import ErasureRefused
 from ledger.intake.events import BUYER_GROUP
@@ -48,14 +50,22 @@ def erase(  # noqa: PLR0913 (what, why, who, and the request's own number)
 ) -> int:
     """Erase one group on request; return the seq of its record.
 
-    Raises ErasureRefused where a data grant still has it kept, or a payment on an account is on its way, and
-    what `Log.erase` raises.
+    With what describes an exhibit goes its file. Raises ErasureRefused where a data grant still has it kept,
+    a payment on an account is on its way, or the exhibit's case is open, and what `Log.erase` raises.
     """
     if group == BUYER_GROUP:
         _require_time_over(office, seq)
     if group == DETAILS_GROUP:
         _require_answered(office, seq)
-    return office.log.erase(seq, group, reason=reason, asserter=asserter, source=SOURCE, id=request)
+    goes = goes_with(office, seq) if group == EVIDENCE_GROUP else Goes()
+    wanted = [Erasure(seq, group, reason, asserter, SOURCE, request)]
+    wanted += [
+        Erasure(one, group, reason, asserter, SOURCE, f"{request}/{place}")
+        for place, one in enumerate(goes.seqs, 1)
+    ]
+    by_seq = office.log.erase_all(wanted)[0]
+    drop_unneeded(office, goes.files)
+    return by_seq
 
 
 def _require_answered(office: Office, seq: int) -> None:

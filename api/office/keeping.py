@@ -1,4 +1,4 @@
-"""Backing up an installation and restoring it: its log, its members, and its embedded chain.
+"""Backing up an installation and restoring it: log, members, embedded chain, the files of exhibits.
 
 Not in a backup, by choice: keys (whoever held the backup could sign as the log), sign-ins and answers kept
 for requests (both end by themselves, and answers may repeat what was erased since), and the lines behind
@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from filecmp import cmp
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Self
@@ -21,12 +22,14 @@ from sqlalchemy import Table
 from sqlmodel import SQLModel
 
 from api.members.models import Member, Membership, WrittenSource
+from api.office.exhibits import FOLDER, exhibit_files
 from api.office.log_keys import CURRENT, signing_keys
 from api.office.opening import Office, open_database, utc_now
 from api.settings import Settings, private_folder
 from ledger.backup import BackupReport, Progress, back_up
 from ledger.backup_file import PART_BYTES, BackupReader, BackupWriter
 from ledger.errors import RestoreRefused
+from ledger.exhibits.files import ArrivingFiles, ExhibitFiles
 from ledger.restore import RestoreReport, restore
 from ledger.rotation import SigningKeys
 
@@ -37,6 +40,7 @@ LEFT_OUT = ("member_session", "kept_answer", "alembic_version")
 """Tables that no backup holds: what is in them ends by itself, or is made anew."""
 
 _CHAIN = ("chain.db", "chain.json")
+_DIGEST_LENGTH = 64
 
 
 def back_up_office(office: Office, path: Path, progress: Progress) -> BackupReport:
@@ -49,7 +53,8 @@ def back_up_office(office: Office, path: Path, progress: Progress) -> BackupRepo
 
         def chain_parts() -> Iterator[tuple[str, bytes]]:
             folder = Path(held.enter_context(TemporaryDirectory(dir=data, prefix=".backup-")))
-            return _pieces([_copy_of_chain(data, folder, name) for name in _CHAIN if _is_filled(data / name)])
+            copies = [_copy_of_chain(data, folder, name) for name in _CHAIN if _is_filled(data / name)]
+            return chain(_pieces(copies), _exhibit_pieces(exhibit_files(office)))
 
         return back_up(
             office.engine,
@@ -154,6 +159,12 @@ def _pieces(paths: Sequence[Path]) -> Iterator[tuple[str, bytes]]:
                 yield path.name, piece
 
 
+def _exhibit_pieces(files: ExhibitFiles) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of exhibits as parts of one name, each led by the digest of the whole."""
+    for sha256, piece in files.pieces():
+        yield FOLDER, sha256.encode() + piece
+
+
 class _Files:
     """Files beside the database as they are restored: written apart, and given their names at the end.
 
@@ -164,6 +175,7 @@ class _Files:
     def __init__(self, data: Path) -> None:
         self._data = data
         self._fresh: dict[str, Path] = {}
+        self._exhibits = ArrivingFiles(ExhibitFiles(data / FOLDER))
 
     def __enter__(self) -> Self:
         return self
@@ -171,9 +183,14 @@ class _Files:
     def __exit__(self, *_: object) -> None:
         for path in self._fresh.values():
             path.unlink(missing_ok=True)
+        self._exhibits.close()
 
     def keep(self, name: str, data: bytes) -> None:
         """Take the next part of a file."""
+        if name == FOLDER:
+            private_folder(self._data)
+            self._exhibits.take(data[:_DIGEST_LENGTH].decode(errors="replace"), data[_DIGEST_LENGTH:])
+            return
         if name not in _CHAIN:
             raise RestoreRefused(
                 f"this release keeps no file '{name[:60]}'; restore with a newer", where="backup"
@@ -193,6 +210,7 @@ class _Files:
             path, fresh = self._data / name, self._fresh.get(name)
             if _is_filled(path) and (fresh is None or not cmp(path, fresh, shallow=False)):
                 raise RestoreRefused("stands there already; move it away", where=str(path))
+        self._exhibits.settle()
         for name, fresh in self._fresh.items():
             fresh.replace(self._data / name)
         _sync_folder(self._data)
