@@ -40,6 +40,7 @@ import api.periods.endpoints as periods
 import api.reconciliation.endpoints as reconciliation
 import api.reconciliation.pages as reconciliation_pages
 import api.settlements.endpoints as settlements
+import api.sharing.endpoints as sharing
 import api.statements.endpoints as statements
 import api.suspense.endpoints as suspense
 import api.vouchers.endpoints as vouchers
@@ -76,6 +77,7 @@ ROUTES = (
     credit.api,
     debts.api,
     settlements.api,
+    sharing.api,
     explaining.pages,
     explaining.api,
     invoices.pages,

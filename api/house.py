@@ -36,6 +36,7 @@ from api.periods.service import PeriodService
 from api.reconciliation.service import ReconciliationService
 from api.settings import Settings
 from api.settlements.service import SettlementService
+from api.sharing.service import SharingService
 from api.statements.service import StatementService
 from api.suspense.service import SuspenseService
 from api.vouchers.service import VoucherService
@@ -66,6 +67,7 @@ class House:
     credit: CreditService
     debts: DebtService
     settlements: SettlementService
+    sharing: SharingService
     invoices: InvoiceService
     explaining: ExplainingService
     journals: JournalService
@@ -116,6 +118,7 @@ def house_of(office: Office) -> House:
         credit=CreditService(office),
         debts=DebtService(office),
         settlements=SettlementService(office),
+        sharing=SharingService(office),
         invoices=invoices,
         explaining=ExplainingService(office, statements),
         journals=JournalService(office),

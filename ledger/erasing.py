@@ -126,6 +126,9 @@ EXHIBIT_KINDS = frozenset({
 })  # fmt: skip
 EXHIBIT_GROUP = "evidence"
 """The docket line of an exhibit stays, its digest with it; what describes it can be erased."""
+SHARED_KINDS = frozenset({"data.shared", "data.refused", "data.ended", "data.returned", "data.deleted"})
+SHARED_GROUP = "sharing"
+"""Who was given what stays; which entries it was goes when its time is over."""
 
 _ACCOUNT_KIND, _ACCOUNT_DETAILS = "bank_account.changed", "account_details"
 
@@ -157,6 +160,8 @@ def _require_erasable(kind: str, group: StoredGroup) -> None:
         raise ErasureRefused("what an account has available rests on it", where=where)
     if kind in LINE_EVENTS and group.name == ORDER_GROUP:
         raise ErasureRefused("what was settled is a difference of such facts, so they stay", where=where)
+    if kind in SHARED_KINDS and group.name == SHARED_GROUP:
+        raise ErasureRefused("who was given what stays; which entries it was can be erased", where=where)
     if kind in INVOICE_KINDS and group.name == INVOICE_GROUP:
         raise ErasureRefused("statements are matched with it; the taxpayers' numbers are apart", where=where)
     if kind in EXHIBIT_KINDS and group.name != EXHIBIT_GROUP:

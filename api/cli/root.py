@@ -49,6 +49,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "witness": ("witness", "Countersign a log's checkpoints, and take what others signed."),
     "chain": ("chain", "Checkpoints of the log and their anchors."),
     "erase": ("erase", "Erase one group of an entry for good."),
+    "data": ("data", "Ask for data under grants, see who received what."),
     "retention": ("retention", "Show and erase personal data whose time is over."),
     "legal-hold": ("legal_hold", "Keep what a court needs from being erased."),
     "backup": ("backup", "Back up the log, the members and the chain."),

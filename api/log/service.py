@@ -43,6 +43,7 @@ KINDS = (
     "agreement.proposed", "signature.given", "agreement.signed", "file.imported", "batch.taken",
     "batch.void_proposed", "batch.voided", "sale.recorded",
     "receipt.confirmed", "refund.recorded", "after_sale.opened", "after_sale.closed", "data.shared",
+    "data.refused", "data.ended", "data.returned", "data.deleted",
     "fact.stated", "suspense.claimed", "suspense.accepted", "suspense.decided", "settlement.run",
     "debt.write_off_proposed", "debt.written_off",
     "statement.issued", "statement.served", "statement.contested", "contest.withdrawn", "contest.answered",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from policies.clauses.core import Clause
-from policies.fields import FactName, Model, Name, WholeNumber, Words
+from policies.fields import FactName, Model, Name, WholeNumber, Words, YesNo
+
+OptOut = Literal["marketing", "profiling"]
+"""What a buyer may opt out of, short of having personal data shared at all."""
 
 
 class Retention(Model):
@@ -27,8 +30,24 @@ class Retention(Model):
         return self
 
 
+class Aggregates(Model):
+    """Counts and sums over groups of orders, none of them of fewer than `at_least` buyers.
+
+    Buyers are told apart by a fact of the order; without `told_apart_by` each order counts as a buyer. With
+    `only` nothing finer is given. Three is the least: of two, each knows the other.
+    """
+
+    at_least: Annotated[WholeNumber, Field(ge=3)]
+    told_apart_by: FactName | None = None
+    only: YesNo = False
+
+
 class DataGrant(Clause):
-    """The holder lets the recipients see the fields of orders for one purpose."""
+    """The holder lets the recipients see the fields of orders for one purpose.
+
+    Without `aggregates` it is given order by order and no other way. Whoever has opted out of one of
+    `opt_outs`, or of sharing as such, is left out.
+    """
 
     kind: Literal["data_grant"]
     recipients: tuple[Name, ...] = Field(min_length=1)
@@ -36,6 +55,8 @@ class DataGrant(Clause):
     personal: tuple[FactName, ...] = ()
     purpose: Words
     retention: Retention
+    aggregates: Aggregates | None = None
+    opt_outs: tuple[OptOut, ...] | None = None
 
     @property
     def computed(self) -> bool:

@@ -43,6 +43,10 @@ def clause(agreement: Agreement, clause: Clause, path: Path) -> Iterator[Finding
             if name not in agreement.document.facts:
                 message = f"'{name}' is not a declared fact{did_you_mean(name, agreement.document.facts)}"
                 yield agreement.finding("fact.undeclared", message, (*path, "fields", index))
+        apart = clause.aggregates.told_apart_by if clause.aggregates else None
+        if apart is not None and apart not in agreement.document.facts:
+            message = f"'{apart}' is not a declared fact{did_you_mean(apart, agreement.document.facts)}"
+            yield agreement.finding("fact.undeclared", message, (*path, "aggregates", "told_apart_by"))
     if isinstance(clause, Templated):
         people = [one for one in people if one[0] not in clause.template.parameters]
     for field, key in people:

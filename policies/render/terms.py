@@ -172,19 +172,35 @@ class Reading:
                 order = " → ".join(self.word_or(one) for one in clause.recovery)
                 yield Term(self.word("recovery"), order or self.word("none"))
             case DataGrant():
-                yield Term(self.word("recipients"), ", ".join(self.label(one) for one in clause.recipients))
-                yield Term(self.word("fields"), ", ".join(self.label(one) for one in clause.fields))
-                yield Term(self.word("purpose"), self.of(clause.purpose))
-                kept = f"{days(clause.retention.days, self.language)}, {self.word(clause.retention.then)}"
-                yield Term(self.word("retention"), kept)
-                if clause.retention.at_least is not None:
-                    yield Term(self.word("at_least"), days(clause.retention.at_least, self.language))
+                yield from self.grant(clause)
             case DisputeProcess():
                 yield from self.process(clause)
             case Payout():
                 yield from self.payout(clause)
             case _:
                 return
+
+    def grant(self, clause: DataGrant) -> Iterator[Term]:
+        """Yield who is given what, why and for how long."""
+        yield Term(self.word("recipients"), ", ".join(self.label(one) for one in clause.recipients))
+        yield Term(self.word("fields"), ", ".join(self.label(one) for one in clause.fields))
+        yield Term(self.word("purpose"), self.of(clause.purpose))
+        kept = f"{days(clause.retention.days, self.language)}, {self.word(clause.retention.then)}"
+        yield Term(self.word("retention"), kept)
+        if clause.retention.at_least is not None:
+            yield Term(self.word("at_least"), days(clause.retention.at_least, self.language))
+        if clause.aggregates is not None:
+            said = self.word("groups_of").format(clause.aggregates.at_least)
+            apart = clause.aggregates.told_apart_by
+            if apart is not None:
+                said += self.word("told_apart_by").format(self.label(apart))
+            if clause.aggregates.only:
+                said += self.word("groups_only")
+            yield Term(self.word("aggregates"), said)
+        if clause.opt_outs:
+            yield Term(
+                self.word("opt_outs"), ", ".join(self.word(f"opt_out_{one}") for one in clause.opt_outs)
+            )
 
     def process(self, clause: DisputeProcess) -> Iterator[Term]:
         """Yield how disputes run."""
