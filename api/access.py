@@ -16,8 +16,8 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.types import Scope
 
 from api.errors import AccessDenied, SignInNeeded
-from ledger.disclosed import PERSONAL_GROUPS, Sight
-from ledger.reading import StoredGroup
+from ledger.disclosed import PERSONAL_GROUPS, Sight, case_of
+from ledger.reading import Entry, StoredGroup
 
 Role = Literal["draft", "approve", "sign", "pay", "read", "write", "arbiter", "auditor", "operator"]
 """Within a party: draft, approve, sign, pay, read, write. Of the house: arbiter, auditor, operator."""
@@ -28,8 +28,8 @@ HOUSE_ROLES: frozenset[str] = frozenset({"arbiter", "auditor", "operator"})
 AUDITOR = "auditor"
 """The reader name that disclosure groups use for auditors."""
 
-CASE_GROUPS = frozenset({"case", "decision", "evidence"})
-"""Groups about disputes, which arbiters read."""
+CASE_GROUPS = frozenset({"case", "decision", "evidence", "query"})
+"""Groups about a dispute, which the arbiters who sit in it read."""
 
 KEYED = {"keyed": True}
 """Marks a route whose requests come often and bring keys of their own: no answer of it is kept under an
@@ -56,6 +56,14 @@ class SourceGrant:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseSeat:
+    """A dispute in which an arbiter sits, and the agreement (id) that it is under."""
+
+    case: str
+    agreement: str
+
+
+@dataclass(frozen=True, slots=True)
 class Viewer:
     """A signed-in member: who they are, for which parties they act and in which roles."""
 
@@ -64,6 +72,8 @@ class Viewer:
     grants: frozenset[Grant]
     sources: frozenset[SourceGrant] = frozenset()
     """The sources under which the role `write` may be used; without one it allows nothing."""
+    seats: frozenset[CaseSeat] = frozenset()
+    """The disputes in which an arbiter sits; of others the role shows nothing."""
 
     @property
     def parties(self) -> frozenset[str]:
@@ -79,6 +89,14 @@ class Viewer:
     def readers(self) -> frozenset[str]:
         """The reader names whose disclosure groups the viewer may open."""
         return self.parties | ({AUDITOR} if AUDITOR in self.roles else frozenset())
+
+    def sits_in(self, case: str) -> bool:
+        """Say whether the viewer is an arbiter who sits in a dispute."""
+        return self.has("arbiter") and any(seat.case == case for seat in self.seats)
+
+    def sits_under(self, agreement: str) -> bool:
+        """Say whether the viewer is an arbiter who sits in a dispute under an agreement, by its id."""
+        return self.has("arbiter") and any(seat.agreement == agreement for seat in self.seats)
 
     def has(self, role: Role, party: str | None = None) -> bool:
         """Say whether the viewer holds a role for a party, or of the house."""
@@ -130,20 +148,27 @@ def may_read(viewer: Viewer, parties: Iterable[str]) -> bool:
     return AUDITOR in viewer.roles or not viewer.parties.isdisjoint(parties)
 
 
-def may_read_case(viewer: Viewer, parties: Iterable[str]) -> bool:
-    """Say whether the viewer may read a dispute between these parties: as one of them, arbiter or auditor."""
-    return "arbiter" in viewer.roles or may_read(viewer, parties)
+def may_read_under(viewer: Viewer, parties: Iterable[str], agreement: str) -> bool:
+    """Say whether the viewer may read what is theirs, or of an agreement under which they sit as arbiter."""
+    return viewer.sits_under(agreement) or may_read(viewer, parties)
+
+
+def may_read_case(viewer: Viewer, parties: Iterable[str], case: str) -> bool:
+    """Say whether the viewer may read a dispute: as one of its parties, an arbiter of it, or an auditor."""
+    return viewer.sits_in(case) or may_read(viewer, parties)
 
 
 def sight_of(viewer: Viewer) -> Sight:
-    """Return what the viewer may open in the log: what names their parties; for an arbiter, cases too."""
-    return Sight(viewer.readers, CASE_GROUPS if "arbiter" in viewer.roles else frozenset())
+    """Return what the viewer may open in the log: what names their parties, and the cases they sit in."""
+    if not viewer.has("arbiter"):
+        return Sight(viewer.readers)
+    return Sight(viewer.readers, CASE_GROUPS, frozenset(seat.case for seat in viewer.seats))
 
 
-def may_open(viewer: Viewer, group: StoredGroup) -> bool:
+def may_open(viewer: Viewer, entry: Entry, group: StoredGroup) -> bool:
     """Say whether the viewer may open a group; an auditor opens all but personal data that is not theirs."""
     audited = AUDITOR in viewer.roles and group.name not in PERSONAL_GROUPS
-    return audited or sight_of(viewer).opens(group)
+    return audited or sight_of(viewer).opens(group, case_of(entry))
 
 
 def demand_read(viewer: Viewer, parties: Iterable[str], what: str) -> None:
@@ -179,14 +204,23 @@ def demand_any_role(viewer: Viewer, roles: Iterable[Role], parties: Sequence[str
     raise AccessDenied(f"this needs one of the roles {', '.join(sorted(wanted))} for the party concerned")
 
 
-def may_judge(viewer: Viewer, parties: Iterable[str]) -> bool:
-    """Say whether the viewer is an arbiter who acts for none of the parties to a dispute."""
-    return viewer.has("arbiter") and viewer.parties.isdisjoint(parties)
+def may_judge(viewer: Viewer, parties: Iterable[str], case: str) -> bool:
+    """Say whether the viewer is an arbiter who sits in a dispute and acts for none of its parties."""
+    return viewer.sits_in(case) and viewer.parties.isdisjoint(parties)
 
 
-def demand_arbiter(viewer: Viewer, parties: Iterable[str]) -> None:
-    """Let only an arbiter who acts for no party to a dispute rule on it. Raises AccessDenied."""
+def demand_arbiter(
+    viewer: Viewer, parties: Iterable[str], *, case: str | None = None, under: str | None = None
+) -> None:
+    """Let only an arbiter act who acts for no party concerned and sits in the `case`, where one is named.
+
+    With `under`, in any case under that agreement. Raises AccessDenied.
+    """
     if not viewer.has("arbiter"):
         raise AccessDenied("only an arbiter may do this")
+    if case is not None and not viewer.sits_in(case):
+        raise AccessDenied("only an arbiter who sits in this dispute may do this")
+    if under is not None and not viewer.sits_under(under):
+        raise AccessDenied("only an arbiter who sits in a dispute under this agreement may do this")
     if not viewer.parties.isdisjoint(parties):
         raise AccessDenied("an arbiter who acts for a party to the dispute may not rule on it")

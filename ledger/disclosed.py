@@ -20,20 +20,27 @@ _ENTRY_COLUMNS = (
     " e.asserter, e.leaf, e.leaf_hash"
 )
 
+DISPUTES = "tallystick.disputes"
+"""Source of the entries about disputes; their ids begin with the dispute's, up to a slash."""
+
 PERSONAL_GROUPS = frozenset({"buyer", "account_details", "personal"})
 """Groups with personal data: open to those whom they name, and to nobody else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What somebody may open: groups that name one of `readers`, and groups of some `names` whoever reads."""
+    """What somebody may open: groups that name one of `readers`, and of some `cases` groups of some `names`.
+
+    `cases` are ids of disputes: of the entries about one of them, groups are open whomever they name.
+    """
 
     readers: frozenset[str]
     names: frozenset[str] = frozenset()
+    cases: frozenset[str] = frozenset()
 
-    def opens(self, group: StoredGroup) -> bool:
-        """Say whether the group is open to them."""
-        return group.name in self.names or not self.readers.isdisjoint(group.readers)
+    def opens(self, group: StoredGroup, case: str | None = None) -> bool:
+        """Say whether a group is open to them; `case` is the dispute that its entry is about."""
+        return (case in self.cases and group.name in self.names) or not self.readers.isdisjoint(group.readers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +93,16 @@ def disclosed_entry(log: Log, seq: int, sight: Sight | None) -> Disclosed | None
     with reading(log.engine) as session:
         sql = f"SELECT {_ENTRY_COLUMNS} FROM entry e WHERE e.seq = ?"  # noqa: S608 -- own text
         found = _with_groups(session, [Entry(*row) for row in session.rows(sql, (seq,))])
-    if not found or (sight is not None and not any(sight.opens(group) for group in found[0].groups)):
+    if not found:
         return None
-    return found[0]
+    (one,) = found
+    case = case_of(one.entry)
+    return one if sight is None or any(sight.opens(group, case) for group in one.groups) else None
+
+
+def case_of(entry: Entry) -> str | None:
+    """Return the dispute that an entry is about, by its id; None for most."""
+    return entry.id.partition("/")[0] if entry.source == DISPUTES else None
 
 
 def disclosed_at(session: Session, seqs: Sequence[int]) -> list[Disclosed]:
@@ -106,9 +120,12 @@ def open_to(session: Session, sight: Sight) -> tuple[str, list[Any]]:
     named = [json.dumps(reader) for reader in sorted(sight.readers)]
     tests = ["replace(d.readers, ?, '') <> d.readers"] * len(named)
     values: list[Any] = list(named)
-    if sight.names:
-        tests.append(session.members("d.name"))
-        values.append(session.listed(sorted(sight.names)))
+    if sight.names and sight.cases:
+        about = " OR ".join(["(c.source_id > ? AND c.source_id < ?)"] * len(sight.cases))
+        entries = f"SELECT c.seq FROM entry c WHERE c.source = ? AND ({about})"  # noqa: S608 -- own text
+        tests.append(f"({session.members('d.name')} AND d.seq IN ({entries}))")
+        bounds = [bound for case in sorted(sight.cases) for bound in (f"{case}/", f"{case}0")]
+        values += [session.listed(sorted(sight.names)), DISPUTES, *bounds]
     return f"({' OR '.join(tests) or '1 = 0'})", values
 
 

@@ -106,6 +106,9 @@ LASTING_KINDS = frozenset({
     "dispute.rested", "dispute.proposed", "dispute.ruled", "dispute.appealed", "dispute.appeal_waived",
     "dispute.settlement_offered", "dispute.settlement_accepted", "dispute.withdrawn",
     "dispute.deadline_passed", "dispute.reminded", "dispute.decided", "dispute.closed",
+    "dispute.arbiter_appointed", "dispute.conflict_declared", "dispute.arbiter_challenged",
+    "dispute.challenge_decided", "dispute.arbiter_replaced", "dispute.fee_set", "dispute.costs_ruled",
+    "dispute.query_saved", "dispute.query_widened",
     "notice.given", "notice.dismissed", "notice.filed",
 })  # fmt: skip
 """Kinds that no erasure touches: what they say is of parties, not buyers, and later entries rest on it."""

@@ -17,6 +17,7 @@ from api.cli.decide import load_case
 from api.house import House, house_of
 from api.office.agreements import give_signature, propose, version_to_sign
 from api.office.anchoring import checkpoint_and_anchor
+from api.office.arbiters import seat
 from api.office.disputes import decide_dispute, file_dispute
 from api.office.opening import Office, open_office
 from api.office.orders import import_orders
@@ -90,6 +91,7 @@ def build_world(data: Path, database_url: str | None = None) -> World:
         ids = []
         for case in ("D01", "D05"):
             filed = file_dispute(office, load_case(EXAMPLES / "cases" / f"{case}.yaml"))
+            seat(office, filed, "arbiter", by="operator")
             ids.append(decide_dispute(office, filed.id).id)
         checkpoint_and_anchor(office)
     return World(data, ids[0], ids[1], keys)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import Any
 
-from api.access import Viewer, demand_read, may_read
+from api.access import Viewer, demand_read, may_read, may_read_under
 from api.agreements.changes import version_changes
 from api.agreements.clauses import clauses_shown
 from api.agreements.drafting import check_draft, finding_shown, unreadable
@@ -20,7 +20,6 @@ from api.agreements.schemas import (
 )
 from api.agreements.signing import drafted, sign_version
 from api.office.agreements import Held, held_versions, propose, request_for, version_to_sign
-from api.office.disputes import disputes
 from api.office.evidence import trust_file
 from api.office.opening import Office
 from api.office.readiness import MayRead, difference, findings_of, version_before
@@ -150,10 +149,7 @@ class AgreementService:
     def _may(self, viewer: Viewer, held: Held) -> bool:
         """Say whether the viewer may read a version: party, auditor, or arbiter with a case under it."""
         agreement = held.agreement
-        if may_read(viewer, (agreement.party_id(key) for key in agreement.parties)):
-            return True
-        cases = disputes(self.office).values() if "arbiter" in viewer.roles else ()
-        return any(one.agreement == agreement for one in cases)
+        return may_read_under(viewer, (agreement.party_id(key) for key in agreement.parties), agreement.id)
 
     def _row(self, held: Held) -> AgreementRow:
         agreement = held.agreement

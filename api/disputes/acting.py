@@ -34,13 +34,13 @@ def decide_case(office: Office, viewer: Viewer, dispute: Dispute) -> Dispute:
     """
     respondent = _party(dispute, "respondent")
     if not viewer.has("approve", respondent):
-        demand_arbiter(viewer, dispute.parties)
+        demand_arbiter(viewer, dispute.parties, case=dispute.id)
     return decide_dispute(office, dispute.id)
 
 
 def confirm_case(office: Office, viewer: Viewer, dispute: Dispute, reason: str) -> Dispute:
     """Confirm the rules' proposal in an arbiter's name. Raises DisputeState where nothing waits for it."""
-    demand_arbiter(viewer, dispute.parties)
+    demand_arbiter(viewer, dispute.parties, case=dispute.id)
     words = " ".join(reason.split())
     if not words or len(words) > _REASON_LENGTH_MAX:
         raise CaseRejected(f"give a reason of at most {_REASON_LENGTH_MAX} letters", where="reason")

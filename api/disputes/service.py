@@ -35,7 +35,7 @@ class DisputeService:
     def disputes(self, viewer: Viewer) -> tuple[DisputeRow, ...]:
         """Return the disputes the viewer may read: those that wait, nearest deadline first, then the rest."""
         found = disputes(self.office).values()
-        rows = [self._row(one) for one in found if may_read_case(viewer, one.parties)]
+        rows = [self._row(one) for one in found if may_read_case(viewer, one.parties, one.id)]
         return tuple(sorted(rows, key=lambda row: (row.deadline is None, row.deadline or "", row.id)))
 
     def dispute(self, viewer: Viewer, dispute: str) -> DisputeDetail:
@@ -59,13 +59,13 @@ class DisputeService:
             facts=tuple(_facts(found)),
             timeline=tuple(self._timeline(found)),
             decision=decision_shown(found),
-            may_confirm=_confirmable(found) and viewer.has("arbiter"),
+            may_confirm=_confirmable(found) and viewer.sits_in(found.id),
         )
 
     def found(self, viewer: Viewer, dispute: str) -> Dispute:
         """Return a dispute that the viewer may read. Raises AccessDenied."""
         found = disputes(self.office).get(dispute)
-        if found is None or not may_read_case(viewer, found.parties):
+        if found is None or not may_read_case(viewer, found.parties, found.id):
             demand_read(viewer, (), "dispute")
         assert found is not None
         return found

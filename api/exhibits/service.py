@@ -74,7 +74,7 @@ class ExhibitService:
             ),
             parties=tuple(party_by_id(agreement, one) for one in record.readers),
             filers=tuple(party_by_id(agreement, one) for one in filers),
-            may_order=may_judge(viewer, record.readers),
+            may_order=may_judge(viewer, record.readers, record.id),
         )
 
     def exhibit(self, viewer: Viewer, dispute: str, number: int) -> ExhibitShown:
@@ -200,13 +200,13 @@ class ExhibitService:
         except EntryUnknown:
             demand_read(viewer, (), "dispute")
             raise
-        if not may_read_case(viewer, record.readers):
+        if not may_read_case(viewer, record.readers, record.id):
             demand_read(viewer, (), "dispute")
         return record
 
     def _ordering(self, viewer: Viewer, dispute: str) -> CaseRecord:
         record = self._record(viewer, dispute)
-        demand_arbiter(viewer, record.readers)
+        demand_arbiter(viewer, record.readers, case=record.id)
         return record
 
     def _party(self, viewer: Viewer, record: CaseRecord, party: str) -> str:
@@ -254,7 +254,7 @@ class ExhibitService:
             custody=tuple(_held(agreement, each) for each in one.custody) if sees else (),
             unbroken=one.unbroken,
             orders=tuple(_order(agreement, each) for each in one.acts if each.kind in _ORDERS),
-            may_order=may_judge(viewer, record.readers),
+            may_order=may_judge(viewer, record.readers, record.id),
             may_read_original=one.redaction is not None and not one.destroyed and _sees_all(viewer, one),
             may_hand_on=sees and any(viewer.has("approve", each) for each in record.readers),
         )
@@ -296,7 +296,7 @@ def _sees_all(viewer: Viewer, one: Exhibit) -> bool:
 
 def _rules(viewer: Viewer, one: Exhibit) -> bool:
     """Tell whether the viewer looks from above: an auditor, or an arbiter who is of no side."""
-    return may_judge(viewer, one.readers) or AUDITOR in viewer.roles
+    return may_judge(viewer, one.readers, one.dispute) or AUDITOR in viewer.roles
 
 
 def _id(agreement: Agreement, party: str) -> str:

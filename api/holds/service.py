@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from api.access import Viewer, demand_arbiter, demand_read, may_read_case
+from api.access import Viewer, demand_arbiter, demand_read, may_read_under
 from api.accounts.service import account_words
 from api.holds.schemas import (
     Expired,
@@ -51,7 +51,9 @@ class HoldService:
 
     def _readable(self, viewer: Viewer, versions: Sequence[Agreement]) -> list[Hold]:
         found = holds(self.office.engine, self.office.clock())
-        return [one for one in found if may_read_case(viewer, readers_of(versions, one))]
+        return [
+            one for one in found if may_read_under(viewer, readers_of(versions, one), one.account.agreement)
+        ]
 
     def place(self, viewer: Viewer, asked: HoldAsked) -> HoldShown:
         """Place a hold; the same again adds nothing."""
@@ -76,7 +78,8 @@ class HoldService:
         if viewer.has("operator"):
             return OPERATOR
         mine = [one for one in self._versions() if one.id == agreement]
-        demand_arbiter(viewer, [one.party_id(key) for one in mine for key in one.parties])
+        sides = [one.party_id(key) for one in mine for key in one.parties]
+        demand_arbiter(viewer, sides, under=agreement)
         return viewer.member
 
     def _versions(self) -> list[Agreement]:

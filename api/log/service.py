@@ -31,7 +31,7 @@ from ledger.completeness import party_counts
 from ledger.disclosed import PERSONAL_GROUPS, Disclosed, Sight, disclosed_entries, disclosed_entry
 from ledger.entry_bundles import entry_bundle
 from ledger.leaves import instant_of, read_leaf, recorded_text
-from ledger.reading import StoredGroup
+from ledger.reading import Entry, StoredGroup
 from ledger.rotation import rotations
 
 ENTRIES_PER_PAGE = 40
@@ -53,7 +53,6 @@ KINDS = (
     "payout.failed", "payout.returned",
     *ENTRY_KINDS, "content.erased",
     "legal_hold.placed", "legal_hold.lifted",
-    "identity_gate.changed",
     "credit.points_given", "credit.points_appealed", "credit.points_upheld", "credit.points_removed",
     "credit.points_restored",
     "hold.placed", "hold.released", "hold.expired", "checklist.overridden", "period.closed",
@@ -127,8 +126,8 @@ class LogService:
 
     def entry_proof(self, viewer: Viewer, seq: int) -> str:
         """Return the tlog-proof of an entry, with the groups that the viewer may open."""
-        self._found(viewer, seq)
-        return entry_proof(self.office, seq, lambda group: may_open(viewer, group))
+        entry = self._found(viewer, seq).entry
+        return entry_proof(self.office, seq, lambda group: may_open(viewer, entry, group))
 
     def consistency_proof(self, old: int, size: int | None) -> str:
         """Return the proof that a checkpoint extends the first `old` entries."""
@@ -212,14 +211,14 @@ def _entry(viewer: Viewer, found: Disclosed, versions: dict[str, Held]) -> Entry
         asserter_name=who(held.agreement, entry.asserter) if held else plain(entry.asserter),
         occurred_at=entry.occurred_at,
         recorded_at=recorded_text(entry.recorded_us),
-        groups=tuple(_group(viewer, group, sealed[group.position]) for group in found.groups),
+        groups=tuple(_group(viewer, entry, group, sealed[group.position]) for group in found.groups),
     )
 
 
-def _group(viewer: Viewer, group: StoredGroup, commitment: str) -> GroupShown:
+def _group(viewer: Viewer, entry: Entry, group: StoredGroup, commitment: str) -> GroupShown:
     if group.erased_by is not None:
         return GroupShown(group.position, "erased", group.name, commitment, None, (), group.erased_by)
-    if not may_open(viewer, group):
+    if not may_open(viewer, entry, group):
         return GroupShown(group.position, "withheld", None, commitment, None, (), None)
     content = msgspec.json.format(msgspec.json.encode(group.content), indent=1).decode()
     postings = tuple(

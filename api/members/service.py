@@ -16,9 +16,11 @@ from typing import cast
 from sqlalchemy import Engine, delete
 from sqlmodel import Session, col, select
 
-from api.access import HOUSE_ROLES, ROLES, Grant, Role, SourceGrant, Viewer
+from api.access import HOUSE_ROLES, ROLES, CaseSeat, Grant, Role, SourceGrant, Viewer
 from api.errors import CodeRefused, SourceRefused
 from api.members.models import Member, MemberSession, Membership, WrittenSource
+from ledger.cases.bench import seats_of
+from ledger.database import session_of
 from ledger.entries import SOURCE_LIMIT, require_plain
 
 _PREFIX = "tly"
@@ -97,13 +99,13 @@ class MemberService:
             row = session.get(Member, member)
             if row is None or row.withdrawn_us is not None:
                 raise CodeRefused("no such member is enrolled; see `tallystick member list`", where=member)
-            return _viewer(session, row)
+            return self._viewer(session, row)
 
     def enrolled(self) -> list[Viewer]:
         """Return every member who can sign in, by id."""
         with Session(self.engine) as session:
             rows = session.exec(select(Member).where(col(Member.withdrawn_us).is_(None)).order_by(Member.id))
-            return [_viewer(session, row) for row in rows]
+            return [self._viewer(session, row) for row in rows]
 
     def viewer_of_code(self, code: str) -> Viewer:
         """Return who an access code belongs to. Raises CodeRefused without saying what was wrong with it."""
@@ -115,7 +117,7 @@ class MemberService:
             matches = hmac.compare_digest(_digest(code), kept)
             if row is None or not matches or row.withdrawn_us is not None:
                 raise CodeRefused("this access code is not valid; check it, or ask for a new one")
-            return _viewer(session, row)
+            return self._viewer(session, row)
 
     def open_session(self, viewer: Viewer) -> str:
         """Start a browser session and return its token for the cookie; sessions that are over are swept."""
@@ -140,7 +142,21 @@ class MemberService:
             if row is None or row.expires_us <= self.clock_us():
                 return None
             member = session.get(Member, row.member_id)
-            return _viewer(session, member) if member is not None and member.withdrawn_us is None else None
+            return (
+                self._viewer(session, member) if member is not None and member.withdrawn_us is None else None
+            )
+
+    @staticmethod
+    def _viewer(session: Session, row: Member) -> Viewer:
+        held = session.exec(select(Membership).where(col(Membership.member_id) == row.id)).all()
+        grants = frozenset(Grant(cast("Role", m.role), m.party_id or None) for m in held)
+        written = session.exec(select(WrittenSource).where(col(WrittenSource.member_id) == row.id)).all()
+        sources = frozenset(SourceGrant(one.party_id, one.source) for one in written)
+        seats: frozenset[CaseSeat] = frozenset()
+        if Grant("arbiter") in grants:
+            log = session_of(session.connection())
+            seats = frozenset(CaseSeat(*one) for one in seats_of(log, row.id))
+        return Viewer(member=row.id, name=row.name, grants=grants, sources=sources, seats=seats)
 
     def close_session(self, token: str) -> None:
         """End a browser session; ending it twice changes nothing."""
@@ -155,14 +171,6 @@ def _new_code() -> tuple[str, str]:
 
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def _viewer(session: Session, row: Member) -> Viewer:
-    held = session.exec(select(Membership).where(col(Membership.member_id) == row.id)).all()
-    grants = frozenset(Grant(cast("Role", m.role), m.party_id or None) for m in held)
-    written = session.exec(select(WrittenSource).where(col(WrittenSource.member_id) == row.id)).all()
-    sources = frozenset(SourceGrant(one.party_id, one.source) for one in written)
-    return Viewer(member=row.id, name=row.name, grants=grants, sources=sources)
 
 
 def _require_free(session: Session, wanted: SourceGrant) -> None:

@@ -21,9 +21,10 @@ from api.office.agreements import Held, held_versions
 from api.office.holds import hold_contested, release_contested
 from api.office.opening import Office
 from ledger.cases.errors import DisputeState, DisputeUnknown
+from ledger.disclosed import DISPUTES
 from ledger.entries import Group, NewEntry
 from ledger.reading import Entry
-from ledger.settlement.decisions import DECISION_GROUP, DECISION_KIND, DISPUTES, post_decision
+from ledger.settlement.decisions import DECISION_GROUP, DECISION_KIND, post_decision
 from ledger.settlement.events import recorded_events
 from policies.agreement import Agreement
 from policies.decisions.case import Case, read_case

@@ -17,9 +17,10 @@ from api.access import Grant
 from api.members.service import MemberService
 from api.office.agreements import give_signature, held, held_versions, propose, version_to_sign
 from api.office.anchoring import checkpoint_and_anchor
+from api.office.arbiters import seat
 from api.office.disputes import decide_dispute, disputes, file_dispute
 from api.office.evidence import decision_bundle, statement_bundle, trust_file
-from api.office.opening import Office, kept_text, write_private
+from api.office.opening import OPERATOR, Office, kept_text, write_private
 from api.office.orders import import_orders
 from api.office.papers import serve_statement
 from api.office.settling import settle_until
@@ -140,7 +141,9 @@ class Example:
     def dispute(self) -> None:
         """File the two worked disputes and let the rules decide; D05 then waits for the arbiter."""
         for name in ("D01", "D05"):
-            decide_dispute(self.office, file_dispute(self.office, self.case(name)).id)
+            filed = file_dispute(self.office, self.case(name))
+            seat(self.office, filed, "arbiter", by=OPERATOR)
+            decide_dispute(self.office, filed.id)
 
     def case(self, name: str) -> Case:
         """Return a worked case as its parties file it."""

@@ -17,6 +17,7 @@ from api.office.errors import NotASigner
 from api.office.opening import Office
 from api.office.settling import deal_documents
 from ledger.database import Session
+from ledger.disclosed import DISPUTES
 from ledger.entries import NewEntry
 from ledger.leaves import instant_of
 from ledger.reading import find_entry
@@ -30,7 +31,6 @@ from ledger.settlement.claims import (
     ruling_entry,
 )
 from ledger.settlement.deal import deal_terms
-from ledger.settlement.decisions import DISPUTES
 from ledger.settlement.errors import ClaimUnknown, SuspenseRefused
 from ledger.settlement.facts import LineBook, read_lines, read_order
 from ledger.settlement.suspense import suspended_lines

@@ -20,11 +20,12 @@ from msgspec import structs
 
 from ledger.cases.errors import DisputeUnknown
 from ledger.database import Row, Session, reading
+from ledger.disclosed import DISPUTES
 from ledger.entries import Group, NewEntry, Posting
 from ledger.leaves import instant_of
 from ledger.log import Log
 from ledger.reading import content_of, find_entry
-from ledger.settlement.decisions import DECISION_GROUP, DISPUTES
+from ledger.settlement.decisions import DECISION_GROUP
 
 CASE_GROUP, EVIDENCE_GROUP = "case", "evidence"
 GROUPS = (CASE_GROUP, DECISION_GROUP, EVIDENCE_GROUP)

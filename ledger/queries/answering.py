@@ -33,6 +33,9 @@ ROWS_MAX = 5_000
 BYTES_MAX = 16 << 20
 """The most bytes of a whole answer."""
 
+CITED_MAX = 10_000
+"""The most entries that a whole answer is copied from: their proofs are to fit into one file."""
+
 PAGE_MAX = 500
 """The most entries that one page finds."""
 
@@ -95,14 +98,16 @@ def ask(  # noqa: PLR0913 -- where a page begins and ends
 def answer(log: Log, scope: Scope, question: Question, size: int) -> Answer:
     """Return the whole answer as of a size of the log. Raises QueryTooWide."""
     rows: list[Row] = []
+    entries: set[int] = set()
     taken, after = 0, -1
     with reading(log.engine) as session:
         while True:
             page = _page(session, scope, question, after, PAGE_MAX, size)
             rows += page.rows
             taken += sum(len(msgspec.json.encode(row)) for row in page.rows)
-            if len(rows) > ROWS_MAX or taken > BYTES_MAX:
-                limits = f"{ROWS_MAX:,} rows or {BYTES_MAX >> 20} MiB"
+            entries.update(chain.from_iterable(cited(row) for row in page.rows))
+            if len(rows) > ROWS_MAX or taken > BYTES_MAX or len(entries) > CITED_MAX:
+                limits = f"{ROWS_MAX:,} rows, {CITED_MAX:,} entries or {BYTES_MAX >> 20} MiB"
                 raise QueryTooWide(f"the answer has more than {limits}; narrow the question", where="query")
             if page.next_after is None:
                 return Answer(tuple(rows), size)

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ledger.database import Session
-from ledger.disclosed import Sight, open_to
+from ledger.disclosed import DISPUTES, Sight, case_of, open_to
 from ledger.entries import CONCERNS
 from ledger.reading import Entry, StoredGroup
-from ledger.settlement.decisions import DISPUTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Scope:
             and group.erased_by is None
             and group.name not in self._closed
             and not set(self.parties).isdisjoint(group.readers)
-            and (entry.source != DISPUTES or entry.id.startswith(f"{self.case}/"))
+            and case_of(entry) in {None, self.case}
         )
 
     def as_json(self) -> dict[str, Any]:

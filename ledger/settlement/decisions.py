@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from ledger.disclosed import DISPUTES
 from ledger.entries import Group, NewEntry, Posting
 from ledger.log import Log
 from ledger.settlement.accounts import posting_pair
@@ -20,8 +21,6 @@ from policies.agreement import Agreement
 DECISION_KIND = "dispute.decided"
 DECISION_GROUP = "decision"
 DECISION_PHASE = "decision"
-DISPUTES = "tallystick.disputes"
-"""Source of the entries about disputes that Tallystick itself writes."""
 
 
 def decision_postings(

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from ledger.cases.record import CaseRecord, case_record
 from ledger.database import reading
+from ledger.disclosed import DISPUTES
 from ledger.entries import Group, NewEntry
 from ledger.errors import ErasureRefused
 from ledger.exhibits.errors import ExhibitRefused, ExhibitUnavailable, ExhibitUnknown
@@ -22,7 +23,6 @@ from ledger.exhibits.orders import Order, redact, seal, unseal
 from ledger.exhibits.reading import exhibit, exhibits, exhibits_of
 from ledger.exhibits.standard import evidence_json, multihash
 from ledger.log import Log
-from ledger.settlement.decisions import DISPUTES
 
 NOW = datetime(2026, 3, 20, 9, tzinfo=UTC)
 MADE = NOW - timedelta(days=3)

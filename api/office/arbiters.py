@@ -1,0 +1,34 @@
+"""The arbiters of a dispute: what its document says of them, and who of the members may sit."""
+
+from __future__ import annotations
+
+from api.office.disputes import Dispute
+from api.office.opening import Office
+from ledger.cases.bench import Level
+from ledger.cases.seating import BenchTerms, Seating
+from policies.agreement import Agreement
+
+
+def bench_terms(agreement: Agreement) -> BenchTerms:
+    """Return what a document says of those who decide its disputes."""
+    process = agreement.process
+    above: tuple[Level, ...] = tuple(one for one in process.ladder if one != "rules") if process else ()
+    return BenchTerms(
+        levels=above or ("rules",),
+        currency=agreement.currency,
+        day_of=lambda instant: instant.astimezone(agreement.zone).date(),
+    )
+
+
+def seating(office: Office, one: Dispute) -> Seating:
+    """Return the bench of a dispute, to read and to write."""
+    sides = (one.case["claimant"], one.case["respondent"])
+    parties = tuple(one.agreement.party_id(key) if key in one.agreement.parties else key for key in sides)
+    return Seating(office.log, one.id, bench_terms(one.agreement), parties, office.clock)
+
+
+def seat(office: Office, one: Dispute, arbiter: str, *, by: str) -> None:
+    """Give a member a seat at the first level of a dispute, with nothing declared against them."""
+    bench = seating(office, one)
+    bench.appoint(arbiter, bench.terms.levels[0], by=by)
+    bench.declare(arbiter, None)
