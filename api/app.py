@@ -26,6 +26,7 @@ import api.facts.endpoints as facts
 import api.fx.endpoints as fx
 import api.fx.pages as fx_pages
 import api.holds.endpoints as holds
+import api.identities.endpoints as identities
 import api.invoices.endpoints as invoices
 import api.journals.endpoints as journals
 import api.log.endpoints as log
@@ -80,6 +81,8 @@ ROUTES = (
     sharing.api,
     explaining.pages,
     explaining.api,
+    identities.pages,
+    identities.api,
     invoices.pages,
     invoices.api,
     payout_pages.pages,

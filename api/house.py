@@ -21,6 +21,7 @@ from api.facts.service import FactService
 from api.fx.service import FxService
 from api.holds.service import HoldService
 from api.idempotency import KeptAnswers
+from api.identities.service import IdentityService
 from api.invoices.service import InvoiceService
 from api.journals.service import JournalService
 from api.log.service import LogService
@@ -68,6 +69,7 @@ class House:
     debts: DebtService
     settlements: SettlementService
     sharing: SharingService
+    identities: IdentityService
     invoices: InvoiceService
     explaining: ExplainingService
     journals: JournalService
@@ -119,6 +121,7 @@ def house_of(office: Office) -> House:
         debts=DebtService(office),
         settlements=SettlementService(office),
         sharing=SharingService(office),
+        identities=IdentityService(office),
         invoices=invoices,
         explaining=ExplainingService(office, statements),
         journals=JournalService(office),

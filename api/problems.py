@@ -54,6 +54,7 @@ STATUS: dict[str, int] = {
     "arbiter.refused": 409,
     "hold.refused": 409,
     "credit.refused": 409,
+    "identity.needed": 409,
     "period.refused": 409,
     "period.checklist-open": 409,
     "checklist.override-refused": 409,

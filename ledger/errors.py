@@ -14,6 +14,7 @@ TallystickError                 anything this project refuses, with a stable cod
    ├─ HoldUnknown               no such hold
    ├─ HoldRefused               a hold or a release that does not fit what is held, or its times
    │  └─ HoldBeyondBalance      a hold of more than the account has available
+   ├─ IdentityNeeded            a party that is not verified, where the gate is on
    ├─ PeriodRefused             a month that cannot be closed: not over, not the next, or no month
    │  └─ ChecklistOpen          items of its checklist are open, and nobody else let them stand
    ├─ OverrideRefused           an item of a checklist that cannot be overridden
@@ -144,6 +145,12 @@ class HoldBeyondBalance(HoldRefused):
     """A hold of more than the account has available, where the document does not permit that."""
 
     code = "hold.beyond-balance"
+
+
+class IdentityNeeded(LedgerError):
+    """A party whose identity is not verified, or no longer, where the gate asks for it."""
+
+    code = "identity.needed"
 
 
 class PeriodRefused(LedgerError):

@@ -37,6 +37,7 @@ _WAITS = {
     "invoice": "waits for an invoice of the payee",
     "erased": "waits: the details of the account were erased",
     "minimum": "carried: below the minimum",
+    "identity": "waits: the payee's identity is not verified",
 }
 
 

@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "dispute": ("dispute", "File, decide and confirm disputes."),
     "notice": ("notice", "List and dismiss notices of what should be looked at."),
     "tend": ("tend", "Do once what the server does by itself as time passes."),
+    "identity": ("identity", "Show verified identities, and set the gate that they pass."),
     "credit": ("credit", "Give points by rule, show credit scores, hear appeals."),
     "query": ("query", "Search the ledger for a dispute."),
     "exhibit": ("exhibit", "File, seal, redact and check evidence of disputes."),

@@ -20,7 +20,9 @@ from api.office.readiness import MayRead, demand_ready, demand_unsettled, draft_
 from contracts.consent import PartySignature
 from contracts.hashing import ZERO_DIGEST
 from contracts.typed_data import AgreementVersion, signing_request
+from ledger.database import Session
 from ledger.entries import Group, NewEntry
+from ledger.identities import require_to_sign
 from ledger.reading import Entry
 from policies.agreement import Agreement
 from policies.loading import agreement_from_canonical
@@ -173,7 +175,8 @@ def request_for(office: Office, one: Held) -> dict[str, Any]:
 def give_signature(office: Office, ref: str, party: str, signature: bytes) -> Held:
     """Record one party's signature, and register the version once the last is there.
 
-    Raises NotASigner, or the SignatureRefused that says what is wrong with the signature.
+    Raises NotASigner, IdentityNeeded where the gate is on and the party is not verified, or the
+    SignatureRefused that says what is wrong with the signature.
     """
     one = held(office, ref)
     agreement = one.agreement
@@ -187,7 +190,13 @@ def give_signature(office: Office, ref: str, party: str, signature: bytes) -> He
         content = {"party": party, "address": address, "signature": "0x" + signature.hex()}
         readers = tuple(agreement.party_id(key) for key in agreement.parties)
         groups = (Group("signature", readers, content),)
-        _append(office, "signature.given", agreement, f"{ref}/{party}", groups, agreement.party_id(party))
+        party_id = agreement.party_id(party)
+        entry = _entry(office, "signature.given", agreement, f"{ref}/{party}", groups, party_id)
+
+        def require(session: Session) -> None:
+            require_to_sign(session, party_id, entry.occurred_at, agreement.zone)
+
+        office.log.append([entry], require=require)
         one = held(office, ref)
     return one if one.waiting_for or one.is_signed else _register(office, one)
 

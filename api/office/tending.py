@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from api.office.credit import follow_log
 from api.office.holds import expire
+from api.office.identities import watch_identities
 from api.office.opening import OPERATOR, Office
 from policies.errors import TallystickError
 
@@ -48,6 +49,7 @@ def _expired_holds(office: Office) -> int:
 
 DUTIES: tuple[Duty, ...] = (
     Duty("expired-holds", _expired_holds),
+    Duty("identities", watch_identities),
     Duty("credit", follow_log),
 )
 """Every duty, in the order of a round: what later ones read comes first."""

@@ -19,9 +19,9 @@ class PartShown:
 class PayableShown:
     """What stands to be paid to a payee, and how it comes about; docs/reference/payouts.md has the sum.
 
-    `waits` says why no batch would pay it: `account`, `cooling`, `erased`, `minimum`, `invoice`; None where
-    one would. `account` is the end of the number that it would be paid to, `uninvoiced` what waits for an
-    invoice.
+    `waits` says why no batch would pay it: `account`, `cooling`, `erased`, `minimum`, `invoice`, `identity`;
+    None where one would. `account` is the end of the number that it would be paid to, `uninvoiced` what waits
+    for an invoice.
     """
 
     agreement: str

@@ -63,11 +63,11 @@ class Change:
 
     `cause` is `account` (the payee recorded another, by entry `seq`), `erased` (the account's details were),
     `unused` (another account is paid to by now), `payer` (by the version in force `payer` pays) or `amount`
-    (only `payable_minor` is payable now).
+    (only `payable_minor` is payable now) or `identity` (the payee is not verified any more).
     """
 
     payment: Payment
-    cause: Literal["account", "erased", "unused", "payer", "amount"]
+    cause: Literal["account", "erased", "unused", "payer", "amount", "identity"]
     currency: str
     payable_minor: int = 0
     seq: int | None = None
@@ -83,6 +83,8 @@ class Change:
             return f"{about}: the details of the account were erased"
         if self.cause == "unused":
             return f"{about}: the payee is paid on another account by now"
+        if self.cause == "identity":
+            return f"{about}: the payee's identity is not verified any more"
         if self.cause == "payer":
             return f"{about}: by the version in force {self.payer} pays it"
         minors = self.payable_minor, self.payment.amount_minor
@@ -276,6 +278,8 @@ def _changed(session: Session, agreements: Versions, batch: Batch, moment: Momen
             found.append(Change(payment, "erased", batch.currency))
         elif stands and (stands.account is None or stands.account.seq != payment.account_seq):
             found.append(Change(payment, "unused", batch.currency))
+        if stands is not None and stands.waits == "identity":
+            found.append(Change(payment, "identity", batch.currency))
         if stands is None or stands.payable_minor < payment.amount_minor:
             left = stands.payable_minor if stands else 0
             found.append(Change(payment, "amount", batch.currency, left))

@@ -23,6 +23,7 @@ from typing import Any, Literal
 from ledger.accounts import Until
 from ledger.database import Session
 from ledger.holds import held_at
+from ledger.identities import unpaid_within
 from ledger.invoices.reading import invoices_within
 from ledger.invoices.waiting import waits_for_invoice
 from ledger.leaves import microseconds
@@ -36,9 +37,10 @@ from ledger.settlement.runs import STATEMENT_GROUP, STATEMENT_KIND
 from ledger.statements.life import Contest, Life, content_within, life_within
 from policies.agreement import Agreement
 
-Waits = Literal["account", "cooling", "erased", "minimum", "invoice"]
+Waits = Literal["account", "cooling", "erased", "minimum", "invoice", "identity"]
 """Why something payable is in no batch: no account, a changed or erased one, less than the
-minimum, or, where nothing else is payable, an invoice that the document has payment wait for."""
+minimum, a payee that is not verified where the gate is on, or, where nothing else is payable, an invoice that
+the document has payment wait for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +129,14 @@ def payables_within(
         return []
     batches = [one for one in batches_within(session, end=moment.end) if one.id != without]
     found = []
-    for payee, statements in sorted(_statements(session, versions, moment).items()):
+    stated = _statements(session, versions, moment)
+    unknown = unpaid_within(session, stated, moment.at, agreement.zone, moment.end)
+    for payee, statements in sorted(stated.items()):
         if payee == terms.payer:
             continue
         one = _payable(session, agreement, terms, payee, statements, batches, moment)
+        if one.payable_minor and payee in unknown:
+            one = replace(one, waits="identity")
         if one.due_minor or one.open_minor or one.uninvoiced_minor or one.paid_minor or one.on_its_way_minor:
             found.append(one)
     return found

@@ -229,14 +229,21 @@ def items(log: Log, register_name: str, agreement: str | None = None, end: int |
 
     By entries before seq `end` where one is given. Raises RegisterUnknown.
     """
+    with reading(log.engine) as session:
+        return items_within(session, register_name, agreement, end)
+
+
+def items_within(
+    session: Session, register_name: str, agreement: str | None = None, end: int | None = None
+) -> list[Item]:
+    """Return a register's items as a transaction sees them; see items."""
     name = register(register_name).name
     before, parameters = _before(end)
     sql = (
         f"SELECT {_COLUMNS} FROM entry e {_GROUPS} WHERE e.source = ?"  # noqa: S608 -- columns of our own
         f" AND e.source_id >= ? AND e.source_id < ?{before} ORDER BY e.seq"
     )
-    with reading(log.engine) as session:
-        found = _folded(session.rows(sql, [SOURCE, f"{name}/", f"{name}0", *parameters]))
+    found = _folded(session.rows(sql, [SOURCE, f"{name}/", f"{name}0", *parameters]))
     return [one.item() for one in found.values() if agreement is None or one.agreement == agreement]
 
 
