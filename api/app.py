@@ -40,6 +40,8 @@ import api.payouts.pages as payout_pages
 import api.periods.endpoints as periods
 import api.reconciliation.endpoints as reconciliation
 import api.reconciliation.pages as reconciliation_pages
+import api.registers.endpoints as registers
+import api.registers.pages as register_pages
 import api.settlements.endpoints as settlements
 import api.sharing.endpoints as sharing
 import api.statements.endpoints as statements
@@ -94,6 +96,8 @@ ROUTES = (
     accounts.api,
     facts.pages,
     facts.api,
+    register_pages.pages,
+    registers.api,
     suspense.pages,
     suspense.api,
     holds.pages,

@@ -35,6 +35,7 @@ from api.payouts.accounts import PayeeAccountService
 from api.payouts.service import PayoutService
 from api.periods.service import PeriodService
 from api.reconciliation.service import ReconciliationService
+from api.registers.service import RegisterService
 from api.settings import Settings
 from api.settlements.service import SettlementService
 from api.sharing.service import SharingService
@@ -76,6 +77,7 @@ class House:
     accounts: AccountService
     facts: FactService
     suspense: SuspenseService
+    registers: RegisterService
     holds: HoldService
     notices: NoticeService
     periods: PeriodService
@@ -128,6 +130,7 @@ def house_of(office: Office) -> House:
         accounts=AccountService(office),
         facts=FactService(office),
         suspense=SuspenseService(office),
+        registers=RegisterService(office),
         holds=HoldService(office),
         notices=NoticeService(office),
         periods=PeriodService(office),

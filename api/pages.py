@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -26,6 +26,7 @@ from litestar.template.base import csrf_token
 from api.access import Viewer
 from api.language import LANGUAGE_COOKIE, LANGUAGES, Language, catalogue, choose_language
 from api.reading import Money
+from api.worded import kind_words
 
 STATIC = Path(__file__).parent / "static"
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -103,7 +104,7 @@ def render(request: Request[Any, Any, Any], template: str, **context: Any) -> st
         .render(
             **context,
             t=words.text,
-            term=words.term,
+            term=partial(_term, language),
             lang=language,
             languages=LANGUAGES,
             viewer=viewer if isinstance(viewer, Viewer) else None,
@@ -112,6 +113,13 @@ def render(request: Request[Any, Any, Any], template: str, **context: Any) -> st
             csrf=csrf_token({"request": request}),
         )
     )
+
+
+def _term(language: Language, group: str, value: str) -> str:
+    """Return the word for a value of an open vocabulary; kinds of entry have those of their register."""
+    if group == "entry-kind" and (words := kind_words(value)) is not None:
+        return words.spoken(language)
+    return catalogue(language).term(group, value)
 
 
 def page(

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from api.language import catalogue
 from api.reading import PartyName, Text, plain
+from ledger.registers.declaration import registers
 from policies.agreement import Agreement
 from policies.diff.steps import StepChange
 from policies.money import round_minor
@@ -32,6 +33,16 @@ def _message(language: str, key: str, values: Mapping[str, object]) -> str:
         name: value.spoken(language) if isinstance(value, Text) else value for name, value in values.items()
     }
     return catalogue("zh" if language == "zh" else "en").text(key, **spoken)
+
+
+def kind_words(kind: str) -> Text | None:
+    """Return the words of a kind of entry that a register declares: its title and the event; else None."""
+    name, _, event = kind.partition(".")
+    of = registers().get(name)
+    if of is None or event not in of.all_events:
+        return None
+    title, words = of.title, of.all_events[event].text
+    return Text(f"{title.zh}：{words.zh}", f"{title.en}: {words.en}")
 
 
 def of_words(words: Mapping[str, str]) -> Text:

@@ -61,13 +61,13 @@ def tell_command(  # noqa: PLR0913 (one option each)
 
     An event that opens items makes ITEM; telling the same again adds nothing.
     """
-    from api.office.holds import moment  # noqa: PLC0415 (loads polars)
-    from api.office.registers import tell_event  # noqa: PLC0415 (as above)
+    from api.office.registers import tell_event  # noqa: PLC0415 (loads the database's libraries)
+    from policies.facts import read_instant  # noqa: PLC0415 (as above)
 
     with office() as opened:
         seq = tell_event(
             opened, register, item, event, pairs(fields), by=by, agreement=agreement, party=party,
-            occurred_at=moment(at) if at else None,
+            occurred_at=read_instant(at) if at else None,
         )  # fmt: skip
     if as_json:
         print_json({"register": register, "item": item, "event": event, "entry_seq": seq})

@@ -120,5 +120,7 @@ def read_field(text: str, terms: FieldTerms, currency: str) -> Value:
             if len(text) > TEXT_LIMIT or _CONTROL.search(text):
                 raise FactError(f"text is at most {TEXT_LIMIT} characters, with no control characters")
             return text
+        case "time_code":
+            return read_fact(text, "count", currency)
         case kind:
             return read_fact(text, kind, currency, tuple(terms.options or ()))

@@ -22,12 +22,15 @@ from policies.formulas.types import Type, check_type
 from policies.source import path_text, read_source
 from policies.tables import Key
 
-FieldType = FactType | Literal["digest", "item"]
-"""Types of facts, the SHA-256 of a file in hex, and (made by `links`) the name of another register's item."""
+FieldType = FactType | Literal["digest", "time_code", "item"]
+"""Types of facts, the SHA-256 of a file in hex, milliseconds from a start, and another register's item.
+
+The last is made by `links` and cannot be declared.
+"""
 
 FORMULA_TYPES: Mapping[str, Type] = {
     "money": "money", "rate": "number", "count": "number", "bool": "bool", "date": "date",
-    "instant": "instant",
+    "instant": "instant", "time_code": "number",
 }  # fmt: skip
 """How formulas read a field by its type; the others are text."""
 

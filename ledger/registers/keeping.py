@@ -6,13 +6,14 @@ since the state of its items rests on it. What stops an erasure besides is in le
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from ledger.database import Session
 from ledger.errors import ErasureRefused
 from ledger.reading import Entry
-from ledger.registers.declaration import OPENED, registers
-from ledger.registers.items import GROUP, SOURCE, Folding, event_of, fold
+from ledger.registers.declaration import OPENED, Register, registers
+from ledger.registers.items import GROUP, SOURCE, Happened, event_of, fold
 
 
 def require_kept_no_longer(session: Session, entry: Entry, group: str, now: datetime) -> None:
@@ -27,8 +28,8 @@ def require_kept_no_longer(session: Session, entry: Entry, group: str, now: date
         if group == GROUP:
             raise ErasureRefused(f"the state of {name} {item_id} is what later entries rest on", where=where)
         return
-    found = fold(session, [(name, item_id)])[name, item_id]
-    until = kept_until(found)
+    assert declared is not None
+    until = kept_until(declared, fold(session, [(name, item_id)])[name, item_id].happened)
     if until is None:
         message = (
             f"a {name} is kept until {retention.days} days after '{retention.from_}', which has not happened"
@@ -38,17 +39,12 @@ def require_kept_no_longer(session: Session, entry: Entry, group: str, now: date
         raise ErasureRefused(f"a {name} is kept until {until} ({retention.days} days)", where=where)
 
 
-def kept_until(found: Folding) -> date | None:
+def kept_until(of: Register, happened: Sequence[Happened]) -> date | None:
     """Return the last day on which an item is kept; None where its time has not begun, or has no end."""
-    retention = found.register.retention
+    retention = of.retention
     if retention is None:
         return None
-    last = next(
-        (
-            one
-            for one in reversed(found.happened)
-            if one.event == retention.from_ or (retention.from_ == OPENED and one is found.happened[0])
-        ),
-        None,
-    )
-    return None if last is None else last.occurred.date() + timedelta(days=retention.days)
+    begun = [one for one in happened if one.event == retention.from_]
+    if retention.from_ == OPENED:
+        begun = list(happened[:1])
+    return begun[-1].occurred.date() + timedelta(days=retention.days) if begun else None

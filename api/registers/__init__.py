@@ -1,0 +1,1 @@
+"""Registers as pages and as JSON: what each viewer may read, and forms made from the declarations."""
