@@ -72,14 +72,22 @@ def follow_log(office: Office) -> int:
 
 
 def party_and_keeper(versions: Mapping[str, Agreement], ref: str, party: str) -> tuple[str, str] | None:
-    """Return the global ids of a party, told by key or id, and of who keeps its credit; None without one."""
+    """Return the global ids of a party, however told, and of who keeps its credit; None without one."""
     agreement = versions.get(ref)
     keeper = keeper_of(agreement) if agreement is not None else None
     if agreement is None or keeper is None:
         return None
-    ids = {agreement.party_id(key) for key in agreement.parties}
-    found = agreement.party_id(party) if party in agreement.parties else party
-    return (found, keeper) if found in ids and found != keeper else None
+    found = party_meant(agreement, party)
+    return (found, keeper) if found is not None and found != keeper else None
+
+
+def party_meant(agreement: Agreement, told: str) -> str | None:
+    """Return the global id of a party told by its key, by its id, or by a role that it alone has."""
+    if told in agreement.parties:
+        return agreement.party_id(told)
+    ids = {agreement.party_id(key): one.role for key, one in agreement.parties.items()}
+    alike = [party for party, role in ids.items() if told in {party, role}]
+    return alike[0] if len(alike) == 1 else None
 
 
 def keeper_of(agreement: Agreement) -> str | None:

@@ -61,7 +61,7 @@ def place(office: Office, asked: HoldAsked, by: str) -> Hold:
         reason=asked.reason,
         clause=asked.clause,
         agreement=agreement.ref,
-        readers=_readers(agreement, asked.account.partition(".")[0]),
+        readers=account_readers(agreement, asked.account.partition(".")[0]),
         expires_at=_until(asked.until, agreement),
     )
     beyond = process is not None and process.id == asked.clause
@@ -159,7 +159,8 @@ def _platforms(agreement: Agreement) -> set[str]:
     return {agreement.party_id(key) for key, party in agreement.parties.items() if party.role == "platform"}
 
 
-def _readers(agreement: Agreement, key: str) -> tuple[str, ...]:
+def account_readers(agreement: Agreement, key: str) -> tuple[str, ...]:
+    """Return who may read a hold on the account of a party (by its key): its owner and the platform."""
     owner = {agreement.party_id(key)} if key in agreement.parties else set()
     everybody = {agreement.party_id(one) for one in agreement.parties}
     return tuple(sorted(owner | _platforms(agreement) or everybody))

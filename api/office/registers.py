@@ -12,8 +12,10 @@ from datetime import datetime
 from api.office.agreements import Held, held_versions, signed_versions
 from api.office.errors import NotASigner
 from api.office.opening import Office
+from api.office.register_duties import keep_hold
 from ledger.registers.asking import Standing, Telling
 from ledger.registers.declaration import register
+from ledger.registers.items import item as kept
 from ledger.registers.rules import HOUSE
 from ledger.registers.telling import tell_all
 
@@ -39,6 +41,8 @@ def tell_event(  # noqa: PLR0913 -- of which item, what, on whose word, of which
     told = Telling(name, item, event, fields, asserter, office.clock(), occurred_at, standing)
     (seq,) = tell_all(office.log, [told])
     assert isinstance(seq, int), "one telling is taken, or its refusal raised"
+    if register(name).holds:
+        keep_hold(office, kept(office.log, name, item))
     return seq
 
 

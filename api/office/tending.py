@@ -21,6 +21,7 @@ from api.office.credit import follow_log
 from api.office.holds import expire
 from api.office.identities import watch_identities
 from api.office.opening import OPERATOR, Office
+from api.office.register_duties import keep_holds, tell_overdue
 from policies.errors import TallystickError
 
 _LOG = logging.getLogger("tallystick.tending")
@@ -49,6 +50,8 @@ def _expired_holds(office: Office) -> int:
 
 DUTIES: tuple[Duty, ...] = (
     Duty("expired-holds", _expired_holds),
+    Duty("overdue", tell_overdue),
+    Duty("register-holds", keep_holds),
     Duty("identities", watch_identities),
     Duty("credit", follow_log),
 )

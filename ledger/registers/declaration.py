@@ -168,6 +168,19 @@ class ClockTerms(Model):
         return self
 
 
+class HoldTerms(Model):
+    """That a party's balance is held while an item is in some states: money in hand until a matter is over.
+
+    `amount` and `of` are fields: how much (money), and whose it is, by its role in the document. The hold
+    names the item's field `clause`, else the document's first clause of one of `kinds`.
+    """
+
+    amount: Name
+    of: Name
+    while_: tuple[Name, ...] = Field(alias="while", min_length=1)
+    kinds: tuple[Name, ...] = ()
+
+
 class Retention(Model):
     """For how many days from an event nothing of an item is erased; until it is told, nothing is at all."""
 
@@ -203,6 +216,7 @@ class Register(Model):
     checks: dict[Name, CheckTerms] = Field(default_factory=dict)
     events: dict[Name, EventTerms] = Field(min_length=1)
     clocks: tuple[ClockTerms, ...] = ()
+    holds: HoldTerms | None = None
     retention: Retention | None = None
 
     @property
@@ -238,7 +252,7 @@ class Register(Model):
 
     @model_validator(mode="after")
     def _names(self) -> Register:
-        for fault in (*self._unknown_names(), *self._untyped()):
+        for fault in (*self._unknown_names(), *self._untyped(), *self._unholdable()):
             raise ValueError(fault)
         if not any(one.opens for one in self.events.values()):
             raise ValueError("no event 'opens' an item")
@@ -286,6 +300,16 @@ class Register(Model):
             check_type(parse(figure.formula), scope, {}, kind)
             scope[name] = kind
         return scope
+
+    def _unholdable(self) -> Iterator[str]:
+        if self.holds is None:
+            return
+        for state in self.holds.while_:
+            if state not in self.states:
+                yield f"holds: there is no state '{state}'{did_you_mean(state, self.states)}"
+        for name, wanted in ((self.holds.amount, "money"), (self.holds.of, "enum")):
+            if name not in self.fields or self.fields[name].type != wanted:
+                yield f"holds: '{name}' is no field of the type {wanted}"
 
     def _untyped(self) -> Iterator[str]:
         try:

@@ -1,0 +1,132 @@
+"""What follows from items of registers as they stand: amounts held while a matter is open, clocks run out.
+
+Both are declared by the register. They are looked at when something is told, and again in every round of
+tending, so that a crash in between leaves nothing undone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+
+from api.office.agreements import signed_versions
+from api.office.credit import party_meant
+from api.office.errors import AgreementUnknown
+from api.office.holds import account_named, account_readers
+from api.office.opening import OPERATOR, Office
+from ledger.holds import NewHold, holds, place_hold, release_hold
+from ledger.registers.asking import Standing, Telling
+from ledger.registers.declaration import HoldTerms, Register, registers
+from ledger.registers.items import Item, items
+from ledger.registers.telling import tell_all
+from policies.agreement import Agreement
+from policies.money import to_minor
+
+MONITOR = "monitor"
+OVERDUE, CLOCK, CLAUSE = "overdue", "clock", "clause"
+_ID_LIMIT = 64
+
+
+def keep_holds(office: Office) -> int:
+    """Place and release what items of registers ask to be held; return how many changes that made. A duty."""
+    return sum(
+        keep_hold(office, one)
+        for of in registers().values()
+        if of.holds
+        for one in items(office.log, of.name)
+    )
+
+
+def keep_hold(office: Office, one: Item) -> int:
+    """Place what an item asks to be held, or release it where it asks no more; 1 where that changed anything.
+
+    An item of no amount, or whose party is not one of its agreement, asks for nothing.
+    """
+    terms = registers()[one.register].holds
+    if terms is None or one.agreement is None or not one.text(terms.amount):
+        return 0
+    name = hold_id(one)
+    placed = holds(office.engine, office.clock(), hold=name)
+    if one.state in terms.while_:
+        return 0 if placed else _place(office, one, terms, name)
+    if not placed or not placed[0].held_minor:
+        return 0
+    by, at = OPERATOR, office.clock()
+    release_hold(office.log, name, None, release=one.state, at=at, by=by, reason=one.state)
+    return 1
+
+
+def hold_id(one: Item) -> str:
+    """Return the id of the hold that an item asks for."""
+    name = f"{one.register}.{one.id}"
+    return (
+        name if len(name) <= _ID_LIMIT else f"{one.register}.{hashlib.sha256(name.encode()).hexdigest()[:32]}"
+    )
+
+
+def _place(office: Office, one: Item, terms: HoldTerms, name: str) -> int:
+    try:
+        agreement = signed_versions(office, one.agreement or "")[-1].agreement
+    except AgreementUnknown:
+        return 0
+    party = party_meant(agreement, one.text(terms.of))
+    key = next((key for key in agreement.parties if agreement.party_id(key) == party), None)
+    minor = to_minor(one.text(terms.amount), agreement.currency)
+    if key is None or minor <= 0:
+        return 0
+    new = NewHold(
+        id=name,
+        account=account_named(agreement, key),
+        amount_minor=minor,
+        reason=one.register,
+        clause=_clause(agreement, one, terms),
+        agreement=agreement.ref,
+        readers=account_readers(agreement, key),
+    )
+    place_hold(office.log, new, at=office.clock(), by=OPERATOR, beyond_balance=True)
+    return 1
+
+
+def _clause(agreement: Agreement, one: Item, terms: HoldTerms) -> str:
+    named = (clause.id for clause in agreement.document.clauses if clause.kind in terms.kinds)
+    return one.text(CLAUSE) or next(named, one.register)
+
+
+def tell_overdue(office: Office) -> int:
+    """Tell of each clock that has run out, in registers with an event for it; return how many. A duty."""
+    told = [
+        telling
+        for of in registers().values()
+        if OVERDUE in of.events
+        for one in items(office.log, of.name)
+        for telling in _overdue(office, of, one)
+    ]
+    for telling in told:
+        tell_all(office.log, [telling])
+    return len(told)
+
+
+def _overdue(office: Office, of: Register, one: Item) -> Iterator[Telling]:
+    """Yield what is to be told of an item's clocks: that one is late, as of when it was due."""
+    now = office.clock()
+    before = {event.fields.get(CLOCK) for event in one.happened if event.event == OVERDUE}
+    known = {name: one.text(name) for name in of.events[OVERDUE].fields if one.text(name)}
+    for clock in one.clocks:
+        if clock.is_late(now) and clock.id not in before and clock.due is not None:
+            try:
+                agreement = signed_versions(office, one.agreement or "")[-1].agreement
+            except AgreementUnknown:
+                return
+            at = datetime.fromisoformat(clock.due)
+            fields = {**known, CLOCK: clock.id}
+            yield Telling(
+                of.name,
+                one.id,
+                OVERDUE,
+                fields,
+                MONITOR,
+                now,
+                at,
+                Standing(agreement, roles=frozenset({MONITOR})),
+            )

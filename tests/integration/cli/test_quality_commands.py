@@ -1,0 +1,70 @@
+"""Incidents hold what is at stake and cost credit; what buyers wait too long for is told late by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tests.command_line import tally
+
+
+def tell(
+    data: Path, register: str, item: str, event: str, *fields: str, by: str = "platform", at: str = ""
+) -> None:
+    when = ("--at", at) if at else ()
+    given = (register, item, event, "--agreement", "head-streamer", "--by", by, *when, *fields)
+    told = tally(data, "register", "tell", *given)
+    assert told.code == 0, told.err
+
+
+def held(data: Path, name: str) -> Any:
+    found = [one for one in tally(data, "hold", "list", "--json").json if one["hold"] == name]
+    return found[0]["held_minor"] if found else None
+
+
+def rounds(data: Path) -> dict[str, int]:
+    return {one["duty"]: one["count"] for one in tally(data, "tend", "--json").json if one["count"]}
+
+
+def test_what_is_at_stake_is_held_from_the_report_until_the_incident_is_closed(installation: Path) -> None:
+    tell(
+        installation, "incident", "I-1", "reported", "what=defect", "responsible=merchant", "at_stake=5000.00"
+    )
+    assert held(installation, "incident.I-1") == 500_000
+    shown = tally(installation, "hold", "list").out
+    assert "incident.I-1   brand.balance" in shown
+    tell(installation, "incident", "I-1", "confirmed", "responsible=merchant", "severity=3", "clause=7.1")
+    assert rounds(installation)["credit"] == 1
+    credit = tally(installation, "credit", "show", "brand").out
+    assert "brand with platform: 440 (watched)" in credit
+    assert "-60 now  -60.00  standing  violation_proven, clause 7.1" in credit
+    tell(installation, "incident", "I-1", "remedied", "measures=recalled", by="brand")
+    assert held(installation, "incident.I-1") == 500_000
+    tell(installation, "incident", "I-1", "closed")
+    assert held(installation, "incident.I-1") == 0
+    assert rounds(installation) == {}, "nothing is done twice"
+    assert tally(installation, "doctor").code == 0
+
+
+def test_an_incident_that_is_dismissed_costs_nothing(installation: Path) -> None:
+    for name, more in (("I-1", ("at_stake=5000.00",)), ("I-2", ())):
+        tell(installation, "incident", name, "reported", "what=false_claim", "responsible=streamer", *more)
+        tell(installation, "incident", name, "dismissed", "reason=it was true")
+    assert held(installation, "incident.I-1") == 0
+    assert held(installation, "incident.I-2") is None, "nothing was at stake"
+    assert rounds(installation) == {}
+
+
+def test_an_after_sale_case_that_waits_too_long_is_told_late_once_and_costs_credit(
+    installation: Path,
+) -> None:
+    asked = ("order=1001", "wish=refund", "responsible=merchant", "buyer=Zhou", "amount=99.00")
+    tell(installation, "after_sale", "A-1", "asked", *asked, at="2026-01-05T10:00:00+08:00")
+    assert rounds(installation) == {"overdue": 1, "credit": 1}
+    assert rounds(installation) == {}
+    shown = tally(installation, "register", "show", "after_sale", "A-1", "--json").json
+    late = [one for one in shown["happened"] if one["event"] == "overdue"]
+    assert [(one["fields"]["clock"], one["occurred_at"]) for one in late] == [
+        ("answer", "2026-01-07T10:00:00+08:00")
+    ]
+    assert "after_sale_late" in tally(installation, "credit", "show", "brand").out
