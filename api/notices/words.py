@@ -6,6 +6,7 @@ from api.language import LANGUAGES, catalogue
 from api.reading import Text, plain
 from api.worded import party_by_id
 from ledger.notices.notice import NewNotice
+from ledger.registers.declaration import registers
 from policies.agreement import Agreement
 
 
@@ -34,6 +35,19 @@ def _said(new: NewNotice, agreement: Agreement | None, language: str) -> str:
 
 
 def valued(text: str, agreement: Agreement | None) -> Text:
-    """Return what a notice is about: a party by its name, anything else as it stands."""
+    """Return what a notice is about: a party, a register or its clock by name, anything else as it stands."""
+    kind, _, name = text.partition(":")
+    if kind in {"register", "clock"}:
+        return _declared(name)
     known = agreement is not None and any(agreement.party_id(key) == text for key in agreement.parties)
     return party_by_id(agreement, text).name if agreement is not None and known else plain(text)
+
+
+def _declared(name: str) -> Text:
+    """Return the words of a register, or of `REGISTER.CLOCK`; the name itself where there is none."""
+    of, _, clock_id = name.partition(".")
+    declared = registers().get(of)
+    if declared is None:
+        return plain(name)
+    words = next((one.text for one in declared.clocks if one.id == clock_id), declared.title)
+    return Text(words.zh, words.en)

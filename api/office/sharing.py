@@ -21,12 +21,13 @@ from ledger.leaves import instant_of, microseconds
 from ledger.reading import tip
 from ledger.sharing.errors import SharingUnusable
 from ledger.sharing.groups import Part, Seqs, buyer_of, buyers_among, parts, singled_out, summed
+from ledger.sharing.opt_outs import OptedOut, opted_out
 from ledger.sharing.record import Access, Sharing, read_sharings, record_access
 from ledger.sharing.sales import Sale, sales_at, sales_between, sales_of_orders
 from policies.agreement import Agreement
 from policies.canonical import canonical_bytes
 from policies.clauses.data_grant import DataGrant
-from policies.grants import Verdict, Wanted, access_verdict, data_grants
+from policies.grants import Verdict, Wanted, access_verdict, data_grants, opt_outs_heeded
 from policies.money import from_minor, to_minor
 
 GROUPED_MAX = 50_000
@@ -95,7 +96,9 @@ def _answer(office: Office, question: Question, verdict: Verdict) -> tuple[int, 
         if grant is None or not verdict.permits:
             return end, access, Given()
         sales = _sales(session, question)
-        kept, withheld = _kept(sales, grant, question)
+        heeded = opt_outs_heeded(grant, question.asked.fields)
+        out = opted_out(office.log, question.terms.asserter, heeded, end)
+        kept, withheld = _kept(sales, grant, question, out)
         access = replace(access, withheld=withheld, days=grant.retention.days, then=grant.retention.then)
         if question.asked.level == "order":
             return end, *_by_order(access, kept, grant, question)
@@ -146,7 +149,9 @@ def _sales(session: Session, question: Question) -> list[Sale]:
     return found
 
 
-def _kept(sales: Iterable[Sale], grant: DataGrant, question: Question) -> tuple[list[Sale], dict[str, int]]:
+def _kept(
+    sales: Iterable[Sale], grant: DataGrant, question: Question, out: OptedOut
+) -> tuple[list[Sale], dict[str, int]]:
     """Return the sales whose data may be given still, and how many are left out of the others and why."""
     now_us, personal = microseconds(question.now), set(grant.personal).intersection(question.asked.fields)
     kept, withheld = [], dict[str, int]()
@@ -156,6 +161,8 @@ def _kept(sales: Iterable[Sale], grant: DataGrant, question: Question) -> tuple[
             why = "ended"
         elif personal and sale.erased:
             why = "erased"
+        elif out.covers(sale):
+            why = "opted_out"
         else:
             kept.append(sale)
             continue

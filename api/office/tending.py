@@ -12,16 +12,19 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from api.office.credit import follow_log
+from api.office.data_ends import end_what_was_given, erase_what_is_over
 from api.office.holds import expire
 from api.office.identities import watch_identities
 from api.office.opening import OPERATOR, Office
 from api.office.register_duties import keep_holds, tell_overdue
+from api.office.register_clocks import tell_clocks
 from policies.errors import TallystickError
 
 _LOG = logging.getLogger("tallystick.tending")
@@ -29,10 +32,14 @@ _LOG = logging.getLogger("tallystick.tending")
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Something done by itself: `run` does what has come due and returns how much that was."""
+    """Something done by itself: `run` does what has come due and returns how much that was.
+
+    The server leaves at least `apart_seconds` between two runs of one that reads much and is due by the day.
+    """
 
     name: str
     run: Callable[[Office], int]
+    apart_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,9 @@ DUTIES: tuple[Duty, ...] = (
     Duty("register-holds", keep_holds),
     Duty("identities", watch_identities),
     Duty("credit", follow_log),
+    Duty("data-given", end_what_was_given),
+    Duty("data-kept", erase_what_is_over, apart_seconds=3_600),
+    Duty("clocks", tell_clocks),
 )
 """Every duty, in the order of a round: what later ones read comes first."""
 
@@ -86,9 +96,13 @@ def tended(office: Office, seconds: int, duties: Sequence[Duty] | None = None) -
 
 
 def _rounds(office: Office, seconds: int, over: threading.Event, duties: Sequence[Duty] | None) -> None:
+    next_at: dict[str, float] = {}
     with ThreadPoolExecutor(1, thread_name_prefix="duty") as worker:  # which hands every fault back
         while not over.wait(seconds):
             for duty in DUTIES if duties is None else duties:
+                if time.monotonic() < next_at.get(duty.name, 0):
+                    continue
+                next_at[duty.name] = time.monotonic() + duty.apart_seconds
                 fault = worker.submit(duty.run, office).exception()
                 if fault is not None:
                     _LOG.error("the duty '%s' failed; it is tried again", duty.name, exc_info=fault)

@@ -147,7 +147,8 @@ class Figure(Model):
 class ClockTerms(Model):
     """Time that runs from an event (`opened`: whichever opened the item) until one of some others.
 
-    It is so many `days` or `hours`, or what the document's clause says as `KIND.PARAMETER`.
+    It is so many `days` or `hours`, or what the document's clause says as `KIND.PARAMETER`. One that `tells`
+    has its readers given a notice while its last quarter runs, and when it is late.
     """
 
     id: Name
@@ -158,6 +159,7 @@ class ClockTerms(Model):
     hours: WholeNumber | None = None
     counted_in: Literal["calendar_days", "business_days"] = "calendar_days"
     clause: str | None = Field(default=None, pattern=r"^[a-z_]{1,40}\.[a-z_]{1,40}$")
+    tells: YesNo = False
 
     @model_validator(mode="after")
     def _days_or_hours(self) -> ClockTerms:

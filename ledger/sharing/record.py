@@ -150,7 +150,7 @@ def _nothing_since(end: int, agreement: str) -> Callable[[Session], None]:
 
     def require(session: Session) -> None:
         for kind, ref in session.rows("SELECT kind, agreement FROM entry WHERE seq >= ?", (end,)):
-            if kind.startswith(_RESTED_ON) and (ref or "").partition("@")[0] == name:
+            if kind.startswith(_RESTED_ON) and (ref or name).partition("@")[0] == name:
                 raise LogMoved("something that the answer rests on was recorded meanwhile", where="data")
 
     return require
