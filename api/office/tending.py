@@ -23,8 +23,8 @@ from api.office.data_ends import end_what_was_given, erase_what_is_over
 from api.office.holds import expire
 from api.office.identities import watch_identities
 from api.office.opening import OPERATOR, Office
-from api.office.register_duties import keep_holds, tell_overdue
 from api.office.register_clocks import tell_clocks
+from api.office.register_duties import keep_holds, tell_overdue
 from policies.errors import TallystickError
 
 _LOG = logging.getLogger("tallystick.tending")
