@@ -146,6 +146,9 @@ def _section(one: Template) -> Iterator[str]:
             said = f"{check.text.zh} · {check.text.en}"
             yield f"| `{check.code}` | {check.severity} | `{check.when}` | {said} |"
         yield ""
+    if one.monitors:
+        codes = ", ".join(f"`{monitor['code']}`" for monitor in one.monitors)
+        yield f"[Monitors](notices.md#monitors) of what is told later: {codes}.\n"
 
 
 def _row(name: str, parameter: Parameter) -> str:

@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "why": ("why", "Say what a party gets out of an order, and why."),
     "dispute": ("dispute", "File, decide and confirm disputes."),
     "notice": ("notice", "List and dismiss notices of what should be looked at."),
+    "monitor": ("monitor", "List what is watched for, and run the monitors."),
     "tend": ("tend", "Do once what the server does by itself as time passes."),
     "identity": ("identity", "Show verified identities, and set the gate that they pass."),
     "credit": ("credit", "Give points by rule, show credit scores, hear appeals."),

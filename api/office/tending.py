@@ -22,6 +22,7 @@ from api.office.credit import follow_log
 from api.office.data_ends import end_what_was_given, erase_what_is_over
 from api.office.holds import expire
 from api.office.identities import watch_identities
+from api.office.monitoring import watch
 from api.office.opening import OPERATOR, Office
 from api.office.register_clocks import tell_clocks
 from api.office.register_duties import keep_holds, tell_overdue
@@ -60,6 +61,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("overdue", tell_overdue),
     Duty("register-holds", keep_holds),
     Duty("identities", watch_identities),
+    Duty("monitors", watch),
     Duty("credit", follow_log),
     Duty("data-given", end_what_was_given),
     Duty("data-kept", erase_what_is_over, apart_seconds=3_600),

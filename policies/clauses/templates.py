@@ -57,7 +57,8 @@ class Template(Model):
 
     `holds` says what the holder has, `ends` which parameter is the last day on which the clause can apply.
     `replaces` are keys of a clause's own that stand in the kind's formulas and nowhere else. `beside` are
-    clauses that the example needs in its document.
+    clauses that the example needs in its document. `monitors` say what can be found of it in what was told
+    later, as policies/monitors/ reads them.
     """
 
     kind: Name
@@ -71,6 +72,7 @@ class Template(Model):
     clause: dict[str, Any]
     wording: Words
     checks: tuple[KindCheck, ...] = ()
+    monitors: tuple[dict[str, Any], ...] = ()
     example: dict[str, Any]
     beside: tuple[dict[str, Any], ...] = ()
     tests: tuple[KindTest, ...] = Field(min_length=1)

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from policies.canonical import canonical_bytes
 from policies.fields import Day, Formula, Identifier, Model, Name, WholeNumber, Words, YesNo
+from policies.monitors.declared import PackMonitor
 
 TermType = Literal["bool", "count", "date", "list", "money", "rate", "text"]
 """How a rule reads a clause's parameter; of a `list` it reads the number of items."""
@@ -96,7 +97,10 @@ class NotCheckable(Model):
 
 
 class Pack(Model):
-    """One regulation pack. `jurisdictions` are the two-letter codes of the documents it applies to."""
+    """One regulation pack. `jurisdictions` are the two-letter codes of the documents it applies to.
+
+    `rules` ask something of documents, `monitors` of what is told under them.
+    """
 
     pack: Identifier
     title: Words
@@ -106,6 +110,7 @@ class Pack(Model):
     rules: tuple[Rule, ...] = ()
     notice: tuple[NoticePeriod, ...] = ()
     not_checkable: tuple[NotCheckable, ...] = ()
+    monitors: tuple[PackMonitor, ...] | None = None
 
     @model_validator(mode="after")
     def _names(self) -> Pack:
@@ -121,6 +126,9 @@ class Pack(Model):
         ids = [rule.id for rule in self.rules]
         if len(set(ids)) != len(ids):
             raise ValueError("two rules have one id")
+        lacking = sorted({one.rule for one in self.monitors or ()} - set(ids))
+        if lacking:
+            raise ValueError(f"a monitor is of the rule {', '.join(lacking)}, which is not there")
         return self
 
     @cached_property

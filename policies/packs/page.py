@@ -119,6 +119,10 @@ def _pack(pack: Pack) -> Iterator[str]:
     for rule in pack.rules:
         said = f"{rule.text.en} {rule.do.en}<br>{rule.text.zh}{rule.do.zh}"
         yield (f"| `{rule.id}` | {rule.severity} | {_of(rule)} | {_articles(pack, rule.cites)} | {said} |\n")
+    for monitor in pack.monitors or ():
+        kinds = ", ".join(f"`{kind}`" for kind in monitor.watch.kinds) if monitor.watch else ""
+        said = f"the notice is `{monitor.code}`, see [monitors](notices.md#monitors)"
+        yield f"\nBy `{monitor.rule}` {kinds} is watched: {said}.\n"
     if pack.not_checkable:
         yield "\nNot checkable from a document:\n\n"
     for one in pack.not_checkable:

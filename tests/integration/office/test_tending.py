@@ -65,3 +65,18 @@ def test_the_command_runs_one_round(world: World, tmp_path: Path) -> None:
     told = tally(data, "tend", "--json")
     assert (told.code, [row["duty"] for row in told.json]) == (0, [duty.name for duty in DUTIES])
     assert DUTIES[0].name in tally(data, "tend").out
+
+
+def test_the_command_says_what_a_signed_version_has_watched_for(world: World, tmp_path: Path) -> None:
+    data = world.copy(tmp_path / "data").data
+    rows = tally(data, "monitor", "list", "--agreement", "head-streamer", "--json").json
+    assert [(row["code"], row["clause"], row["readers"]) for row in rows] == [
+        ("price-below-promise", "9.1", ["brand", "streamer"]),
+        ("absolute-terms", None, ["brand", "leader", "mcn", "platform", "streamer"]),
+    ]
+    assert "price_observation.observed" in tally(data, "monitor", "list").out
+    ran = tally(data, "monitor", "run", "--json").json
+    assert (ran["found"], ran["given"]) == (0, 0)
+    assert ran["entries"] > 1000
+    assert tally(data, "monitor", "run").out.startswith("0 entries read")
+    assert tally(data, "monitor", "run", "--anew", "--json").json["entries"] >= ran["entries"]

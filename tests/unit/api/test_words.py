@@ -10,6 +10,8 @@ import pytest
 
 import api.language
 from api.language import LANGUAGES, catalogue, choose_language
+from policies.loading import load_agreement
+from policies.monitors.compiled import Compiled, compiled
 
 TEMPLATES = Path(api.language.__file__).parent / "templates"
 
@@ -67,3 +69,26 @@ def test_the_address_then_the_cookie_then_the_browser_choose(
 ) -> None:
     assert choose_language(asked, cookie, accept) == chosen
     assert chosen in LANGUAGES
+
+
+def test_every_monitor_that_is_declared_has_words_that_it_can_fill() -> None:
+    codes = {one.monitor.code: one.monitor for one in _every_monitor()}
+    assert len(codes) >= 9
+    for code, monitor in codes.items():
+        words = catalogue("zh").messages[f"notice.{code}"]
+        named = {name for _, name, _, _ in Formatter().parse(words) if name}
+        given = {*monitor.about, *monitor.figures, "clause", "agreement", "law", "phrase"}
+        if monitor.rate or monitor.ends or monitor.payable:
+            given |= {
+                "sku", "month", "sold", "returned", "ceiling", "ends_on", "payable", "statement", "party",
+                "due_on",
+            }  # fmt: skip
+        assert named <= given, code
+        assert {f"notice-fact.{name}" for name in (*monitor.about, *monitor.figures)} <= catalogue(
+            "en"
+        ).messages.keys(), code
+
+
+def _every_monitor() -> tuple[Compiled, ...]:
+    text = (TEMPLATES.parents[1] / "examples/simulated_month/agreement.yaml").read_text(encoding="utf-8")
+    return compiled(load_agreement(text, name="agreement.yaml"))
