@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.output import json_option, office, print_json, say, say_if_none
+from api.cli.output import json_option, office, print_json, progress, readable_file, say, say_if_none
 from api.cli.pairs import pairs
 
 if TYPE_CHECKING:
@@ -73,6 +75,38 @@ def tell_command(  # noqa: PLR0913 (one option each)
         print_json({"register": register, "item": item, "event": event, "entry_seq": seq})
     else:
         say(f"{register} {item}: {event} stands in entry {seq}")
+
+
+@command.command("import")
+@click.argument("register")
+@click.argument("file", type=readable_file)
+@click.option("--by", required=True, help="On whose word: the party's key in the document, or its id.")
+@click.option("--agreement", metavar="ID", help="The agreement that the rows are under.")
+@click.option("--event", help="The event that rows tell which have no column 'event'.")
+@json_option
+def import_command(  # noqa: PLR0913 (one option each)
+    *, register: str, file: Path, by: str, agreement: str | None, event: str | None, as_json: bool
+) -> int:
+    """Tell REGISTER every row of FILE (CSV, XLSX, NDJSON, Parquet or Arrow).
+
+    Columns are item, event, occurred_at, party and the register's fields. The same file again adds nothing.
+
+    Exit code 1 when rows were refused; the rest is taken.
+    """
+    from api.office.registers import import_events  # noqa: PLC0415 (loads the database's libraries)
+
+    with office() as opened, progress(file.name, quiet=as_json) as show:
+        found = import_events(opened, file, register, by=by, agreement=agreement, event=event, progress=show)
+    if as_json:
+        print_json(asdict(found))
+    else:
+        say(f"{file.name}: {found.rows:,} rows, {found.told:,} told, {found.repeated:,} on record before")
+        for one in found.refusals:
+            at = f"row {one.row}" + (f" (line {one.line})" if one.line else "")
+            say(f"  refused: {at} {one.item}: {one.message} [{one.code}]")
+        if found.refused > len(found.refusals):
+            say(f"  and {found.refused - len(found.refusals):,} more were refused")
+    return int(found.refused > 0)
 
 
 @command.command("show")

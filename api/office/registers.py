@@ -6,8 +6,10 @@ ledger/registers/ within the writing transaction.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 
 from api.office.agreements import Held, held_versions, signed_versions
 from api.office.errors import NotASigner
@@ -15,6 +17,7 @@ from api.office.opening import Office
 from api.office.register_duties import keep_hold
 from ledger.registers.asking import Standing, Telling
 from ledger.registers.declaration import register
+from ledger.registers.importing import Imported, import_rows
 from ledger.registers.items import item as kept
 from ledger.registers.rules import HOUSE
 from ledger.registers.telling import tell_all
@@ -39,11 +42,38 @@ def tell_event(  # noqa: PLR0913 -- of which item, what, on whose word, of which
     """
     asserter, standing = standing_of(office, name, by=by, agreement=agreement, party=party)
     told = Telling(name, item, event, fields, asserter, office.clock(), occurred_at, standing)
-    (seq,) = tell_all(office.log, [told])
-    assert isinstance(seq, int), "one telling is taken, or its refusal raised"
+    seq = tell_all(office.log, [told]).only
     if register(name).holds:
         keep_hold(office, kept(office.log, name, item))
     return seq
+
+
+def import_events(  # noqa: PLR0913 -- which file, into what, on whose word, of which agreement
+    office: Office,
+    path: Path,
+    name: str,
+    *,
+    by: str,
+    agreement: str | None = None,
+    event: str | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Imported:
+    """Tell a register every row of a file; see `ledger.registers.importing.import_rows`.
+
+    Raises AgreementUnknown, NotASigner, and what reading the file does.
+    """
+    asserter, under = standing_of(office, name, by=by, agreement=agreement, party=None)
+
+    @cache
+    def standing(party: str | None) -> Standing:
+        if register(name).of == "agreement":
+            return under
+        return standing_of(office, name, by=by, agreement=None, party=party)[1]
+
+    return import_rows(
+        office.log, path, name,
+        by=asserter, standing=standing, clock=office.clock, event=event, progress=progress,
+    )  # fmt: skip
 
 
 def standing_of(

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Annotated
+
 from litestar import Router, get, post
-from litestar.params import JSONBody
+from litestar.concurrency import sync_to_thread
+from litestar.params import JSONBody, QueryParameter
 from litestar.response import Stream
 
-from api.access import needs, signed_in
-from api.given import AfterEntry, Limit, OnlyOf, PathText, TheHouse, TheViewer
+from api.access import KEYED, needs, signed_in
+from api.given import AfterEntry, Asked, Limit, OnlyOf, PathText, TheHouse, TheViewer
+from api.orders.receiving import FileOperation, received
 from api.problems import api_problems
-from api.registers.schemas import EventTold, ItemPage, ItemShown, KindShown, TellRequest
+from api.registers.schemas import EventTold, ImportAsked, ItemPage, ItemShown, KindShown, TellRequest
 from api.registers.tables import EVENT_COLUMNS, event_rows, item_columns, item_rows
 from api.sending import table
 from api.tables import csv_table
+from ledger.registers.importing import Imported
 
 _TAGS = ["registers"]
 _ROWS_PER_PAGE = 100
@@ -91,4 +97,36 @@ def tell(
     return house.registers.tell(viewer, register, item, data)
 
 
-api = Router("/v1", route_handlers=[kinds, kind, list_items, items_csv, one_item, events_csv, tell])
+By = Annotated[
+    str, QueryParameter(name="by", max_length=128, description="In whose name: a party's key or id.")
+]
+Event = Annotated[
+    str | None, QueryParameter(name="event", max_length=40, description="What rows tell that name no event.")
+]
+
+
+@post(
+    "/registers/{register:str}/imports",
+    opt=needs("draft", "approve", "operator") | KEYED,
+    operation_class=FileOperation,
+    status_code=200,
+    responses=api_problems(404, 413, 415, 422),
+    tags=_TAGS,
+)
+async def take(  # noqa: PLR0913, PLR0917 -- one parameter an option
+    request: Asked,
+    house: TheHouse,
+    viewer: TheViewer,
+    register: PathText,
+    agreement: OnlyOf = None,
+    by: By = "",
+    event: Event = None,
+) -> Imported:
+    """Tell a register every row of a file, sent as the body. Needs `draft` or `approve` for who tells it."""
+    asked = ImportAsked(by, agreement, event)
+    await sync_to_thread(partial(house.registers.demand_import, viewer, register, asked))
+    async with received(request) as path:
+        return await sync_to_thread(partial(house.registers.take, viewer, register, path, asked))
+
+
+api = Router("/v1", route_handlers=[kinds, kind, list_items, items_csv, one_item, events_csv, tell, take])

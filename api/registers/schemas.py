@@ -170,6 +170,15 @@ class TellRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportAsked:
+    """How a file of events is told: in whose name, under which agreement, what rows tell by default."""
+
+    by: str = ""
+    agreement: str | None = None
+    event: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EventTold:
     """The entry that tells it."""
 

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 
 from api.access import Role, Viewer, demand_any_role, demand_read, may_read
 from api.office.agreements import held_versions
 from api.office.opening import Office
-from api.office.registers import standing_of, tell_event
+from api.office.registers import import_events, standing_of, tell_event
 from api.reading import PartyName, Text, plain
 from api.registers.asked import Teller, events_asked
 from api.registers.schemas import (
     EventAsked,
     EventShown,
     EventTold,
+    ImportAsked,
     ItemPage,
     ItemRow,
     ItemShown,
@@ -29,6 +31,7 @@ from api.registers.shown import checks_shown, clocks_shown, event_shown, field_s
 from api.worded import of_words, party_name, who
 from ledger.registers.declaration import Register, register, registers
 from ledger.registers.errors import ItemUnknown
+from ledger.registers.importing import Imported
 from ledger.registers.items import Item, items
 from ledger.registers.items import item as read_item
 from ledger.registers.keeping import kept_until
@@ -136,6 +139,15 @@ class RegisterService:
             by=by, agreement=agreement, party=party, occurred_at=at,
         )  # fmt: skip
         return EventTold(name, item_id, asked.event, seq)
+
+    def demand_import(self, viewer: Viewer, name: str, asked: ImportAsked) -> str:
+        """Return in whose name a file is told. Raises AccessDenied, RegisterUnknown."""
+        return self._teller(viewer, register(name), asked.agreement, None, asked.by)
+
+    def take(self, viewer: Viewer, name: str, path: Path, asked: ImportAsked) -> Imported:
+        """Tell every row of a file in the name of one of the viewer's parties."""
+        by = self.demand_import(viewer, name, asked)
+        return import_events(self.office, path, name, by=by, agreement=asked.agreement, event=asked.event)
 
     # ---- who
 

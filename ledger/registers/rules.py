@@ -28,12 +28,15 @@ SELF = "self"
 
 
 def repeated(asked: Asked) -> Happened | None:
-    """Return the event that says just this: of the same time, or the last one where no time is given."""
+    """Return the event that says just this: of the same time, or the last one where no time is given.
+
+    What opens an item is compared with what opened it.
+    """
     if asked.found is None:
         return None
     told, happened = asked.told, asked.found.happened
     if told.occurred_at is None:
-        alike = happened[-1:]
+        alike = happened[:1] if asked.terms.opens is not None else happened[-1:]
     else:
         alike = [one for one in happened if one.occurred == told.occurred_at]
     return next(

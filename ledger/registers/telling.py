@@ -7,6 +7,7 @@ first, and sent again nothing is told twice. Who may act for a party is asked be
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from ledger.database import Session
@@ -23,6 +24,21 @@ from ledger.registers.rules import personal_readers_of, readers_of, repeated, re
 from ledger.sorting import AppendReport, Request
 from policies.agreement import Agreement
 from policies.errors import TallystickError, did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAll:
+    """What became of events told together: the seq of each, or its refusal; those from `first` on are new."""
+
+    answers: tuple[int | TallystickError, ...]
+    first: int
+
+    @property
+    def only(self) -> int:
+        """The seq of the one event that was told."""
+        (seq,) = self.answers
+        assert isinstance(seq, int), "one telling is taken, or its refusal raised"
+        return seq
 
 
 def tell(  # noqa: PLR0913, PLR0917 -- of which item, what, on whose word, when, and in what standing
@@ -49,9 +65,7 @@ def tell(  # noqa: PLR0913, PLR0917 -- of which item, what, on whose word, when,
     """
     standing = Standing(agreement, party, frozenset(roles), tuple(readers))
     told = Telling(register, item, event, fields, by, at, occurred_at, standing)
-    (seq,) = tell_all(log, [told], require=require)
-    assert isinstance(seq, int), "one telling is taken, or its refusal raised"
-    return seq
+    return tell_all(log, [told], require=require).only
 
 
 def tell_all(
@@ -60,16 +74,19 @@ def tell_all(
     *,
     partial: bool = False,
     require: Callable[[Session], None] | None = None,
-) -> list[int | TallystickError]:
-    """Tell events in one transaction, each seeing those before it; return the seq of each, or its refusal.
+) -> ToldAll:
+    """Tell events in one transaction, each seeing those before it.
 
     Without `partial` the first refusal is raised and nothing is told.
     """
     answers: list[int | TallystickError] = []
+    first = 0
 
     def meant(known: Known, _: Sequence[Request]) -> Sequence[Request]:
+        nonlocal first
         if require is not None:
             require(known.session)
+        first = known.size
         desk = _Desk(known, [(one.register, one.item) for one in tellings])
         for one in tellings:
             try:
@@ -84,7 +101,7 @@ def tell_all(
     assert isinstance(outcome, AppendReport), "ids count on from what the same transaction sees"
     assert not outcome.conflicts
     assert not outcome.repeated
-    return answers
+    return ToldAll(tuple(answers), first)
 
 
 class _Desk:

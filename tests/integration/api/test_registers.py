@@ -89,6 +89,23 @@ def test_a_register_of_a_party_is_told_by_whom_documents_give_the_role(door: Doo
     assert read(door, "brand", where).status_code == 403
 
 
+def test_a_file_is_told_in_the_name_of_ones_own_party(door: Door) -> None:
+    where = "/v1/registers/survey/imports?agreement=head-streamer&event=given"
+    rows = b"item,score\nV-1,5\nV-2,9\n"
+
+    def send_file(who: str, more: str = "") -> Any:
+        headers = {**door.as_(who), "content-type": "text/csv"}
+        return door.client.post(where + more, content=rows, headers=headers)
+
+    assert send_file("mcn", "&by=platform").status_code == 403
+    assert send_file("outsider").status_code == 403
+    taken = send_file("mcn").json()
+    assert (taken["told"], taken["refused"], taken["refusals"][0]["item"]) == (1, 1, "V-2")
+    assert send_file("mcn").json()["repeated"] == 1
+    (row,) = read(door, "brand", "/v1/registers/survey/items").json()["items"]
+    assert row["item"] == "V-1"
+
+
 def test_the_pages_open_items_tell_of_them_and_keep_what_was_typed(door: Door) -> None:
     token = enter(door, "mcn")
     assert "直播场次" in shown(door, "/registers", "zh")

@@ -30,6 +30,16 @@ def test_an_item_is_told_shown_and_listed(installation: Path) -> None:
     assert tally(installation, "doctor").code == 0
 
 
+def test_a_file_is_told_and_rows_that_are_refused_exit_with_1(installation: Path, tmp_path: Path) -> None:
+    path = tmp_path / "survey.csv"
+    path.write_text("item,score\nV-1,5\nV-2,9\n", encoding="utf-8")
+    asked = ("register", "import", "survey", path, "--event", "given", *OF)
+    ran = tally(installation, *asked)
+    assert (ran.code, "2 rows, 1 told, 0 on record before" in ran.out) == (1, True), ran.err
+    assert "refused: row 2 (line 3) V-2: a score is 1 to 5" in ran.out
+    assert tally(installation, *asked, "--json").json["repeated"] == 1
+
+
 def test_kinds_lists_every_register_and_says_what_one_takes(installation: Path) -> None:
     assert "session              直播场次 / Live session" in tally(installation, "register", "kinds").out
     one = tally(installation, "register", "kinds", "session")

@@ -13,7 +13,10 @@ from sqlalchemy import Engine
 
 from ledger.errors import ErasureRefused
 from ledger.log import Log
+from ledger.registers import importing
+from ledger.registers.asking import Standing
 from ledger.registers.errors import ItemState, ItemTaken, ItemUnknown, TellingRefused
+from ledger.registers.importing import Imported, import_rows
 from ledger.registers.items import Item, item, items
 from ledger.registers.telling import tell
 from policies.agreement import Agreement
@@ -240,3 +243,40 @@ def test_a_session_is_kept_three_years_from_its_end_and_can_be_erased_then(live:
     shown = live.show()
     assert shown.state == "ended"
     assert [one.erased for one in shown.happened if one.event == "spoken"] == [True]
+
+
+def taken(told: Teller, path: Path, name: str = "survey", **more: Any) -> Imported:
+    return import_rows(
+        told.log, path, name, by="platform", standing=lambda _: Standing(told.agreement),
+        clock=told.clock, **more,
+    )  # fmt: skip
+
+
+def test_a_file_of_events_is_told_once_and_its_bad_rows_are_named(
+    told: Teller, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "ROWS_AT_ONCE", 7)
+    path = tmp_path / "survey.csv"
+    rows = [f"V-{n},{n % 6},O-{n}" for n in range(30)]
+    path.write_text("item,score,order\n" + "\n".join(rows), encoding="utf-8")
+    first = taken(told, path, event="given")
+    assert (first.rows, first.told, first.repeated, first.refused) == (30, 25, 0, 5)
+    assert first.refusals[0].row == 1
+    assert "a score is 1 to 5" in first.refusals[0].message
+    again = taken(told, path, event="given")
+    assert (again.told, again.repeated, again.refused) == (0, 25, 5)
+    assert len(items(told.log, "survey")) == 25
+
+
+def test_rows_that_name_no_item_are_named_by_what_they_say(told: Teller, tmp_path: Path) -> None:
+    path = tmp_path / "survey.csv"
+    path.write_text("event,score,order\ngiven,5,O-1\ngiven,5,O-2\ngiven,5,O-1\nvoided,,\n", encoding="utf-8")
+    found = taken(told, path)
+    assert (found.told, found.repeated, found.refused) == (2, 1, 1)
+    assert "'voided' needs occurred_at" in found.refusals[0].message
+    path.write_text("event,skore\ngiven,5\n", encoding="utf-8")
+    with pytest.raises(TellingRefused, match="did you mean 'score'"):
+        taken(told, path)
+    path.write_text("score\n5\n", encoding="utf-8")
+    with pytest.raises(TellingRefused, match="say which event"):
+        taken(told, path)
