@@ -18,7 +18,8 @@ from api.house import House, house_of
 from api.office.agreements import give_signature, propose, version_to_sign
 from api.office.anchoring import checkpoint_and_anchor
 from api.office.arbiters import seat
-from api.office.disputes import decide_dispute, file_dispute
+from api.office.dispute_process import decide_dispute, rest_dispute, waive_appeal
+from api.office.disputes import Dispute, file_dispute
 from api.office.opening import Office, open_office
 from api.office.orders import import_orders
 from api.office.settling import settle_until
@@ -26,6 +27,7 @@ from api.settings import Settings
 from contracts.consent import sign_version
 from contracts.signing import SigningKey
 from policies.loading import load_agreement
+from policies.process.terms import SIDES
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 AGREEMENT = "head-streamer"
@@ -92,9 +94,28 @@ def build_world(data: Path, database_url: str | None = None) -> World:
         for case in ("D01", "D05"):
             filed = file_dispute(office, load_case(EXAMPLES / "cases" / f"{case}.yaml"))
             seat(office, filed, "arbiter", by="operator")
-            ids.append(decide_dispute(office, filed.id).id)
+            ids.append(decided(office, filed.id).id)
         checkpoint_and_anchor(office)
     return World(data, ids[0], ids[1], keys)
+
+
+def heard(office: Office, dispute: str) -> None:
+    """Have both sides of a dispute say that they have nothing to add."""
+    for side in SIDES:
+        rest_dispute(office, dispute, side, member=f"{side}-member")
+
+
+def decided(office: Office, dispute: str) -> Dispute:
+    """Have the rules decide a dispute with nothing added and no appeal; what needs a person is proposed."""
+    heard(office, dispute)
+    one = decide_dispute(office, dispute)
+    return one if one.awaits_review else unappealed(office, dispute)
+
+
+def unappealed(office: Office, dispute: str) -> Dispute:
+    """Have both sides of a dispute waive the appeal, so that the ruling stands and is posted."""
+    waived = [waive_appeal(office, dispute, side, member=f"{side}-member") for side in SIDES]
+    return waived[-1]
 
 
 def enrol(house: House) -> dict[str, str]:

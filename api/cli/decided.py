@@ -14,7 +14,7 @@ _WORDS = {
     "en": {
         "rejected": "rejected", "granted": "granted", "granted_in_part": "granted in part",
         "granted_with_set_off": "granted with set-off", "undecided": "undecided: facts are missing",
-        "conflict": "conflict: exceptions contradict each other",
+        "conflict": "conflict: exceptions contradict each other", "agreed": "settled by consent",
         "clauses": "clauses", "missing": "missing", "review": "a person must look", "at most": "at most",
         "at least": "at least", "colon": ": ", "by rows": "({0}), summed over {1:,}",
         "settled": "settled", "open": "open", "uncovered": "covered by no account",
@@ -26,6 +26,7 @@ _WORDS = {
         "rejected": "驳回", "granted": "支持", "granted_in_part": "部分支持",
         "granted_with_set_off": "抵销后支持",
         "undecided": "未决：事实不足", "conflict": "冲突：例外条款相互矛盾",
+        "agreed": "和解",
         "clauses": "条款", "missing": "待证事实", "review": "须人工复核", "at most": "上限",
         "at least": "下限", "colon": "：", "by rows": "({0})，逐行合计 {1:,} 行",
         "settled": "已结", "open": "挂账", "uncovered": "无账户可支取",

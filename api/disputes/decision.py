@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from api.agreements.clauses import clauses_shown
 from api.disputes.schemas import ClauseCited, Component, DecisionPosting, DecisionShown, TraceStep
 from api.office.disputes import Dispute
 from api.reading import Money, Text, plain
-from api.worded import account_label, both, label, local_time, of_words
-from ledger.leaves import recorded_text
+from api.worded import account_label, both, label, of_words
 from policies.agreement import Agreement
 from policies.money import from_minor
 from policies.render.words import WORDS
 
 
 def decision_shown(dispute: Dispute) -> DecisionShown | None:
-    """Return the decision that stands, or the rules' proposal that waits for a person; None before either."""
-    content = dispute.decision or dispute.proposal
-    entry = dispute.decided or dispute.proposed
-    if content is None or entry is None:
+    """Return the decision that stands, the ruling that is open to appeal, or what the rules propose."""
+    entry = dispute.shown
+    if entry is None:
         return None
+    content = entry.content
     agreement, currency = dispute.agreement, content["currency"]
-    stands = dispute.decided is not None
+    stands = entry.kind == "decided"
     return DecisionShown(
         outcome=content["outcome"],
         stands=stands,
-        decided_at=local_time(agreement, recorded_text(entry.recorded_us)),
+        level=content.get("level"),
+        decided_at=entry.recorded_at.astimezone(agreement.zone).isoformat(timespec="seconds"),
         awarded=Money(content["amount_minor"], currency),
         components=tuple(
             Component(label(agreement, kind), _sums(agreement, content, kind), Money(minor, currency))
@@ -35,7 +36,7 @@ def decision_shown(dispute: Dispute) -> DecisionShown | None:
         clauses=_cited(agreement, content["clauses"]),
         law=tuple(content["law"]),
         trace=tuple(_step(agreement, step) for step in content["trace"]),
-        postings=tuple(_posting(agreement, one) for one in content["postings"]),
+        postings=tuple(posting_shown(agreement, one) for one in content["postings"]),
         effects=tuple(of_words(one["text"]) for one in content["effects"]),
         missing=tuple(label(agreement, name) for name in content["missing"]),
         human_review=content["human_review"],
@@ -73,7 +74,7 @@ def _cited(agreement: Agreement, ids: list[str]) -> tuple[ClauseCited, ...]:
     )
 
 
-def _sums(agreement: Agreement, content: dict[str, Any], kind: str) -> Text:
+def _sums(agreement: Agreement, content: Mapping[str, Any], kind: str) -> Text:
     steps = [step for step in content["trace"] if step["step"] == "remedy" and step["remedy"] == kind]
     worded = [_remedy(agreement, step) for step in steps]
     return Text("；".join(one.zh for one in worded), "; ".join(one.en for one in worded))
@@ -127,7 +128,8 @@ def _remedy(agreement: Agreement, step: dict[str, Any]) -> Text:
     return Text(f"{sums.zh} = {total}", f"{sums.en} = {total}")
 
 
-def _posting(agreement: Agreement, one: dict[str, Any]) -> DecisionPosting:
+def posting_shown(agreement: Agreement, one: Mapping[str, Any]) -> DecisionPosting:
+    """Return a posting of a decision as people read it."""
     return DecisionPosting(
         source=one["from"],
         source_label=account_label(agreement, one["from"]),

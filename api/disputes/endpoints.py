@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from litestar import Router, get, post
-from litestar.params import JSONBody, RawBody, URLEncodedBody
-from litestar.response import Redirect, Response, Stream
+from litestar.params import JSONBody, RawBody
+from litestar.response import Response, Stream
 
 from api.access import needs, signed_in
-from api.disputes.schemas import Confirmation, DisputeDetail, DisputeRow
-from api.given import Asked, PathText, TheHouse, TheViewer
+from api.disputes import steps
+from api.disputes.acting import confirm_case, decide_case
+from api.disputes.schemas import Confirmation, DisputeDetail, DisputeRow, ListedOrder
+from api.given import Asked, Done, PathText, TheHouse, TheViewer
 from api.pages import page
 from api.problems import api_problems
 from api.sending import download, table
@@ -29,21 +31,11 @@ def list_page(request: Asked, house: TheHouse, viewer: TheViewer) -> Response[st
 
 
 @get("/disputes/{dispute:str}", opt=signed_in(), sync_to_thread=True)
-def detail_page(request: Asked, house: TheHouse, viewer: TheViewer, dispute: PathText) -> Response[str]:
-    """Show one dispute as a timeline, with its decision."""
-    return page(request, "dispute.html", dispute=house.disputes.dispute(viewer, dispute))
-
-
-@post("/disputes/{dispute:str}/confirm", opt=needs("arbiter"), status_code=303, sync_to_thread=True)
-def confirm_form(
-    house: TheHouse,
-    viewer: TheViewer,
-    dispute: PathText,
-    data: URLEncodedBody[Confirmation],
-) -> Redirect:
-    """Confirm a proposed decision from its page."""
-    house.disputes.confirm(viewer, dispute, data.reason)
-    return Redirect(f"/disputes/{dispute}", status_code=303)
+def detail_page(
+    request: Asked, house: TheHouse, viewer: TheViewer, dispute: PathText, done: Done = None
+) -> Response[str]:
+    """Show one dispute as a timeline, with its decision and what waits for the viewer."""
+    return steps.dispute_page(request, house, viewer, dispute, done=done)
 
 
 @get("/disputes", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
@@ -88,11 +80,11 @@ def file(house: TheHouse, viewer: TheViewer, body: RawBody) -> DisputeDetail:
     tags=_TAGS,
 )
 def decide(house: TheHouse, viewer: TheViewer, dispute: PathText) -> DisputeDetail:
-    """Have the rules decide a dispute. Where a person must look, the decision is only proposed.
+    """Have the rules decide a dispute, once both sides were heard. Where a person must look they propose.
 
     Needs `approve` for the respondent, or an arbiter: the claimant, whose word the facts are, may not ask.
     """
-    return house.disputes.decide(viewer, dispute)
+    return house.disputes.act(viewer, dispute, decide_case)
 
 
 @post(
@@ -105,8 +97,11 @@ def decide(house: TheHouse, viewer: TheViewer, dispute: PathText) -> DisputeDeta
 def confirm(
     house: TheHouse, viewer: TheViewer, dispute: PathText, data: JSONBody[Confirmation]
 ) -> DisputeDetail:
-    """Confirm a proposed decision with reasons; then it stands and is posted. Arbiters only."""
-    return house.disputes.confirm(viewer, dispute, data.reason)
+    """Confirm a proposal, or on appeal a ruling, with reasons. Arbiters only.
+
+    It stands, and is posted, once no appeal can come.
+    """
+    return house.disputes.act(viewer, dispute, confirm_case, data.reason)
 
 
 @get(
@@ -122,7 +117,14 @@ def decision_evidence(house: TheHouse, viewer: TheViewer, dispute: PathText) -> 
     return download(bundle, f"{dispute}.bundle.json", "application/json")
 
 
-pages = Router("/", route_handlers=[list_page, detail_page, confirm_form], include_in_schema=False)
+@csv_table("/disputes/{dispute:str}/orders.csv", _TAGS)
+def orders_csv(house: TheHouse, viewer: TheViewer, dispute: PathText) -> Stream:
+    """Return the orders that a dispute lists as CSV."""
+    rows = tuple(ListedOrder(one) for one in house.disputes.orders(viewer, dispute))
+    return table(rows, f"{dispute}-orders", ("order",))
+
+
+pages = Router("/", route_handlers=[list_page, steps.act_form, detail_page], include_in_schema=False)
 api = Router(
     "/v1",
     route_handlers=[
@@ -134,5 +136,7 @@ api = Router(
         decide,
         confirm,
         decision_evidence,
+        orders_csv,
+        *steps.api,
     ],
 )

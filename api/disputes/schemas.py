@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from api.reading import Money, PartyName, Text
 
 
 @dataclass(frozen=True, slots=True)
 class DisputeRow:
-    """One dispute in the list. `status` is filed, review or decided; `waiting_for` a role."""
+    """One dispute in the list. `status` is where it stands, `closed` at the end; `waiting_for` a role.
+
+    filed, served, evidence, deciding, proposed, ruled, appealed, decided, settled, withdrawn: see the how-to.
+    """
 
     id: str
     title: Text
@@ -21,6 +26,7 @@ class DisputeRow:
     outcome: str | None
     deadline: str | None
     waiting_for: str | None
+    ended: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +42,49 @@ class TimelineEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """A window of the process by its name, whom it waits for, its last day, and whether it is open still.
+
+    `last_day` is None where the calendar does not know the year yet.
+    """
+
+    name: str
+    step: str
+    waits_for: tuple[PartyName, ...]
+    last_day: str | None
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionAsked:
+    """An extension that a side asked for and nobody has granted; `asked` names it."""
+
+    asked: str
+    of: str
+    days: int
+    reason: str
+    by: PartyName
+    may_grant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OfferShown:
+    """A proposal to settle that stands: who made it, what is paid, in which words, what signs it."""
+
+    number: int
+    by: PartyName
+    words: str
+    payments: tuple[DecisionPosting, ...]
+    may_accept: bool
+    request: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFact:
-    """A fact of the case: proven, presumed or disputed, and the evidence for it."""
+    """A fact of the case: proven, presumed or disputed, and the evidence for it.
+
+    `standing` is as the rules get it: with what was answered and shown. `reply` is the respondent's, if any.
+    """
 
     name: str
     label: Text
@@ -45,6 +92,7 @@ class CaseFact:
     standing: str
     evidence: tuple[str, ...]
     entry_seq: int | None
+    reply: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +142,16 @@ class DecisionPosting:
 
 @dataclass(frozen=True, slots=True)
 class DecisionShown:
-    """The decision. `outcome` is one of the decide command's words; until it `stands` it is a proposal.
+    """The decision. `outcome` is one of the decide command's words, or `agreed` by consent.
+
+    Until it `stands` it is a proposal, or where `level` says who made it a ruling that is open to appeal.
 
     Both rule engines gave it: where they differ, there is no decision at all.
     """
 
     outcome: str
     stands: bool
+    level: str | None
     decided_at: str
     awarded: Money
     components: tuple[Component, ...]
@@ -138,10 +189,127 @@ class DisputeDetail:
     timeline: tuple[TimelineEvent, ...]
     decision: DecisionShown | None
     may_confirm: bool
+    answer: str | None
+    level: str | None
+    windows: tuple[Window, ...]
+    extensions: tuple[ExtensionAsked, ...]
+    offers: tuple[OfferShown, ...]
+    orders_listed: int
+    acts: tuple[str, ...]
+    """What the viewer may do now: `serve`, `answer`, `rest`, `extend`, `decide`, `appeal`, `waive`, `settle`,
+    `withdraw`, `close`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """Why an arbiter confirms a proposed decision; the words stand in the log."""
+    """Why an arbiter confirms a proposed decision, or on appeal a ruling; the words stand in the log."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServedAs:
+    """How a dispute reached its respondent: `inbox`, or `address` with when and what shows it."""
+
+    means: str
+    delivered_at: str | None = None
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FactAnswered:
+    """What the respondent says of a fact: admitted or not, or a value of its own and what shows it."""
+
+    admitted: bool | None = None
+    value: str | None = None
+    evidence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGiven:
+    """An answer: words, and what is said of each fact by its name; the rest is not denied."""
+
+    words: str
+    facts: Mapping[str, FactAnswered] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OfSide:
+    """For which side: only needed by who may act for both."""
+
+    side: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoned:
+    """Why, as it will stand in the log; `side` only for who may act for both."""
+
+    reason: str
+    side: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionRequest:
+    """How many days more of a window, by its name, and why. A side asks; an arbiter gives."""
+
+    of: str
+    days: int
+    reason: str
+    side: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionGrant:
+    """The extension that is granted, by the name under which it was asked for."""
+
+    asked: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentAsked:
+    """One payment of a settlement: accounts as the document names them, decimal text."""
+
+    source: str
+    target: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementAsked:
+    """What a side proposes: what is paid, and in which words."""
+
+    words: str
+    payments: tuple[PaymentAsked, ...] = ()
+    side: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementSigned:
+    """A proposal with its signature: 0x and 130 hex digits, over the request that was asked for."""
+
+    proposal: SettlementAsked
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementToSign:
+    """What is signed of a proposal: its number and the EIP-712 request for a wallet."""
+
+    number: int
+    request: Mapping[str, Any]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """The signature by which the other side accepts a proposal."""
+
+    signature: str
+    side: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedOrder:
+    """An order that a dispute lists, by its id."""
+
+    order: str

@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from api.access import Viewer, demand_read, may_read_case
-from api.disputes.acting import confirm_case, decide_case, file_case
-from api.disputes.deadlines import Deadline, deadlines, today
-from api.disputes.decision import decision_shown
-from api.disputes.schemas import CaseFact, DisputeDetail, DisputeRow, TimelineEvent
-from api.office.disputes import Dispute, disputes
+from api.access import Viewer, demand_read, may_judge, may_read_case
+from api.disputes.acting import file_case, settlement_to_sign
+from api.disputes.decision import decision_shown, posting_shown
+from api.disputes.schemas import (
+    CaseFact,
+    DisputeDetail,
+    DisputeRow,
+    ExtensionAsked,
+    OfferShown,
+    SettlementAsked,
+    SettlementToSign,
+)
+from api.disputes.timeline import events, side_name, when, windows
+from api.office.dispute_settlements import (
+    SETTLED_KIND,
+    ToSign,
+    offer_to_sign,
+    proposed_in,
+    standing_offers,
+)
+from api.office.disputes import Dispute, disputes, heard
 from api.office.evidence import decision_bundle
 from api.office.opening import Office
 from api.reading import Money, Text, plain
-from api.worded import both, label, of_words, party_name, who
-from ledger.leaves import instant_of
-from ledger.reading import Entry
+from api.worded import both, label, of_words
+from ledger.cases.closing import UNTOLD, whose_turn
 from policies.agreement import Agreement
+from policies.decisions.moves import Move, postings
 from policies.errors import CaseRejected
 from policies.money import to_minor
+from policies.process.standing import Act, Standing
+from policies.process.terms import SIDES, Side
 from policies.render import render
 
-_WAITS_FOR = {"answer": "respondent", "evidence": "claimant"}
+_SIDE_ACTS: tuple[Act, ...] = ("answer", "rest", "appeal", "waive", "settle", "withdraw")
+_WAITS = {"filed": "operator", "deciding": "rules", "proposed": "arbiter", "appealed": "arbiter"}
 
 
 class DisputeService:
@@ -36,13 +54,19 @@ class DisputeService:
         """Return the disputes the viewer may read: those that wait, nearest deadline first, then the rest."""
         found = disputes(self.office).values()
         rows = [self._row(one) for one in found if may_read_case(viewer, one.parties, one.id)]
-        return tuple(sorted(rows, key=lambda row: (row.deadline is None, row.deadline or "", row.id)))
+        return tuple(
+            sorted(rows, key=lambda row: (row.ended, row.deadline is None, row.deadline or "", row.id))
+        )
 
     def dispute(self, viewer: Viewer, dispute: str) -> DisputeDetail:
         """Return one dispute whole."""
-        found = self.found(viewer, dispute)
-        row = self._row(found)
+        return self.shown(viewer, self.found(viewer, dispute))
+
+    def shown(self, viewer: Viewer, found: Dispute) -> DisputeDetail:
+        """Return a dispute that the viewer was found to read."""
+        row, now = self._row(found), found.standing(self.office.clock())
         claim = found.case["case"]["claim"]
+        answered = found.record.last("answered")
         return DisputeDetail(
             id=row.id,
             title=row.title,
@@ -54,12 +78,19 @@ class DisputeService:
             respondent=row.respondent,
             claim=_demand(claim.get("demand")),
             claimed=row.claimed,
-            filed_at=_when(found.agreement, found.filed),
+            filed_at=when(found.agreement, found.filed.recorded_at),
             filed_seq=found.filed.seq,
             facts=tuple(_facts(found)),
-            timeline=tuple(self._timeline(found)),
+            timeline=tuple(events(viewer, found, now)),
             decision=decision_shown(found),
-            may_confirm=_confirmable(found) and viewer.sits_in(found.id),
+            may_confirm=_confirmable(found, now) and may_judge(viewer, found.parties, found.id),
+            answer=answered.content["words"] if answered else None,
+            level=now.level,
+            windows=windows(found, now),
+            extensions=tuple(_asked(viewer, found, now)),
+            offers=tuple(self._offers(viewer, found, now)),
+            orders_listed=len(orders_listed(found)),
+            acts=_acts(viewer, found, now),
         )
 
     def found(self, viewer: Viewer, dispute: str) -> Dispute:
@@ -78,15 +109,22 @@ class DisputeService:
             raise CaseRejected("it is not text in UTF-8", where="case") from None
         return self.dispute(viewer, file_case(self.office, viewer, text).id)
 
-    def decide(self, viewer: Viewer, dispute: str) -> DisputeDetail:
-        """Have the rules decide."""
-        decide_case(self.office, viewer, self.found(viewer, dispute))
+    def act(self, viewer: Viewer, dispute: str, do: Callable[..., Dispute], *asked: object) -> DisputeDetail:
+        """Do something to a dispute, one of the acts of acting.py, and return it as it is then."""
+        do(self.office, viewer, self.found(viewer, dispute), *asked)
         return self.dispute(viewer, dispute)
 
-    def confirm(self, viewer: Viewer, dispute: str, reason: str) -> DisputeDetail:
-        """Confirm the rules' proposal."""
-        confirm_case(self.office, viewer, self.found(viewer, dispute), reason)
-        return self.dispute(viewer, dispute)
+    def to_sign(self, viewer: Viewer, dispute: str, asked: SettlementAsked) -> SettlementToSign:
+        """Return what a side signs to propose a settlement."""
+        return _to_sign(settlement_to_sign(self.office, viewer, self.found(viewer, dispute), asked))
+
+    def offer_to_sign(self, viewer: Viewer, dispute: str, number: int) -> SettlementToSign:
+        """Return what the other side signs to accept a proposal."""
+        return _to_sign(offer_to_sign(self.office, self.found(viewer, dispute).id, number))
+
+    def orders(self, viewer: Viewer, dispute: str) -> tuple[str, ...]:
+        """Return the orders that a dispute lists."""
+        return orders_listed(self.found(viewer, dispute))
 
     def evidence(self, viewer: Viewer, dispute: str) -> bytes:
         """Return the evidence bundle of a decision, as one of its parties may hold it."""
@@ -96,11 +134,11 @@ class DisputeService:
 
     def _row(self, dispute: Dispute) -> DisputeRow:
         agreement, case = dispute.agreement, dispute.case
-        claimant, respondent = (party_name(agreement, case[side]) for side in ("claimant", "respondent"))
+        claimant, respondent = (side_name(dispute, side) for side in SIDES)
         amount = case["case"]["claim"].get("amount")
-        content = dispute.decision or dispute.proposal
-        pending = self._next(dispute)
-        waiting_for = _WAITS_FOR.get(pending.step) if pending else None
+        now = dispute.standing(self.office.clock())
+        window = now.open_deadline
+        waits = window.waits_for if window else ()
         return DisputeRow(
             id=dispute.id,
             title=both(
@@ -110,57 +148,95 @@ class DisputeService:
                 respondent=respondent.name,
             ),
             agreement=agreement.id,
-            status="decided" if dispute.decided else "review" if dispute.proposed else "filed",
+            status="closed" if now.closed and now.state == "decided" else now.state,
             claimant=claimant,
             respondent=respondent,
             claimed=Money(to_minor(amount, agreement.currency) if amount else 0, agreement.currency),
-            outcome=content["outcome"] if content else None,
-            deadline=pending.last_day.isoformat() if pending else None,
-            waiting_for="arbiter" if dispute.awaits_review else waiting_for,
+            outcome=dispute.shown.content["outcome"] if dispute.shown else None,
+            deadline=window.last_day.isoformat() if window and window.last_day else None,
+            waiting_for="both" if len(waits) > 1 else waits[0] if waits else _WAITS.get(now.state),
+            ended=now.ended,
         )
 
-    def _deadlines(self, dispute: Dispute) -> tuple[Deadline, ...]:
-        decided = instant_of(dispute.decided.recorded_us) if dispute.decided else None
-        return deadlines(dispute.agreement, instant_of(dispute.filed.recorded_us), decided)
-
-    def _next(self, dispute: Dispute) -> Deadline | None:
-        day = today(dispute.agreement, self.office.clock())
-        return next((one for one in self._deadlines(dispute) if one.last_day >= day), None)
-
-    def _timeline(self, dispute: Dispute) -> Iterator[TimelineEvent]:
-        agreement, day = dispute.agreement, today(dispute.agreement, self.office.clock())
-        claimant = party_name(agreement, dispute.case["claimant"]).name
-        yield _event(agreement, dispute.filed, "filed", both("timeline.filed", who=claimant))
-        if dispute.proposed is not None:
-            yield _event(agreement, dispute.proposed, "proposed", both("timeline.proposed"))
-        if dispute.decided is not None and dispute.decision is not None:
-            confirmed = dispute.decision.get("confirmed_by")
-            words = (
-                both("timeline.confirmed", reason=dispute.decision["confirmed_because"])
-                if confirmed
-                else both("timeline.decided")
+    def _offers(self, viewer: Viewer, one: Dispute, now: Standing) -> Iterator[OfferShown]:
+        for step in standing_offers(one) if now.may("settle", "claimant") else ():
+            proposal, number = proposed_in(step), step.content["offer"]
+            moves = [
+                Move(
+                    each.source,
+                    each.target,
+                    SETTLED_KIND,
+                    to_minor(each.amount, one.agreement.currency),
+                    one.case["clause"],
+                )
+                for each in proposal.payments
+            ]
+            mine = any(side != step.content["side"] for side in _sides(viewer, one))
+            yield OfferShown(
+                number=number,
+                by=side_name(one, step.content["side"]),
+                words=proposal.words,
+                payments=tuple(
+                    posting_shown(one.agreement, each) for each in postings(moves, one.agreement.currency)
+                ),
+                may_accept=mine,
+                request=offer_to_sign(self.office, one.id, number).request if mine else None,
             )
-            yield _event(agreement, dispute.decided, "decided", words)
-        for one in self._deadlines(dispute):
-            open_still = one.last_day >= day
-            words = both(f"timeline.{one.step}" if open_still else f"timeline.{one.step}-over")
-            by = both("role.respondent") if one.step == "answer" else both("timeline.both-sides")
-            yield TimelineEvent(one.last_day.isoformat(), one.step, by, words, None, due=open_still)
 
 
-def _confirmable(dispute: Dispute) -> bool:
-    decided = dispute.proposal is not None and dispute.proposal["outcome"] not in {"undecided", "conflict"}
-    return dispute.awaits_review and decided
+def orders_listed(one: Dispute) -> tuple[str, ...]:
+    """Return the orders that a case lists, in its order; none where it is about rows or all of them."""
+    return tuple(one.case["case"].get("order_list") or ())
 
 
-def _event(agreement: Agreement, entry: Entry, kind: str, words: Text) -> TimelineEvent:
-    return TimelineEvent(
-        _when(agreement, entry), kind, who(agreement, entry.asserter), words, entry.seq, due=False
-    )
+def _to_sign(found: ToSign) -> SettlementToSign:
+    return SettlementToSign(found.number, found.request, "0x" + found.digest.hex())
 
 
-def _when(agreement: Agreement, entry: Entry) -> str:
-    return instant_of(entry.recorded_us).astimezone(agreement.zone).isoformat(timespec="seconds")
+def _sides(viewer: Viewer, one: Dispute) -> tuple[Side, ...]:
+    return tuple(side for side in SIDES if viewer.has("approve", one.party_of(side)))
+
+
+def _acts(viewer: Viewer, one: Dispute, now: Standing) -> tuple[str, ...]:
+    """Return what a viewer may do to a dispute now, in the order of the process."""
+    sides = _sides(viewer, one)
+    found: list[str] = [act for act in _SIDE_ACTS if any(now.may(act, side) for side in sides)]
+    window = now.open_deadline
+    impartial = may_judge(viewer, one.parties, one.id)
+    if window is not None and (impartial or set(sides) & set(window.waits_for)):
+        found.append("extend")
+    if now.state == "deciding" and ("respondent" in sides or impartial):
+        found.append("decide")
+    if now.state == "filed" and viewer.has("operator"):
+        found.append("serve")
+    if now.ended and not now.closed and impartial:
+        found.append("close")
+    return tuple(found)
+
+
+def _asked(viewer: Viewer, one: Dispute, now: Standing) -> Iterator[ExtensionAsked]:
+    """Yield the extensions asked for of the window that runs, which nobody has granted."""
+    window = now.open_deadline
+    granted = {step.content.get("asked") for step in one.record.of("extended")}
+    for step in one.record.of("extension_asked"):
+        if window is None or step.content["of"] != window.name or step.name in granted:
+            continue
+        other = any(side != step.content["side"] for side in _sides(viewer, one))
+        impartial = may_judge(viewer, one.parties, one.id)
+        yield ExtensionAsked(
+            asked=step.name,
+            of=window.step,
+            days=step.content["days"],
+            reason=step.content["reason"],
+            by=side_name(one, step.content["side"]),
+            may_grant=other or impartial,
+        )
+
+
+def _confirmable(dispute: Dispute, now: Standing) -> bool:
+    """Tell whether a person may confirm what was proposed, or on appeal what was ruled."""
+    step = dispute.ruled or dispute.proposed
+    return whose_turn(now) is not None and step is not None and step.content["outcome"] not in UNTOLD
 
 
 def _heading(agreement: Agreement, clause: str) -> Text:
@@ -178,19 +254,32 @@ def _demand(demand: str | dict[str, str] | None) -> Text:
 
 
 def _facts(dispute: Dispute) -> Iterator[CaseFact]:
-    """Yield the facts of the case, the orders it is about, and what was settled on them."""
+    """Yield the facts of the case as heard so far, the orders it is about, and what was settled on them."""
     agreement, case = dispute.agreement, dispute.case["case"]
     seq = dispute.filed.seq
-    for name, given in case["facts"].items():
-        evidence = given.get("evidence") or []
+    answered = dispute.record.last("answered")
+    replies: Mapping[str, Any] = answered.content["facts"] if answered else {}
+    for name, given in heard(dispute, dispute.record.steps).file.facts.items():
+        evidence = given.evidence or []
         shown = (evidence,) if isinstance(evidence, str) else tuple(evidence)
-        yield CaseFact(name, label(agreement, name), _value(given["value"]), given["status"], shown, seq)
+        told = answered.seq if answered is not None and name not in case["facts"] else seq
+        yield CaseFact(
+            name, label(agreement, name), _value(given.value), given.status, shown, told,
+            _reply(replies.get(name)),
+        )  # fmt: skip
     for index, row in enumerate(case.get("orders") or []):
         words = both("dispute.orders")
         yield CaseFact(f"orders[{index}]", words, _orders(agreement, row), "asserted", (), seq)
-    for name, amount in case["settled"].items():
+    for name, amount in case["settled"].items() if isinstance(case["settled"], dict) else ():
         words = label(agreement, f"settled.{name}")
         yield CaseFact(f"settled.{name}", words, plain(amount), "asserted", (), seq)
+
+
+def _reply(said: Mapping[str, Any] | None) -> str | None:
+    """Return what the respondent says of a fact: admitted, disputed, or its own value."""
+    if said is None:
+        return None
+    return str(said["value"]) if "value" in said else "admitted" if said.get("admitted") else "disputed"
 
 
 def _value(value: str) -> Text:

@@ -18,7 +18,8 @@ from api.members.service import MemberService
 from api.office.agreements import give_signature, held, held_versions, propose, version_to_sign
 from api.office.anchoring import checkpoint_and_anchor
 from api.office.arbiters import seat
-from api.office.disputes import decide_dispute, disputes, file_dispute
+from api.office.dispute_process import decide_dispute, rest_dispute, waive_appeal
+from api.office.disputes import disputes, file_dispute
 from api.office.evidence import decision_bundle, statement_bundle, trust_file
 from api.office.opening import OPERATOR, Office, kept_text, write_private
 from api.office.orders import import_orders
@@ -29,6 +30,7 @@ from ledger.statements.reading import list_statements
 from policies.agreement import Agreement
 from policies.decisions.case import Case, read_case
 from policies.loading import load_agreement
+from policies.process.terms import SIDES
 
 if TYPE_CHECKING:
     from contracts.signing import SigningKey
@@ -139,11 +141,19 @@ class Example:
             settle_until(self.office, AGREEMENT_ID, moment)
 
     def dispute(self) -> None:
-        """File the two worked disputes and let the rules decide; D05 then waits for the arbiter."""
+        """File the two worked disputes and let the rules decide, once neither side has anything to add.
+
+        In D01 both waive the appeal, so that the ruling stands; D05 waits for the arbiter.
+        """
         for name in ("D01", "D05"):
-            filed = file_dispute(self.office, self.case(name))
-            seat(self.office, filed, "arbiter", by=OPERATOR)
-            decide_dispute(self.office, filed.id)
+            one = file_dispute(self.office, self.case(name))
+            seat(self.office, one, "arbiter", by=OPERATOR)
+            acting = {side: f"{one.party_of(side)}-finance" for side in SIDES}
+            for side, member in acting.items():
+                rest_dispute(self.office, one.id, side, member=member)
+            if not decide_dispute(self.office, one.id).awaits_review:
+                for side, member in acting.items():
+                    waive_appeal(self.office, one.id, side, member=member)
 
     def case(self, name: str) -> Case:
         """Return a worked case as its parties file it."""

@@ -12,7 +12,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from api.office.agreements import signed_versions
-from api.office.opening import OPERATOR, Office
+from api.office.opening import Office
 from ledger.accounts import Account
 from ledger.errors import HoldRefused, HoldUnknown
 from ledger.holds import Hold, NewHold, holds, place_hold, record_expired, release_hold
@@ -21,8 +21,8 @@ from policies.clauses.dispute_process import DisputeProcess
 from policies.errors import did_you_mean
 from policies.money import to_minor
 
-CONTESTED, DECIDED = "contested", "decided"
-"""Why an amount in dispute is held, and why it is released."""
+CONTESTED = "contested"
+"""Why an amount in dispute is held."""
 
 _DAY_LENGTH = len("2026-03-17")
 
@@ -118,15 +118,18 @@ def contested_process(agreement: Agreement) -> DisputeProcess | None:
     return next((one for one in found if one.hold == "contested_amount"), None)
 
 
-def hold_contested(  # noqa: PLR0913 -- the dispute, whose account, how much, and who reads it
-    office: Office, agreement: Agreement, dispute: str, *, account: str, amount: str, readers: tuple[str, ...]
-) -> None:
-    """Hold what a dispute claims of an account, once, where the document has contested amounts held."""
+def contested_hold(
+    agreement: Agreement, dispute: str, *, account: str, amount: str, readers: tuple[str, ...]
+) -> NewHold | None:
+    """Return the hold of what a dispute claims of an account; None where nothing is to be held.
+
+    The document may say that nothing is, the amount may be nothing, the account nobody's of the document.
+    """
     process, minor = contested_process(agreement), to_minor(amount, agreement.currency)
     known = account in agreement.parties or account in agreement.document.payees
     if process is None or not known or minor <= 0:
-        return
-    new = NewHold(
+        return None
+    return NewHold(
         id=dispute,
         account=account_named(agreement, account),
         amount_minor=minor,
@@ -136,15 +139,6 @@ def hold_contested(  # noqa: PLR0913 -- the dispute, whose account, how much, an
         readers=readers,
         case=dispute,
     )
-    place_hold(office.log, new, at=office.clock(), by=OPERATOR, beyond_balance=True)
-
-
-def release_contested(office: Office, dispute: str) -> None:
-    """Release what was held for a dispute, once it is decided."""
-    if any(one.held_minor for one in holds(office.engine, office.clock(), hold=dispute)):
-        release_hold(
-            office.log, dispute, None, release=DECIDED, at=office.clock(), by=OPERATOR, reason=DECIDED
-        )
 
 
 def account_named(agreement: Agreement, name: str) -> Account:

@@ -40,7 +40,7 @@ def serve_statement(
 
     An inbox that nobody of the party can open is none. Raises ServiceRefused.
     """
-    if means == "inbox" and not _opens_inbox(office, statement.party):
+    if means == "inbox" and not opens_inbox(office, statement.party):
         raise ServiceRefused(
             f"nobody of {statement.party} can sign in; enrol a member, or serve it at the party's address",
             where=statement.id,
@@ -90,7 +90,7 @@ def end_statement_contest(  # noqa: PLR0913 -- which contest, how, why, by whom,
     )
 
 
-def _opens_inbox(office: Office, party: str) -> bool:
+def opens_inbox(office: Office, party: str) -> bool:
     """Tell whether somebody of a party can sign in and read its statements."""
     members = MemberService(
         office.engine, lambda: microseconds(office.clock()), office.settings.session_seconds_max

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 from api.office.credit import follow_log
 from api.office.data_ends import end_what_was_given, erase_what_is_over
+from api.office.dispute_process import tend_disputes
 from api.office.holds import expire
 from api.office.identities import watch_identities
 from api.office.monitoring import watch
@@ -58,6 +59,7 @@ def _expired_holds(office: Office) -> int:
 
 DUTIES: tuple[Duty, ...] = (
     Duty("expired-holds", _expired_holds),
+    Duty("disputes", tend_disputes),
     Duty("overdue", tell_overdue),
     Duty("register-holds", keep_holds),
     Duty("identities", watch_identities),

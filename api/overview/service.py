@@ -102,7 +102,7 @@ class OverviewService:
             disputes=tuple(
                 DisputeDue(row.id, row.title, row.status, row.deadline, row.waiting_for, row.claimed)
                 for row in self.disputes.disputes(viewer)
-                if row.deadline is not None or row.status != "decided"
+                if not row.ended
             )[:DISPUTES_SHOWN],
             balances=self._balances(viewer),
             checkpoint=self._checkpoint(),

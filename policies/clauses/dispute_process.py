@@ -11,11 +11,26 @@ from policies.fields import Model, WholeNumber
 
 
 class Window(Model):
-    """Days a step is given, counted from the recorded service of the step before."""
+    """Days a step is given, counted from the recorded service of the step before; calendar days if not said.
+
+    The day of service is not counted. Business days are those of the document's `calendar`.
+    """
 
     answer_days: WholeNumber
     evidence_days: WholeNumber
     appeal_days: WholeNumber
+    counted_in: Literal["calendar_days", "business_days"] | None = None
+
+
+class Late(Model):
+    """What a step that is not taken in time comes to; `refused` where it is not said.
+
+    `heard`: it still counts until the case is ruled on. `facts_admitted`: it is refused, and what the
+    claimant says counts as admitted by silence.
+    """
+
+    answer: Literal["refused", "heard", "facts_admitted"] | None = None
+    evidence: Literal["refused", "heard"] | None = None
 
 
 class StatementWindow(Model):
@@ -31,7 +46,8 @@ class StatementWindow(Model):
 class DisputeProcess(Clause):
     """How a dispute under this document runs. `review_when` here applies to every decision under it.
 
-    Without `statements` no silence accepts a statement, however long it lasts.
+    Without `statements` no silence accepts a statement, however long it lasts. `reminded_days` before a step
+    is due whoever it waits for is reminded, the day before where it is not said.
     """
 
     kind: Literal["dispute_process"]
@@ -39,6 +55,8 @@ class DisputeProcess(Clause):
     hold: Literal["contested_amount", "none"] = "contested_amount"
     ladder: tuple[Literal["rules", "panel", "arbitrator"], ...] = Field(default=("rules",), min_length=1)
     statements: StatementWindow | None = None
+    late: Late | None = None
+    reminded_days: WholeNumber | None = None
 
     @property
     def computed(self) -> bool:

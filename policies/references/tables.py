@@ -29,17 +29,18 @@ def tables(agreement: Agreement) -> Iterator[Finding]:
 
 
 def _uncounted(agreement: Agreement) -> Iterator[Finding]:
-    """Yield a window in business days of a document that has no calendar to count them by."""
+    """Yield windows in business days of a document that has no calendar to count them by."""
     process = agreement.process
-    window = process.statements if process else None
-    if window is None or window.counted_in != "business_days" or agreement.document.calendar is not None:
+    if process is None or agreement.document.calendar is not None:
         return
-    index = agreement.document.clauses.index(process) if process else 0
-    yield agreement.finding(
-        "calendar.missing",
-        "business days are counted by a calendar, and the document names none: 'calendar: CN'",
-        ("clauses", index, "statements", "counted_in"),
-    )
+    index = agreement.document.clauses.index(process)
+    for name, window in (("windows", process.windows), ("statements", process.statements)):
+        if window is not None and window.counted_in == "business_days":
+            yield agreement.finding(
+                "calendar.missing",
+                "business days are counted by a calendar, and the document names none: 'calendar: CN'",
+                ("clauses", index, name, "counted_in"),
+            )
 
 
 def events(agreement: Agreement) -> Iterator[Finding]:

@@ -208,6 +208,12 @@ class Reading:
         yield Term(self.word("answer"), days(windows.answer_days, self.language))
         yield Term(self.word("evidence"), days(windows.evidence_days, self.language))
         yield Term(self.word("appeal"), days(windows.appeal_days, self.language))
+        if windows.counted_in is not None:
+            yield Term(self.word("counted"), self.word(f"in_{windows.counted_in}"))
+        for step, effect in clause.late.model_dump(exclude_none=True).items() if clause.late else ():
+            yield Term(self.word(f"late_{step}"), self.word(f"late_{effect}"))
+        if clause.reminded_days is not None:
+            yield Term(self.word("reminded"), days(clause.reminded_days, self.language))
         yield Term(self.word("hold"), self.word(clause.hold))
         yield Term(self.word("ladder"), " → ".join(self.word(step) for step in clause.ladder))
         if clause.statements is not None:

@@ -259,14 +259,22 @@ def test_a_case_is_filed_by_its_claimant_and_decided_by_the_rules(door: Door) ->
     for who in ("platform", "brand", "reader", "outsider", "operator"):
         assert post(door, who, "/v1/disputes", body).status_code in {403, 422}, who
     filed = post(door, "mcn", "/v1/disputes", body).json()
-    assert filed["status"] == "filed"
-    assert [event["kind"] for event in filed["timeline"]] == ["filed", "answer", "evidence"]
+    assert filed["status"] == "served"
+    assert [event["kind"] for event in filed["timeline"]] == ["filed", "served", "answer"]
     assert post(door, "mcn", "/v1/disputes", body).json()["id"] == filed["id"]
     for who in ("brand", "mcn", "auditor", "operator"):  # the claimant's own word moves no money
         assert post(door, who, f"/v1/disputes/{filed['id']}/decision").status_code == 403, who
-    decided = post(door, "platform", f"/v1/disputes/{filed['id']}/decision").json()
-    assert decided["decision"]["awarded"] == {"amount_minor": 338, "currency": "CNY"}
-    assert decided["status"] == "decided"
+    path = f"/v1/disputes/{filed['id']}"
+    early = post(door, "platform", f"{path}/decision")
+    assert (early.status_code, early.json()["code"]) == (409, "dispute.state")
+    for who in ("mcn", "platform"):
+        assert post(door, who, f"{path}/rest", {}).status_code == 201
+    ruled = post(door, "platform", f"{path}/decision").json()
+    assert ruled["decision"]["awarded"] == {"amount_minor": 338, "currency": "CNY"}
+    assert (ruled["status"], ruled["decision"]["stands"]) == ("ruled", False)
+    for who in ("mcn", "platform"):
+        decided = post(door, who, f"{path}/waiver", {}).json()
+    assert (decided["status"], decided["decision"]["stands"]) == ("decided", True)
 
 
 def test_an_arbiter_confirms_with_reasons_and_nobody_else(door: Door) -> None:
@@ -276,7 +284,7 @@ def test_an_arbiter_confirms_with_reasons_and_nobody_else(door: Door) -> None:
     assert post(door, "arbiter", path, {"reason": "  "}).status_code == 422
     shown = post(door, "arbiter", path, {"reason": "checked the snapshots"}).json()
     assert shown["decision"]["confirmed_by"] == "arbiter"
-    assert shown["decision"]["stands"] is True
+    assert (shown["decision"]["stands"], shown["decision"]["level"]) == (False, "panel")
     assert shown["timeline"][-1]["kind"] == "appeal"
     size = door.office.log.size()
     assert post(door, "arbiter", path, {"reason": "again"}).status_code == 201

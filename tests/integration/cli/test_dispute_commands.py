@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.command_line import AGREEMENT, EXAMPLES, log_size, tally
+from tests.command_line import AGREEMENT, EXAMPLES, log_size, office_at, tally
+from tests.world import unappealed
 
 REASON = "the caps of 9.4 were applied rightly"
 
@@ -45,7 +46,7 @@ def test_what_needs_a_person_takes_effect_when_a_person_confirms(installation: P
         installation, "dispute", "confirm", name, "--by", "arbiter", "--reason", REASON, "--json"
     )
     assert confirmed.code == 0
-    assert confirmed.json["state"] == "decided"
+    assert (confirmed.json["state"], confirmed.json["level"]) == ("ruled", "arbitrator")
     assert confirmed.json["decision"]["confirmed_by"] == "arbiter"
     assert confirmed.json["decision"]["postings"] == proposed["decision"]["postings"]
     size = log_size(installation)
@@ -55,6 +56,8 @@ def test_what_needs_a_person_takes_effect_when_a_person_confirms(installation: P
     again = tally(installation, "dispute", "confirm", name, "--by", "arbiter", "--reason", "other", "--json")
     assert again.json == confirmed.json
     assert log_size(installation) == size
+    with office_at(installation) as office:
+        unappealed(office, name)
 
     keys = installation / "example" / "keys.txt"
     for party in ("brand", "streamer", "platform"):

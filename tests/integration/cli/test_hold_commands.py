@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from api.office.disputes import confirm_dispute, disputes
+from api.office.dispute_process import confirm_dispute
+from api.office.disputes import disputes
 from tests.command_line import log_size, office_at, tally
+from tests.world import unappealed
 
 PLACE = ("hold", "place", "H1", "--agreement", "head-streamer", "--account", "mcn", "--clause", "7.1",
          "--reason", "deposit")  # fmt: skip
@@ -46,4 +48,5 @@ def test_what_a_dispute_contested_was_held_until_it_was_decided(installation: Pa
         assert {hold for hold, left in held.items() if left} == waiting
         for one in waiting:
             confirm_dispute(office, one, by="panel", reason="read")
+            unappealed(office, one)
     assert not any(one["held_minor"] for one in tally(installation, "hold", "list", "--json").json)

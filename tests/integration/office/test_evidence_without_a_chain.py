@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from api.office.agreements import held_versions
-from api.office.disputes import confirm_dispute, disputes
+from api.office.dispute_process import confirm_dispute
+from api.office.disputes import disputes
 from api.office.evidence import decision_bundle, statement_bundle, trust_file
 from api.office.opening import open_office
 from api.settings import Settings
 from ledger.statements.reading import list_statements
+from tests.world import unappealed
 from verifier.checks import verify
 
 
@@ -17,7 +19,8 @@ def test_evidence_of_what_no_anchor_covers_yet_verifies_and_opens_no_chain(insta
     settings = Settings.from_environment({"TALLYSTICK_DATA": str(installation)})
     with open_office(settings) as office:
         (waiting,) = [one for one in disputes(office).values() if one.awaits_review]
-        decided = confirm_dispute(office, waiting.id, by="arbiter", reason="compared")
+        confirm_dispute(office, waiting.id, by="arbiter", reason="compared")
+        decided = unappealed(office, waiting.id)
         bundle = decision_bundle(office, decided, "brand")
         assert "chain" not in office.__dict__
         assert b"anchor.json" not in bundle

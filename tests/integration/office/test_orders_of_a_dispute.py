@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from api.office.disputes import decide_dispute, file_dispute
+from api.office.disputes import file_dispute
 from api.office.opening import open_office
 from api.settings import Settings
 from policies.decisions.case import read_case
 from policies.errors import CaseRejected
+from tests.world import decided
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
@@ -25,9 +26,11 @@ def test_buyers_who_got_their_money_back_are_not_paid_the_difference(installatio
     text = (EXAMPLES / "cases" / "D05.yaml").read_text(encoding="utf-8").split("orders:")[0]
     settings = Settings.from_environment({"TALLYSTICK_DATA": str(installation)})
     with open_office(settings) as office:
-        one = decide_dispute(office, file_dispute(office, read_case(text, name="D05")).id)
-    assert one.proposal is not None
-    (buyers,) = [posting for posting in one.proposal["postings"] if posting["kind"] == "price_difference"]
+        one = decided(office, file_dispute(office, read_case(text, name="D05")).id)
+    assert one.proposed is not None
+    (buyers,) = [
+        posting for posting in one.proposed.content["postings"] if posting["kind"] == "price_difference"
+    ]
     assert buyers["to"] == f"consumers({1000 + kept})"
     assert buyers["amount_minor"] == (1000 + kept) * 17_130
 
