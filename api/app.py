@@ -30,6 +30,7 @@ import api.identities.endpoints as identities
 import api.invoices.endpoints as invoices
 import api.journals.endpoints as journals
 import api.log.endpoints as log
+import api.measures.endpoints as measures
 import api.members.endpoints as members
 import api.notices.endpoints as notices
 import api.orders.endpoints as orders
@@ -85,6 +86,8 @@ ROUTES = (
     explaining.api,
     identities.pages,
     identities.api,
+    measures.pages,
+    measures.api,
     invoices.pages,
     invoices.api,
     payout_pages.pages,

@@ -25,6 +25,7 @@ from api.identities.service import IdentityService
 from api.invoices.service import InvoiceService
 from api.journals.service import JournalService
 from api.log.service import LogService
+from api.measures.service import MeasureService
 from api.members.service import MemberService
 from api.notices.service import NoticeService
 from api.office.opening import Office
@@ -71,6 +72,7 @@ class House:
     settlements: SettlementService
     sharing: SharingService
     identities: IdentityService
+    measures: MeasureService
     invoices: InvoiceService
     explaining: ExplainingService
     journals: JournalService
@@ -124,6 +126,7 @@ def house_of(office: Office) -> House:
         settlements=SettlementService(office),
         sharing=SharingService(office),
         identities=IdentityService(office),
+        measures=MeasureService(office),
         invoices=invoices,
         explaining=ExplainingService(office, statements),
         journals=JournalService(office),

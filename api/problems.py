@@ -163,6 +163,7 @@ ERROR_MODULES = (
     "policies.versions.timeline",
     "ledger.credit.errors",
     "ledger.errors",
+    "ledger.measures.errors",
     "ledger.cases.errors",
     "ledger.exhibits.errors",
     "ledger.intake.errors",

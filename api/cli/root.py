@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "notice": ("notice", "List and dismiss notices of what should be looked at."),
     "monitor": ("monitor", "List what is watched for, and run the monitors."),
     "tend": ("tend", "Do once what the server does by itself as time passes."),
+    "measure": ("measure", "Figures of quality and service, by period, session or SKU."),
     "identity": ("identity", "Show verified identities, and set the gate that they pass."),
     "credit": ("credit", "Give points by rule, show credit scores, hear appeals."),
     "query": ("query", "Search the ledger for a dispute."),

@@ -1,0 +1,1 @@
+"""Figures of quality and service over the API and on their page."""
