@@ -19,6 +19,7 @@ import api.credit.endpoints as credit
 import api.debts.endpoints as debts
 import api.disputes.endpoints as disputes
 import api.entries.endpoints as entries
+import api.evaluations.endpoints as evaluations
 import api.exhibits.endpoints as exhibits
 import api.exhibits.pages as exhibit_pages
 import api.explaining.endpoints as explaining
@@ -82,6 +83,8 @@ ROUTES = (
     debts.api,
     settlements.api,
     sharing.api,
+    evaluations.pages,
+    evaluations.api,
     explaining.pages,
     explaining.api,
     identities.pages,

@@ -15,6 +15,7 @@ from api.credit.service import CreditService
 from api.debts.service import DebtService
 from api.disputes.service import DisputeService
 from api.entries.service import EntryService
+from api.evaluations.service import EvaluationService
 from api.exhibits.service import ExhibitService
 from api.explaining.service import ExplainingService
 from api.facts.service import FactService
@@ -75,6 +76,7 @@ class House:
     measures: MeasureService
     invoices: InvoiceService
     explaining: ExplainingService
+    evaluations: EvaluationService
     journals: JournalService
     accounts: AccountService
     facts: FactService
@@ -129,6 +131,7 @@ def house_of(office: Office) -> House:
         measures=MeasureService(office),
         invoices=invoices,
         explaining=ExplainingService(office, statements),
+        evaluations=EvaluationService(office),
         journals=JournalService(office),
         accounts=AccountService(office),
         facts=FactService(office),

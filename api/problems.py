@@ -61,6 +61,7 @@ STATUS: dict[str, int] = {
     "voucher.refused": 409,
     "hold.beyond-balance": 409,
     "evidence.not-ready": 409,
+    "evaluation.not-ready": 409,
     "anchor.smaller": 409,
     "anchor.other-root": 409,
     "statement.lines-unavailable": 503,

@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("explain", "Say why a figure of a statement is what it is."),
     "change": ("change", "Say why one statement pays another amount than an earlier one."),
     "forecast": ("forecast", "Say what will be payable by day, of what is in flight."),
+    "evaluate": ("evaluate", "Compare what was before a version and after it."),
     "why": ("why", "Say what a party gets out of an order, and why."),
     "dispute": ("dispute", "File, decide and confirm disputes."),
     "notice": ("notice", "List and dismiss notices of what should be looked at."),

@@ -1,0 +1,1 @@
+"""Evaluations of versions: the measures before and after, disputes, rights and duties; with charts."""
