@@ -12,7 +12,7 @@ from api.notices.schemas import (
     NoticeShown,
     NoticeState,
 )
-from api.notices.words import said, valued
+from api.notices.words import figured, said, valued
 from api.office.agreements import held_versions
 from api.office.notices import dismiss
 from api.office.opening import Office
@@ -76,7 +76,7 @@ def _shown(viewer: Viewer, one: Notice, agreement: Agreement | None) -> NoticeSh
         clause=new.clause,
         text=said(new, agreement),
         about=tuple(_fact(name, valued(text, agreement)) for name, text in new.about.items()),
-        figures=tuple(_fact(name, plain(text)) for name, text in new.figures.items()),
+        figures=tuple(_fact(name, figured(name, text)) for name, text in new.figures.items()),
         cites=new.cites,
         given_at=_when(agreement, one.given_at),
         given_by=_asserter(agreement, one.by),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from api.language import LANGUAGES, catalogue
 from api.reading import Text, plain
-from api.worded import party_by_id
+from api.worded import both, party_by_id
 from ledger.notices.notice import NewNotice
 from ledger.registers.declaration import registers
 from policies.agreement import Agreement
@@ -32,6 +32,12 @@ def _said(new: NewNotice, agreement: Agreement | None, language: str) -> str:
         values[name] = valued(text, agreement).spoken(language)
     words = catalogue("zh" if language == "zh" else "en")
     return words.text(f"notice.{new.code}").format_map(values)
+
+
+def figured(name: str, text: str) -> Text:
+    """Return a figure of a notice: the house's words for it where it has them, else as it stands."""
+    key = f"notice-{name}.{text}"
+    return both(key) if catalogue("en").has(key) else plain(text)
 
 
 def valued(text: str, agreement: Agreement | None) -> Text:

@@ -14,6 +14,9 @@ from policies.canonical import canonical_bytes
 from policies.monitors.compiled import Compiled, compiled
 from policies.monitors.declared import Beside, Told
 
+ITEM = ("item",)
+"""The field by which entries of a register name their item."""
+
 FORM = 1
 """Raised when what is remembered changes its meaning: then it is made again from the first entry on."""
 
@@ -25,6 +28,15 @@ class Remembered:
     agreement: str
     kinds: tuple[str, ...]
     by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """What to remember of an entry: for what, which fields, and what was told of its item before, if any."""
+
+    what: Remembered
+    takes: tuple[str, ...]
+    item: Remembered | None = None
 
 
 @dataclass(frozen=True)
@@ -44,15 +56,22 @@ class Plan:
         return {key: tuple(ones) for key, ones in found.items()}
 
     @cached_property
-    def remembering(self) -> Mapping[tuple[str, str], tuple[tuple[Remembered, Beside], ...]]:
+    def remembering(self) -> Mapping[tuple[str, str], tuple[Keep, ...]]:
         """What is remembered of entries, by agreement (an id) and kind, each once."""
-        found: dict[tuple[str, str], dict[Remembered, Beside]] = defaultdict(dict)
+        found: dict[tuple[str, str], dict[Remembered, Keep]] = defaultdict(dict)
         for one in self.monitors:
             beside = one.monitor.beside
-            for kind in beside.kinds if beside is not None else ():
-                assert beside is not None, "it has kinds"
-                found[one.agreement.id, kind][remembered(one, beside)] = beside
-        return {key: tuple(ones.items()) for key, ones in found.items()}
+            if beside is None:
+                continue
+            name, takes = one.agreement.id, tuple(beside.takes)
+            item = Remembered(name, beside.item_from, ITEM) if beside.item_from else None
+            for kind in beside.item_from if item is not None else ():
+                assert item is not None, "as above"
+                found[name, kind][item] = Keep(item, takes)
+            what = remembered(one, beside)
+            for kind in beside.kinds:
+                found[name, kind][what] = Keep(what, takes, item)
+        return {key: tuple(ones.values()) for key, ones in found.items()}
 
     @cached_property
     def kinds(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from ledger.leaves import instant_of, microseconds
 from ledger.log import Log
 from ledger.monitors.days import ComesNear, Overdue, coming_near, overdue
 from ledger.monitors.memory import Memory, Told
-from ledger.monitors.plan import Plan, remembered
+from ledger.monitors.plan import Keep, Plan, remembered
 from ledger.monitors.returns import Beyond, count_lines
 from ledger.monitors.stream import BATCH, Read, as_texts, read_batch
 from ledger.notices.giving import give_notices
@@ -25,7 +25,7 @@ from ledger.notices.notice import TEXT_LIMIT, NewNotice
 from ledger.reading import read_entry, tip
 from policies.money import from_minor
 from policies.monitors.compiled import Compiled
-from policies.monitors.judging import Entry, Judge, phrase_in, text_at
+from policies.monitors.judging import Entry, Judge, beyond_grants, phrase_in, text_at
 
 MONITORS = "monitors"
 """Who gives the notices of monitors."""
@@ -79,14 +79,21 @@ def _batch(  # noqa: PLR0913, PLR0917 -- what is read, for what, with what is re
         fields = as_texts(read.fields)
         for one in plan.watching.get((read.agreement, read.kind), ()):
             yield from _watched(one, read, fields, memory, judge)
-        for what, beside in plan.remembering.get((read.agreement.partition("@")[0], read.kind), ()):
-            values = tuple(fields.get(name, "") for name in beside.by)
-            if all(values):
-                kept = {name: fields[name] for name in beside.takes if name in fields}
-                at_us, readers = microseconds(read.at), sorted(read.readers)
-                memory.remember(what, values, Told(read.seq, at_us, read.by, kept, readers))
+        for keep in plan.remembering.get((read.agreement.partition("@")[0], read.kind), ()):
+            _remember(keep, read, fields, memory)
     for beyond in count_lines(session, plan, memory, first, stop):
         yield from _returned(beyond, session)
+
+
+def _remember(keep: Keep, read: Read, fields: Mapping[str, str], memory: Memory) -> None:
+    if keep.item is not None:
+        before = memory.last(keep.item, tuple(fields.get(name, "") for name in keep.item.by))
+        fields = {**(before.fields if before is not None else {}), **fields}
+    values = tuple(fields.get(name, "") for name in keep.what.by)
+    if all(values):
+        kept = {name: fields[name] for name in keep.takes if name in fields}
+        told = Told(read.seq, microseconds(read.at), read.by, kept, sorted(read.readers))
+        memory.remember(keep.what, values, told)
 
 
 def _watched(
@@ -103,6 +110,13 @@ def _watched(
         if phrase is None:
             return
         more = {"phrase": phrase}
+    elif monitor.permitted:
+        shared = read.fields.get("fields")
+        named = [name for name in shared if isinstance(name, str)] if isinstance(shared, list) else []
+        why = beyond_grants(one, watched, named, fields.get("level", "order"))
+        if why is None:
+            return
+        more = why
     elif not judge.breaks(one, watched, beside):
         return
     rests_on = [watched] if beside is None else [watched, beside]

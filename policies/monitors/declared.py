@@ -41,9 +41,13 @@ class Told(Model):
 
 
 class Beside(Told):
-    """What was told last, before what is watched, with the same values of the fields `by`."""
+    """What was told last, before what is watched, with the same values of the fields `by`.
+
+    `item_from` are kinds that told other fields of the same item of a register before.
+    """
 
     by: tuple[Name, ...] = Field(min_length=1)
+    item_from: tuple[EntryKind, ...] = ()
 
 
 class Phrases(Model):
@@ -78,8 +82,8 @@ class Monitor(Model):
     """One monitor. It has one way to find what it says: a condition, words, a rate, a day, or a reader.
 
     A condition is `when`, else the clause's own; `where` says beforehand what is meant. `facts` says which
-    fact of the document a field is, where `as` does not. `payable` holds what statements leave to be paid
-    against its day. `once` are the fields
+    fact of the document a field is, where `as` does not. `permitted` holds what was shared against every data
+    grant of the version, `payable` what statements leave to be paid against its day. `once` are the fields
     that make it one thing to say, the entry itself where there are none. `about` and `figures` are told, and
     `readers` names the parameters that say whom.
     """
@@ -93,6 +97,7 @@ class Monitor(Model):
     when: Formula | None = None
     words: Phrases | None = None
     rate: ReturnRate | None = None
+    permitted: YesNo = False
     ends: Ends | None = None
     payable: YesNo = False
     once: tuple[Place, ...] = ()
@@ -102,13 +107,13 @@ class Monitor(Model):
 
     @model_validator(mode="after")
     def _one_way(self) -> Monitor:
-        readers = [self.words, self.rate, self.ends, self.payable or None]
+        readers = [self.words, self.rate, self.ends, self.permitted or None, self.payable or None]
         ways = sum(one is not None for one in readers)
         if ways > 1 or (ways and self.when is not None):
             raise ValueError("a monitor has one way to find what it says")
         watches = self.rate is None and self.ends is None and not self.payable
         if watches != (self.watch is not None):
-            raise ValueError("'watch' goes with a condition and with 'words'")
+            raise ValueError("'watch' goes with a condition, with 'words' and with 'permitted'")
         return self
 
 

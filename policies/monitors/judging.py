@@ -5,7 +5,7 @@ What is missing or cannot be read is unknown, and of what is unknown nothing is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -13,6 +13,7 @@ from policies.errors import FormulaError, PolicyError
 from policies.facts import read_fact, read_instant
 from policies.formulas.exact import Facts, Unknown, Value, evaluate
 from policies.formulas.tree import Node, names
+from policies.grants import Wanted, access_verdict, data_grants
 from policies.monitors.compiled import Compiled
 from policies.monitors.declared import FieldType, Phrases, Told
 
@@ -126,6 +127,30 @@ def _type(one: Compiled, place: str, name: str) -> FieldType | None:
 
 def _day(one: Compiled, at: datetime) -> date:
     return at.astimezone(one.agreement.zone).date()
+
+
+def beyond_grants(one: Compiled, watched: Entry, fields: Sequence[str], level: str) -> dict[str, str] | None:
+    """Return why no data grant of the version covers what was shared, None where one does.
+
+    Of several grants the monitor of the nearest speaks; where none names the recipient, that of the first.
+    """
+    agreement, recipient = one.agreement, watched.fields.get("recipient", "")
+    keys = [key for key in agreement.parties if recipient in {key, agreement.party_id(key)}]
+    wanted = Wanted(
+        keys[0] if keys else recipient,
+        watched.fields.get("purpose", ""),
+        tuple(fields),
+        "aggregate" if level == "aggregate" else "order",
+        _day(one, watched.at),
+    )
+    verdict = access_verdict(agreement, wanted)
+    speaks = verdict.clause or next(data_grants(agreement))
+    if verdict.reason is None or speaks.id != one.clause:
+        return None
+    personal = {name for grant in data_grants(agreement) for name in grant.personal}
+    named = {"fields": fields, "personal": sorted(personal.intersection(fields))}
+    told = {"reason": str(verdict.reason), **{name: ", ".join(ones) for name, ones in named.items()}}
+    return {name: text for name, text in told.items() if text}
 
 
 def phrase_in(words: Phrases, text: str) -> str | None:

@@ -60,8 +60,12 @@ def listed(sku: str = "A", price: str = "100.00", **more: Any) -> NewEntry:
     return told("session.item_listed", sku=sku, price=price, **more)
 
 
-def inspected(sku: str = "A", until: str = "2027-01-01", **more: Any) -> NewEntry:
-    return told("inspection.passed", sku=sku, valid_until=until, at="2026-03-02T10:00:00+08:00", **more)
+def inspected(sku: str = "A", until: str = "2027-01-01") -> list[NewEntry]:
+    at, item = "2026-03-02T10:00:00+08:00", f"I-{sku}"
+    return [
+        told("inspection.asked", item=item, sku=sku, at=at, event="asked"),
+        told("inspection.passed", item=item, valid_until=until, at=at, event="passed"),
+    ]
 
 
 def seen(price: str, sku: str = "A", channel: str = "brand_store", **more: Any) -> NewEntry:
@@ -116,10 +120,10 @@ def codes(found: list[NewNotice]) -> list[tuple[str, str | None, tuple[int, ...]
 @pytest.mark.parametrize(
     ("entries", "found"),
     [
-        ([inspected(), listed(), seen("99.99")], [("price-below-promise", "9.1", (1, 2))]),
-        ([inspected(), listed(at="2026-03-11T09:00:00+08:00")], []),
+        ([*inspected(), listed(), seen("99.99")], [("price-below-promise", "9.1", (2, 3))]),
+        ([*inspected(), listed(at="2026-03-11T09:00:00+08:00")], []),
         ([listed()], [("report-missing", "10.1", (0,))]),
-        ([inspected(until="2026-03-09"), listed()], [("report-missing", "10.1", (0, 1))]),
+        ([*inspected(until="2026-03-09"), listed()], [("report-missing", "10.1", (1, 2))]),
         ([spoken("这款面霜全国第一，闭眼入")], [("absolute-terms", "15.1", (0,))]),
         ([elsewhere()], [("exclusivity-breached", "12.1", (0,))]),
         ([ended("2026-03-01", "2026-03-15")], [("notice-period-broken", "33.1", (0,))]),
@@ -136,14 +140,14 @@ def test_what_breaks_a_clause_is_found_with_the_clause_and_its_entries(
 @pytest.mark.parametrize(
     "entries",
     [
-        [inspected(), listed(), seen("100.00")],
-        [inspected(), listed(), seen("80.00", channel="another_store")],
-        [inspected(), listed(), seen("80.00", sku="B")],
-        [inspected(), listed(), seen("80.00", quantity="2")],
-        [inspected(), listed(), seen("80.00", conditions="members only")],
-        [inspected(), listed(), seen("80.00", seen_at="2026-07-01T00:00:00+08:00")],
-        [seen("80.00"), inspected(), listed()],
-        [inspected(), listed(), seen("not a price")],
+        [*inspected(), listed(), seen("100.00")],
+        [*inspected(), listed(), seen("80.00", channel="another_store")],
+        [*inspected(), listed(), seen("80.00", sku="B")],
+        [*inspected(), listed(), seen("80.00", quantity="2")],
+        [*inspected(), listed(), seen("80.00", conditions="members only")],
+        [*inspected(), listed(), seen("80.00", seen_at="2026-07-01T00:00:00+08:00")],
+        [seen("80.00"), *inspected(), listed()],
+        [*inspected(), listed(), seen("not a price")],
         [spoken("不敢说全国第一，但真的好用"), spoken("按最高级别的标准出厂"), spoken("性价比很高")],
         [elsewhere(within_field="false"), elsewhere(host="mcn")],
         [elsewhere(seen_at="2027-01-01T00:00:00+08:00")],
@@ -157,13 +161,43 @@ def test_what_keeps_to_the_clause_or_cannot_be_told_is_not_found(log: Log, entri
     assert run(log) == []
 
 
+def shared(**changed: Any) -> NewEntry:
+    given: dict[str, Any] = {"recipient": "mcn", "purpose": "对账", "fields": ["paid", "sku"], **changed}
+    return told("data.shared", group="sharing", **given)
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({}, None),
+        ({"purpose": " Reconciliation "}, None),
+        ({"purpose": "marketing"}, "purpose"),
+        ({"fields": ["paid", "buyer_phone"]}, "fields"),
+        ({"recipient": "streamer"}, "recipient"),
+        ({"at": "2026-07-01T00:00:00+08:00"}, "term"),
+        ({"level": "aggregate"}, "level"),
+    ],
+)
+def test_data_that_no_grant_covers_is_found_with_the_reason(
+    log: Log, changed: dict[str, Any], reason: str | None
+) -> None:
+    log.append([shared(**changed)])
+    assert [(one.clause, one.figures["reason"]) for one in run(log)] == ([("11.1", reason)] if reason else [])
+
+
+def test_an_inspection_that_failed_after_it_passed_no_longer_shows_the_goods(log: Log) -> None:
+    failed = told("inspection.failed", item="I-A", event="failed")
+    log.append([*inspected(), *inspected("B"), failed, listed(), listed("B")])
+    assert [(one.code, one.about["sku"]) for one in run(log)] == [("report-missing", "A")]
+
+
 def test_a_promise_is_held_against_the_price_that_was_listed_last(log: Log) -> None:
     changed = told("session.price_changed", sku="A", price="90.00")
-    log.append([inspected(), listed(), changed, seen("95.00"), seen("89.00")])
+    log.append([*inspected(), listed(), changed, seen("95.00"), seen("89.00")])
     (found,) = run(log)
     assert dict(found.about) == {"sku": "A", "channel": "brand_store", "seen_on": "2026-03-12"}
     assert dict(found.figures) == {"price": "89.00", "promised": "90.00"}
-    assert (found.cites, found.readers, found.severity) == ((2, 4), ("brand", "streamer"), "breach")
+    assert (found.cites, found.readers, found.severity) == ((3, 5), ("brand", "streamer"), "breach")
 
 
 def test_a_notice_goes_to_nobody_who_may_not_read_what_it_rests_on(log: Log) -> None:
@@ -173,7 +207,7 @@ def test_a_notice_goes_to_nobody_who_may_not_read_what_it_rests_on(log: Log) -> 
 
 
 def test_the_same_thing_seen_again_is_said_once_a_day(log: Log) -> None:
-    log.append([inspected(), listed(), seen("90.00"), seen("91.00"), seen("92.00")])
+    log.append([*inspected(), listed(), seen("90.00"), seen("91.00"), seen("92.00")])
     assert len(run(log)) == 1
     log.append([seen("90.00", seen_at="2026-03-13T09:00:00+08:00")])
     assert len(run(log)) == 2
@@ -205,7 +239,7 @@ def test_a_term_that_ends_is_said_before_it_does_and_not_after(log: Log, day: st
 
 
 MIXED = [
-    inspected(), listed(), listed("B"), seen("99.00"), spoken("全网第一"), elsewhere(),
+    *inspected(), listed(), listed("B"), seen("99.00"), spoken("全网第一"), elsewhere(),
     *[one for order in range(30) for one in line(order, refunded=order % 2 == 0)],
     seen("50.00", sku="B"), ended("2026-03-01", "2026-03-02"),
 ]  # fmt: skip
@@ -229,10 +263,10 @@ def test_however_the_log_is_cut_the_same_is_found(log: Log, monkeypatch: pytest.
 
 
 def test_what_is_remembered_is_for_one_log_and_one_set_of_documents(log: Log) -> None:
-    log.append([inspected(), listed()])
+    log.append([*inspected(), listed()])
     memory = Memory(PLAN.digest)
     run(log, memory)
-    assert memory.position == 2
+    assert memory.position == 3
     assert read_memory(memory.as_bytes(), "another").position == 0
     assert read_memory(b"{", PLAN.digest).position == 0
     with reading(log.engine) as session:

@@ -77,7 +77,7 @@ def test_every_monitor_that_is_declared_has_words_that_it_can_fill() -> None:
     for code, monitor in codes.items():
         words = catalogue("zh").messages[f"notice.{code}"]
         named = {name for _, name, _, _ in Formatter().parse(words) if name}
-        given = {*monitor.about, *monitor.figures, "clause", "agreement", "law", "phrase"}
+        given = {*monitor.about, *monitor.figures, "clause", "agreement", "law", "phrase", "fields"}
         if monitor.rate or monitor.ends or monitor.payable:
             given |= {
                 "sku", "month", "sold", "returned", "ceiling", "ends_on", "payable", "statement", "party",
