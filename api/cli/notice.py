@@ -1,4 +1,4 @@
-"""`tallystick notice`: what somebody should look at, why, and that nothing needs to be done."""
+"""`tallystick notice`: what somebody should look at, why, and what was done about it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _lang = click.option("--lang", type=click.Choice(["en", "zh"]), default="en", he
 
 @click.group()
 def command() -> None:
-    """List, show and dismiss notices: a promise broken, a deadline near, something about to expire."""
+    """List, show and dismiss notices, or make cases of them: a promise broken, a deadline near."""
 
 
 @command.command("list")
@@ -63,6 +63,23 @@ def dismiss_command(*, notice_id: str, by: str, reason: str, as_json: bool) -> N
 
     with office() as opened:
         found = dismiss(opened, notice_id, by=by, reason=reason)
+    _show(found, lang="en", as_json=as_json)
+
+
+@command.command("file")
+@click.argument("notice_id", metavar="NOTICE")
+@click.option("--by", required=True, metavar="PARTY", help="Which party claims.")
+@click.option("--amount", help="What it claims, such as 1000.00, where it is a sum.")
+@json_option
+def file_command(*, notice_id: str, by: str, amount: str | None, as_json: bool) -> None:
+    """Make a case of NOTICE, with the facts that it cites, against the other side of its clause."""
+    from api.office.disputes import file_dispute  # noqa: PLC0415 (as above)
+    from api.office.notices import case_text, file_as  # noqa: PLC0415 (as above)
+    from policies.decisions.case import read_case  # noqa: PLC0415 (as above)
+
+    with office() as opened:
+        case = read_case(case_text(opened, notice_id, by=by, amount=amount), name=notice_id)
+        found = file_as(opened, notice_id, file_dispute(opened, case), by=by)
     _show(found, lang="en", as_json=as_json)
 
 

@@ -11,7 +11,7 @@ from litestar.response import Redirect, Response, Stream
 from api.access import needs, signed_in
 from api.forms import BLANK, Form, asked_for, refused
 from api.given import Asked, BeforeEntry, Done, Limit, PathText, TheHouse, TheViewer, Typed
-from api.notices.schemas import DismissalRequest, NoticePage, NoticeShown
+from api.notices.schemas import DismissalRequest, FilingRequest, NoticePage, NoticeShown
 from api.pages import page
 from api.problems import api_problems
 from api.sending import table
@@ -68,6 +68,18 @@ def dismiss_form(
     return Redirect(f"/notices/{notice}", query_params={"done": "dismissed"}, status_code=303)
 
 
+@post("/notices/{notice:str}/cases", opt=needs("approve"), status_code=303, sync_to_thread=True)
+def file_form(
+    request: Asked, house: TheHouse, viewer: TheViewer, notice: PathText, data: Typed
+) -> Response[str] | Redirect:
+    """Make a case of a notice from its page."""
+    try:
+        shown = house.notices.file(viewer, notice, asked_for(FilingRequest, data))
+    except TallystickError as fault:
+        return _answer(request, house, viewer, notice, refused(request, "file", data, fault))
+    return Redirect(f"/disputes/{shown.dispute}", status_code=303)
+
+
 @get("/notices", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
 def list_notices(
     house: TheHouse,
@@ -106,5 +118,19 @@ def dismiss_notice(
     return house.notices.dismiss(viewer, notice, data)
 
 
-pages = Router("/", route_handlers=[list_page, detail_page, dismiss_form], include_in_schema=False)
-api = Router("/v1", route_handlers=[list_notices, notices_csv, one_notice, dismiss_notice])
+@post(
+    "/notices/{notice:str}/cases",
+    opt=needs("approve"),
+    responses=api_problems(422),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def file_notice(
+    house: TheHouse, viewer: TheViewer, notice: PathText, data: JSONBody[FilingRequest]
+) -> NoticeShown:
+    """Make a case of a notice, with the facts that it cites. Needs `approve` within the party that files."""
+    return house.notices.file(viewer, notice, data)
+
+
+pages = Router("/", route_handlers=[list_page, detail_page, dismiss_form, file_form], include_in_schema=False)
+api = Router("/v1", route_handlers=[list_notices, notices_csv, one_notice, dismiss_notice, file_notice])

@@ -35,7 +35,7 @@ class NoticeShown:
     """A notice as one viewer may see it. Times are RFC 3339; `cites` are the seqs of entries it rests on.
 
     `severity` is info, warning or breach. `may_dismiss_for` names the parties of the viewer that may still
-    dismiss it.
+    dismiss it, `may_file` says whether they can make a case of it.
     """
 
     id: str
@@ -56,6 +56,7 @@ class NoticeShown:
     dismissed: tuple[DismissalShown, ...]
     dispute: str | None
     may_dismiss_for: tuple[str, ...]
+    may_file: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,14 @@ class NoticePage:
 
     notices: tuple[NoticeShown, ...]
     next_before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FilingRequest:
+    """Makes a case of a notice, for one of the viewer's parties; what is claimed where it is a sum."""
+
+    party: str = ""
+    amount: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

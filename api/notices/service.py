@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from api.access import Viewer, demand_read, demand_role, may_read
+from api.disputes.acting import file_case
 from api.language import LANGUAGES, catalogue
 from api.notices.schemas import (
     DismissalRequest,
     DismissalShown,
+    FilingRequest,
     NoticeFact,
     NoticePage,
     NoticeShown,
@@ -14,7 +16,7 @@ from api.notices.schemas import (
 )
 from api.notices.words import figured, said, valued
 from api.office.agreements import held_versions
-from api.office.notices import dismiss
+from api.office.notices import case_text, dismiss, file_as
 from api.office.opening import Office
 from api.reading import PartyName, Text, plain
 from api.worded import local_time, party_by_id, who
@@ -55,12 +57,26 @@ class NoticeService:
 
     def dismiss(self, viewer: Viewer, notice: str, asked: DismissalRequest) -> NoticeShown:
         """Dismiss a notice for one of the viewer's parties; needs `approve` within it."""
-        shown = self.notice(viewer, notice)
-        mine = [one.id for one in shown.readers if one.id in viewer.parties]
-        party = asked.party or (mine[0] if len(mine) == 1 else "")
-        demand_role(viewer, "approve", party)
+        party = self._party(viewer, notice, asked.party)
         dismiss(self.office, notice, by=party, reason=asked.reason)
         return self.notice(viewer, notice)
+
+    def file(self, viewer: Viewer, notice: str, asked: FilingRequest) -> NoticeShown:
+        """Make a case of a notice in the name of one of the viewer's parties; once. Needs `approve`."""
+        shown = self.notice(viewer, notice)
+        if shown.dispute is None:
+            party = self._party(viewer, notice, asked.party)
+            case = case_text(self.office, notice, by=party, amount=asked.amount)
+            file_as(self.office, notice, file_case(self.office, viewer, case), by=party)
+        return self.notice(viewer, notice)
+
+    def _party(self, viewer: Viewer, notice: str, asked: str) -> str:
+        """Return the party that the viewer acts for: the one asked for, else the only one it is for."""
+        shown = self.notice(viewer, notice)
+        mine = [one.id for one in shown.readers if one.id in viewer.parties]
+        party = asked or (mine[0] if len(mine) == 1 else "")
+        demand_role(viewer, "approve", party)
+        return party
 
 
 def _shown(viewer: Viewer, one: Notice, agreement: Agreement | None) -> NoticeShown:
@@ -90,6 +106,7 @@ def _shown(viewer: Viewer, one: Notice, agreement: Agreement | None) -> NoticeSh
         may_dismiss_for=tuple(
             party for party in new.readers if one.open_for(party) and viewer.has("approve", party)
         ),
+        may_file=_may_file(viewer, one, agreement),
     )
 
 
@@ -99,6 +116,14 @@ def _state(viewer: Viewer, one: Notice) -> NoticeState:
         return "filed"
     concerned = viewer.parties.intersection(one.new.readers) or one.new.readers
     return "open" if any(one.open_for(party) for party in concerned) else "dismissed"
+
+
+def _may_file(viewer: Viewer, one: Notice, agreement: Agreement | None) -> bool:
+    if agreement is None or one.new.clause is None or one.filed is not None:
+        return False
+    clause = agreement.clauses[one.new.clause]
+    sides = {key for key in (clause.holder, clause.toward) if key in agreement.parties}
+    return len(sides) > 1 and any(viewer.has("approve", party) for party in one.new.readers)
 
 
 def _fact(name: str, value: Text) -> NoticeFact:

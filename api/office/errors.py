@@ -9,6 +9,7 @@ TallystickError
    ├─ CutoffAhead           a settlement up to a time that has not come
    ├─ DisputeUnknown        no such dispute
    ├─ DisputeState          a step that the dispute is not ready for
+   ├─ NoticeRefused         a notice of which no case can be made
    └─ EvidenceNotReady      evidence that cannot be put together yet
 """
 
@@ -51,6 +52,12 @@ class CutoffAhead(OfficeError):
     """A settlement up to a time that has not come: what is still to happen would be left out for good."""
 
     code = "settlement.cutoff-ahead"
+
+
+class NoticeRefused(OfficeError):
+    """A notice of which a party can make no case: it is about no clause, or that has no other side."""
+
+    code = "notice.refused"
 
 
 class EvidenceNotReady(OfficeError):

@@ -53,6 +53,12 @@ def read_batch(
         yield Read(seq, agreement, kind, instant_of(occurred_us), by, fields, readers)
 
 
+def read_one(session: Session, seq: int, groups: Sequence[str]) -> Read | None:
+    """Return one entry as monitors read it; None where it has no such group any more."""
+    kinds = session.rows("SELECT kind FROM entry WHERE seq = ?", (seq,))
+    return next(read_batch(session, seq, seq + 1, [kinds[0][0]], groups), None) if kinds else None
+
+
 def _fields(content: dict[str, Any]) -> dict[str, Any]:
     for name in ("fields", "facts"):
         inner = content.get(name)

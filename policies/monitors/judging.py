@@ -81,6 +81,17 @@ def _places(one: Compiled, node: Node) -> list[tuple[str, str, str]]:
     return found
 
 
+def facts_shown(one: Compiled, watched: Entry, beside: Entry | None) -> dict[str, tuple[str, int]]:
+    """Return the document's facts that a condition read, as text, each with the entry that says it."""
+    found = {}
+    for fact, place, name in _places(one, one.when) if one.when is not None else ():
+        text = text_at(one, place, name, watched, beside)
+        entry = watched if place == WATCH else beside
+        if fact in one.agreement.document.facts and text is not None and entry is not None:
+            found[fact] = text, entry.seq
+    return found
+
+
 def _by_prefix(one: Compiled, fact: str) -> str | None:
     prefix, _, name = fact.partition(".")
     for side, told in ((WATCH, one.monitor.watch), (BESIDE, one.monitor.beside)):

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from api.office.monitoring import watch
+from ledger.entries import Group, NewEntry
 from ledger.notices.giving import give_notice
 from ledger.notices.notice import NewNotice
 from tests.integration.api.conftest import Door
-from tests.world import CUTOFF
+from tests.world import CUTOFF, PARTIES
 
 NOTICE = NewNotice(
     id="price-1",
@@ -82,3 +84,43 @@ def test_pages_speak_both_languages(door: Door, lang: str, words: str) -> None:
     headers = {**door.as_("streamer"), "accept": "text/html"}
     for address in ("/notices", "/notices/price-1"):
         assert words in door.client.get(f"{address}?lang={lang}", headers=headers).text
+
+
+def file(door: Door, who: str, notice: str, **body: str) -> Any:
+    return door.client.post(f"/v1/notices/{notice}/cases", json=body, headers=door.as_(who))
+
+
+def tell(door: Door, kind: str, **fields: str) -> None:
+    entry = NewEntry(
+        source="tests", id=kind, kind=kind, occurred_at=CUTOFF, asserter="streamer", concerns=PARTIES,
+        agreement="head-streamer@1", groups=(Group("register", PARTIES, {"fields": fields}),),
+    )  # fmt: skip
+    door.office.log.append([entry])
+
+
+def test_a_notice_becomes_a_case_with_the_facts_and_entries_that_it_cites(door: Door) -> None:
+    tell(door, "session.item_listed", sku="A-17", price="119.00")
+    seen_at = "2026-03-16T09:00:00+08:00"
+    tell(
+        door, "price_observation.observed", sku="A-17", price="99.00", channel="brand_store", seen_at=seen_at
+    )
+    assert watch(door.office) == 1
+    (found,) = [one for one in ask(door, "streamer").json()["notices"] if one["id"] != "price-1"]
+    assert found["may_file"]
+    assert file(door, "mcn", found["id"]).status_code == 403
+    filed = file(door, "streamer", found["id"], amount="2000000.00").json()
+    assert filed["state"] == "filed"
+    assert file(door, "streamer", found["id"]).json()["dispute"] == filed["dispute"]
+    shown = door.client.get(f"/v1/disputes/{filed['dispute']}", headers=door.as_("brand")).json()
+    assert (shown["clause"], shown["claimant"]["id"], shown["respondent"]["id"]) == (
+        "9.1", "streamer", "brand",
+    )  # fmt: skip
+    entries = [f"entry {seq}" for seq in found["cites"]]
+    facts = {one["name"]: (one["value"]["en"], one["standing"], one["evidence"]) for one in shown["facts"]}
+    assert facts["live.price"] == ("119.00", "asserted", entries[:1])
+    assert facts["later.price"] == ("99.00", "asserted", entries[1:])
+
+
+def test_the_page_has_a_form_that_files(door: Door) -> None:
+    page = {**door.as_("streamer"), "accept": "text/html"}
+    assert "/notices/price-1/cases" in door.client.get("/notices/price-1", headers=page).text

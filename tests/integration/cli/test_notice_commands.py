@@ -35,3 +35,9 @@ def test_what_is_unknown_or_not_theirs_is_refused(data: Path) -> None:
     assert tally(data, "notice", "show", "n9").code == 2
     refused = tally(data, "notice", "dismiss", "price-1", "--by", "mcn", "--reason", "x")
     assert (refused.code, "brand, streamer" in refused.err) == (2, True)
+
+
+def test_a_case_needs_the_agreement_that_the_notice_is_about(data: Path) -> None:
+    refused = tally(data, "notice", "file", "price-1", "--by", "streamer")
+    assert (refused.code, "head-streamer@1" in refused.err) == (2, True)
+    assert tally(data, "notice", "file", "price-1", "--by", "mcn").code == 2
