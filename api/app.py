@@ -44,6 +44,7 @@ import api.reconciliation.endpoints as reconciliation
 import api.reconciliation.pages as reconciliation_pages
 import api.registers.endpoints as registers
 import api.registers.pages as register_pages
+import api.relations.endpoints as relations
 import api.settlements.endpoints as settlements
 import api.sharing.endpoints as sharing
 import api.statements.endpoints as statements
@@ -120,6 +121,8 @@ ROUTES = (
     disputes.api,
     exhibit_pages.pages,
     exhibits.api,
+    relations.pages,
+    relations.api,
     log.pages,
     log.api,
     witnesses.api,

@@ -38,6 +38,7 @@ from api.payouts.service import PayoutService
 from api.periods.service import PeriodService
 from api.reconciliation.service import ReconciliationService
 from api.registers.service import RegisterService
+from api.relations.service import RelationService
 from api.settings import Settings
 from api.settlements.service import SettlementService
 from api.sharing.service import SharingService
@@ -63,6 +64,7 @@ class House:
     statements: StatementService
     disputes: DisputeService
     exhibits: ExhibitService
+    relations: RelationService
     log: LogService
     entries: EntryService
     witnesses: WitnessService
@@ -118,6 +120,7 @@ def house_of(office: Office) -> House:
         statements=statements,
         disputes=disputes,
         exhibits=ExhibitService(office),
+        relations=RelationService(office),
         log=LogService(office),
         entries=EntryService(office),
         witnesses=WitnessService(office),

@@ -159,6 +159,7 @@ ERROR_MODULES = (
     "policies.rules.errors",
     "policies.diff.money",
     "policies.links",
+    "policies.relations.draft",
     "policies.packs.shipped",
     "policies.templates",
     "policies.versions.timeline",

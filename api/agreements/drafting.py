@@ -10,6 +10,7 @@ from api.office.agreements import demand_free
 from api.office.errors import OfficeError
 from api.office.opening import Office
 from api.office.readiness import MayRead, demand_ready, draft_difference, draft_findings, version_before
+from api.office.relations import entry_findings
 from api.reading import Text
 from contracts.errors import ContractsError
 from policies.agreement import Agreement
@@ -21,7 +22,10 @@ def check_draft(
 ) -> DraftChecked:
     """Return what proposing a document would find, whether it would be taken, and what it changes."""
     before = version_before(agreement, documents)
-    found = draft_findings(agreement, documents, may_read)
+    found = (
+        *draft_findings(agreement, documents, may_read),
+        *entry_findings(office, agreement, before, may_read),
+    )
     refusal: str | None = None
     try:
         demand_free(agreement, documents)

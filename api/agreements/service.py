@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -90,9 +91,7 @@ class AgreementService:
             commitment="0x" + version_to_sign(self.office, held).commitment.hex(),
             canonical=document.canonical.decode(),
             needs_signature_of=tuple(
-                party_name(document, key)
-                for key in held.waiting_for
-                if document.party_id(key) in viewer.parties
+                signer_name(held, key) for key in held.waiting_for if held.signers[key][0] in viewer.parties
             ),
         )
 
@@ -148,8 +147,7 @@ class AgreementService:
 
     def _may(self, viewer: Viewer, held: Held) -> bool:
         """Say whether the viewer may read a version: party, auditor, or arbiter with a case under it."""
-        agreement = held.agreement
-        return may_read_under(viewer, (agreement.party_id(key) for key in agreement.parties), agreement.id)
+        return may_read_under(viewer, held.concerned, held.agreement.id)
 
     def _row(self, held: Held) -> AgreementRow:
         agreement = held.agreement
@@ -160,7 +158,7 @@ class AgreementService:
             status=self._status(held),
             parties=party_names(agreement),
             signed=len(held.signatures),
-            signers=len(agreement.parties),
+            signers=len(held.signers),
             effective_from=agreement.document.effective_from.isoformat(),
         )
 
@@ -201,15 +199,23 @@ class AgreementService:
 def _signatures(held: Held) -> tuple[SignatureShown, ...]:
     given = {one.party: one for one in held.signatures}
     shown = []
-    for key, party in held.agreement.parties.items():
+    for key, (_, address) in held.signers.items():
         one = given.get(key)
         shown.append(
             SignatureShown(
-                party_name(held.agreement, key),
-                party.signer or "",
+                signer_name(held, key),
+                address,
                 local_time(held.agreement, one.given_at) if one else None,
                 one.signature if one else None,
                 one.seq if one else None,
             )
         )
     return tuple(shown)
+
+
+def signer_name(held: Held, name: str) -> PartyName:
+    """Return who signs a version under a name: a party of it, or of the version before who leaves."""
+    left = next((one for one in held.leaving if one.name == name), None)
+    if left is None:
+        return party_name(held.agreement, name)
+    return replace(party_name(left.was, left.key), key=name)

@@ -6,7 +6,7 @@ import re
 
 from api.access import Viewer, demand_any_role, demand_role
 from api.errors import RequestUnusable
-from api.office.agreements import Held, give_signature, held, held_versions
+from api.office.agreements import Held, give_signature, held, held_versions, signer_of
 from api.office.errors import NotASigner
 from api.office.opening import Office
 from contracts.addresses import checksum_address
@@ -53,10 +53,8 @@ def sign_version(office: Office, viewer: Viewer, ref: str, party: str, signature
 
     Needs `sign` for that very party. Raises SignatureRefused and what give_signature raises.
     """
-    agreement = held(office, ref).agreement
-    if party not in agreement.parties:
-        raise NotASigner(f"'{party}' is no party; the parties are {', '.join(agreement.parties)}", where=ref)
-    demand_role(viewer, "sign", agreement.party_id(party))
+    party_id, _ = signer_of(held(office, ref), party)
+    demand_role(viewer, "sign", party_id)
     if not _SIGNATURE.fullmatch(signature):
         raise RequestUnusable("a signature is 0x and 130 hex digits (r, s, v)", where="signature")
     return give_signature(office, ref, party, bytes.fromhex(signature[2:]))

@@ -134,7 +134,7 @@ def _show(one: Held, *, as_json: bool) -> None:
     for given in one.signatures:
         say(f"  signed by {given.party:<12} {given.address}")
     for key in one.waiting_for:
-        say(f"  waiting for {key:<10} {one.agreement.parties[key].signer}")
+        say(f"  waiting for {key:<10} {one.signers[key][1]}")
     if one.is_signed:
         say("  every party signed; registered on the chain")
 

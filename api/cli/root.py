@@ -44,6 +44,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "identity": ("identity", "Show verified identities, and set the gate that they pass."),
     "credit": ("credit", "Give points by rule, show credit scores, hear appeals."),
     "query": ("query", "Search the ledger for a dispute."),
+    "relation": ("relation", "Show the stage of a relationship, draft its next version."),
     "exhibit": ("exhibit", "File, seal, redact and check evidence of disputes."),
     "debt": ("debt", "Show what parties owe, and write it off by two people."),
     "hold": ("hold", "Hold part of a balance, and release it."),

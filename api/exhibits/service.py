@@ -88,9 +88,7 @@ class ExhibitService:
         one = self._open(viewer, dispute, number)
         if original and not _sees_all(viewer, one):
             demand_read(viewer, (), "file")
-        return file_of(
-            self.office, one, original=original or (one.by in viewer.parties and not one.destroyed)
-        )
+        return file_of(self.office, one, original=original)
 
     def standard(self, viewer: Viewer, dispute: str, number: int) -> dict[str, Any]:
         """Return an exhibit that is open to the viewer as ERC-1497 writes it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -46,6 +46,20 @@ class Signature:
 
 
 @dataclass(frozen=True)
+class Leaver:
+    """A signer of the version before who is none of this one and must sign it too (decision 11).
+
+    `name` is what the signature is given as, `mcn@1` for who was `mcn` in version 1.
+    """
+
+    name: str
+    key: str
+    party: str
+    address: str
+    was: Agreement
+
+
+@dataclass(frozen=True)
 class Held:
     """An agreement version the office holds, from proposal on."""
 
@@ -57,12 +71,25 @@ class Held:
     signed_seq: int | None
     signed_at: str | None
     consent: dict[str, Any] | None
+    leaving: tuple[Leaver, ...] = ()
+
+    @property
+    def signers(self) -> dict[str, tuple[str, str]]:
+        """Identity and address of everybody who must sign: parties by key, and those who leave by name."""
+        agreement = self.agreement
+        found = {key: (agreement.party_id(key), one.signer or "") for key, one in agreement.parties.items()}
+        return found | {one.name: (one.party, one.address) for one in self.leaving}
+
+    @property
+    def concerned(self) -> tuple[str, ...]:
+        """Global ids of its parties and of those who leave with it."""
+        return tuple(dict.fromkeys(party for party, _ in self.signers.values()))
 
     @property
     def waiting_for(self) -> tuple[str, ...]:
-        """Keys of the parties whose signature is still missing."""
+        """Keys of the parties, and names of those who leave, whose signature is still missing."""
         given = {one.party for one in self.signatures}
-        return tuple(key for key in self.agreement.parties if key not in given)
+        return tuple(name for name in self.signers if name not in given)
 
     @property
     def is_signed(self) -> bool:
@@ -86,7 +113,26 @@ def held_versions(office: Office) -> dict[str, Held]:
             found[ref]["signatures"].append(one)
         else:
             found[ref] |= {"signed": entry, "consent": content["signing"]}
-    return {ref: _held(ref, parts) for ref, parts in found.items()}
+    versions = {ref: _held(ref, parts) for ref, parts in found.items()}
+    return {ref: _with_leavers(one, versions) for ref, one in versions.items()}
+
+
+def _with_leavers(one: Held, versions: Mapping[str, Held]) -> Held:
+    """Return a version with those who must sign it since they leave: of the signed one before it."""
+    before = versions.get(f"{one.agreement.id}@{one.agreement.version - 1}")
+    if before is None or not before.is_signed:
+        return one
+    return replace(one, leaving=leavers(one.agreement, before.agreement))
+
+
+def leavers(agreement: Agreement, before: Agreement) -> tuple[Leaver, ...]:
+    """Return the signers of the version before whose address is no party's of this one."""
+    staying = {party.signer for party in agreement.parties.values()}
+    return tuple(
+        Leaver(f"{key}@{before.version}", key, before.party_id(key), party.signer, before)
+        for key, party in before.parties.items()
+        if party.signer and party.signer not in staying
+    )
 
 
 def held(office: Office, ref: str) -> Held:
@@ -121,11 +167,19 @@ def propose(office: Office, agreement: Agreement, may_read: MayRead = lambda _: 
         return known[agreement.ref]
     documents = {ref: one.agreement for ref, one in known.items()}
     demand_free(agreement, documents)
-    found = draft_findings(agreement, documents, may_read)
-    demand_ready(office, agreement, version_before(agreement, documents), found)
+    from api.office.relations import entry_findings  # noqa: PLC0415 (which reads agreements itself)
+
+    before = version_before(agreement, documents)
+    found = (
+        *draft_findings(agreement, documents, may_read),
+        *entry_findings(office, agreement, before, may_read),
+    )
+    demand_ready(office, agreement, before, found)
     earlier = [one for one in known.values() if one.agreement.id == agreement.id]
     salt = earlier[0].salt if earlier else secrets.token_bytes(32)
-    readers = tuple(agreement.party_id(key) for key in agreement.parties)
+    signed = known.get(f"{agreement.id}@{agreement.version - 1}")
+    going = leavers(agreement, signed.agreement) if signed is not None and signed.is_signed else ()
+    readers = (*(agreement.party_id(key) for key in agreement.parties), *(one.party for one in going))
     content = {
         "agreement": agreement.id,
         "version": agreement.version,
@@ -137,7 +191,7 @@ def propose(office: Office, agreement: Agreement, may_read: MayRead = lambda _: 
         Group("agreement", readers, content),
         Group("salt", readers, {"commitment_salt": "0x" + salt.hex()}),
     )
-    _append(office, "agreement.proposed", agreement, agreement.ref, groups)
+    office.log.append([_entry(office, "agreement.proposed", agreement, agreement.ref, groups, readers)])
     return held(office, agreement.ref)
 
 
@@ -172,26 +226,33 @@ def request_for(office: Office, one: Held) -> dict[str, Any]:
     return signing_request(version_to_sign(office, one), office.registry.domain)
 
 
+def signer_of(one: Held, name: str) -> tuple[str, str]:
+    """Return identity and address of who signs a version under a name. Raises NotASigner."""
+    if name not in one.signers:
+        raise NotASigner(
+            f"'{name[:40]}' need not sign {one.agreement.ref}; its signers are {', '.join(one.signers)}",
+            where=one.agreement.ref,
+        )
+    return one.signers[name]
+
+
 def give_signature(office: Office, ref: str, party: str, signature: bytes) -> Held:
     """Record one party's signature, and register the version once the last is there.
+
+    `party` is a key of the document, or for who leaves with it KEY@VERSION of the version before.
 
     Raises NotASigner, IdentityNeeded where the gate is on and the party is not verified, or the
     SignatureRefused that says what is wrong with the signature.
     """
     one = held(office, ref)
     agreement = one.agreement
-    if party not in agreement.parties:
-        raise NotASigner(
-            f"'{party}' is no party to {ref}; its parties are {', '.join(agreement.parties)}", where=ref
-        )
-    address = agreement.parties[party].signer or ""
+    party_id, address = signer_of(one, party)
     if party in one.waiting_for:
         _require_signature(office, one, PartySignature(address, signature))
         content = {"party": party, "address": address, "signature": "0x" + signature.hex()}
-        readers = tuple(agreement.party_id(key) for key in agreement.parties)
-        groups = (Group("signature", readers, content),)
-        party_id = agreement.party_id(party)
-        entry = _entry(office, "signature.given", agreement, f"{ref}/{party}", groups, party_id)
+        groups = (Group("signature", one.concerned, content),)
+        entry_id = f"{ref}/{party}"
+        entry = _entry(office, "signature.given", agreement, entry_id, groups, one.concerned, party_id)
 
         def require(session: Session) -> None:
             require_to_sign(session, party_id, entry.occurred_at, agreement.zone)
@@ -210,7 +271,6 @@ def _register(office: Office, one: Held) -> Held:
     consent = office.registry.check(version, offered)
     record: VersionRecord = office.registry.register(version, offered, key=office.chain_key)
     names = {party.signer or "": key for key, party in agreement.parties.items()}
-    readers = tuple(agreement.party_id(key) for key in agreement.parties)
     content = {
         "agreement": agreement.id,
         "version": agreement.version,
@@ -220,10 +280,11 @@ def _register(office: Office, one: Held) -> Held:
         "transaction": record.transaction,
     }
     signing = consent.record(one.salt, names)
-    groups = (Group("agreement", readers, content), Group("signing", readers, signing))
+    groups = (Group("agreement", one.concerned, content), Group("signing", one.concerned, signing))
     from ledger.settlement.opening import opening_entry  # noqa: PLC0415 (loads polars)
 
-    signed = _entry(office, "agreement.signed", agreement, f"{agreement.ref}/signed", groups)
+    signed_id = f"{agreement.ref}/signed"
+    signed = _entry(office, "agreement.signed", agreement, signed_id, groups, one.concerned)
     opening = opening_entry(agreement, source=SOURCE, asserter=OPERATOR)
     office.log.append([signed] if opening is None else [signed, opening])
     return held(office, agreement.ref)
@@ -239,23 +300,13 @@ def _require_signature(office: Office, one: Held, offered: PartySignature) -> No
         return  # the one offered is good; that the others are missing is what signing is for
 
 
-def _append(  # noqa: PLR0913, PLR0917 (the parts of one entry)
+def _entry(  # noqa: PLR0913, PLR0917 (the parts of one entry)
     office: Office,
     kind: str,
     agreement: Agreement,
     entry_id: str,
     groups: tuple[Group, ...],
-    asserter: str = OPERATOR,
-) -> None:
-    office.log.append([_entry(office, kind, agreement, entry_id, groups, asserter)])
-
-
-def _entry(  # noqa: PLR0913, PLR0917 (as above)
-    office: Office,
-    kind: str,
-    agreement: Agreement,
-    entry_id: str,
-    groups: tuple[Group, ...],
+    concerns: tuple[str, ...],
     asserter: str = OPERATOR,
 ) -> NewEntry:
     return NewEntry(
@@ -266,7 +317,7 @@ def _entry(  # noqa: PLR0913, PLR0917 (as above)
         asserter=asserter,
         groups=groups,
         agreement=agreement.ref,
-        concerns=tuple(agreement.party_id(key) for key in agreement.parties),
+        concerns=concerns,
     )
 
 

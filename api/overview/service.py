@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from api.access import Viewer
 from api.accounts.service import purpose_label
-from api.agreements.service import AgreementService
+from api.agreements.service import AgreementService, signer_name
 from api.batches.service import BatchService
 from api.disputes.service import DisputeService
 from api.invoices.service import InvoiceService
@@ -26,7 +26,7 @@ from api.payouts.accounts import PayeeAccountService
 from api.payouts.service import PayoutService
 from api.reading import Money, Text
 from api.statements.service import StatementService
-from api.worded import party_by_id, party_name
+from api.worded import party_by_id
 from ledger.accounts import balances
 from ledger.checkpoints import anchors, latest_checkpoint
 from ledger.leaves import instant_of
@@ -113,10 +113,10 @@ class OverviewService:
         for one in held_versions(self.office).values():
             agreement = one.agreement
             for key in one.waiting_for:
-                if agreement.party_id(key) in viewer.parties:
+                if one.signers[key][0] in viewer.parties:
                     title = Text(agreement.document.title.zh, agreement.document.title.en)
-                    party = party_name(agreement, key)
-                    counts = len(one.signatures), len(agreement.parties)
+                    counts = len(one.signatures), len(one.signers)
+                    party = signer_name(one, key)
                     found.append(ToSign(agreement.id, agreement.version, title, party, *counts))
         return tuple(found)
 
