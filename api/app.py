@@ -30,6 +30,7 @@ import api.holds.endpoints as holds
 import api.identities.endpoints as identities
 import api.invoices.endpoints as invoices
 import api.journals.endpoints as journals
+import api.live.endpoints as live
 import api.log.endpoints as log
 import api.measures.endpoints as measures
 import api.members.endpoints as members
@@ -47,6 +48,7 @@ import api.registers.pages as register_pages
 import api.relations.endpoints as relations
 import api.settlements.endpoints as settlements
 import api.sharing.endpoints as sharing
+import api.sharing.pages as sharing_pages
 import api.statements.endpoints as statements
 import api.suspense.endpoints as suspense
 import api.vouchers.endpoints as vouchers
@@ -83,9 +85,12 @@ ROUTES = (
     credit.api,
     debts.api,
     settlements.api,
+    sharing_pages.pages,
     sharing.api,
     evaluations.pages,
     evaluations.api,
+    live.pages,
+    live.api,
     explaining.pages,
     explaining.api,
     identities.pages,

@@ -25,6 +25,7 @@ from api.idempotency import KeptAnswers
 from api.identities.service import IdentityService
 from api.invoices.service import InvoiceService
 from api.journals.service import JournalService
+from api.live.service import LiveService
 from api.log.service import LogService
 from api.measures.service import MeasureService
 from api.members.service import MemberService
@@ -74,6 +75,7 @@ class House:
     debts: DebtService
     settlements: SettlementService
     sharing: SharingService
+    live: LiveService
     identities: IdentityService
     measures: MeasureService
     invoices: InvoiceService
@@ -130,6 +132,7 @@ def house_of(office: Office) -> House:
         debts=DebtService(office),
         settlements=SettlementService(office),
         sharing=SharingService(office),
+        live=LiveService(office),
         identities=IdentityService(office),
         measures=MeasureService(office),
         invoices=invoices,

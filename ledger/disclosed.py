@@ -56,15 +56,18 @@ def disclosed_entries(  # noqa: PLR0913 -- one filter each
     sight: Sight | None,
     *,
     before: int | None = None,
+    after: int | None = None,
     limit: int = 40,
     kinds: Sequence[str] | None = None,
     agreement: str | None = None,
 ) -> list[Disclosed]:
     """Return up to `limit` entries with a group open to `sight` (None: every entry), newest first.
 
-    `before` is the seq to stop short of; `agreement` an id (every version) or an id@version.
+    `before` is the seq to stop short of, `after` the one that all are beyond; `agreement` an id (every
+    version) or an id@version.
     """
-    conditions, parameters = ["e.seq < ?"], [2**62 if before is None else before]
+    conditions = ["e.seq < ?", "e.seq > ?"]
+    parameters = [2**62 if before is None else before, -1 if after is None else after]
     more: list[Any] = []
     with reading(log.engine) as session:
         if kinds is not None:

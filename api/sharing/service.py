@@ -26,7 +26,7 @@ from api.sharing.schemas import (
     SharingShown,
     SharingState,
 )
-from api.worded import both, local_time, of_words, party_by_id, party_name
+from api.worded import both, label, local_time, of_words, party_by_id, party_name
 from ledger.settlement.events import recorded_events
 from ledger.sharing.ending import say_gone
 from ledger.sharing.record import Sharing, sharings
@@ -60,6 +60,12 @@ class SharingService:
         document = next(one.agreement for one in versions if one.agreement.ref == ref)
         today = now.astimezone(document.zone).date()
         return tuple(_grant(document, one, runs=in_term(one, today)) for one in data_grants(document))
+
+    def labels(self, viewer: Viewer, agreement: str) -> dict[str, Text]:
+        """Return what people call the facts of orders of an agreement that the viewer may read."""
+        document = self._newest(viewer, agreement)
+        facts = document.document.facts
+        return {name: label(document, name) for name, one in facts.items() if one.of == "order"}
 
     def page(self, viewer: Viewer, agreement: str | None, before: int | None, limit: int) -> SharingPage:
         """Return answers that the viewer may see, newest first, those before entry `before`."""

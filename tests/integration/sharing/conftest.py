@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from api.office.agreements import give_signature, held, propose, version_to_sign
-from api.office.opening import Office
+from api.office.opening import Office, open_office
 from api.office.orders import import_orders
+from api.settings import Settings
 from contracts.consent import sign_version
 from contracts.signing import SigningKey
 from policies.loading import load_agreement
-from tests.command_line import AGREEMENT, office_at
+from tests.command_line import AGREEMENT
+from tests.ledger_samples import FixedClock
 
 GRANTS = """
   - id: "11.2"
@@ -83,13 +85,17 @@ def tell(office: Office, folder: Path, rows: list[str]) -> None:
     assert import_orders(office, path, "tallystick-orders", "head-streamer").clean
 
 
+def settings_of(data: Path) -> Settings:
+    return Settings.from_environment({"TALLYSTICK_DATA": str(data)})
+
+
 @pytest.fixture(scope="session")
 def granted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("granted")
     text = AGREEMENT.read_text(encoding="utf-8").replace('\n  - id: "13.1"', f'{GRANTS}\n  - id: "13.1"', 1)
     text = text.replace("\nfacts:\n", FACTS, 1).replace("stage: deep_binding", "stage: full_integration", 1)
-    with office_at(folder / "data") as office:
-        office.clock = lambda: datetime(2026, 1, 31, tzinfo=UTC)
+    clock = FixedClock(datetime(2026, 1, 31, tzinfo=UTC))
+    with open_office(settings_of(folder / "data"), clock=clock) as office:
         agreement = load_agreement(text, name="granted.yaml")
         keys = {party: SigningKey.generate() for party in agreement.parties}
         one = propose(office, agreement.with_signers({party: key.address for party, key in keys.items()}))
@@ -97,6 +103,7 @@ def granted(tmp_path_factory: pytest.TempPathFactory) -> Path:
             message = version_to_sign(office, held(office, one.agreement.ref))
             given = sign_version(key, message, office.registry.domain)
             give_signature(office, one.agreement.ref, party, given.signature)
+        clock.now = NOW - timedelta(days=5)
         tell(office, folder, MARCH)
     return folder / "data"
 
@@ -107,8 +114,13 @@ def data(granted: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def office(data: Path) -> Iterator[Office]:
+def clock() -> FixedClock:
+    """The time of the installation and of its log."""
+    return FixedClock(NOW)
+
+
+@pytest.fixture
+def office(data: Path, clock: FixedClock) -> Iterator[Office]:
     """The installation on 20 March 2026, to read and to write to."""
-    with office_at(data) as opened:
-        opened.clock = lambda: NOW
+    with open_office(settings_of(data), clock=clock) as opened:
         yield opened
