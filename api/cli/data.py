@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.output import json_option, office, print_json, readable_file, say, say_if_none
+from api.cli.output import json_option, money, office, print_json, readable_file, say, say_if_none
 
 if TYPE_CHECKING:
     from api.office.sharing import Answered
@@ -146,6 +146,44 @@ def _listed(one: Sharing) -> dict[str, Any]:
         "settled_seq": one.settled_seq,
         **one.content,
     }
+
+
+@command.command("live")
+@click.argument("agreement")
+@click.option("--after", type=int, metavar="SEQ", help="Only what came in beyond this entry.")
+@click.option("--limit", type=click.IntRange(1, 500), default=20, show_default=True, help="Events at most.")
+@json_option
+def live_command(agreement: str, after: int | None, limit: int, *, as_json: bool) -> None:
+    """Show sales and feedback as they come in under AGREEMENT, and how late they come in."""
+    from api.office.live import about, paid_minor, watch  # noqa: PLC0415 (loads the agreement language)
+    from ledger.live import percentile  # noqa: PLC0415 (beside its only use)
+
+    with office() as opened:
+        found = watch(opened, agreement, None, after=after, limit=limit)
+    currency, lags = found.agreement.currency, [percentile(found.arrived, one) for one in (50, 95)]
+    events: list[dict[str, Any]] = [
+        {
+            "seq": one.entry.seq,
+            "kind": one.entry.kind,
+            "about": about(one),
+            "occurred_at": one.entry.occurred_at,
+            "recorded_us": one.entry.recorded_us,
+            "paid_minor": paid_minor(one),
+        }
+        for one in found.events
+    ]
+    if as_json:
+        day = {"since": found.since.isoformat(), "paid_minor": found.day.paid_minor, **found.day.counts}
+        lag = {"events": len(found.arrived), "p50_us": lags[0], "p95_us": lags[1]}
+        print_json({"currency": currency, "events": events, "today": day, "arrival": lag})
+        return
+    say_if_none(events, "nothing has come in")
+    for one in reversed(events):
+        paid = f"  {money(one['paid_minor'], currency)} {currency}" if one["paid_minor"] else ""
+        say(f"{one['occurred_at']}  {one['kind']}  {one['about']}{paid}  (entry {one['seq']})")
+    if events:
+        half, most = (f"{(lag or 0) // 1_000_000:,} s" for lag in lags)
+        say(f"of {len(found.arrived):,} events half came in within {half}, 95 of 100 within {most}")
 
 
 @command.command("gone")

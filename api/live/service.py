@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict, deque
-from collections.abc import Sequence
-from datetime import datetime, time
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from api.access import AUDITOR, Viewer, demand_read, sight_of
-from api.language import catalogue
+from api.language import LANGUAGES, catalogue
 from api.live.schemas import Lag, LagName, LiveDay, LiveEvent, LiveView
 from api.office.agreements import held_versions
+from api.office.live import FEEDBACK, Watched, about, paid_minor, watch
 from api.office.opening import Office
 from api.reading import Money, Text
 from api.worded import local_time
-from ledger.derive import LINE_EVENTS, ORDER_GROUP
-from ledger.disclosed import Disclosed, disclosed_entries
+from ledger.disclosed import Disclosed
 from ledger.leaves import microseconds, recorded_text
-from ledger.live import arrivals, day_so_far, percentile
-from ledger.registers.declaration import Register, registers
-from ledger.registers.items import SOURCE as REGISTERS
-from ledger.registers.items import event_of
+from ledger.live import percentile
+from ledger.registers.declaration import registers
 from policies.agreement import Agreement
 
 SHOWN_MAX, ANSWERED_MAX = 30, 500
@@ -32,11 +30,6 @@ SHOWN_MAX, ANSWERED_MAX = 30, 500
 
 MEASURED_MAX = 1_000
 """How many of the newest events that were shown are measured."""
-
-FEEDBACK = ("feedback", "survey")
-"""The registers that are feedback."""
-
-_ESCROW, _BALANCE = "escrow", "balance"
 
 
 class LiveService:
@@ -55,41 +48,31 @@ class LiveService:
 
         `seen` is the newest entry that who asks was shown before; without it or `after` nothing is measured.
         """
-        versions = [
-            one.agreement
-            for one in held_versions(self.office).values()
-            if one.is_signed and one.agreement.id == agreement
-        ]
-        demand_read(viewer, {one.party_id(key) for one in versions for key in one.parties}, "agreement")
-        document = max(versions, key=lambda one: one.version)
-        feedback = [registers()[name] for name in FEEDBACK]
-        kinds = [*LINE_EVENTS, *(kind for one in feedback for kind in one.kinds)]
-        log, refs = self.office.log, [one.ref for one in versions]
+        demand_read(viewer, self._parties(agreement), "agreement")
         sight = None if AUDITOR in viewer.roles else sight_of(viewer)
         limit = SHOWN_MAX if after is None else ANSWERED_MAX
-        found = disclosed_entries(log, sight, after=after, limit=limit, kinds=kinds, agreement=agreement)
-        now = self.office.clock()
-        day = _day(self.office, document, refs, kinds, now)
-        arrived = arrivals(log, refs, kinds)
+        found = watch(self.office, agreement, sight, after=after, limit=limit)
         cursor = seen if after is None else after
         if cursor is not None:
-            self._measure(agreement, [one for one in found if one.entry.seq > cursor], now)
+            self._measure(agreement, [one for one in found.events if one.entry.seq > cursor], found.now)
         return LiveView(
             agreement=agreement,
-            now=local_time(document, now.isoformat()),
-            events=tuple(_event(document, one) for one in found),
-            next_after=found[0].entry.seq if found else max(cursor or 0, 0),
-            day=day,
-            lags=(_lag("arrival", arrived), *self._measured(agreement)),
+            now=local_time(found.agreement, found.now.isoformat()),
+            events=tuple(_event(found.agreement, one) for one in found.events),
+            next_after=found.events[0].entry.seq if found.events else cursor or 0,
+            day=_day(found),
+            lags=(_lag("arrival", found.arrived), *self._measured(agreement)),
         )
 
-    def _measure(self, agreement: str, found: Sequence[Disclosed], now: datetime) -> None:
+    def _parties(self, agreement: str) -> set[str]:
+        signed = (one.agreement for one in held_versions(self.office).values() if one.is_signed)
+        return {one.party_id(key) for one in signed if one.id == agreement for key in one.parties}
+
+    def _measure(self, agreement: str, fresh: Iterable[Disclosed], now: datetime) -> None:
         now_us = microseconds(now)
+        times = [(one.entry.recorded_us, one.entry.occurred_us) for one in fresh]
         with self._lock:
-            self._shown[agreement] += [
-                (max(0, now_us - one.entry.recorded_us), max(0, now_us - one.entry.occurred_us))
-                for one in reversed(found)
-            ]
+            self._shown[agreement] += [(max(0, now_us - one), max(0, now_us - two)) for one, two in times]
 
     def _measured(self, agreement: str) -> tuple[Lag, Lag]:
         with self._lock:
@@ -97,20 +80,14 @@ class LiveService:
         return _lag("shown", [one for one, _ in measured]), _lag("whole", [one for _, one in measured])
 
 
-def _day(
-    office: Office, document: Agreement, refs: Sequence[str], kinds: Sequence[str], now: datetime
-) -> LiveDay:
-    begun = datetime.combine(now.astimezone(document.zone).date(), time(), tzinfo=document.zone)
-    escrow = (_ESCROW, _BALANCE, document.currency)
-    found = day_so_far(office.log, refs, kinds, since=begun, escrow=escrow)
-
+def _day(found: Watched) -> LiveDay:
     def counted(prefix: str) -> int:
-        return sum(count for kind, count in found.counts.items() if kind.startswith(prefix))
+        return sum(count for kind, count in found.day.counts.items() if kind.startswith(prefix))
 
     return LiveDay(
-        since=begun.isoformat(),
+        since=found.since.isoformat(),
         sales=counted("sale."),
-        paid=Money(found.paid_minor, document.currency),
+        paid=Money(found.day.paid_minor, found.agreement.currency),
         receipts=counted("receipt."),
         refunds=counted("refund."),
         after_sale=counted("after_sale."),
@@ -119,48 +96,30 @@ def _day(
 
 
 def _event(document: Agreement, one: Disclosed) -> LiveEvent:
-    entry = one.entry
+    entry, paid = one.entry, paid_minor(one)
     return LiveEvent(
         entry_seq=entry.seq,
         kind=entry.kind,
         what=_what(entry.kind),
-        about=_about(one),
+        about=about(one),
         occurred_at=local_time(document, entry.occurred_at),
         recorded_at=local_time(document, recorded_text(entry.recorded_us)),
-        amount=_paid(document, one),
+        amount=Money(paid, document.currency) if paid else None,
     )
 
 
 def _what(kind: str) -> Text:
+    """Return an event in words: those of its register, else the house's."""
     of, _, event = kind.partition(".")
-    declared: Register | None = registers().get(of)
-    if declared is not None and event in declared.all_events:
-        words = declared.all_events[event].text
+    if of in FEEDBACK:
+        words = registers()[of].all_events[event].text
         return Text(words.zh, words.en)
-    return Text(*(catalogue(one).term("entry-kind", kind) for one in ("zh", "en")))
-
-
-def _about(one: Disclosed) -> str:
-    """Return the order and line, or the matter of a register, that an event is about."""
-    if one.entry.source == REGISTERS:
-        return event_of(one.entry.id)[1]
-    content = next((group.content for group in one.groups if group.name == ORDER_GROUP), {})
-    return " ".join(content[name] for name in ("order", "line") if name in content)
-
-
-def _paid(document: Agreement, one: Disclosed) -> Money | None:
-    found = sum(
-        posting["amount_minor"]
-        for group in one.groups
-        if group.name == ORDER_GROUP
-        for posting in group.postings
-        if posting["account"] == f"{_ESCROW}.{_BALANCE}"
-    )
-    return Money(found, document.currency) if found else None
+    zh, en = (catalogue(one).term("entry-kind", kind) for one in LANGUAGES)
+    return Text(zh, en)
 
 
 def _lag(name: LagName, lags: Sequence[int]) -> Lag:
-    half, most = percentile(lags, 50), percentile(lags, 95)
+    half, most = (percentile(lags, one) for one in (50, 95))
     return Lag(name, len(lags), _ms(half), _ms(most))
 
 

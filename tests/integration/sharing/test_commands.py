@@ -68,6 +68,23 @@ def test_what_the_command_cannot_understand_is_refused_with_what_to_do(data: Pat
     assert log_size(data) == size
 
 
+def test_the_command_shows_what_comes_in_and_how_late(data: Path) -> None:
+    shown = tally(data, "data", "live", "head-streamer", "--limit", "2")
+    assert shown.out.splitlines()[1].startswith(
+        "2026-03-03T10:00:00+08:00  sale.recorded  C1 1  100.00 CNY  ("
+    )
+    assert "of 43 events half came in within 1,044,000 s" in shown.out
+    found = tally(data, "data", "live", "head-streamer", "--json").json
+    assert (len(found["events"]), found["arrival"]["events"], found["events"][0]["paid_minor"]) == (
+        20,
+        43,
+        10_000,
+    )
+    none = tally(data, "data", "live", "head-streamer", "--after", str(found["events"][0]["seq"]))
+    assert (none.code, none.out) == (0, "nothing has come in\n")
+    assert tally(data, "data", "live", "nobody").code == 2
+
+
 @dataclass(frozen=True)
 class Asker:
     """The API over the installation, asked by its members."""
