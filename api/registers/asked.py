@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from api.reading import PartyName, plain
 from api.registers.schemas import EventAsked, FieldAsked, OptionShown
+from api.registers.shown import labelled
 from api.worded import both, of_words
 from ledger.registers.declaration import EventTerms, Register
 
@@ -48,4 +49,4 @@ def _field(of: Register, name: str, event: EventTerms, linked: Linked) -> FieldA
         options = tuple(OptionShown(one, both(f"registers.{one}")) for one in ("true", "false"))
     elif terms.type == "item":
         options = tuple(OptionShown(one, plain(one)) for one in linked(of.links[name]))
-    return FieldAsked(name, terms.type, of_words(terms.text.model_dump()), name in event.needs, options)
+    return FieldAsked(name, terms.type, labelled(terms.text), name in event.needs, options)

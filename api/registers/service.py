@@ -28,8 +28,8 @@ from api.registers.schemas import (
     TellRequest,
 )
 from api.registers.shown import checks_shown, clocks_shown, event_shown, field_shown, figures_shown
-from api.worded import of_words, party_name, who
-from ledger.registers.declaration import Register, register, registers
+from api.worded import local_time, of_words, party_name, who
+from ledger.registers.declaration import CHECK_FIELDS, Register, register, registers
 from ledger.registers.errors import ItemUnknown
 from ledger.registers.importing import Imported
 from ledger.registers.items import Item, items
@@ -89,6 +89,7 @@ class RegisterService:
         fields = tuple(
             field_shown(of, field, told.text if not told.personal or personal[told.seq] else None, document)
             for field, told in one.fields.items()
+            if field not in CHECK_FIELDS
         )
         return ItemShown(
             register=of.name,
@@ -97,7 +98,7 @@ class RegisterService:
             fields=fields,
             figures=tuple(figures_shown(of, one, document)),
             checks=tuple(checks_shown(of, one, documents.named)),
-            clocks=tuple(clocks_shown(of, one, self.office.clock())),
+            clocks=tuple(clocks_shown(of, one, self.office.clock(), document)),
             events=tuple(
                 event_shown(of, event, document, documents.named, personal=personal[event.seq])
                 for event in one.happened
@@ -229,7 +230,7 @@ class RegisterService:
             return None
 
     def _row(self, viewer: Viewer, one: Item, documents: _Documents) -> ItemRow:
-        of, now = register(one.register), self.office.clock()
+        of, now, document = register(one.register), self.office.clock(), documents.of(one)
         personal = {event.seq: _reads_personal(viewer, event.personal_readers) for event in one.happened}
         fields = {
             name: told.text
@@ -243,7 +244,7 @@ class RegisterService:
             party=documents.party(one.party) if one.party else None,
             state=one.state,
             state_text=of_words(state.model_dump()) if state else plain(one.state),
-            opened_at=one.opened.occurred_at,
+            opened_at=local_time(document, one.opened.occurred_at) if document else one.opened.occurred_at,
             late=tuple(clock.id for clock in one.clocks if clock.is_late(now)),
             fields=fields,
             entry_seq=one.opened.seq,

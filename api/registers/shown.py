@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from fractions import Fraction
 
+from api.pages import moment
 from api.reading import Money, Text, plain
 from api.registers.schemas import (
     CheckShown,
@@ -15,12 +16,13 @@ from api.registers.schemas import (
     FieldShown,
     FigureShown,
 )
-from api.worded import both, of_words, rate_text
+from api.worded import both, local_time, of_words, rate_text
 from ledger.leaves import instant_of, occurred_text
 from ledger.registers.declaration import CHECKED, SHOWN_BY, FieldTerms, Register
 from ledger.registers.items import Clock, Happened, Item
 from ledger.registers.values import figures
 from policies.agreement import Agreement
+from policies.fields import Words
 from policies.money import round_minor
 
 Named = Callable[[str], Text]
@@ -34,7 +36,12 @@ def field_shown(of: Register, name: str, text: str | None, agreement: Agreement 
         return FieldShown(name, plain(name), text, None if text is None else plain(text), personal=False)
     words = None if text is None else value_text(terms, text, agreement)
     link = f"/registers/{of.links[name]}/{text}" if name in of.links and text else None
-    return FieldShown(name, of_words(terms.text.model_dump()), text, words, terms.personal, link)
+    return FieldShown(name, labelled(terms.text), text, words, terms.personal, link)
+
+
+def labelled(words: Words) -> Text:
+    """Return declared words as a label, which begins with a capital in English."""
+    return Text(words.zh, words.en[:1].upper() + words.en[1:])
 
 
 def value_text(terms: FieldTerms, text: str, agreement: Agreement | None) -> Text:
@@ -47,6 +54,10 @@ def value_text(terms: FieldTerms, text: str, agreement: Agreement | None) -> Tex
         return plain(f"{text} {agreement.currency}")
     if terms.type == "time_code":
         return plain(time_code(int(text)))
+    if terms.type == "count":
+        return plain(f"{int(text):,}")
+    if terms.type == "instant":
+        return plain(moment(text if agreement is None else local_time(agreement, text)))
     return plain(text)
 
 
@@ -72,7 +83,7 @@ def event_shown(
     return EventShown(
         one.event,
         of_words(terms.text.model_dump()) if terms is not None else plain(one.event),
-        one.occurred_at,
+        one.occurred_at if agreement is None else local_time(agreement, one.occurred_at),
         occurred_text(instant_of(one.recorded_us)),
         one.by,
         named(one.by),
@@ -90,12 +101,15 @@ def _with_link(of: Register, shown: FieldShown, fields: Mapping[str, str | None]
     return FieldShown(shown.name, shown.label, shown.value, shown.text, shown.personal, link)
 
 
-def clocks_shown(of: Register, item: Item, now: datetime) -> Iterator[ClockShown]:
+def clocks_shown(
+    of: Register, item: Item, now: datetime, agreement: Agreement | None
+) -> Iterator[ClockShown]:
     """Yield the clocks that were started, in words."""
     words = {clock.id: clock.text for clock in of.clocks}
     for one in item.clocks:
-        label = of_words(words[one.id].model_dump())
-        yield ClockShown(one.id, label, one.since, one.due, one.ended_at, _clock_state(one, now))
+        label = labelled(words[one.id])
+        since = one.since if agreement is None else local_time(agreement, one.since)
+        yield ClockShown(one.id, label, since, one.due, one.ended_at, _clock_state(one, now))
 
 
 def _clock_state(one: Clock, now: datetime) -> ClockState:
@@ -108,7 +122,7 @@ def checks_shown(of: Register, item: Item, named: Named) -> Iterator[CheckShown]
     """Yield every check of the register, ticked or open."""
     for name, terms in of.checks.items():
         one = item.checks.get(name)
-        label = of_words(terms.text.model_dump())
+        label = labelled(terms.text)
         yield CheckShown(name, label, one.seq if one else None, named(one.by) if one else None)
 
 
@@ -119,7 +133,7 @@ def figures_shown(of: Register, item: Item, agreement: Agreement | None) -> Iter
         value, text = found[name], None
         if isinstance(value, Fraction):
             text = _figure_text(value, terms.type, agreement)
-        yield FigureShown(name, of_words(terms.text.model_dump()), text)
+        yield FigureShown(name, labelled(terms.text), text)
 
 
 def _figure_text(value: Fraction, kind: str, agreement: Agreement | None) -> Text:

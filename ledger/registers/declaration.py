@@ -38,7 +38,7 @@ CHECKED, UNCHECKED = "checked", "check_withdrawn"
 """Events that every register with `checks` has: one is ticked, and a tick is taken back."""
 
 CHECK, SHOWN_BY, NOTE = "check", "shown_by", "note"
-_CHECK_FIELDS = {
+CHECK_FIELDS = {
     CHECK: Words(zh="检查项", en="check"),
     SHOWN_BY: Words(zh="依据（关联记录编号）", en="shown by (item of the register it names)"),
     NOTE: Words(zh="说明", en="note"),
@@ -243,8 +243,8 @@ class Register(Model):
             found[name] = FieldTerms(type="item", text=register(other).title)
         if self.checks:
             options = {name: one.text for name, one in self.checks.items()}
-            found[CHECK] = FieldTerms(type="enum", text=_CHECK_FIELDS[CHECK], options=options)
-            found |= {one: FieldTerms(type="text", text=_CHECK_FIELDS[one]) for one in (SHOWN_BY, NOTE)}
+            found[CHECK] = FieldTerms(type="enum", text=CHECK_FIELDS[CHECK], options=options)
+            found |= {one: FieldTerms(type="text", text=CHECK_FIELDS[one]) for one in (SHOWN_BY, NOTE)}
         return found
 
     @property
@@ -264,7 +264,7 @@ class Register(Model):
 
     def _unknown_names(self) -> Iterator[str]:
         known = {*self.fields, *self.links}
-        reserved = _CHECK_FIELDS.keys() if self.checks else set[str]()
+        reserved = CHECK_FIELDS.keys() if self.checks else set[str]()
         for taken in sorted(self.fields.keys() & (self.links.keys() | reserved)):
             yield f"the field '{taken}' has the name of a link or of a field of checks"
         for taken in sorted(self.events.keys() & _CHECK_EVENTS.keys()):
