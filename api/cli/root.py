@@ -23,6 +23,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "differences": ("differences", "List sales that several sources tell otherwise."),
     "facts": ("facts", "Record and contest facts that dues rest on."),
     "register": ("register", "Keep registers: sessions, promotions, training and more."),
+    "session": ("session", "Report on live sessions and promotions."),
+    "lottery": ("lottery", "Draw lotteries so that anyone can redo the draw."),
     "suspense": ("suspense", "List and claim order lines that are nobody's yet."),
     "settle": ("settle", "Settle an agreement and issue statements."),
     "statement": ("statement", "Read, export, serve, accept, contest and correct statements."),
