@@ -224,3 +224,20 @@ def demand_arbiter(
         raise AccessDenied("only an arbiter who sits in a dispute under this agreement may do this")
     if not viewer.parties.isdisjoint(parties):
         raise AccessDenied("an arbiter who acts for a party to the dispute may not rule on it")
+
+
+def demand_query(viewer: Viewer, parties: Iterable[str], case: str) -> None:
+    """Let only an arbiter who sits in a dispute, or an auditor, search the ledger for it.
+
+    Raises AccessDenied.
+    """
+    if AUDITOR not in viewer.roles:
+        demand_arbiter(viewer, parties, case=case)
+
+
+def demand_impartial(member: Viewer | None, parties: Iterable[str]) -> None:
+    """Refuse to seat who is no enrolled arbiter, or acts for one of the parties. Raises AccessDenied."""
+    if member is None or not member.has("arbiter"):
+        raise AccessDenied("no enrolled member with the role arbiter has this id")
+    if not member.parties.isdisjoint(parties):
+        raise AccessDenied("a member who acts for a party to the dispute may not sit in it")

@@ -14,6 +14,7 @@ from litestar.static_files import create_static_files_router
 
 import api.accounts.endpoints as accounts
 import api.agreements.endpoints as agreements
+import api.arbiters.endpoints as arbiters
 import api.batches.endpoints as batches
 import api.credit.endpoints as credit
 import api.debts.endpoints as debts
@@ -41,6 +42,7 @@ import api.overview.endpoints as overview
 import api.payouts.endpoints as payouts
 import api.payouts.pages as payout_pages
 import api.periods.endpoints as periods
+import api.queries.endpoints as queries
 import api.reconciliation.endpoints as reconciliation
 import api.reconciliation.pages as reconciliation_pages
 import api.registers.endpoints as registers
@@ -124,6 +126,8 @@ ROUTES = (
     fx.api,
     disputes.pages,
     disputes.api,
+    arbiters.api,
+    queries.api,
     exhibit_pages.pages,
     exhibits.api,
     relations.pages,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from api.accounts.service import AccountService
 from api.agreements.service import AgreementService
+from api.arbiters.service import BenchService
 from api.batches.service import BatchService
 from api.credit.service import CreditService
 from api.debts.service import DebtService
@@ -37,6 +38,7 @@ from api.overview.service import OverviewService
 from api.payouts.accounts import PayeeAccountService
 from api.payouts.service import PayoutService
 from api.periods.service import PeriodService
+from api.queries.service import QueryService
 from api.reconciliation.service import ReconciliationService
 from api.registers.service import RegisterService
 from api.relations.service import RelationService
@@ -64,6 +66,8 @@ class House:
     agreements: AgreementService
     statements: StatementService
     disputes: DisputeService
+    bench: BenchService
+    queries: QueryService
     exhibits: ExhibitService
     relations: RelationService
     log: LogService
@@ -111,9 +115,10 @@ def house_of(office: Office) -> House:
     def clock_us() -> int:
         return microseconds(office.clock())
 
+    members = MemberService(office.engine, clock_us, office.settings.session_seconds_max)
     return House(
         settings=office.settings,
-        members=MemberService(office.engine, clock_us, office.settings.session_seconds_max),
+        members=members,
         kept=KeptAnswers(office.engine, clock_us),
         overview=OverviewService(
             office, agreements, statements, disputes, batches, invoices, payouts, payee_accounts
@@ -121,6 +126,8 @@ def house_of(office: Office) -> House:
         agreements=agreements,
         statements=statements,
         disputes=disputes,
+        bench=BenchService(disputes, members),
+        queries=QueryService(disputes),
         exhibits=ExhibitService(office),
         relations=RelationService(office),
         log=LogService(office),

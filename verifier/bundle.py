@@ -13,7 +13,11 @@ from verifier.report import Fault
 
 FORMAT = "tallystick/bundle/v1"
 REQUIRED = ("agreement.json", "checkpoint.txt", "entries.json", "signing.json")
-OPTIONAL = ("anchor.json", "decision.json", "lines.ndjson", "statement.json")
+STATEMENT = ("lines.ndjson", "statement.json")
+QUERY = ("answer.ndjson", "found.json", "query.json")
+"""Parts that come together or not at all."""
+
+OPTIONAL = ("anchor.json", "decision.json", *STATEMENT, *QUERY)
 
 
 @dataclass(frozen=True, slots=True)

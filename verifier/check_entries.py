@@ -99,6 +99,7 @@ def read_leaf(text: str, seq: int) -> Entry:
         kind=field(leaf, "kind", str),
         agreement=None if leaf.get("agreement") is None else field(leaf, "agreement", str),
         commitments=texts_field(leaf, "groups"),
+        leaf=dict(leaf),
     )
 
 

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 from hashlib import sha256
 
 from verifier import canonical
-from verifier.bundle import FORMAT, OPTIONAL, REQUIRED, parse_bundle
+from verifier.bundle import FORMAT, OPTIONAL, QUERY, REQUIRED, STATEMENT, parse_bundle
 from verifier.check_agreement import check_agreement, check_signatures
 from verifier.check_entries import check_agreement_entry, check_entries
+from verifier.check_query import check_answer, check_query_entry, check_rows
 from verifier.check_statement import (
     check_cited,
     check_closing,
@@ -83,8 +84,10 @@ def check_parts(evidence: Evidence) -> Iterator[Check]:
     names = sorted({*listed, *given, *REQUIRED})
     faults = {name: _part_fault(name, given.get(name), listed.get(name)) for name in names}
     yield from (fault.as_check("parts", name) for name, fault in faults.items() if fault)
-    if ("statement.json" in given) != ("lines.ndjson" in given):
+    if len(given.keys() & set(STATEMENT)) == 1:
         raise Fault("statement.json and lines.ndjson come together or not at all", "结算单与明细须同时提供")
+    if len(given.keys() & set(QUERY)) not in {0, len(QUERY)}:
+        raise Fault(f"{', '.join(QUERY)} come together or not at all", "查询的各部分须同时提供")
     if not any(faults.values()):
         en, zh = f"{len(given)} parts equal the manifest", f"{len(given)} 个部分与清单一致"
         yield result("parts", "holds", en, zh)
@@ -171,6 +174,9 @@ CHECKS: tuple[tuple[str, str | None, Callable[[Evidence], Iterator[Check]]], ...
     ("closing", "statement.json", check_closing),
     ("cited", "lines.ndjson", check_cited),
     ("decision-entry", "decision.json", check_decision_entry),
+    ("query-entry", "query.json", check_query_entry),
+    ("answer", "answer.ndjson", check_answer),
+    ("rows", "answer.ndjson", check_rows),
     ("anchor", "anchor.json", check_anchor),
 )
 """Name, the part it is about unless a result says otherwise, and the check."""

@@ -52,12 +52,13 @@ class Agreement:
 
 @dataclass(slots=True)
 class Entry:
-    """A log entry: its leaf, the texts of the groups that are shown, and who withheld the others."""
+    """A log entry: its leaf, the texts of the groups that are shown, and which are erased or withheld."""
 
     seq: int
     kind: str
     agreement: str | None
     commitments: list[str]
+    leaf: dict[str, Any] = field(default_factory=dict, repr=False)
     opened: dict[int, str] = field(default_factory=dict)
     erased: dict[int, int] = field(default_factory=dict)
     withheld: list[int] = field(default_factory=list)
@@ -82,6 +83,7 @@ class Evidence:
     agreement: Agreement | None = None
     entries: dict[int, Entry] | None = None
     statement: Statement | None = None
+    rows: list[Any] | None = None
 
 
 def reached(thing: _Thing | None, en: str, zh: str) -> _Thing:

@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "measure": ("measure", "Figures of quality and service, by period, session or SKU."),
     "identity": ("identity", "Show verified identities, and set the gate that they pass."),
     "credit": ("credit", "Give points by rule, show credit scores, hear appeals."),
+    "arbiter": ("arbiter", "Seat those who decide disputes; fees and costs."),
     "query": ("query", "Search the ledger for a dispute."),
     "relation": ("relation", "Show the stage of a relationship, draft its next version."),
     "exhibit": ("exhibit", "File, seal, redact and check evidence of disputes."),

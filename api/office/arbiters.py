@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from api.office.disputes import Dispute
 from api.office.opening import Office
 from ledger.cases.bench import Level
+from ledger.cases.errors import SeatRefused
+from ledger.cases.record import CaseRecord
 from ledger.cases.seating import BenchTerms, Seating
 from policies.agreement import Agreement
+from policies.money import to_minor
 
 
 def bench_terms(agreement: Agreement) -> BenchTerms:
@@ -25,6 +30,20 @@ def seating(office: Office, one: Dispute) -> Seating:
     sides = (one.case["claimant"], one.case["respondent"])
     parties = tuple(one.agreement.party_id(key) if key in one.agreement.parties else key for key in sides)
     return Seating(office.log, one.id, bench_terms(one.agreement), parties, office.clock)
+
+
+def lost_part(one: Dispute, record: CaseRecord) -> Fraction:
+    """Return how much of what they claimed the claimant lost by the last ruling, 0 to 1.
+
+    Of a claim of no amount, all or nothing. Raises SeatRefused before anything is ruled or proposed.
+    """
+    ruled = record.last("ruled", "proposed", "decided")
+    if ruled is None:
+        raise SeatRefused("nothing is ruled yet: say what each side bears", where=one.id)
+    claimed = one.case["case"]["claim"].get("amount")
+    if claimed is None or not (minor := to_minor(claimed, one.agreement.currency)):
+        return Fraction(int(ruled.content["outcome"] == "rejected"))
+    return 1 - Fraction(min(max(ruled.content["amount_minor"], 0), minor), minor)
 
 
 def seat(office: Office, one: Dispute, arbiter: str, *, by: str) -> None:

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from api.office.agreements import Held, held_versions
 from api.office.disputes import Dispute
 from api.office.errors import EvidenceNotReady
 from api.office.opening import Office
+from ledger.cases.queries import QUERY_GROUP, SavedQuery
+from ledger.cases.record import CASE_GROUP
 from ledger.checkpoints import Anchor, Checkpoint, anchors, checkpoint_at, make_checkpoint
-from ledger.reading import StoredGroup
+from ledger.database import reading
+from ledger.disclosed import disclosed_at
+from ledger.queries.answering import Answer
+from ledger.reading import Entry, StoredGroup
 from ledger.settlement.decisions import DECISION_GROUP
 from ledger.settlement.runs import STATEMENT_GROUP
 from ledger.statements.lines import LineStore, ndjson
@@ -25,6 +30,9 @@ from ledger.witnesses import witnesses
 from policies.canonical import canonical_bytes
 
 FORMAT = "tallystick/bundle/v1"
+
+Opens = Callable[[Entry, StoredGroup], bool]
+"""Which groups of entries a bundle opens."""
 
 FACT_ENTRIES_LIMIT = 5_000
 """Order entries that a bundle carries with their proofs; a larger statement names them by number only."""
@@ -41,7 +49,8 @@ def statement_bundle(office: Office, statement: Statement, *, withheld: Collecti
     parts = {"statement.json": _opened(group), "lines.ndjson": ndjson(lines)}
     seqs = {statement.seq, *(cited if len(cited) <= FACT_ENTRIES_LIMIT else ())}
     version = max(one["version"] for one in statement.content["versions"])
-    return _bundle(office, f"{statement.agreement}@{version}", parts, seqs, statement.party, withheld)
+    opens = _of_reader(statement.party, withheld)
+    return _bundle(office, f"{statement.agreement}@{version}", parts, seqs, opens)
 
 
 def decision_bundle(office: Office, one: Dispute, reader: str) -> bytes:
@@ -52,7 +61,30 @@ def decision_bundle(office: Office, one: Dispute, reader: str) -> bytes:
     if one.decided is None:
         raise EvidenceNotReady("no decision stands yet", where=one.id)
     parts = {"decision.json": _opened(_group_of(office, one.decided.seq, DECISION_GROUP))}
-    return _bundle(office, one.agreement.ref, parts, {one.decided.seq, one.filed.seq}, reader)
+    return _bundle(office, one.agreement.ref, parts, {one.decided.seq, one.filed.seq}, _of_reader(reader))
+
+
+def query_bundle(office: Office, saved: SavedQuery, answer: Answer) -> bytes:
+    """Return the bundle of a saved query: what was asked, its rows, and the entries that they came from.
+
+    It opens what the query could show, for whoever may run it. Raises EvidenceNotReady where the answer is
+    not the one that was saved.
+    """
+    if answer.digest != saved.digest:
+        message = "what it found is not as it was saved: a part was erased since; save it anew"
+        raise EvidenceNotReady(message, where=saved.id)
+    parts = {
+        "answer.ndjson": answer.text.decode(),
+        "found.json": _opened(_group_of(office, saved.step.seq, QUERY_GROUP)),
+        "query.json": _opened(_group_of(office, saved.step.seq, CASE_GROUP)),
+    }
+
+    def opens(entry: Entry, group: StoredGroup) -> bool:
+        own = entry.seq == saved.step.seq and group.name in {QUERY_GROUP, CASE_GROUP}
+        return own or saved.scope.shows(entry, group)
+
+    seqs = {*answer.entries, saved.step.seq}
+    return _bundle(office, saved.agreement, parts, seqs, opens)
 
 
 def trust_file(office: Office, versions: Iterable[Held]) -> str:
@@ -84,20 +116,18 @@ def _opened(group: StoredGroup) -> str:
     return group.opened.decode()
 
 
-def _bundle(  # noqa: PLR0913, PLR0917 (what is proved, and for whom)
-    office: Office,
-    ref: str,
-    parts: dict[str, str],
-    seqs: set[int],
-    reader: str,
-    withheld: Collection[str] = (),
-) -> bytes:
+def _of_reader(reader: str, withheld: Collection[str] = ()) -> Opens:
+    return lambda _, group: reader in group.readers and group.name not in withheld
+
+
+def _bundle(office: Office, ref: str, parts: dict[str, str], seqs: set[int], opens: Opens) -> bytes:
+    """Return a bundle under an agreement version: parts, and entries with the groups that `opens`."""
     one = held_versions(office).get(ref)
     if one is None or one.signed_seq is None or one.consent is None:
         raise EvidenceNotReady("the agreement is not signed by all its parties yet", where=ref)
     proved = sorted({*seqs, one.signed_seq})
     checkpoint, anchor = _covering(office, proved[-1] + 1)
-    entries = _entries(office, proved, reader, checkpoint, withheld)
+    entries = _entries(office, proved, opens, checkpoint)
     whole = {
         **parts,
         "agreement.json": one.agreement.canonical.decode(),
@@ -129,21 +159,18 @@ def _manifest(origin: str, parts: Mapping[str, str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _entries(
-    office: Office, seqs: list[int], reader: str, checkpoint: Checkpoint, withheld: Collection[str]
-) -> list[dict[str, Any]]:
+def _entries(office: Office, seqs: list[int], opens: Opens, checkpoint: Checkpoint) -> list[dict[str, Any]]:
     proofs = office.log.inclusion_proofs(seqs, checkpoint.size)
+    with reading(office.engine) as session:
+        found = disclosed_at(session, seqs)
     return [
         {
-            "seq": seq,
-            "leaf": office.log.entry(seq).leaf.decode(),
+            "seq": one.entry.seq,
+            "leaf": one.entry.leaf.decode(),
             "proof": [base64.b64encode(node).decode() for node in proof],
-            "groups": [
-                group_part(group, shown=reader in group.readers and group.name not in withheld)
-                for group in office.log.groups(seq)
-            ],
+            "groups": [group_part(group, shown=opens(one.entry, group)) for group in one.groups],
         }
-        for seq, proof in zip(seqs, proofs, strict=True)
+        for one, proof in zip(found, proofs, strict=True)
     ]
 
 

@@ -20,12 +20,14 @@ import msgspec
 from msgspec import structs
 
 from ledger.cases.errors import QueryUnknown
-from ledger.cases.record import KIND, CaseRecord, Step, append_entries, append_step, step_entry
+from ledger.cases.record import KIND, CaseRecord, Step, append_entries, step_entry
 from ledger.checkpoints import Checkpoint
 from ledger.database import Session, reading
 from ledger.entries import AUDITOR, Group
 from ledger.leaves import read_content
 from ledger.log import Log
+from ledger.notices.giving import giving
+from ledger.notices.notice import NewNotice
 from ledger.queries.answering import Answer, answer
 from ledger.queries.question import Question, read_question
 from ledger.queries.rows import cited
@@ -44,12 +46,14 @@ _MARK = 16
 class SavedQuery:
     """A query as it was saved: what was asked, in which scope, over how many entries, and what came of it.
 
+    `agreement` is the version (id@version) that its case is under.
     `root` is the tree's root over those entries (hex), which a checkpoint signs; `marks` has, for each row in
     order, a mark of its text and the entries that it was copied from.
     """
 
     id: str
     step: Step
+    agreement: str
     question: Question
     scope: Scope
     size: int
@@ -94,16 +98,28 @@ def widen(  # noqa: PLR0913 -- what is opened, why, to whose knowledge, on whose
     by: str,
     at: datetime,
     require: Callable[[Session], None],
-) -> Step:
-    """Record an order that opens agreements (ids) and parties to the queries of a case; return it.
+) -> int:
+    """Record an order that opens agreements (ids) and parties to the queries of a case; return its seq.
 
-    `readers` learn of it beside the sides. The same order again adds nothing.
+    `readers` learn of it beside the sides: they read the order and are given a notice, in one transaction.
+    The same order again adds nothing.
     """
     said = {"agreements": sorted(set(agreements)), "parties": sorted(set(parties)), "reason": reason}
     name = f"widened/{_short(said)}"
     opens = sorted({*record.readers, *readers})
-    seq = append_step(log, record, WIDENED, name, said, by=by, at=at, readers=opens, require=require)
-    return Step(WIDENED, name, seq, at, at, by, said, tuple(opens))
+    order = step_entry(record, WIDENED, name, said, by=by, at=at, readers=opens)
+    notice = NewNotice(
+        id=f"{record.id}-{name.replace('/', '-')}",
+        code="query-widened",
+        agreement=record.agreement,
+        clause=None,
+        about={"dispute": record.id, "opened": ", ".join([*said["agreements"], *said["parties"]])},
+        cites=(),
+        figures={"why": reason},
+        readers=tuple(opens),
+        severity="info",
+    )
+    return append_entries(log, [order, giving(notice, at=at, by=by)], require)[0]
 
 
 def save_query(  # noqa: PLR0913 -- what is asked, where, over what, on whose word
@@ -187,7 +203,15 @@ def _saved(record: CaseRecord, step: Step, outcome: bytes, withheld: frozenset[s
     marks = tuple((one["mark"], tuple(one["entries"])) for one in told["rows"])
     question = read_question(asked["question"])
     return SavedQuery(
-        asked["query"], step, question, scope, asked["size"], asked["root"], told["digest"], marks
+        asked["query"],
+        step,
+        record.agreement,
+        question,
+        scope,
+        asked["size"],
+        asked["root"],
+        told["digest"],
+        marks,
     )
 
 

@@ -104,13 +104,17 @@ class Seating:
             seat = _held(now, arbiter)
             if any(one.party == party for one in seat.challenges):
                 raise SeatRefused("this side has challenged this arbiter already", where=arbiter)
-            if not seat.may_be_challenged(self._today(), self._day, self.terms.challenge_days):
+            if not self.may_challenge(seat):
                 days = self.terms.challenge_days
                 raise SeatRefused(f"the {days} days to challenge what was declared are over", where=arbiter)
 
         return self._say(
             "arbiter_challenged", arbiter, f"challenged/{party}", {"reason": reason}, party, require
         )
+
+    def may_challenge(self, seat: Seat) -> bool:
+        """Say whether a side may still challenge who has a seat."""
+        return seat.may_be_challenged(self._today(), self._day, self.terms.challenge_days)
 
     def decide_challenge(self, arbiter: str, party: str, *, upheld: bool, reason: str, by: str) -> int:
         """Decide a side's challenge, as somebody else than the arbiter; upheld, the arbiter's seat is empty.

@@ -19,6 +19,7 @@ from ledger.database import Session, reading
 from ledger.entries import Group, NewEntry
 from ledger.log import Log
 from ledger.notes import LogKey
+from ledger.notices.reading import notices
 from ledger.queries.question import Question
 from ledger.queries.scope import Scope
 from tests.ledger_samples import AGREEMENT, FixedClock, sale
@@ -193,7 +194,11 @@ def test_an_order_opens_more_and_is_read_by_whom_it_opens(court: Court) -> None:
         )  # fmt: skip
         record = case_record(court.log, CASE)
     assert len(record.of("query_widened")) == 1
-    assert order.readers == ("brand", "mcn", "platform", "streamer", "supplier")
+    everybody = ("brand", "mcn", "platform", "streamer", "supplier")
+    assert record.of("query_widened")[0].readers == everybody
+    assert record.of("query_widened")[0].seq == order
+    (notice,) = notices(court.log)
+    assert (notice.new.readers, notice.new.about["opened"]) == (everybody, "winter, mcn")
     wider = scope_of(record, SCOPE)
     assert (wider.agreements, wider.parties) == (("autumn-beauty", "winter"), ("brand", "mcn", "streamer"))
 

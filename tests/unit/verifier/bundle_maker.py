@@ -79,7 +79,7 @@ class LogKey:
 
 
 class Maker:
-    """A small deal: three parties, a log of nine entries, `orders` lines for the streamer, a decision."""
+    """A small deal: three parties, a log of ten entries, `orders` lines for the streamer, decision, query."""
 
     def __init__(self, seed: str = "honest", orders: int = 2) -> None:
         self.log = LogKey(seed)
@@ -110,6 +110,9 @@ class Maker:
         self.decision: dict[str, Any] = {"amount_minor": 0, "outcome": "rejected"}
         self.signed_entry: dict[str, Any] = {}
         self.cited_order = "A0000000"
+        self.row: dict[str, Any] = {}
+        self.posted: dict[str, Any] = {}
+        self.found: dict[str, Any] = {}
         self.leaver: Any = None
         self.anchor: dict[str, Any] = {"chain": {"chain_id": 1337, "kind": "embedded"}}
 
@@ -158,18 +161,58 @@ class Maker:
         }
         return group("statement", content | self.statement, ["streamer-co"])
 
+    def asked_rows(self) -> list[dict[str, Any]]:
+        """A row of each kind that an answer can have, copied by hand from the entries below."""
+        times = {"occurred_at": "2026-09-01T10:00:00Z", "recorded_at": "2026-09-01T10:00:01.000000Z"}
+        facts = {"line": "1", "order": self.cited_order, "paid": "299.00"}
+        header = {"agreement": "autumn-beauty@1", "asserter": "brand-co", "source": "orders"}
+        shown = {"content": facts, "name": "order", "position": 0, "postings": []}
+        told = [
+            {**times, "event": event, "facts": facts, "position": 0, "seq": seq, "source": "orders"}
+            for seq, event in ((1, "sale"), (2, "receipt"))
+        ]
+        order = {
+            "agreement": "autumn-beauty@1",
+            "line": "1",
+            "order": self.cited_order,
+            "seq": 1,
+            "told": told,
+        }
+        entry = {**header, **times, "groups": [shown], "id": "e2", "kind": "receipt.confirmed", "seq": 2}
+        posting = {
+            "account": "mcn-co.balance", "agreement": "autumn-beauty", "amount_minor": -5, "clause": "7.2",
+            "currency": "CNY", "kind": "fee",
+        }  # fmt: skip
+        posted = {**times, "entry_kind": "data.shared", "n": 0, "position": 0, "posting": posting, "seq": 3}
+        return [order, entry, posted]
+
+    def asked(self) -> tuple[str, str, str]:
+        """What a query asked, what it found, and its rows, as parts."""
+        order, entry, posted = self.asked_rows()
+        rows = [order | self.row, entry, posted | self.posted]
+        texts = [canonical(row) for row in rows]
+        answer = "".join(f"{text}\n" for text in texts)
+        question = {"question": {"of": "entries"}, "query": "Q-1", "root": "ab" * 32, "size": 9}
+        marks = [{"entries": [row["seq"]], "mark": sha256(text.encode()).hexdigest()[:16]}
+                 for row, text in zip(rows, texts, strict=True)]  # fmt: skip
+        found = {"digest": sha256(answer.encode()).hexdigest(), "query": "Q-1", "rows": marks}
+        return group("case", question), group("query", found | self.found), answer
+
     def entries(self, statement: str, decision: str) -> list[tuple[str, list[str]]]:
         signed = {"sha256": sha256(canonical(self.agreement).encode()).hexdigest(), "version": 1}
         concerns = group("concerns", {"parties": ["brand-co", "streamer-co"]})
         order = group("order", {"line": "1", "order": self.cited_order, "paid": "299.00"})
+        asked, found, _ = self.asked()
+        fee = canonical({**json.loads(group("fee", {})), "postings": [self.asked_rows()[2]["posting"]]})
         return [
             ("agreement.signed", [group("agreement", signed | self.signed_entry), concerns]),
             ("sale.recorded", [order, group("buyer", {"buyer": "b-77"}), concerns]),
             ("receipt.confirmed", [order, concerns]),
-            ("data.shared", [concerns]),
+            ("data.shared", [fee, concerns]),
             ("statement.issued", [statement, concerns]),
             ("dispute.decided", [decision, concerns]),
             *[("sale.recorded", [order, concerns])] * 3,
+            ("dispute.query_saved", [asked, found, concerns]),
         ]
 
     def parts(self) -> dict[str, str]:
@@ -180,8 +223,14 @@ class Maker:
             salts = [sha256(f"{seq}/{n}".encode()).digest() for n in range(len(groups))]
             pairs = zip(salts, groups, strict=True)
             hashes = [sha256(b"tallystick/commitment/v1\x00" + s + g.encode()).hexdigest() for s, g in pairs]
-            leaf = {"agreement": "autumn-beauty@1", "format": "tallystick/leaf/v1", "groups": hashes}
-            leaves.append(canonical(leaf | {"kind": kind, "seq": seq, "source": "orders"}).encode())
+            leaf: dict[str, Any] = {
+                "agreement": "autumn-beauty@1",
+                "format": "tallystick/leaf/v1",
+                "groups": hashes,
+            }
+            leaf |= {"kind": kind, "seq": seq, "source": "orders", "id": f"e{seq}", "asserter": "brand-co"}
+            leaf |= {"occurred_at": "2026-09-01T10:00:00Z", "recorded_at": "2026-09-01T10:00:01.000000Z"}
+            leaves.append(canonical(leaf).encode())
             shown: list[dict[str, Any]] = [
                 {"opened": text, "position": n, "salt": salts[n].hex()} for n, text in enumerate(groups)
             ]
@@ -193,13 +242,17 @@ class Maker:
             record["proof"] = [base64.b64encode(node).decode() for node in path(leaves, seq)]
         anchor = {"block": 7, "contract": REGISTRY, "root": root(leaves).hex(), "size": len(leaves)}
         top = base64.b64encode(root(leaves)).decode()
+        asked, found, answer = self.asked()
         return {
             "agreement.json": canonical(self.agreement),
             "anchor.json": canonical(anchor | {"transaction": "0x" + "ab" * 32} | self.anchor),
             "checkpoint.txt": self.log.note(f"{self.log.origin}\n{len(leaves)}\n{top}\n"),
+            "answer.ndjson": answer,
             "decision.json": decision,
-            "entries.json": canonical([records[seq] for seq in (0, 1, 2, 4, 5)]),
+            "entries.json": canonical([records[seq] for seq in (0, 1, 2, 3, 4, 5, 9)]),
+            "found.json": found,
             "lines.ndjson": "".join(f"{line}\n" for line in lines),
+            "query.json": asked,
             "signing.json": canonical(self.signing()),
             "statement.json": statement,
         }

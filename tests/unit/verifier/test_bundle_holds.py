@@ -35,7 +35,15 @@ def test_statements_of_any_length_hold(orders: int) -> None:
     assert verify(maker.bundle(), maker.trust).exit_code == 0
 
 
-@pytest.mark.parametrize("left_out", [{"decision.json"}, {"statement.json", "lines.ndjson"}, {"anchor.json"}])
+@pytest.mark.parametrize(
+    "left_out",
+    [
+        {"decision.json"},
+        {"statement.json", "lines.ndjson"},
+        {"anchor.json"},
+        {"answer.ndjson", "found.json", "query.json"},
+    ],
+)
 def test_what_is_optional_may_be_left_out(left_out: set[str]) -> None:
     maker = Maker()
     parts = {name: text for name, text in maker.parts().items() if name not in left_out}

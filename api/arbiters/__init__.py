@@ -1,0 +1,1 @@
+"""Who decides a dispute: seats, declared conflicts, challenges, replacements, fees and costs."""
