@@ -39,11 +39,12 @@ from api.office.disputes import Dispute
 from api.office.disputes import dispute as found_dispute
 from api.reading import Money, Text
 from api.worded import party_by_id
-from ledger.cases.bench import LEVELS, Bench, Challenge, Level, Seat, bench
+from ledger.cases.bench import LEVELS, Bench, Challenge, Seat, bench
 from ledger.cases.record import Step, case_record
 from ledger.cases.seating import Seating
 from ledger.entries import require_plain
 from policies.money import to_minor
+from policies.process.terms import Level
 from policies.render.words import WORDS
 
 WORDS_MAX = 2_000

@@ -6,12 +6,12 @@ from fractions import Fraction
 
 from api.office.disputes import Dispute
 from api.office.opening import Office
-from ledger.cases.bench import Level
 from ledger.cases.errors import SeatRefused
 from ledger.cases.record import CaseRecord
 from ledger.cases.seating import BenchTerms, Seating
 from policies.agreement import Agreement
 from policies.money import to_minor
+from policies.process.terms import Level
 
 
 def bench_terms(agreement: Agreement) -> BenchTerms:

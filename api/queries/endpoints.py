@@ -77,29 +77,29 @@ def save(house: TheHouse, viewer: TheViewer, dispute: PathText, data: JSONBody[Q
 
 
 @post(
-    "/disputes/{dispute:str}/queries/{query:str}/runs",
+    "/disputes/{dispute:str}/queries/{saved:str}/runs",
     opt=needs("arbiter", "auditor"),
     responses=api_problems(404, 409),
     status_code=200,
     sync_to_thread=True,
     tags=_TAGS,
 )
-def again(house: TheHouse, viewer: TheViewer, dispute: PathText, query: PathText) -> RunAgainShown:
+def again(house: TheHouse, viewer: TheViewer, dispute: PathText, saved: PathText) -> RunAgainShown:
     """Run a saved query again, over the same entries, and hold it against what was saved."""
-    return house.queries.again(viewer, dispute, query)
+    return house.queries.again(viewer, dispute, saved)
 
 
 @get(
-    "/disputes/{dispute:str}/queries/{query:str}/evidence",
+    "/disputes/{dispute:str}/queries/{saved:str}/evidence",
     opt=needs("arbiter", "auditor"),
     responses=api_problems(404, 409),
     sync_to_thread=True,
     tags=_TAGS,
 )
-def evidence(house: TheHouse, viewer: TheViewer, dispute: PathText, query: PathText) -> Response[bytes]:
+def evidence(house: TheHouse, viewer: TheViewer, dispute: PathText, saved: PathText) -> Response[bytes]:
     """Return a saved query with the proofs of its rows, as a bundle that `tallystick verify` checks."""
-    data = house.queries.evidence(viewer, dispute, query)
-    return download(data, f"{query}.tally", "application/json")
+    data = house.queries.evidence(viewer, dispute, saved)
+    return download(data, f"{saved}.tally", "application/json")
 
 
 @post(

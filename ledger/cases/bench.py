@@ -15,11 +15,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Literal, get_args
 
+from ledger.cases.errors import SeatRefused
 from ledger.cases.record import CASE_GROUP, KIND, CaseRecord, Step
 from ledger.database import Session
 from ledger.reading import content_of, read_told
+from policies.process.terms import Level
 
-Level = Literal["rules", "panel", "arbitrator"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 """Where an arbiter sits; at `rules`, a person looks at what the rules propose and nobody is above."""
 
@@ -128,6 +129,22 @@ def bench(record: CaseRecord) -> Bench:
             seat = seats[step.content["arbiter"]]
             seats[seat.arbiter] = _after(seat, step)
     return Bench(tuple(seats.values()), costs)
+
+
+def require_presiding(record: CaseRecord, level: Level, arbiter: str) -> None:
+    """Refuse a ruling at a level by another than who presides there. Raises SeatRefused.
+
+    Of a case in which nobody sits nothing is refused here: who rules on it is the caller's to say.
+    """
+    now = bench(record)
+    if not now.seats:
+        return
+    presiding = now.presiding(level)
+    if presiding is None:
+        message = f"nobody sits at the level '{level}' who may rule: appoint, declare, or decide a challenge"
+        raise SeatRefused(message, where=record.id)
+    if presiding.arbiter != arbiter:
+        raise SeatRefused(f"{presiding.arbiter} presides at the level '{level}' and rules", where=arbiter)
 
 
 def _after(seat: Seat, step: Step) -> Seat:

@@ -12,6 +12,8 @@ from typing import Any
 
 from ledger.accounts import Until
 from ledger.cases.acts import HOUSE, CaseBook, Doer
+from ledger.cases.bench import bench, require_presiding
+from ledger.cases.costs import with_costs
 from ledger.cases.errors import DisputeState
 from ledger.cases.record import CaseRecord, Step, append_entries, append_step, record_within, step_entry
 from ledger.database import Session, reading
@@ -68,7 +70,8 @@ def rule(book: CaseBook, content: Mapping[str, Any], doer: Doer) -> int:
     """Record what a person rules on a proposal or an appeal, with reasons; return the seq.
 
     `content` is a decision as JSON with who ruled and why. It is of the level whose turn it is, and stands
-    once no appeal can come. Raises DisputeState where nothing waits for a person or nothing is decided.
+    once no appeal can come. Raises DisputeState where nothing waits for a person or nothing is decided, and
+    SeatRefused where arbiters sit in the case and another presides at that level.
     """
     record = book.record()
     for one in record.of("ruled"):
@@ -88,6 +91,7 @@ def rule(book: CaseBook, content: Mapping[str, Any], doer: Doer) -> int:
     def require(session: Session) -> None:
         if whose_turn(book.standing_within(session)) != level:
             raise DisputeState("it was ruled on meanwhile, or has ended", where=book.case)
+        require_presiding(record_within(session, book.case), level, doer.by)
 
     return append_step(
         book.log, record, "ruled", f"ruled/{level}", {**content, "level": level}, by=doer.by, at=doer.at,
@@ -114,7 +118,7 @@ def enforce(book: CaseBook, agreement: Agreement, doer: Doer) -> int:
     ruled = record.last("ruled")
     if ruled is None or not _stands(book.standing(record)):
         raise DisputeState("no ruling stands: none was made, or an appeal can come", where=book.case)
-    content = {**ruled.content, "ruled_seq": ruled.seq}
+    content = with_costs(record, agreement, {**ruled.content, "ruled_seq": ruled.seq})
     entry = decision_entry(
         agreement,
         case=record.id,
@@ -126,7 +130,10 @@ def enforce(book: CaseBook, agreement: Agreement, doer: Doer) -> int:
     )
 
     def require(session: Session) -> None:
-        last = record_within(session, book.case).last("ruled")
+        now = record_within(session, book.case)
+        last = now.last("ruled")
+        if bench(now).costs != bench(record).costs:
+            raise DisputeState("costs were ruled on meanwhile; ask again", where=book.case)
         if last is None or last.seq != ruled.seq or not _stands(book.standing_within(session)):
             raise DisputeState("the ruling was appealed meanwhile", where=book.case)
 

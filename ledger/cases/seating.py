@@ -13,7 +13,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, Literal
 
-from ledger.cases.bench import PLACE, Bench, Level, Seat, bench
+from ledger.cases.bench import PLACE, Bench, Seat, bench
 from ledger.cases.errors import SeatRefused
 from ledger.cases.record import (
     CaseRecord,
@@ -28,6 +28,7 @@ from ledger.database import Session
 from ledger.entries import AMOUNT_LIMIT_MINOR
 from ledger.log import Log
 from policies.money import round_minor
+from policies.process.terms import Level
 
 CostsRule = Literal["loser", "halves"]
 COSTS_CLOSED = ("decided", "withdrawn", "settlement_accepted")

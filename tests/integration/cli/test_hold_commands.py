@@ -47,6 +47,6 @@ def test_what_a_dispute_contested_was_held_until_it_was_decided(installation: Pa
         assert held.keys() == found.keys()
         assert {hold for hold, left in held.items() if left} == waiting
         for one in waiting:
-            confirm_dispute(office, one, by="panel", reason="read")
+            confirm_dispute(office, one, by="arbiter", reason="read")
             unappealed(office, one)
     assert not any(one["held_minor"] for one in tally(installation, "hold", "list", "--json").json)
