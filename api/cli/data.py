@@ -127,8 +127,8 @@ def list_command(agreement: str | None, *, as_json: bool) -> None:
 
 
 def _state(one: Sharing) -> str:
-    if one.level == "aggregate":
-        return "in groups"
+    if one.level != "order":
+        return "in groups" if one.level == "aggregate" else "told by a party"
     if one.settled is not None:
         return one.settled
     return "must be gone" if one.ended_seq is not None else "may be kept"

@@ -29,7 +29,7 @@ from api.sharing.schemas import (
 from api.worded import both, label, local_time, of_words, party_by_id, party_name
 from ledger.settlement.events import recorded_events
 from ledger.sharing.ending import say_gone
-from ledger.sharing.record import Sharing, sharings
+from ledger.sharing.record import TOLD, Sharing, sharings
 from policies.agreement import Agreement
 from policies.clauses.data_grant import DataGrant
 from policies.grants import data_grants, in_term
@@ -208,6 +208,8 @@ def _shown(one: Sharing, documents: Mapping[str, Agreement]) -> SharingShown:
 def _state(one: Sharing) -> SharingState:
     if not one.permitted:
         return "refused"
+    if one.level == TOLD:
+        return "told"
     if one.level == "aggregate":
         return "aggregate"
     if one.settled == "deleted":

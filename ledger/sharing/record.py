@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from ledger.database import Session, reading
 from ledger.entries import Group, NewEntry, require_plain
 from ledger.errors import LogMoved
+from ledger.intake.told import FACTS_GROUP
 from ledger.leaves import read_opened
 from ledger.log import Log
 from ledger.reading import Entry, content_of, read_told
@@ -25,6 +27,9 @@ SHARED_KIND, REFUSED_KIND = "data.shared", "data.refused"
 ENDED_KIND, RETURNED_KIND, DELETED_KIND = "data.ended", "data.returned", "data.deleted"
 SHARING_GROUP, DELIVERED_GROUP = "sharing", "delivered"
 KINDS = (SHARED_KIND, REFUSED_KIND, ENDED_KIND, RETURNED_KIND, DELETED_KIND)
+TOLD = "told"
+"""The level of what a party says that it gave, past this log: nobody was asked and nothing was checked."""
+
 TEXT_LIMIT = 500
 _RESTED_ON = ("data.shared", "content.erased", "batch.voided", "opt_out.")
 
@@ -86,7 +91,7 @@ class Sharing:
 
     @property
     def level(self) -> str:
-        """`order` or `aggregate`."""
+        """`order`, `aggregate`, or TOLD."""
         return str(self.content["level"])
 
     @property
@@ -157,7 +162,7 @@ def _nothing_since(end: int, agreement: str) -> Callable[[Session], None]:
 
 
 def sharings(log: Log, agreement: str | None = None) -> list[Sharing]:
-    """Return every answer on record in order, of one agreement (an id) or all."""
+    """Return every answer on record and what parties say they gave, in order; of one agreement or all."""
     with reading(log.engine) as session:
         return read_sharings(session, agreement)
 
@@ -172,8 +177,37 @@ def read_sharings(session: Session, agreement: str | None) -> list[Sharing]:
         (entry.kind, content_of(opened)["sharing"]): entry.seq
         for entry, opened in read_told(session, KINDS[2:], SHARING_GROUP, agreement)
     }
-    told = read_told(session, KINDS[:2], SHARING_GROUP, agreement)
-    return [_sharing(entry, opened, delivered.get(entry.seq), later) for entry, opened in told]
+    answers = read_told(session, KINDS[:2], SHARING_GROUP, agreement)
+    found = [_sharing(entry, opened, delivered.get(entry.seq), later) for entry, opened in answers]
+    told = [_told(entry, opened) for entry, opened in read_told(session, KINDS[:1], FACTS_GROUP, agreement)]
+    return sorted([*found, *filter(None, told)], key=attrgetter("seq"))
+
+
+def _told(entry: Entry, opened: bytes) -> Sharing | None:
+    """Return what a party says that it gave elsewhere, None where it does not say to whom or what."""
+    facts = content_of(opened)
+    recipient, fields = facts.get("recipient"), facts.get("fields")
+    if not isinstance(recipient, str) or not isinstance(fields, list):
+        return None
+    content = {
+        "recipient": recipient,
+        "member": entry.asserter,
+        "purpose": str(facts.get("purpose", "")),
+        "fields": [str(name) for name in fields],
+        "level": TOLD,
+        "asked": {"orders": facts.get("records", 0)},
+        "given": facts["records"] if isinstance(facts.get("records"), int) else 0,
+    }
+    return Sharing(
+        id=entry.id,
+        seq=entry.seq,
+        at=entry.occurred_at,
+        agreement=entry.agreement or "",
+        permitted=True,
+        content=content,
+        readers=tuple(read_opened(opened).readers),
+        sets=None,
+    )
 
 
 def _sharing(

@@ -9,16 +9,19 @@ import pytest
 from sqlalchemy import Engine
 
 from ledger.database import reading
+from ledger.disclosed import Sight, disclosed_entries
 from ledger.doctor import examine
+from ledger.entries import Group
 from ledger.errors import ErasureRefused, LogMoved
 from ledger.intake.terms import IntakeTerms, VersionTerms
 from ledger.legal_holds import lift_hold, place_hold
+from ledger.live import arrivals, day_so_far
 from ledger.log import Log
 from ledger.sharing.ending import end_sharing, ended, say_gone
 from ledger.sharing.errors import SharingRefused
 from ledger.sharing.record import Access, Sharing, record_access, sharings
 from ledger.sharing.sales import sales_at, sales_between, sales_of_orders
-from tests.ledger_samples import AGREEMENT, PARTIES, START, receipt, sale
+from tests.ledger_samples import AGREEMENT, PARTIES, START, receipt, refund, sale
 
 TERMS = IntakeTerms(
     "autumn-beauty",
@@ -123,3 +126,32 @@ def test_a_recipient_says_once_that_it_is_gone_and_nobody_else_does(log: Log) ->
     assert log.size() == size + 1
     with pytest.raises(ErasureRefused, match="who was given what stays"):
         log.erase(size, "sharing", reason="x", asserter="brand", source="ops", id="E1")
+
+
+def test_what_a_party_says_it_gave_elsewhere_stands_beside_the_answers(log: Log) -> None:
+    one = give(log, 0)
+    facts = {"recipient": "mcn", "fields": ["buyer"], "purpose": "marketing", "records": 700}
+    said = sale("T1", kind="data.shared", id="T-1", groups=(Group("facts", PARTIES, facts),))
+    log.append([said, sale("T2", kind="data.shared", id="T-2", groups=(Group("facts", PARTIES, {"x": 1}),))])
+    first, told = sharings(log, "autumn-beauty")
+    assert (first.id, told.id, told.level, told.recipient, told.content["given"]) == (
+        one.id, "T-1", "told", "mcn", 700,
+    )  # fmt: skip
+    assert ended(log, START + timedelta(days=900))[0].id == one.id
+
+
+def test_what_came_in_since_a_time_is_counted_once_for_everybody(log: Log) -> None:
+    log.append([sale("N1", paid_minor=100), refund("O1")])
+    kinds = ("sale.recorded", "receipt.confirmed", "refund.recorded")
+    escrow = ("escrow", "balance", "CNY")
+    day = day_so_far(log, [AGREEMENT], kinds, since=START - timedelta(seconds=1), escrow=escrow)
+    assert (day.counts, day.paid_minor) == (
+        {"sale.recorded": 4, "receipt.confirmed": 1, "refund.recorded": 1}, 3 * 29_900 + 100,
+    )  # fmt: skip
+    later = day_so_far(log, [AGREEMENT], kinds, since=START, escrow=escrow)
+    assert (later.counts, later.paid_minor) == ({}, 0)
+    assert arrivals(log, [AGREEMENT], ("sale.recorded",)) == [0, 0, 0, 0]
+    assert arrivals(log, ["another@1"], kinds) == []
+    sight = Sight(frozenset({"brand"}))
+    found = disclosed_entries(log, sight, after=3, kinds=kinds, agreement="autumn-beauty")
+    assert [one.entry.seq for one in found] == [5, 4]
