@@ -48,6 +48,7 @@ import api.reconciliation.pages as reconciliation_pages
 import api.registers.endpoints as registers
 import api.registers.pages as register_pages
 import api.relations.endpoints as relations
+import api.scores.endpoints as scores
 import api.settlements.endpoints as settlements
 import api.sharing.endpoints as sharing
 import api.sharing.pages as sharing_pages
@@ -97,6 +98,8 @@ ROUTES = (
     explaining.api,
     identities.pages,
     identities.api,
+    scores.pages,
+    scores.api,
     measures.pages,
     measures.api,
     invoices.pages,

@@ -42,6 +42,7 @@ from api.queries.service import QueryService
 from api.reconciliation.service import ReconciliationService
 from api.registers.service import RegisterService
 from api.relations.service import RelationService
+from api.scores.service import ScoreService
 from api.settings import Settings
 from api.settlements.service import SettlementService
 from api.sharing.service import SharingService
@@ -82,6 +83,7 @@ class House:
     live: LiveService
     identities: IdentityService
     measures: MeasureService
+    scores: ScoreService
     invoices: InvoiceService
     explaining: ExplainingService
     evaluations: EvaluationService
@@ -142,6 +144,7 @@ def house_of(office: Office) -> House:
         live=LiveService(office),
         identities=IdentityService(office),
         measures=MeasureService(office),
+        scores=ScoreService(office),
         invoices=invoices,
         explaining=ExplainingService(office, statements),
         evaluations=EvaluationService(office),

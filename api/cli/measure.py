@@ -62,6 +62,27 @@ def show_command(*, report: str, agreement: str, period: str, by: str, as_json: 
             say(f"  {one.terms.text.en:<44} {figure:>16}  over {one.items}")
 
 
+@command.command("record")
+@click.argument("report")
+@click.option("--agreement", required=True, metavar="ID", help="Of which agreement.")
+@click.option("--period", required=True, metavar="PERIOD", help="2026-05, 2026-Q2 or 2026, once it is over.")
+@json_option
+def record_command(*, report: str, agreement: str, period: str, as_json: bool) -> None:
+    """Record what REPORT comes to in a period as facts that the document declares, for its clauses to read.
+
+    On the platform's word; others may contest them. The same again adds nothing.
+    """
+    from api.office.measures import record_measures  # noqa: PLC0415 (as above)
+
+    with office() as opened:
+        found = record_measures(opened, report, agreement, period)
+    if as_json:
+        print_json(found)
+        return
+    for name, text in found.items():
+        say(f"{period} {name} = {text}")
+
+
 def _made(made: ReportMade) -> dict[str, Any]:
     from ledger.measures.shown import shown  # noqa: PLC0415 (as above)
 

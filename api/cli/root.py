@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "notice": ("notice", "List and dismiss notices of what should be looked at."),
     "monitor": ("monitor", "List what is watched for, and run the monitors."),
     "tend": ("tend", "Do once what the server does by itself as time passes."),
+    "score": ("score", "Score parties by period, for incentives and tiers to follow."),
     "measure": ("measure", "Figures of quality and service, by period, session or SKU."),
     "identity": ("identity", "Show verified identities, and set the gate that they pass."),
     "credit": ("credit", "Give points by rule, show credit scores, hear appeals."),

@@ -53,7 +53,7 @@ KINDS = (
     "payout.failed", "payout.returned",
     *ENTRY_KINDS, "content.erased",
     "legal_hold.placed", "legal_hold.lifted",
-    "identity_gate.changed",
+    "identity_gate.changed", "score.recorded",
     "credit.points_given", "credit.points_appealed", "credit.points_upheld", "credit.points_removed",
     "credit.points_restored",
     "hold.placed", "hold.released", "hold.expired", "checklist.overridden", "period.closed",

@@ -6,7 +6,7 @@ What follows from them is worked out by the next settlement run.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -63,6 +63,18 @@ def record_facts(  # noqa: PLR0913 -- of which agreement, on whose word, what, f
     )
     report = office.log.append([entry])
     return (*report.accepted, *report.repeated)[0]
+
+
+def declared_facts(agreement: Agreement, said: Mapping[str, str]) -> dict[str, str]:
+    """Return those of some facts that a document declares of a case or period. Raises FactsRefused."""
+    declared = agreement.document.facts
+    found = {name: text for name, text in said.items() if name in declared and declared[name].of == "case"}
+    for name, text in found.items():
+        try:
+            read_fact(text, declared[name].type, agreement.currency, declared[name].options)
+        except PolicyError as fault:
+            raise FactsRefused(f"{name}: {fault.message}", where=agreement.ref) from None
+    return found
 
 
 def facts_shown(office: Office, agreement_id: str) -> Iterator[FactShown]:

@@ -6,14 +6,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from api.office.agreements import signed_versions
+from api.office.credit import keeper_of
+from api.office.facts import declared_facts, facts_shown, record_facts
 from api.office.opening import Office
 from ledger.measures.declaration import Report, report
 from ledger.measures.errors import ScoreRefused
 from ledger.measures.periods import stretch
+from ledger.measures.shown import fact_text
 from ledger.measures.working import Row, measured
 from ledger.registers.items import items
+from ledger.settlement.recorded_facts import FactsGiven
 from policies.agreement import Agreement
 from policies.errors import did_you_mean
+
+SOURCE = "tallystick.measures"
+"""Source of facts that measures are recorded as."""
 
 _EVER = datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -44,3 +51,31 @@ def make_report(office: Office, name: str, agreement_id: str, period: str = "", 
     found = items(office.log, wanted.register_, agreement.id)
     rows = measured(wanted, found, now, between=between, by=by)
     return ReportMade(wanted, agreement, period, by, tuple(rows))
+
+
+def record_measures(office: Office, name: str, agreement_id: str, period: str) -> dict[str, str]:
+    """Record what a report's measures come to in a period that is over as facts that the document declares.
+
+    It is said on the platform's word; the same again adds nothing. Returns the facts. Raises ScoreRefused
+    where there are none, or the period is not over.
+    """
+    made = make_report(office, name, agreement_id, period)
+    agreement, (row,) = made.agreement, made.rows
+    keeper = keeper_of(agreement)
+    if not period or stretch(period).between(agreement.zone)[1] > office.clock():
+        raise ScoreRefused("name a period that is over; before that a figure may change", where="period")
+    told = {
+        one.terms.fact: fact_text(one, agreement.currency, made.report.register_)
+        for one in row.measured
+        if one.terms.fact is not None and one.value is not None
+    }
+    found = declared_facts(agreement, told)
+    if not found or keeper is None:
+        names = ", ".join(one.fact for one in made.report.measures if one.fact) or "none"
+        message = f"of {name} can be recorded: {names}; the document declares none of them that is told"
+        raise ScoreRefused(message, where=agreement.ref)
+    known = {(one.about, one.fact): one.value for one in facts_shown(office, agreement.id)}
+    if any(known.get((period, fact)) != text for fact, text in found.items()):
+        key = next(key for key in agreement.parties if agreement.party_id(key) == keeper)
+        record_facts(office, agreement.id, key, FactsGiven(found, about=period), source=SOURCE)
+    return found

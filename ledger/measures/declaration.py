@@ -19,15 +19,17 @@ from policies.errors import did_you_mean
 from policies.fields import Model, Name, WholeNumber, Words
 from policies.source import read_source
 
-Take = Literal["count", "share", "sum", "ratio", "mean", "median_hours", "in_time"]
-"""How many items; which part of them; a field's sum; one field's sum over another's; a field's mean; the
-middle of the hours between two events; which part of those whose clock ended or is late were in time."""
+Take = Literal["count", "late", "share", "sum", "ratio", "mean", "median_hours", "in_time"]
+"""How many items; how many whose clock is late; which part of them; a field's sum; one field's sum over
+another's; a field's mean; the middle of the hours between two events; which part of the clocks that ended, or
+are late, were in time."""
 
 STATE = "state"
 """In a `where`: the state of the item, beside its fields."""
 
 _NEEDS: Mapping[Take, frozenset[str]] = {
     "count": frozenset(),
+    "late": frozenset({"clock"}),
     "share": frozenset({"part"}),
     "sum": frozenset({"field"}),
     "ratio": frozenset({"field", "over"}),
@@ -41,7 +43,7 @@ class MeasureTerms(Model):
     """One measure: what is taken of the items for which `where` holds, a field's values by its name.
 
     `part` narrows further, for a share. `field` and `over` are fields of figures, `from` and `until` events,
-    `clock` a clock of the register.
+    `clock` a clock of the register. As `fact` it can be recorded of a period, for clauses to read.
     """
 
     id: Name
@@ -54,6 +56,7 @@ class MeasureTerms(Model):
     from_: tuple[Name, ...] | None = Field(default=None, alias="from")
     until: tuple[Name, ...] | None = None
     clock: Name | None = None
+    fact: Name | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> MeasureTerms:

@@ -16,7 +16,7 @@ def shown(one: Measured, currency: str, of: str) -> str:
     """Return a measure's value as text, rounded half up; a dash where no item tells. `of` is its register."""
     if one.value is None:
         return NOTHING
-    if one.terms.take == "count":
+    if one.terms.take in {"count", "late"}:
         return str(one.value)
     if one.terms.take in _PARTS:
         return f"{decimal(one.value * 100, 2)}%"
@@ -26,6 +26,14 @@ def shown(one: Measured, currency: str, of: str) -> str:
         minor = round_minor(one.value * 10 ** minor_digits(currency), "half_up")
         return f"{from_minor(minor, currency)} {currency}"
     return decimal(one.value, 0 if one.value.denominator == 1 else 2)
+
+
+def fact_text(one: Measured, currency: str, of: str) -> str:
+    """Return a value as the text of a fact: parts in percent to four places, as people read it otherwise."""
+    assert one.value is not None, "what nothing tells is no fact"
+    if one.terms.take in _PARTS:
+        return f"{decimal(one.value * 100, 4)}%"
+    return shown(one, currency, of).partition(" ")[0]
 
 
 def decimal(value: Fraction, places: int) -> str:

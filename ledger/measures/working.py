@@ -44,11 +44,10 @@ def measured(
     report: Report, items: Iterable[Item], now: datetime, *, between: tuple[datetime, datetime], by: str = ""
 ) -> list[Row]:
     """Return the measures of items opened in a stretch of time, by a field where one is named, sorted."""
-    first, stop = (microseconds(one) for one in between)
-    inside = [one for one in items if first <= one.opened.occurred_us < stop]
-    groups: Mapping[str, Sequence[Item]] = {"": inside}
+    found = inside(items, between)
+    groups: Mapping[str, Sequence[Item]] = {"": found}
     if by:
-        ordered = sorted(inside, key=lambda one: one.text(by))
+        ordered = sorted(found, key=lambda one: one.text(by))
         groups = {key: list(mine) for key, mine in groupby(ordered, key=lambda one: one.text(by))}
     return [
         Row(key, tuple(one.id for one in mine), tuple(take(terms, mine, now) for terms in report.measures))
@@ -56,14 +55,23 @@ def measured(
     ]
 
 
+def inside(items: Iterable[Item], between: tuple[datetime, datetime]) -> list[Item]:
+    """Return the items that were opened in a stretch of time, its end not included."""
+    first, stop = (microseconds(one) for one in between)
+    return [one for one in items if first <= one.opened.occurred_us < stop]
+
+
 def take(terms: MeasureTerms, items: Sequence[Item], now: datetime) -> Measured:
     """Return what a measure comes to over some items as they stand."""
-    among = [one for one in items if _holds(terms.where, one)]
+    among = [one for one in items if holds(terms.where, one)]
     match terms.take:
         case "count":
             return Measured(terms, Fraction(len(among)), len(among))
+        case "late":
+            late = [one for one in among if any(c.id == terms.clock and c.is_late(now) for c in one.clocks)]
+            return Measured(terms, Fraction(len(late)), len(among))
         case "share":
-            part = [one for one in among if _holds(terms.part or {}, one)]
+            part = [one for one in among if holds(terms.part or {}, one)]
             return Measured(terms, _over(len(part), len(among)), len(among))
         case "in_time":
             return _in_time(terms, among, now)
@@ -119,5 +127,6 @@ def _figure(item: Item, name: str) -> Fraction:
     return read_rate(text) if text.endswith("%") else read_decimal(text)
 
 
-def _holds(where: Mapping[str, tuple[str, ...]], item: Item) -> bool:
+def holds(where: Mapping[str, tuple[str, ...]], item: Item) -> bool:
+    """Tell whether an item says one of the values named of each field; nothing told is an empty text."""
     return all((item.state if name == STATE else item.text(name)) in values for name, values in where.items())

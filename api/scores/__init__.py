@@ -1,0 +1,1 @@
+"""Scores over the API and on their page: recorded by the platform, read by who was scored."""

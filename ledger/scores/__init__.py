@@ -1,0 +1,1 @@
+"""Scores of a period: weighted parts of what registers and sales tell, the tier they reach, their record."""
