@@ -11,23 +11,26 @@ from datetime import datetime
 from typing import Any
 
 from api.office.agreements import held_versions
+from api.office.disputes import book_of, dispute
 from api.office.opening import Office
 from contracts.errors import SignedByStranger
 from contracts.exhibit import ExhibitMessage
 from contracts.signing import recover_signer
 from ledger.cases.errors import DisputeState
-from ledger.cases.record import CaseRecord, case_record, record_within
+from ledger.cases.record import CaseRecord, case_record
 from ledger.database import Session
 from ledger.errors import ErasureRefused
 from ledger.exhibits.errors import ExhibitRefused, ExhibitUnavailable
 from ledger.exhibits.exhibit import EVIDENCE_GROUP, FILED, Exhibit
 from ledger.exhibits.files import ExhibitFiles, Kept, measured
-from ledger.exhibits.filing import ExhibitAsked, Filer, Signature, file_exhibit, pass_on, sound
+from ledger.exhibits.filing import Ask, ExhibitAsked, Filer, Signature, file_exhibit, pass_on, sound
 from ledger.exhibits.orders import Order, Original, redact, seal, unseal
 from ledger.exhibits.reading import all_exhibits, exhibit, exhibits
 from ledger.leaves import occurred_text
 from policies.agreement import Agreement
 from policies.errors import Finding
+from policies.process.standing import BEFORE_DECISION
+from policies.process.terms import SIDES
 
 FOLDER = "exhibits"
 """Where the files of exhibits lie, in the data directory; also their name in a backup."""
@@ -98,19 +101,13 @@ def file_in_case(  # noqa: PLR0913 -- the case, what, its content, by whom, and 
     if party not in record.readers:
         raise ExhibitRefused(f"{party} is no party to this case", where="party")
     kept = measured(content.data)
+    late, require = _taking(office, case, party)
     signed = None if signature is None else _signed(office, record, made, kept, party, signature)
     if content.seq is None:
         exhibit_files(office).keep(content.data)
-    filer = Filer(party, member, office.clock())
+    filer = Filer(party, member, office.clock(), late)
     filed = file_exhibit(
-        office.log,
-        record,
-        made,
-        kept,
-        filer,
-        signed=signed,
-        seq=content.seq,
-        require=lambda session: _require_open(session, case),
+        office.log, record, made, kept, filer, signed=signed, seq=content.seq, require=require
     )
     if content.seq is None:  # another that had the same file may have been erased meanwhile
         exhibit_files(office).keep(content.data)
@@ -278,10 +275,24 @@ def _order(office: Office, reason: str, by: str) -> Order:
     return Order(reason, by, office.clock())
 
 
-def _require_open(session: Session, case: str) -> None:
-    over = record_within(session, case).last(*_OVER)
-    if over is not None:
-        raise DisputeState(f"it is {over.kind}; no evidence is taken any more", where=case)
+def _taking(office: Office, case: str, party: str) -> tuple[bool, Ask]:
+    """Return whether what a party files now is late, and what refuses it in the transaction.
+
+    A side files as the document's process has it; a party to the case that is no side, such as the platform
+    that holds the money, while it is not decided. Raises DisputeUnknown.
+    """
+    one = dispute(office, case)
+    book = book_of(office, one)
+    side = next((side for side in SIDES if one.party_of(side) == party), None)
+    late = book.standing().state == "deciding"
+    if side is not None:
+        return late, book.require("evidence", side)
+
+    def require(session: Session) -> None:
+        if book.standing_within(session).state not in BEFORE_DECISION:
+            raise DisputeState("no evidence is taken any more", where=case)
+
+    return late, require
 
 
 def _require_signer(office: Office, record: CaseRecord, party: str) -> str:

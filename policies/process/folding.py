@@ -53,15 +53,17 @@ def folded(
     """Return a case with what was answered and shown; `sides` says which side a party's global id is.
 
     `answered` says of facts `admitted`, or a `value` of its own and `evidence`; `evidence_filed` names the
-    facts that it `supports`. What is marked `late` counts with `late_heard` alone.
+    facts that it `supports`. What is marked `late` counts with `late_heard` alone, and what was filed under
+    seal once somebody has ordered whether it stays so: the other side cannot answer what it may not see.
     """
+    closed = _awaiting_order(steps)
     facts = {name: _Fact(given.value, given, "claimant") for name, given in case.file.facts.items()}
     for step in steps:
         if step.kind == "answered":
             _answer(facts, step.content.get("facts", {}))
         elif step.kind == "evidence_filed" and (late_heard or not step.content.get("late")):
             side = sides.get(step.by)
-            if side is not None:
+            if side is not None and step.content["exhibit"] not in closed:
                 _show(facts, side, step.content)
         elif step.kind == "deadline_passed" and step.content.get("effect") == FACTS_ADMITTED:
             _admit(facts)
@@ -69,6 +71,17 @@ def folded(
         return case  # as it was filed, to the letter
     given = {name: one.given() for name, one in facts.items()}
     return replace(case, file=case.file.model_copy(update={"facts": given}))
+
+
+def _awaiting_order(steps: Sequence[Happened]) -> set[int]:
+    """Return the exhibits that were filed under seal and of which nothing is ordered yet, by number."""
+    closed = set[int]()
+    for step in steps:
+        if step.kind == "evidence_filed" and step.content.get("under_seal"):
+            closed.add(step.content["exhibit"])
+        elif step.kind in {"evidence_sealed", "evidence_unsealed"}:
+            closed.discard(step.content["exhibit"])
+    return closed
 
 
 def _answer(facts: dict[str, _Fact], said: Mapping[str, Any]) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from api.office.arbiters import seat
+from api.office.disputes import dispute, file_dispute
+from api.office.disputes import heard as told
 from api.office.erasing import erase
 from api.office.exhibits import FOLDER, exhibit_faults, exhibit_files
 from api.office.keeping import back_up_office, restore_office
@@ -16,11 +20,24 @@ from api.settings import Settings
 from contracts.exhibit import ExhibitMessage
 from ledger.cases.record import append_step, case_record
 from ledger.errors import ErasureRefused
+from policies.decisions.case import read_case
 from tests.integration.api.conftest import Door
 from tests.integration.api.test_finance_pages import HTML, enter, send, shown
+from tests.world import EXAMPLES, heard
 
 FILE = b"%PDF-1.4 what was promised in the studio"
 MADE = "2026-03-02T20:00:00+08:00"
+
+
+CASE = (EXAMPLES / "cases" / "D05.yaml").read_text(encoding="utf-8").replace("4141250.00", "4141251.00")
+
+
+@pytest.fixture
+def door(door: Door) -> Door:
+    """The world with one more dispute, which takes evidence still: it stands for the one that is decided."""
+    filed = file_dispute(door.office, read_case(CASE, name="case"))
+    seat(door.office, filed, "arbiter", by="operator")
+    return replace(door, world=replace(door.world, d05=filed.id))
 
 
 def path(door: Door, rest: str = "") -> str:
@@ -113,6 +130,17 @@ def test_what_is_sealed_or_redacted_is_closed_to_the_other_side_alone(door: Door
     assert orders == ["unsealed", "sealed", "redacted", "unsealed"]
 
 
+def test_what_nobody_has_ordered_on_yet_shows_nothing_to_the_rules(door: Door) -> None:
+    def shown_by() -> Any:
+        one = dispute(door.office, door.world.d05)
+        return told(one, one.record.steps).file.facts["malicious"].evidence
+
+    assert file(door, under_seal="yes", supports="malicious").status_code == 201
+    assert "exhibit 1" not in shown_by()
+    assert order(door, "/1/unseal", {"reason": "to be answered"}).status_code == 201
+    assert "exhibit 1" in shown_by()
+
+
 def test_an_entry_that_the_party_reads_is_evidence_and_another_is_not(door: Door) -> None:
     form = {"party": "brand", "kind": "record", "title": "the filing", "captured_at": MADE}
     seq = door.house.disputes.dispute(
@@ -143,10 +171,11 @@ def test_files_are_in_a_backup_and_go_with_the_words_when_these_are_erased(
     asked: dict[str, Any] = {"reason": "asked for by the person", "asserter": "brand", "request": "R1"}
     with pytest.raises(ErasureRefused, match="is not over"):
         erase(door.office, filed["entry_seq"], "evidence", **asked)
-    record = case_record(door.office.log, door.world.d05)
-    append_step(door.office.log, record, "closed", "closed", {}, by="rules", at=door.office.clock())
+    heard(door.office, door.world.d05)
     late = file(door, title="another")
     assert (late.status_code, late.json()["code"]) == (409, "dispute.state")
+    record = case_record(door.office.log, door.world.d05)
+    append_step(door.office.log, record, "withdrawn", "withdrawn", {}, by="streamer", at=door.office.clock())
     erase(door.office, filed["entry_seq"], "evidence", **asked)
     assert list(exhibit_files(door.office).digests()) == []
     erased = read(door, "streamer", "/1").json()

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.command_line import log_size, tally
+from api.office.arbiters import seat
+from api.office.disputes import dispute
+from tests.command_line import EXAMPLES, log_size, office_at, tally
 
 MADE = "2026-03-02T20:00:00+08:00"
 
 
 def test_evidence_from_filing_to_a_check_that_finds_it_altered(installation: Path, tmp_path: Path) -> None:
-    disputes = tally(installation, "dispute", "list", "--json").json
-    (case,) = (one["dispute"] for one in disputes if one["state"] != "decided")
+    filed_case = tmp_path / "case.yaml"
+    text = (EXAMPLES / "cases" / "D05.yaml").read_text(encoding="utf-8")
+    filed_case.write_text(text.replace("4141250.00", "4141251.00"), encoding="utf-8")
+    case = tally(installation, "dispute", "file", filed_case, "--json").json["dispute"]
+    with office_at(installation) as office:
+        seat(office, dispute(office, case), "arbiter", by="operator")
     file, copy = tmp_path / "chat.txt", tmp_path / "copy.txt"
     file.write_text("what was promised", encoding="utf-8")
     copy.write_text("what was [...]", encoding="utf-8")
