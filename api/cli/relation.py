@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -108,6 +109,44 @@ def draft_command(  # noqa: PLR0913 (one option each)
     for left in stays:
         _tell_leaving(left, one.agreement.currency)
     say(f"{output}: change what should change with it, then: tallystick check {output}")
+
+
+@command.command("count")
+@click.argument("register")
+@click.argument("item")
+@json_option
+def count_command(register: str, item: str, as_json: bool) -> None:
+    """Count ITEM of REGISTER: what its events come to, what its clause gives for them, who bears what.
+
+    REGISTER is exchange, trial_sale, custom_product or joint_campaign. Nothing is posted or filed.
+    """
+    from api.office.relations import count_item  # noqa: PLC0415 (as above)
+
+    with office() as opened:
+        agreement, one = count_item(opened, register, item)
+    if as_json:
+        borne = [{**asdict(each), "owes_minor": each.owes_minor} for each in one.borne]
+        print_json(
+            {**asdict(one), "borne": borne, "agreement": agreement.ref, "currency": agreement.currency}
+        )
+        return
+    currency = agreement.currency
+    say(
+        f"{register} {item}  {agreement.ref}  " + (f"clause {one.clause}" if one.clause else "no such clause")
+    )
+    for name, text in one.facts.items():
+        say(f"  {name:<20} {text}")
+    for due in one.dues:
+        say(f"  {due.source} owes {due.target} {money(due.amount_minor, currency)} {currency} ({due.kind})")
+    for each in one.borne:
+        paid, bears, owes = (
+            money(amount, currency) for amount in (each.paid_minor, each.bears_minor, each.owes_minor)
+        )
+        say(f"  {each.role:<12} bears {bears}, paid {paid}, owes {owes} {currency}")
+    for effect in one.effects:
+        say(f"  effect: {effect}")
+    if one.missing:
+        say(f"  not known yet: {', '.join(one.missing)}")
 
 
 def _successors(

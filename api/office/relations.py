@@ -18,7 +18,11 @@ from api.office.readiness import MayRead
 from ledger.accounts import balances
 from ledger.cases.record import case_records
 from ledger.leaves import instant_of
+from ledger.registers.errors import RegisterUnknown
+from ledger.registers.items import item, items
+from ledger.relations.counting import Count, count
 from ledger.relations.figures import relation_figures
+from ledger.relations.terms import counted
 from ledger.settlement.events import recorded_events
 from policies.agreement import Agreement
 from policies.checks.accepted import mark
@@ -200,3 +204,22 @@ def leaving(office: Office, agreement: Agreement, key: str) -> Leaving:
     ]
     amounts = {account.purpose: amount for account, amount in found.items() if amount}
     return Leaving(party, amounts, tuple(cases), tuple(others))
+
+
+def counts(office: Office, agreement: Agreement) -> list[Count]:
+    """Return what the counted items of registers come to under an agreement, register by register."""
+    day = office.clock().astimezone(agreement.zone).date()
+    return [count(agreement, one, day) for name in counted() for one in items(office.log, name, agreement.id)]
+
+
+def count_item(office: Office, register: str, item_id: str) -> tuple[Agreement, Count]:
+    """Return what one item comes to, with the agreement's version that it is counted under.
+
+    Raises RegisterUnknown for a register that is not counted, ItemUnknown, AgreementUnknown.
+    """
+    if register not in counted():
+        known = ", ".join(counted())
+        raise RegisterUnknown(f"nothing is counted of '{register[:40]}'; these are: {known}")
+    one = item(office.log, register, item_id)
+    agreement = relation(office, one.agreement or "").agreement
+    return agreement, count(agreement, one, office.clock().astimezone(agreement.zone).date())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from api.reading import PartyName, Text
+from api.reading import Money, PartyName, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,52 @@ class FigureShown:
 
 
 @dataclass(frozen=True, slots=True)
+class CountedFact:
+    """A fact of a clause as the events of an item come to it."""
+
+    name: str
+    label: Text
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueShown:
+    """What one side owes the other by the clause, as things stand."""
+
+    source: Text
+    target: Text
+    amount: Money
+    label: Text
+
+
+@dataclass(frozen=True, slots=True)
+class BorneShown:
+    """A role's part of shared costs: what it bears, what it paid, and what it owes (below zero: is owed)."""
+
+    role: str
+    bears: Money
+    paid: Money
+    owes: Money
+
+
+@dataclass(frozen=True, slots=True)
+class CountShown:
+    """What an item of a register comes to under its clause; `outcome` is null where no clause is there."""
+
+    register: str
+    register_title: Text
+    item: str
+    clause: str | None
+    outcome: str | None
+    facts: tuple[CountedFact, ...]
+    dues: tuple[DueShown, ...]
+    effects: tuple[Text, ...]
+    missing: tuple[Text, ...]
+    borne: tuple[BorneShown, ...]
+    cites: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RelationRow:
     """One relationship in the list. `stage` is null before the first version is in force."""
 
@@ -79,7 +125,7 @@ class RelationRow:
 
 @dataclass(frozen=True, slots=True)
 class RelationShown:
-    """A relationship whole; `unlocks` is what the following stage opens."""
+    """A relationship whole: `unlocks` is what the next stage opens, `together` what registers come to."""
 
     agreement: str
     version: int
@@ -96,3 +142,4 @@ class RelationShown:
     moves: tuple[MoveShown, ...]
     changes: tuple[ChangeShown, ...]
     uses: tuple[UnlockedShown, ...]
+    together: tuple[CountShown, ...]

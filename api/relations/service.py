@@ -5,18 +5,25 @@ from __future__ import annotations
 from api.access import Viewer, demand_read, may_read_under
 from api.office.agreements import Held, held_versions
 from api.office.opening import Office
-from api.office.relations import Change, Move, Relation, relation
-from api.reading import PartyName, Text, plain
+from api.office.relations import Change, Move, Relation, counts, relation
+from api.reading import Money, PartyName, Text, plain
 from api.relations.schemas import (
+    BorneShown,
     ChangeShown,
     ConditionShown,
+    CountedFact,
+    CountShown,
+    DueShown,
     FigureShown,
     MoveShown,
     RelationRow,
     RelationShown,
     UnlockedShown,
 )
-from api.worded import local_time, party_by_id, party_name, party_names
+from api.worded import account_label, label, local_time, party_by_id, party_name, party_names
+from ledger.registers.declaration import register
+from ledger.relations.counting import Count
+from policies.agreement import Agreement
 from policies.document import Stage
 from policies.fields import Words
 from policies.relations.entry import Assessed, figure_text, read_text
@@ -73,6 +80,7 @@ class RelationService:
                 for name, stage in sorted(one.uses.items(), key=lambda each: (each[1], each[0]))
                 if stage == unlocked_at(name)
             ),
+            together=tuple(_count(one.agreement, each) for each in counts(self.office, one.agreement)),
         )
 
 
@@ -137,3 +145,42 @@ def _title(stage: Stage | None) -> Text:
 
 def _text(words: Words) -> Text:
     return Text(words.zh, words.en)
+
+
+def _count(agreement: Agreement, one: Count) -> CountShown:
+    currency = agreement.currency
+    effects = {
+        effect.id: effect.text
+        for clause in agreement.document.clauses
+        for effect in clause.effects
+        if effect.id
+    }
+    return CountShown(
+        register=one.register,
+        register_title=_text(register(one.register).title),
+        item=one.item,
+        clause=one.clause,
+        outcome=one.outcome,
+        facts=tuple(CountedFact(name, label(agreement, name), text) for name, text in one.facts.items()),
+        dues=tuple(
+            DueShown(
+                account_label(agreement, due.source),
+                account_label(agreement, due.target),
+                Money(due.amount_minor, currency),
+                label(agreement, due.kind),
+            )
+            for due in one.dues
+        ),
+        effects=tuple(_text(effects[name]) if effects.get(name) else plain(name) for name in one.effects),
+        missing=tuple(label(agreement, name) for name in one.missing),
+        borne=tuple(
+            BorneShown(
+                each.role,
+                Money(each.bears_minor, currency),
+                Money(each.paid_minor, currency),
+                Money(each.owes_minor, currency),
+            )
+            for each in one.borne
+        ),
+        cites=one.cites,
+    )

@@ -19,6 +19,7 @@ from contracts.consent import sign_version
 from contracts.errors import SignatureRefused
 from contracts.signing import SigningKey
 from ledger.accounts import Account, balance
+from ledger.registers.telling import tell
 from ledger.statements.reading import list_statements
 from policies.agreement import Agreement
 from policies.loading import load_agreement
@@ -142,3 +143,25 @@ def test_parties_read_the_stage_and_what_the_next_asks_and_others_nothing(door: 
     for lang, words in (("zh", "没有未了结的争议"), ("en", "no dispute open")):
         assert words in page_of(door, f"/relations/{AGREEMENT}", lang)
         assert AGREEMENT in page_of(door, "/relations", lang)
+
+
+def test_what_is_done_together_is_counted_on_the_page_and_closed_to_others(door: Door) -> None:
+    first, at = relation(door.office, AGREEMENT).agreement, door.office.clock
+    shares = {"platform_share": "0%", "merchant_share": "60%", "mcn_share": "0%", "streamer_share": "40%"}
+    for name, event, fields in (
+        ("joint_campaign", "planned", {"name": "June", "starts_on": "2026-05-05", **shares}),
+        ("joint_campaign", "cost_paid", {"amount": "100.00", "paid_by": "merchant", "what": "posters"}),
+        ("exchange", "opened", {}),
+        ("exchange", "given", {"side": "first", "units": "3"}),
+    ):
+        tell(door.office.log, first, name, "X-1", event, fields, by="brand", at=at())
+    shown = door.client.get(f"/v1/relations/{AGREEMENT}", headers=door.as_("streamer")).json()["together"]
+    assert [(one["register"], one["clause"]) for one in shown] == [
+        ("exchange", None),
+        ("joint_campaign", None),
+    ]
+    owes = {one["role"]: one["owes"]["amount_minor"] for one in shown[1]["borne"]}
+    assert owes == {"merchant": -4_000, "streamer": 4_000}
+    enter(door, "mcn")
+    for lang, words in (("zh", "协议没有该类条款"), ("en", "no such clause in the agreement")):
+        assert words in page_of(door, f"/relations/{AGREEMENT}", lang)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.command_line import log_size, tally
+from api.office.relations import relation
+from ledger.registers.telling import tell
+from tests.command_line import log_size, office_at, tally
 
 
 def test_a_move_is_drafted_as_a_file_that_checks_and_nothing_is_written(
@@ -35,3 +37,18 @@ def test_a_move_is_drafted_as_a_file_that_checks_and_nothing_is_written(
         assert (refused.code, refused.out) == (2, ""), wrong
     assert tally(installation, "relation", "show", "nobody").code == 2
     assert log_size(installation) == size
+
+
+def test_what_an_item_comes_to_is_told_and_other_registers_are_refused(installation: Path) -> None:
+    with office_at(installation) as office:
+        first = relation(office, "head-streamer").agreement
+        for event, fields in (("opened", {}), ("given", {"side": "first", "units": "3"})):
+            tell(office.log, first, "exchange", "X-1", event, fields, by="brand", at=office.clock())
+    counted = tally(installation, "relation", "count", "exchange", "X-1")
+    assert (counted.code, counted.out.splitlines()[0]) == (0, "exchange X-1  head-streamer@1  no such clause")
+    assert tally(installation, "relation", "count", "exchange", "X-1", "--json").json["facts"] == {
+        "first_given": "3",
+        "second_given": "0",
+    }
+    for name, item in (("session", "X-1"), ("exchange", "X-2")):
+        assert tally(installation, "relation", "count", name, item).code == 2
