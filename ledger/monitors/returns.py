@@ -17,7 +17,7 @@ from ledger.database import Session
 from ledger.leaves import instant_of
 from ledger.monitors.memory import Memory
 from ledger.monitors.plan import Plan
-from ledger.voids import Voids, read_voids
+from ledger.voids import read_voids
 from policies.money import read_rate
 from policies.monitors.compiled import Compiled
 
@@ -80,15 +80,11 @@ def count_lines(session: Session, plan: Plan, memory: Memory, first: int, stop: 
         for row in session.rows(event.format(agreement=among), [first, stop, session.listed(agreements)])
     ]
     for (seq, sale_seq, ref, sold_us, opened), returned in sorted(rows, key=lambda row: row[0][0]):
-        if _void(voids[ref.partition("@")[0]], seq, sale_seq):
+        if any(voids[ref.partition("@")[0]].voided_by(one) is not None for one in {seq, sale_seq}):
             continue
         line = _decoder.decode(opened)
         for one in plan.rates.get(ref, ()):
             yield from _counted(one, memory, seq, sale_seq, sold_us, line, returned=returned)
-
-
-def _void(voids: Voids, *seqs: int) -> bool:
-    return any(voids.voided_by(seq) is not None for seq in seqs)
 
 
 def _counted(  # noqa: PLR0913, PLR0917 -- what is counted for which monitor

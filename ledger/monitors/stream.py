@@ -1,7 +1,7 @@
 """Entries as monitors read them: one query for thousands, of each the fields of its group as text.
 
 A register tells its fields under `fields`, recorded facts theirs under `facts`, a proposed document its own
-terms; other entries tell them at the top of their group.
+terms with the notice that it states; other entries tell them at the top of their group.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ def _fields(content: dict[str, Any]) -> dict[str, Any]:
             return {**content, **inner}
     canonical = content.get("canonical")
     if isinstance(canonical, str):
-        return {**content, **msgspec.json.decode(canonical)}
+        document = msgspec.json.decode(canonical)
+        return {**content, **document, **((document.get("supersedes") or {}).get("notice") or {})}
     return content
 
 

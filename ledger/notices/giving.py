@@ -37,12 +37,16 @@ def give_notices(log: Log, found: Sequence[tuple[NewNotice, datetime]], *, by: s
 
     Of two found at once under one id the first is given.
     """
-    fresh: dict[str, NewEntry] = {}
+    firsts: dict[str, tuple[NewNotice, datetime]] = {}
     for new, at in found:
-        if new.id not in fresh and log.find(SOURCE, f"{new.id}/given") is None:
-            fresh[new.id] = giving(new, at=at, by=by)
+        firsts.setdefault(new.id, (new, at))
+    fresh = [
+        giving(new, at=at, by=by)
+        for name, (new, at) in firsts.items()
+        if log.find(SOURCE, f"{name}/given") is None
+    ]
     # With `partial`, what another process said meanwhile in other words is left as that one said it.
-    return len(log.append(list(fresh.values()), partial=True).accepted) if fresh else 0
+    return len(log.append(fresh, partial=True).accepted) if fresh else 0
 
 
 def giving(new: NewNotice, *, at: datetime, by: str) -> NewEntry:
