@@ -49,6 +49,8 @@ import api.registers.endpoints as registers
 import api.registers.pages as register_pages
 import api.relations.endpoints as relations
 import api.scores.endpoints as scores
+import api.sessions.endpoints as sessions
+import api.sessions.pages as session_pages
 import api.settlements.endpoints as settlements
 import api.sharing.endpoints as sharing
 import api.sharing.pages as sharing_pages
@@ -115,6 +117,8 @@ ROUTES = (
     facts.api,
     register_pages.pages,
     registers.api,
+    session_pages.pages,
+    sessions.api,
     suspense.pages,
     suspense.api,
     holds.pages,

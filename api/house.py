@@ -43,6 +43,7 @@ from api.reconciliation.service import ReconciliationService
 from api.registers.service import RegisterService
 from api.relations.service import RelationService
 from api.scores.service import ScoreService
+from api.sessions.service import SessionService
 from api.settings import Settings
 from api.settlements.service import SettlementService
 from api.sharing.service import SharingService
@@ -92,6 +93,7 @@ class House:
     facts: FactService
     suspense: SuspenseService
     registers: RegisterService
+    sessions: SessionService
     holds: HoldService
     notices: NoticeService
     periods: PeriodService
@@ -113,6 +115,7 @@ def house_of(office: Office) -> House:
     payouts = PayoutService(office)
     payee_accounts = PayeeAccountService(office)
     invoices = InvoiceService(office)
+    registers = RegisterService(office)
 
     def clock_us() -> int:
         return microseconds(office.clock())
@@ -152,7 +155,8 @@ def house_of(office: Office) -> House:
         accounts=AccountService(office),
         facts=FactService(office),
         suspense=SuspenseService(office),
-        registers=RegisterService(office),
+        registers=registers,
+        sessions=SessionService(office, registers),
         holds=HoldService(office),
         notices=NoticeService(office),
         periods=PeriodService(office),

@@ -151,6 +151,8 @@ class ItemShown:
     events: tuple[EventShown, ...]
     may_tell: tuple[EventAsked, ...]
     kept_until: str | None
+    report: str | None
+    """Address of the page that shows it in figures, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,9 @@ from policies.facts import read_instant
 
 _TELLING: tuple[Role, ...] = ("draft", "approve")
 _HOUSE_ROLES: tuple[Role, ...] = ("operator", "arbiter")
+_REPORTS = {"session": "/sessions", "promotion": "/promotions", "lottery": "/lotteries"}
+"""Registers whose items have a page that shows them in figures."""
+
 _LINKED_MAX = 200
 """Items offered to choose from; others are typed."""
 
@@ -82,7 +85,7 @@ class RegisterService:
 
     def item(self, viewer: Viewer, name: str, item_id: str) -> ItemShown:
         """Return one item whole, and what the viewer may tell of it."""
-        one, of, documents = self._item(viewer, name, item_id), register(name), _Documents(self.office)
+        one, of, documents = self.readable(viewer, name, item_id), register(name), _Documents(self.office)
         document = documents.of(one)
         personal = {event.seq: _reads_personal(viewer, event.personal_readers) for event in one.happened}
         until = kept_until(of, one.happened)
@@ -105,6 +108,7 @@ class RegisterService:
             ),
             may_tell=tuple(self._asked(viewer, of, one, documents)),
             kept_until=until.isoformat() if until else None,
+            report=f"{_REPORTS[of.name]}/{one.id}" if of.name in _REPORTS else None,
         )
 
     def events(self, viewer: Viewer, name: str, item_id: str) -> tuple[EventShown, ...]:
@@ -216,7 +220,7 @@ class RegisterService:
     def _readable(self, viewer: Viewer, name: str, agreement: str | None) -> list[Item]:
         return [one for one in items(self.office.log, name, agreement) if may_read(viewer, one.readers)]
 
-    def _item(self, viewer: Viewer, name: str, item_id: str) -> Item:
+    def readable(self, viewer: Viewer, name: str, item_id: str) -> Item:
         """Return an item that the viewer may read. Raises AccessDenied."""
         found = self._held(name, item_id)
         demand_read(viewer, found.readers if found else (), "item")

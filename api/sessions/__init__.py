@@ -1,0 +1,1 @@
+"""Reports of live sessions and promotions, and fairness of lotteries, as pages and as JSON."""
