@@ -48,6 +48,7 @@ import api.reconciliation.pages as reconciliation_pages
 import api.registers.endpoints as registers
 import api.registers.pages as register_pages
 import api.relations.endpoints as relations
+import api.rulings.endpoints as rulings
 import api.scores.endpoints as scores
 import api.sessions.endpoints as sessions
 import api.sessions.pages as session_pages
@@ -135,6 +136,7 @@ ROUTES = (
     disputes.api,
     arbiters.api,
     queries.api,
+    rulings.api,
     exhibit_pages.pages,
     exhibits.api,
     relations.pages,

@@ -42,6 +42,7 @@ from api.queries.service import QueryService
 from api.reconciliation.service import ReconciliationService
 from api.registers.service import RegisterService
 from api.relations.service import RelationService
+from api.rulings.service import RulingService
 from api.scores.service import ScoreService
 from api.sessions.service import SessionService
 from api.settings import Settings
@@ -70,6 +71,7 @@ class House:
     disputes: DisputeService
     bench: BenchService
     queries: QueryService
+    rulings: RulingService
     exhibits: ExhibitService
     relations: RelationService
     log: LogService
@@ -133,6 +135,7 @@ def house_of(office: Office) -> House:
         disputes=disputes,
         bench=BenchService(disputes, members),
         queries=QueryService(disputes),
+        rulings=RulingService(office, disputes),
         exhibits=ExhibitService(office),
         relations=RelationService(office),
         log=LogService(office),

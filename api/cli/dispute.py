@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from api.cli import dispute_reasons
 from api.cli.decided import tell_decision
 from api.cli.dispute_acts import COMMANDS, dispute_row, headline, show_dispute
 from api.cli.output import json_option, office, print_json, read_text, readable_file, say, say_if_none
@@ -24,7 +25,7 @@ def command() -> None:
     """File, decide and confirm disputes, and take the steps of their process."""
 
 
-for _one in COMMANDS:
+for _one in (*COMMANDS, *dispute_reasons.COMMANDS):
     command.add_command(_one)
 
 

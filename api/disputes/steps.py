@@ -35,6 +35,7 @@ from api.given import Asked, PathNumber, PathText, TheHouse, TheViewer, Typed
 from api.house import House
 from api.office.disputes import Dispute
 from api.problems import api_problems
+from api.rulings.acting import TypedRuling, rule_as_typed
 from policies.errors import TallystickError
 
 _TAGS = ["disputes"]
@@ -166,8 +167,8 @@ def dispute_page(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form t
     done: str | None = None,
 ) -> Response[str]:
     """Return the page of a dispute, with a form that was sent where it was refused."""
-    shown = house.disputes.dispute(viewer, dispute)
-    return page_of_forms(request, "dispute.html", form, dispute=shown, done=done)
+    shown, behind = house.disputes.dispute(viewer, dispute), house.rulings.behind(viewer, dispute)
+    return page_of_forms(request, "dispute.html", form, dispute=shown, behind=behind, done=done)
 
 
 def _answer_of(typed: Mapping[str, str]) -> AnswerGiven:
@@ -198,6 +199,7 @@ _FORMS: Mapping[str, tuple[_Do, Callable[[Mapping[str, str]], tuple[object, ...]
     "appeal": (acting.appeal_case, lambda typed: (asked_for(Reasoned, typed),)),
     "waive": (acting.waive_case, lambda typed: (asked_for(OfSide, typed),)),
     "withdraw": (acting.withdraw_case, lambda typed: (asked_for(Reasoned, typed),)),
+    "rule": (rule_as_typed, lambda typed: (asked_for(TypedRuling, typed),)),
     "close": (acting.close_case, lambda typed: (asked_for(Reasoned, typed),)),
     "serve": (acting.serve_case, lambda _typed: (ServedAs("inbox"),)),
     "accept": (acting.accept_case, lambda typed: (int(typed.get("number", "0")), _acceptance_of(typed))),

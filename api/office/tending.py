@@ -27,6 +27,7 @@ from api.office.monitoring import watch
 from api.office.opening import OPERATOR, Office
 from api.office.register_clocks import tell_clocks
 from api.office.register_duties import keep_holds, tell_overdue
+from api.office.ruling_anchors import anchor_rulings
 from policies.errors import TallystickError
 
 _LOG = logging.getLogger("tallystick.tending")
@@ -60,6 +61,7 @@ def _expired_holds(office: Office) -> int:
 DUTIES: tuple[Duty, ...] = (
     Duty("expired-holds", _expired_holds),
     Duty("disputes", tend_disputes),
+    Duty("ruling-anchors", anchor_rulings),
     Duty("overdue", tell_overdue),
     Duty("register-holds", keep_holds),
     Duty("identities", watch_identities),

@@ -7,7 +7,7 @@ ruling give the same bytes. What it departs from is told by `policies.decisions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
@@ -70,9 +70,15 @@ class Ruling(Model):
 def read_ruling(text: str, *, name: str) -> Ruling:
     """Read a ruling from YAML or JSON. Raises CaseRejected with where it does not read."""
     try:
-        return Ruling.model_validate(read_source(text, name).plain)
+        return ruling_of(read_source(text, name).plain, name=name)
     except AgreementRejected as fault:
         raise CaseRejected(fault.findings[0].message, where=name) from None
+
+
+def ruling_of(plain: Mapping[str, Any], *, name: str) -> Ruling:
+    """Read a ruling from plain values. Raises CaseRejected with where it does not read."""
+    try:
+        return Ruling.model_validate(dict(plain))
     except ValidationError as fault:
         first = fault.errors(include_url=False)[0]
         raise CaseRejected(first["msg"], where=f"{name}, {path_text(tuple(first['loc']))}") from None
