@@ -103,13 +103,20 @@ def _say(done: Answered) -> None:
 
 @command.command("list")
 @click.option("--agreement", metavar="ID", help="Only those of one agreement.")
+@click.option("--order", help="Only who received this order of the agreement.")
 @json_option
-def list_command(agreement: str | None, *, as_json: bool) -> None:
+def list_command(agreement: str | None, order: str | None, *, as_json: bool) -> None:
     """List who received what and was refused what, in order, and what became of it."""
-    from ledger.sharing.record import sharings  # noqa: PLC0415 (beside its only use)
+    from ledger.sharing.record import sharings, sharings_of_order  # noqa: PLC0415 (beside its only use)
 
+    if order is not None and agreement is None:
+        raise click.UsageError("--order names an order of an agreement; give --agreement too")
     with office() as opened:
-        found = sharings(opened.log, agreement)
+        found = (
+            sharings(opened.log, agreement)
+            if agreement is None or order is None
+            else sharings_of_order(opened.log, agreement, order)
+        )
     if as_json:
         print_json([_listed(one) for one in found])
         return

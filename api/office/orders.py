@@ -50,7 +50,7 @@ def intake_terms(versions: tuple[Held, ...], events: Events = NO_EVENTS) -> Inta
         newest.id,
         newest.currency,
         newest.document.time_zone,
-        _platform(newest),
+        teller_of(newest),
         tuple(_version(one.agreement, one.start) for one in periods),
         tuple(
             _version(one.agreement, periods[0].start) for one in versions if one.agreement.ref not in in_force
@@ -64,7 +64,7 @@ def _version(agreement: Agreement, starts: datetime) -> VersionTerms:
         reference=agreement.ref,
         effective_from=starts,
         readers=tuple(sorted(agreement.party_id(key) for key in agreement.parties)),
-        personal_readers=(_platform(agreement),),
+        personal_readers=(teller_of(agreement),),
         funding=_funding(agreement),
         facts={name: fact.type for name, fact in document.facts.items() if fact.of == "order"},
         prevailing=document.prevailing_source,
@@ -100,7 +100,7 @@ def account_name(agreement: Agreement, account: str) -> str:
     return f"{owner}.{purpose or 'balance'}"
 
 
-def _platform(agreement: Agreement) -> str:
+def teller_of(agreement: Agreement) -> str:
     """Return the identity of the party whose word an order file is: the platform, else the first party."""
     keys = [key for key, party in agreement.parties.items() if party.role == "platform"]
     return agreement.party_id(keys[0] if keys else next(iter(agreement.parties)))

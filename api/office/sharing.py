@@ -103,7 +103,7 @@ def _answer(office: Office, question: Question, verdict: Verdict) -> tuple[int, 
         if question.asked.level == "order":
             return end, *_by_order(access, kept, grant, question)
         told = read_sharings(session, question.agreement.id)
-        find = partial(sales_at, session, question.terms)
+        find = partial(sales_at, session, question.agreement.id)
         return end, *_in_groups(access, kept, grant, question, told, find)
 
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 from api.office.credit import follow_log
 from api.office.data_ends import end_what_was_given, erase_what_is_over
+from api.office.data_recalls import recall
 from api.office.dispute_process import tend_disputes
 from api.office.holds import expire
 from api.office.identities import watch_identities
@@ -68,6 +69,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("monitors", watch),
     Duty("credit", follow_log),
     Duty("data-given", end_what_was_given),
+    Duty("data-recalled", recall, apart_seconds=600),
     Duty("data-kept", erase_what_is_over, apart_seconds=3_600),
     Duty("clocks", tell_clocks),
 )

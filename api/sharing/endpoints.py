@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from litestar import Router, get, post
-from litestar.params import JSONBody
+from litestar.params import JSONBody, QueryParameter
 from litestar.response import Stream
 
 from api.access import KEYED, needs, signed_in
@@ -13,6 +15,11 @@ from api.problems import api_problems
 from api.sending import table
 from api.sharing.schemas import DataAnswer, GoneRequest, GrantShown, SharingPage, SharingShown
 from api.tables import csv_table
+
+OfOrder = Annotated[
+    str | None,
+    QueryParameter(name="order", max_length=128, description="Only answers that this order was in."),
+]
 
 _TAGS = ["data"]
 _ROWS_PER_PAGE = 100
@@ -45,16 +52,17 @@ def grants(house: TheHouse, viewer: TheViewer, agreement: Of) -> tuple[GrantShow
     return house.sharing.grants(viewer, agreement)
 
 
-@get("/data/sharings", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
-def sharings(
+@get("/data/sharings", opt=signed_in(), responses=api_problems(422), sync_to_thread=True, tags=_TAGS)
+def sharings(  # noqa: PLR0913, PLR0917 -- one parameter a filter
     house: TheHouse,
     viewer: TheViewer,
     agreement: OnlyOf = None,
     before: BeforeEntry = None,
     limit: Limit = _ROWS_PER_PAGE,
+    order: OfOrder = None,
 ) -> SharingPage:
     """Return who received what, newest first: answers to the caller's parties, and under their grants."""
-    return house.sharing.page(viewer, agreement, before, limit)
+    return house.sharing.page(viewer, agreement, before, limit, order)
 
 
 @csv_table("/data/sharings.csv", _TAGS)

@@ -29,7 +29,7 @@ from api.sharing.schemas import (
 from api.worded import both, label, local_time, of_words, party_by_id, party_name
 from ledger.settlement.events import recorded_events
 from ledger.sharing.ending import say_gone
-from ledger.sharing.record import TOLD, Sharing, sharings
+from ledger.sharing.record import TOLD, Sharing, sharings, sharings_of_order
 from policies.agreement import Agreement
 from policies.clauses.data_grant import DataGrant
 from policies.grants import data_grants, in_term
@@ -67,9 +67,15 @@ class SharingService:
         facts = document.document.facts
         return {name: label(document, name) for name, one in facts.items() if one.of == "order"}
 
-    def page(self, viewer: Viewer, agreement: str | None, before: int | None, limit: int) -> SharingPage:
-        """Return answers that the viewer may see, newest first, those before entry `before`."""
-        found = [one for one in self._seen(viewer, agreement) if before is None or one.seq < before]
+    def page(
+        self, viewer: Viewer, agreement: str | None, before: int | None, limit: int, order: str | None = None
+    ) -> SharingPage:
+        """Return answers that the viewer may see, newest first, those before entry `before`.
+
+        With `order` those that it was in, as far as their records stand; it needs `agreement`.
+        """
+        seen = self._seen(viewer, agreement, order)
+        found = [one for one in seen if before is None or one.seq < before]
         documents = {ref: one.agreement for ref, one in held_versions(self.office).items()}
         shown = tuple(_shown(one, documents) for one in found[:limit])
         return SharingPage(shown, shown[-1].entry_seq if len(found) > limit else None)
@@ -97,8 +103,12 @@ class SharingService:
         documents = {ref: held.agreement for ref, held in held_versions(self.office).items()}
         return _shown(done, documents)
 
-    def _seen(self, viewer: Viewer, agreement: str | None) -> list[Sharing]:
-        return [one for one in sharings(self.office.log, agreement)[::-1] if may_read(viewer, one.readers)]
+    def _seen(self, viewer: Viewer, agreement: str | None, order: str | None = None) -> list[Sharing]:
+        log = self.office.log
+        if order is not None and agreement is None:
+            raise RequestUnusable("an order is one of an agreement; name it too", where="agreement")
+        found = sharings(log, agreement) if order is None else sharings_of_order(log, agreement or "", order)
+        return [one for one in found[::-1] if may_read(viewer, one.readers)]
 
     def _newest(self, viewer: Viewer, agreement: str) -> Agreement:
         """Return the newest signed version of an agreement that the viewer may read."""

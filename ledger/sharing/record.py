@@ -167,6 +167,15 @@ def sharings(log: Log, agreement: str | None = None) -> list[Sharing]:
         return read_sharings(session, agreement)
 
 
+def sharings_of_order(log: Log, agreement: str, order: str) -> list[Sharing]:
+    """Return the answers that an order of an agreement (an id) was in, as far as their records still stand."""
+    sql = "SELECT seq FROM line_event WHERE agreement = ? AND order_id = ? AND event = 'sale'"
+    with reading(log.engine) as session:
+        seqs = frozenset(row[0] for row in session.rows(sql, (agreement, order)))
+        found = read_sharings(session, agreement)
+    return [one for one in found if any(not seqs.isdisjoint(part) for part in one.sets or ())]
+
+
 def read_sharings(session: Session, agreement: str | None) -> list[Sharing]:
     """Return every answer on record as a transaction sees it; see `sharings`."""
     delivered = {

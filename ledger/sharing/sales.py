@@ -55,25 +55,25 @@ class Sale:
 
 def sales_of_orders(session: Session, terms: IntakeTerms, orders: Sequence[str]) -> list[Sale]:
     """Return the sales of some orders, by order and line."""
-    rows = session.rows(*session.of_each(_SALES, _of(terms), "l.order_id", sorted(set(orders))))
+    rows = session.rows(*session.of_each(_SALES, _of(terms.agreement), "l.order_id", sorted(set(orders))))
     return _counting(session, terms, rows)
 
 
 def sales_between(session: Session, terms: IntakeTerms, from_us: int, until_us: int) -> list[Sale]:
     """Return the sales of a time, its start included and its end not, by order and line."""
     sql = f"{_SALES} AND l.occurred_us >= ? AND l.occurred_us < ?"
-    return _counting(session, terms, session.rows(sql, (*_of(terms), from_us, until_us)))
+    return _counting(session, terms, session.rows(sql, (*_of(terms.agreement), from_us, until_us)))
 
 
-def sales_at(session: Session, terms: IntakeTerms, seqs: Iterable[int]) -> list[Sale]:
-    """Return the sales that some entries tell of, whether or not they count still, in order of seq."""
+def sales_at(session: Session, agreement: str, seqs: Iterable[int]) -> list[Sale]:
+    """Return the sales under an agreement that some entries tell of, counting or not, in order of seq."""
     sql = f"{_SALES} AND {session.members('l.seq')}"
-    found = map(_sale, session.rows(sql, (*_of(terms), session.listed(sorted(seqs)))))
+    found = map(_sale, session.rows(sql, (*_of(agreement), session.listed(sorted(seqs)))))
     return sorted(found, key=attrgetter("seq"))
 
 
-def _of(terms: IntakeTerms) -> tuple[str, str, str]:
-    return BUYER_GROUP, BUYER_GROUP, terms.agreement
+def _of(agreement: str) -> tuple[str, str, str]:
+    return BUYER_GROUP, BUYER_GROUP, agreement
 
 
 def _counting(session: Session, terms: IntakeTerms, rows: Iterable[Row]) -> list[Sale]:

@@ -54,7 +54,7 @@ def test_a_sale_is_found_with_its_personal_facts_by_order_by_time_and_by_entry(l
     with reading(log.engine) as session:
         by_order = sales_of_orders(session, TERMS, ["O2", "O1", "none"])
         by_time = sales_between(session, TERMS, by_order[0].sold_us, by_order[0].sold_us + 1)
-        by_entry = sales_at(session, TERMS, [1, 3, 999])
+        by_entry = sales_at(session, "autumn-beauty", [1, 3, 999])
     assert [(one.order, one.seq, one.received_us is None) for one in by_order] == [
         ("O1", 0, False), ("O2", 1, True),
     ]  # fmt: skip
@@ -84,7 +84,7 @@ def test_what_was_given_ends_with_the_last_of_its_orders_and_its_record_goes(log
     one, open_end = give(log, 0), give(log, 0, 1)
     received = log.entry(3).occurred_us
     with reading(log.engine) as session:
-        (first,) = sales_at(session, TERMS, [0])
+        (first,) = sales_at(session, "autumn-beauty", [0])
     assert first.received_us == received
     later = START + timedelta(days=200)
     assert [found.id for found in ended(log, START)] == []

@@ -47,6 +47,9 @@ def test_the_command_gives_lists_and_notes_what_is_gone(data: Path, tmp_path: Pa
     refused = tally(data, "data", "gone", name, "--how", "returned", "--by", "brand")
     assert (refused.code, "it was said to be deleted by entry" in refused.err) == (2, True)
     assert "deleted  (entry" in tally(data, "data", "list").out
+    of_order = ("data", "list", "--agreement", "head-streamer", "--order")
+    assert [tally(data, *of_order, one, "--json").json != [] for one in ("C1", "A1")] == [True, False]
+    assert tally(data, "data", "list", "--order", "C1").code == 2
     shown = tally(data, "rebuild")
     assert (shown.code, shown.err) == (0, "")
 
@@ -147,5 +150,8 @@ def test_nobody_asks_for_another_party_and_each_sees_its_own_answers(api: Asker)
     assert api.post("brand", gone, {"how": "deleted"}).json()["state"] == "deleted"
     assert api.post("brand", gone, {"how": "returned"}).json()["code"] == "data.state"
     assert api.post("brand", "access", {**PHONES, "fields": ["x"]}).json()["code"] == "data.unusable"
+    of_order = api.get("platform", "sharings?agreement=head-streamer&order=A1").json()["sharings"]
+    assert [one["id"] for one in of_order] == [first["id"]]
+    assert api.get("platform", "sharings?order=A1").json()["code"] == "request.unusable"
     rows = api.get("platform", "sharings.csv").text.splitlines()
     assert (len(rows), "13800000001" in "".join(rows)) == (3, False)

@@ -17,7 +17,7 @@ from ledger.notices.reading import notices
 from ledger.registers.errors import TellingRefused
 from ledger.registers.items import item
 from ledger.sharing.ending import say_gone
-from ledger.sharing.record import sharings
+from ledger.sharing.record import sharings, sharings_of_order
 from tests.command_line import tally
 from tests.integration.sharing.conftest import NOW
 from tests.integration.sharing.test_access import PHONES, REGIONS, ask, groups_of
@@ -87,6 +87,29 @@ def test_what_was_given_ends_by_itself_and_its_recipient_is_told(office: Office)
     say_gone(office.log, one.id, "deleted", certificate=None, by="brand", at=NOW)
     assert not sharings(office.log)[0].awaits_return
     assert examine(office.engine) == []
+
+
+def test_who_received_what_may_be_given_no_more_is_told_to_let_it_go(office: Office) -> None:
+    given = ask(office, **{**PHONES, "orders": ("A1", "A2", "A3", "C1")})
+    ask(office, **{**PHONES, "fields": ("paid",)})
+    told = [duty for duty in DUTIES if duty.name == "data-recalled"]
+    assert [one.count for one in tend(office, told)] == [0]
+    opt_out(office, "1", scope="sharing", order="A1")
+    opt_out(office, "2", scope="marketing", buyer="B3")
+    sale = office.log.find("orders", "A2/1/sale/1")
+    assert sale is not None
+    erase(office, sale.seq, "buyer", reason="asked", asserter="platform", request="r1")
+    assert [one.count for one in tend(office, told)] == [2]
+    assert [one.count for one in tend(office, told)] == [0]
+    found = [one.new for one in notices(office.log)]
+    assert [(one.about["order"], one.readers) for one in found] == [
+        ("A1", ("brand", "platform")), ("A2", ("brand", "platform")),
+    ]  # fmt: skip
+    assert said(found[0]).en.startswith(f"brand received order A1 with {given.access.id} under clause 11.2")
+    assert [one.id for one in sharings_of_order(office.log, "head-streamer", "A3")] == [given.access.id]
+    say_gone(office.log, given.access.id, "deleted", certificate=None, by="brand", at=NOW)
+    opt_out(office, "3", scope="sharing", order="A3")
+    assert [one.count for one in tend(office, told)] == [0], "it is gone already"
 
 
 def test_an_incident_tells_while_little_time_is_left_and_when_it_is_late(office: Office) -> None:
