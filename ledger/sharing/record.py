@@ -168,7 +168,7 @@ def sharings(log: Log, agreement: str | None = None) -> list[Sharing]:
 
 
 def sharings_of_order(log: Log, agreement: str, order: str) -> list[Sharing]:
-    """Return the answers that an order of an agreement (an id) was in, as far as their records still stand."""
+    """Return the answers that an order of an agreement (an id) was in, while their records stand."""
     sql = "SELECT seq FROM line_event WHERE agreement = ? AND order_id = ? AND event = 'sale'"
     with reading(log.engine) as session:
         seqs = frozenset(row[0] for row in session.rows(sql, (agreement, order)))
