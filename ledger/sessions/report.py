@@ -76,7 +76,7 @@ def session_report(log: Log, terms: Terms, session: str, end: int) -> SessionRep
     until = kept_until(register(REGISTER), one.happened)
     return SessionReport(
         session=one,
-        basis=basis_of(terms)[0],
+        basis=basis_of(terms),
         sold=sold,
         items=tuple(_items(one, sold)),
         seconds=_seconds(one),

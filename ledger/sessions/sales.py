@@ -1,8 +1,9 @@
 """What was sold in live sessions, gross and net of refunds, from the order lines that count in the log.
 
-A line belongs to a session by the fact that the document's attribution goes by; where it names none, by the
-time between start and end and, where sessions list items, by their SKU. Gross is what buyers paid: the facts
-that fund a sale as it is made. Which report of a line counts is settlement's to say (settlement/counted.py).
+A line belongs to a session by the fact that the document's attribution goes by, or a coupon issued in it;
+where the document names none, by the time between start and end and, where a session lists items, by their
+SKU. Gross is what buyers paid: the facts that fund a sale as it is made. Which report of a line counts is
+settlement's to say (settlement/counted.py).
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from ledger.registers.items import Item, items
 from ledger.settlement.counted import counted
 from ledger.settlement.facts import KEY, read_lines
 from ledger.settlement.terms import Terms
+from policies.agreement import Agreement
+from policies.clauses.attribution import Ground
 from policies.errors import MoneyError
 from policies.formulas.tree import Name, names
 from policies.money import to_minor
@@ -69,22 +72,40 @@ class _Line:
     facts: Mapping[str, str]
 
 
-def basis_of(terms: Terms) -> tuple[Basis, frozenset[str]]:
-    """Return by what lines of an agreement are told to be a session's, and the facts that it goes by."""
+def basis_of(terms: Terms) -> Basis:
+    """Return by what lines of an agreement are told to be a session's."""
     if terms.feeding is not None:
-        return "above", frozenset()
-    agreement = terms.newest
+        return "above"
+    return "fact" if any(_facts(terms.newest, "session")) else "window"
+
+
+def _facts(agreement: Agreement, ground: Ground) -> list[str]:
+    """Return the facts of an order that routes of a ground go by, sorted; those called session count too."""
     declared = agreement.document.facts
     routes = agreement.attribution.routes if agreement.attribution else ()
-    named = {
+    found = {
         name
         for route in routes
-        if route.by == "session"
+        if route.by == ground
         for name in names(agreement.formula(route.when))
         if name in declared and declared[name].type in {"text", "enum"}
     }
-    named |= {name for name in _SESSION_FACTS if name in declared and declared[name].of == "order"}
-    return ("fact" if named else "window"), frozenset(named)
+    if ground == "session":
+        found |= {name for name in _SESSION_FACTS if name in declared and declared[name].of == "order"}
+    return sorted(found)
+
+
+def _by_fact(agreement: Agreement, sessions: Sequence[Item]) -> dict[str, dict[str, str]]:
+    """Return, by fact, which session its values name: its own name, or a coupon that was issued in it."""
+    named = {name: one.id for one in sessions for name in (one.text("platform_session"), one.id) if name}
+    issued = {
+        code: one.id
+        for one in sessions
+        for event in one.happened
+        if event.event == "coupon_issued" and (code := event.fields.get("coupon"))
+    }
+    found = dict.fromkeys(_facts(agreement, "session"), named)
+    return found | {name: issued for name in _facts(agreement, "coupon") if name not in found}
 
 
 def sold_in(log: Log, terms: Terms, end: int) -> dict[str, Sold]:
@@ -94,7 +115,7 @@ def sold_in(log: Log, terms: Terms, end: int) -> dict[str, Sold]:
     """
     sessions = items(log, REGISTER, terms.id, end)
     agreement = terms.newest
-    basis, named = basis_of(terms)
+    basis = basis_of(terms)
     found = {one.id: Sold() for one in sessions}
     if basis == "above":
         return found
@@ -104,13 +125,13 @@ def sold_in(log: Log, terms: Terms, end: int) -> dict[str, Sold]:
         if source.at == "sale" and isinstance(node := agreement.formula(source.amount), Name)
     ]
     spans = sorted(_span(one) for one in sessions)
-    by_name = {name: one.id for one in sessions for name in (one.text("platform_session"), one.id) if name}
+    by_fact = _by_fact(agreement, sessions)
     book = counted(read_lines(log, terms, end), end)
     refunded = _refunded(book.refunds)
     for line in _lines(log, terms.id, set(book.sales["seq:sale"].to_list()), end):
         if basis == "fact":
-            told = (line.facts.get(one, "") for one in sorted(named))
-            session = next((by_name[one] for one in told if one in by_name), None)
+            told = (of.get(line.facts.get(name, "")) for name, of in by_fact.items())
+            session = next((one for one in told if one is not None), None)
         else:
             session = _by_window(line, spans)
         if session is not None:
