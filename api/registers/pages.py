@@ -14,6 +14,9 @@ from api.pages import page
 from api.registers.schemas import TellRequest
 from policies.errors import TallystickError
 
+ROWS_SHOWN = 200
+"""Items on a page, the newest; all are in the file."""
+
 EVENTS_SHOWN = 200
 """Events on a page, the last ones; all are in the file."""
 
@@ -43,7 +46,8 @@ def _list(  # noqa: PLR0913, PLR0917 -- who asks for which, and the form that th
         "register.html",
         form,
         kind=kind,
-        rows=tuple(reversed(rows)),
+        rows=tuple(reversed(rows[-ROWS_SHOWN:])),
+        count=len(rows),
         known=known,
         chosen=chosen,
         openings=house.registers.openings(viewer, register, chosen),

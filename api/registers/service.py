@@ -7,13 +7,13 @@ Who reads an item is in its entries; personal fields are for those whom theirs n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from api.access import Role, Viewer, demand_any_role, demand_read, may_read
 from api.office.agreements import held_versions
 from api.office.opening import Office
-from api.office.registers import import_events, standing_of, tell_event
+from api.office.registers import import_events, tell_event
 from api.reading import PartyName, Text, plain
 from api.registers.asked import Teller, events_asked
 from api.registers.schemas import (
@@ -175,22 +175,15 @@ class RegisterService:
         party: str | None,
         documents: _Documents,
     ) -> list[Teller]:
-        found: list[Teller] = []
-        if of.of == "agreement":
-            document = documents.by_id.get(agreement or "")
-            for key, one in (document.parties if document else {}).items():
-                assert document is not None
-                found.append(Teller(party_name(document, key), frozenset({one.role})))
-        else:
-            for name in self.subjects(viewer):
-                roles = frozenset[str]()
-                if party is not None:
-                    _, standing = standing_of(self.office, of.name, by=name.id, agreement=None, party=party)
-                    roles = standing.roles | ({SELF} if name.id == party else frozenset())
-                else:
-                    roles = frozenset({name.role, SELF})
-                found.append(Teller(name, roles))
-        mine = [one for one in found if any(viewer.has(role, one.party.id) for role in _TELLING)]
+        document = documents.by_id.get(agreement or "") if of.of == "agreement" else None
+        named = [party_name(document, key) for key in document.parties] if document else []
+        if of.of == "party":
+            named = list(self.subjects(viewer))
+        mine = [
+            Teller(one, frozenset({one.role}) if document else documents.roles(one.id, party))
+            for one in named
+            if any(viewer.has(role, one.id) for role in _TELLING)
+        ]
         house = [role for role in _HOUSE_ROLES if viewer.has(role) and role in HOUSE]
         return mine + [Teller(PartyName(one, one, one, plain(one)), frozenset({one})) for one in house]
 
@@ -205,6 +198,7 @@ class RegisterService:
         of_agreement = one.agreement if one else agreement
         tellers = self._tellers(viewer, of, of_agreement, one.party if one else None, documents)
 
+        @cache
         def linked(name: str) -> Sequence[str]:
             found = [
                 other.id
@@ -276,6 +270,15 @@ class _Documents:
     def of(self, one: Item) -> Agreement | None:
         """Return the document of an item, None for an item of a party."""
         return self.by_id.get(one.agreement or "")
+
+    def roles(self, by: str, party: str | None) -> frozenset[str]:
+        """Return the roles that somebody has beside a party in a document, or of its own where none is named.
+
+        Beside itself a party is `self`.
+        """
+        shared = [{one.party_id(key): held.role for key, held in one.parties.items()} for one in self.signed]
+        found = {one[by] for one in shared if by in one and (party is None or party in one)}
+        return frozenset(found | ({SELF} if party in {None, by} else set()))
 
     @cached_property
     def _parties(self) -> dict[str, PartyName]:
