@@ -20,6 +20,7 @@ from ledger.cases.record import CASE_GROUP
 from ledger.checkpoints import Anchor, Checkpoint, anchors, checkpoint_at, make_checkpoint
 from ledger.database import reading
 from ledger.disclosed import disclosed_at
+from ledger.exhibits.reading import EXHIBIT_STEPS
 from ledger.queries.answering import Answer
 from ledger.reading import Entry, StoredGroup
 from ledger.settlement.decisions import DECISION_GROUP
@@ -56,12 +57,15 @@ def statement_bundle(office: Office, statement: Statement, *, withheld: Collecti
 def decision_bundle(office: Office, one: Dispute, reader: str) -> bytes:
     """Return the bundle of a decision as one of its parties may hold it: the case and what was decided.
 
+    The entries of its exhibits go with it: each file's digest is proved, and its words where they are open
+    to the reader; the files are not in it.
     Raises EvidenceNotReady while no decision stands.
     """
     if one.decided is None:
         raise EvidenceNotReady("no decision stands yet", where=one.id)
     parts = {"decision.json": _opened(_group_of(office, one.decided.seq, DECISION_GROUP))}
-    return _bundle(office, one.agreement.ref, parts, {one.decided.seq, one.filed.seq}, _of_reader(reader))
+    seqs = {one.decided.seq, one.filed.seq, *(step.seq for step in one.record.of(*EXHIBIT_STEPS))}
+    return _bundle(office, one.agreement.ref, parts, seqs, _of_reader(reader))
 
 
 def query_bundle(office: Office, saved: SavedQuery, answer: Answer) -> bytes:

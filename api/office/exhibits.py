@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from api.office.agreements import held_versions
@@ -34,6 +34,9 @@ from policies.process.terms import SIDES
 
 FOLDER = "exhibits"
 """Where the files of exhibits lie, in the data directory; also their name in a backup."""
+
+LEFT_OVER = timedelta(days=1)
+"""How old a file is that no exhibit names before it is let go of."""
 
 _OVER = ("decided", "withdrawn", "closed")
 
@@ -202,6 +205,17 @@ def drop_unneeded(office: Office, digests: Sequence[str]) -> list[str]:
     needed = needed_files(office)
     files = exhibit_files(office)
     return [one for one in digests if one not in needed and files.drop(one)]
+
+
+def drop_left_over(office: Office) -> int:
+    """Let go of files that no exhibit needs, left by filings or erasures that did not end; return how many.
+
+    One that is younger than a day may be of a filing under way.
+    """
+    files, needed = exhibit_files(office), needed_files(office)
+    before = office.clock() - LEFT_OVER
+    gone = [one for one in files.digests() if one not in needed and files.kept_since(one) < before]
+    return sum(files.drop(one) for one in gone)
 
 
 def needed_files(office: Office) -> frozenset[str]:

@@ -22,6 +22,7 @@ from api.office.credit import follow_log
 from api.office.data_ends import end_what_was_given, erase_what_is_over
 from api.office.data_recalls import recall
 from api.office.dispute_process import tend_disputes
+from api.office.exhibits import drop_left_over
 from api.office.holds import expire
 from api.office.identities import watch_identities
 from api.office.monitoring import watch
@@ -72,6 +73,7 @@ DUTIES: tuple[Duty, ...] = (
     Duty("data-recalled", recall, apart_seconds=600),
     Duty("data-kept", erase_what_is_over, apart_seconds=3_600),
     Duty("clocks", tell_clocks),
+    Duty("exhibit-files", drop_left_over, apart_seconds=3_600),
 )
 """Every duty, in the order of a round: what later ones read comes first."""
 

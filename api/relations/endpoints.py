@@ -9,7 +9,7 @@ from api.access import signed_in
 from api.given import Asked, PathText, TheHouse, TheViewer
 from api.pages import page
 from api.problems import api_problems
-from api.relations.schemas import RelationRow, RelationShown
+from api.relations.schemas import BreadthShown, RelationRow, RelationShown
 from api.sending import table
 from api.tables import csv_table
 
@@ -23,7 +23,12 @@ _COLUMNS = (
 @get("/relations", opt=signed_in(), sync_to_thread=True)
 def list_page(request: Asked, house: TheHouse, viewer: TheViewer) -> Response[str]:
     """Show the relationships the viewer may read."""
-    return page(request, "relations.html", rows=house.relations.relations(viewer))
+    return page(
+        request,
+        "relations.html",
+        rows=house.relations.relations(viewer),
+        breadth=house.relations.breadth(viewer),
+    )
 
 
 @get("/relations/{agreement:str}", opt=signed_in(), sync_to_thread=True)
@@ -44,6 +49,12 @@ def relations_csv(house: TheHouse, viewer: TheViewer) -> Stream:
     return table(house.relations.relations(viewer), "relations", _COLUMNS)
 
 
+@get("/relations/breadth", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
+def breadth(house: TheHouse, viewer: TheViewer) -> tuple[BreadthShown, ...]:
+    """Return with how many others each of the viewer's parties deals in force, and how long."""
+    return house.relations.breadth(viewer)
+
+
 @get("/relations/{agreement:str}", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
 def relation_detail(house: TheHouse, viewer: TheViewer, agreement: PathText) -> RelationShown:
     """Return one relationship: its stage, how it came there with who signed, and what the next one asks."""
@@ -51,4 +62,4 @@ def relation_detail(house: TheHouse, viewer: TheViewer, agreement: PathText) -> 
 
 
 pages = Router("/", route_handlers=[list_page, detail_page], include_in_schema=False)
-api = Router("/v1", route_handlers=[relations, relations_csv, relation_detail])
+api = Router("/v1", route_handlers=[relations, relations_csv, breadth, relation_detail])

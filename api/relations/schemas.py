@@ -109,6 +109,23 @@ class CountShown:
 
 
 @dataclass(frozen=True, slots=True)
+class BreadthShown:
+    """How wide and how long a party's dealings are, of agreements in force that the viewer may read.
+
+    `brands`, `agencies` and `streamers` are others, each once; `closest` is the furthest stage among them.
+    """
+
+    party: PartyName
+    agreements: int
+    brands: int
+    agencies: int
+    streamers: int
+    models: int
+    longest_days: int
+    closest: Text
+
+
+@dataclass(frozen=True, slots=True)
 class RelationRow:
     """One relationship in the list. `stage` is null before the first version is in force."""
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from api.access import Viewer, demand_read, may_read_under
+from collections import Counter
+from collections.abc import Sequence
+
+from api.access import AUDITOR, Viewer, demand_read, may_read_under
 from api.office.agreements import Held, held_versions
 from api.office.opening import Office
 from api.office.relations import Change, Move, Relation, counts, relation
 from api.reading import Money, PartyName, Text, plain
 from api.relations.schemas import (
     BorneShown,
+    BreadthShown,
     ChangeShown,
     ConditionShown,
     CountedFact,
@@ -20,14 +24,16 @@ from api.relations.schemas import (
     RelationShown,
     UnlockedShown,
 )
-from api.worded import account_label, label, local_time, party_by_id, party_name, party_names
+from api.worded import account_label, label, local_time, of_words, party_by_id, party_name, party_names
 from ledger.registers.declaration import register
 from ledger.relations.counting import Count
+from ledger.relations.terms import counted
 from policies.agreement import Agreement
+from policies.clauses.templates import template
 from policies.document import Stage
 from policies.fields import Words
 from policies.relations.entry import Assessed, figure_text, read_text
-from policies.stages import feature_words, stage_figures, stages, unlocked_at
+from policies.stages import STAGES, feature_words, stage_figures, stages, unlocked_at
 
 _NOTHING = plain("—")
 
@@ -42,6 +48,17 @@ class RelationService:
     def relations(self, viewer: Viewer) -> tuple[RelationRow, ...]:
         """Return the relationships of the signed agreements that the viewer may read."""
         return tuple(_row(relation(self.office, one)) for one in self._readable(viewer))
+
+    def breadth(self, viewer: Viewer) -> tuple[BreadthShown, ...]:
+        """Return how wide and how long the dealings of each of the viewer's parties are.
+
+        An auditor is told of every party.
+        """
+        found = [relation(self.office, one) for one in self._readable(viewer)]
+        running = [one for one in found if one.stage is not None]
+        known = {one.agreement.party_id(key) for one in running for key in one.agreement.parties}
+        told = known if AUDITOR in viewer.roles else known & viewer.parties
+        return tuple(_breadth(party, running) for party in sorted(told))
 
     def relation(self, viewer: Viewer, agreement: str) -> RelationShown:
         """Return one relationship whole."""
@@ -99,6 +116,28 @@ def _row(one: Relation) -> RelationRow:
     )
 
 
+def _breadth(party: str, running: Sequence[Relation]) -> BreadthShown:
+    mine = [one for one in running if party in {one.agreement.party_id(key) for key in one.agreement.parties}]
+    others = {
+        (each.role, one.agreement.party_id(key))
+        for one in mine
+        for key, each in one.agreement.parties.items()
+        if one.agreement.party_id(key) != party
+    }
+    roles = Counter(role for role, _ in others)
+    stages_of = [one.stage for one in mine if one.stage is not None]
+    return BreadthShown(
+        party=party_by_id(mine[0].agreement, party),
+        agreements=len(mine),
+        brands=roles["merchant"],
+        agencies=roles["mcn"],
+        streamers=roles["streamer"],
+        models=len({one.agreement.document.model for one in mine}),
+        longest_days=max(int(one.figures.get("days_in_all", 0)) for one in mine),
+        closest=_title(max(stages_of, key=STAGES.index)),
+    )
+
+
 def _move(one: Relation, move: Move) -> MoveShown:
     agreement, version = one.agreement, move.version
     end = move.stay.end
@@ -149,6 +188,7 @@ def _text(words: Words) -> Text:
 
 def _count(agreement: Agreement, one: Count) -> CountShown:
     currency = agreement.currency
+    words = template(counted()[one.register].clause).facts
     effects = {
         effect.id: effect.text
         for clause in agreement.document.clauses
@@ -161,7 +201,9 @@ def _count(agreement: Agreement, one: Count) -> CountShown:
         item=one.item,
         clause=one.clause,
         outcome=one.outcome,
-        facts=tuple(CountedFact(name, label(agreement, name), text) for name, text in one.facts.items()),
+        facts=tuple(
+            CountedFact(name, of_words(words[name]["text"]), text) for name, text in one.facts.items()
+        ),
         dues=tuple(
             DueShown(
                 account_label(agreement, due.source),
@@ -172,7 +214,9 @@ def _count(agreement: Agreement, one: Count) -> CountShown:
             for due in one.dues
         ),
         effects=tuple(_text(effects[name]) if effects.get(name) else plain(name) for name in one.effects),
-        missing=tuple(label(agreement, name) for name in one.missing),
+        missing=tuple(
+            of_words(words[name]["text"]) if name in words else plain(name) for name in one.missing
+        ),
         borne=tuple(
             BorneShown(
                 each.role,

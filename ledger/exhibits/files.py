@@ -12,6 +12,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ledger.exhibits.errors import ExhibitRefused, ExhibitUnavailable
@@ -97,6 +98,10 @@ class ExhibitFiles:
         for path in sorted(self.folder.glob("??/*")):
             if _DIGEST.fullmatch(path.name):
                 yield path.name
+
+    def kept_since(self, sha256: str) -> datetime:
+        """Return when a file that is kept here was written."""
+        return datetime.fromtimestamp(self._path(sha256).stat().st_mtime, UTC)
 
     def pieces(self) -> Iterator[tuple[str, bytes]]:
         """Yield every file in pieces, each with the digest of the whole, as a backup takes them."""

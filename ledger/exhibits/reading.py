@@ -15,6 +15,8 @@ from ledger.reading import read_groups
 
 _FILED = FILED.removeprefix(KIND)
 _ACTS = tuple(one.removeprefix(KIND) for one in ACTS)
+EXHIBIT_STEPS = (_FILED, *_ACTS)
+"""Kinds of the steps of a case that are about its exhibits."""
 
 
 def exhibit_name(number: int) -> str:

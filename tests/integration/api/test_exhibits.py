@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +11,14 @@ from typing import Any
 
 import pytest
 
+from api.office.agreements import held_versions
 from api.office.arbiters import seat
+from api.office.dispute_process import confirm_dispute
 from api.office.disputes import dispute, file_dispute
 from api.office.disputes import heard as told
 from api.office.erasing import erase
-from api.office.exhibits import FOLDER, exhibit_faults, exhibit_files
+from api.office.evidence import decision_bundle, trust_file
+from api.office.exhibits import FOLDER, LEFT_OVER, drop_left_over, exhibit_faults, exhibit_files
 from api.office.keeping import back_up_office, restore_office
 from api.settings import Settings
 from contracts.exhibit import ExhibitMessage
@@ -23,7 +27,8 @@ from ledger.errors import ErasureRefused
 from policies.decisions.case import read_case
 from tests.integration.api.conftest import Door
 from tests.integration.api.test_finance_pages import HTML, enter, send, shown
-from tests.world import EXAMPLES, heard
+from tests.world import EXAMPLES, decided, heard, unappealed
+from verifier.checks import verify
 
 FILE = b"%PDF-1.4 what was promised in the studio"
 MADE = "2026-03-02T20:00:00+08:00"
@@ -189,6 +194,17 @@ def test_files_are_in_a_backup_and_go_with_the_words_when_these_are_erased(
     assert list(exhibit_faults(door.office)) == []
 
 
+def test_a_file_that_no_entry_names_is_told_of_and_goes_after_a_day(door: Door) -> None:
+    assert file(door).status_code == 201
+    files = exhibit_files(door.office)
+    left = files.keep(b"filed, and then the power went")
+    assert [one.code for one in exhibit_faults(door.office)] == ["exhibit.unnamed"]
+    assert drop_left_over(door.office) == int(files.kept_since(left.sha256) < door.office.clock() - LEFT_OVER)
+    door.office.clock = lambda: files.kept_since(left.sha256) + 2 * LEFT_OVER
+    drop_left_over(door.office)
+    assert list(files.digests()) == [hashlib.sha256(FILE).hexdigest()]
+
+
 def handed_in(door: Door, address: str, token: str, **form: str) -> Any:
     return door.client.post(
         address, data={"_csrf_token": token, **form}, files={"file": ("promise.pdf", FILE)}, headers=HTML,
@@ -226,3 +242,19 @@ def test_the_page_takes_evidence_and_keeps_what_was_typed_when_it_is_refused(doo
         text = shown(door, page, lang)
         assert "Wang" in text
         assert ("已遮盖" if lang == "zh" else "redacted") in text
+
+
+def test_a_decision_is_exported_with_its_exhibits_and_verified_offline(door: Door) -> None:
+    assert file(door).status_code == 201
+    assert file(door, title="prices", under_seal="yes").status_code == 201
+    decided(door.office, door.world.d05)
+    confirm_dispute(door.office, door.world.d05, by="arbiter", reason="the promise is plain")
+    one = unappealed(door.office, door.world.d05)
+    data = decision_bundle(door.office, one, "streamer")
+    report = verify(data, trust_file(door.office, held_versions(door.office).values()))
+    assert report.exit_code == 0, report.lines()
+    entries = json.loads(json.loads(data)["parts"]["entries.json"])
+    opened = [json.loads(one["opened"]) for entry in entries for one in entry["groups"] if "opened" in one]
+    lines = {one["content"]["exhibit"]: one for one in opened if "exhibit" in one["content"]}
+    assert {one["content"]["sha256"] for one in lines.values()} == {hashlib.sha256(FILE).hexdigest()}
+    assert [one["content"]["title"] for one in opened if one["name"] == "evidence"] == ["the promise"]

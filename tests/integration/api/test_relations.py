@@ -135,6 +135,10 @@ def test_parties_read_the_stage_and_what_the_next_asks_and_others_nothing(door: 
     assert (row["agreement"], row["stage"], row["ready"]) == (AGREEMENT, "deep_binding", False)
     shown = door.client.get(f"/v1/relations/{AGREEMENT}", headers=door.as_("brand")).json()
     assert {one["id"] for one in shown["conditions"] if not one["holds"]} == {"disputes"}
+    (wide,) = door.client.get("/v1/relations/breadth", headers=door.as_("mcn")).json()
+    assert (wide["party"]["id"], wide["brands"], wide["streamers"], wide["agencies"]) == ("mcn", 1, 1, 0)
+    assert len(door.client.get("/v1/relations/breadth", headers=door.as_("auditor")).json()) == 5
+    assert door.client.get("/v1/relations/breadth", headers=door.as_("outsider")).json() == []
     assert "deep_binding" in door.client.get("/v1/relations.csv", headers=door.as_("auditor")).text
     assert door.client.get("/v1/relations", headers=door.as_("outsider")).json() == []
     for path in (f"/v1/relations/{AGREEMENT}", "/v1/relations/none"):
