@@ -63,14 +63,14 @@ def _tell(shown: EvaluationShown, lang: str) -> None:
     for one in shown.measures:
         _tell_measure(one, words.text("evaluation.points"), lang)
     for kind in shown.kinds:
-        say(f"    {kind.label.spoken(lang)}: {kind.before} | {kind.after}")
+        say(f"    {kind.label.spoken(lang)}: {kind.before.hits} | {kind.after.hits}")
     _tell_disputes(shown, words, lang)
     if shown.matrix.symmetry is not None:
         say(words.text("evaluation.symmetry", share=shown.matrix.symmetry))
 
 
 def _tell_measure(one: MeasureShown, points: str, lang: str) -> None:
-    unit = f" {points}" if one.unit == "share" and one.change else ""
+    unit = f" {points}" if one.unit in {"share", "balance"} and one.change else ""
     limits = f" ({one.change_low} … {one.change_high}, {one.method})" if one.change_low else ""
     sides = f"{one.before.value or '—'} | {one.after.value or '—'}"
     say(f"{one.label.spoken(lang)}: {sides}  {one.change or '—'}{unit}{limits}  {one.verdict.spoken(lang)}")

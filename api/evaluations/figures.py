@@ -32,14 +32,16 @@ def figure(value: Fraction, unit: Unit, currency: str) -> str:
             return f"{decimal(value * _PERCENT, 1)}%"
         case "count":
             return decimal(value, 0)
+        case "balance":
+            return decimal(value * _PERCENT, 1)
         case _:
             return decimal(value, 2)
 
 
 def change_text(value: Fraction, unit: Unit) -> str:
     """Write a change with its sign: of shares in percentage points, of what is sold a growth in percent."""
-    places = 1 if unit in {"share", "money", "count"} else 2
-    scaled = value * _PERCENT if unit in {"share", "money", "count"} else value
+    of_one = unit in {"share", "balance", "money", "count"}
+    places, scaled = (1, value * _PERCENT) if of_one else (2, value)
     text = decimal(scaled, places)
     sign = "+" if value > 0 else ""
     return f"{sign}{text}{'%' if unit in {'money', 'count'} else ''}"
@@ -77,8 +79,8 @@ def _axis(unit: Unit, limits: Sequence[Fraction]) -> tuple[Fraction, Fraction]:
     """Return the ends of an axis: all there is of a score or share, else from nothing to beyond the most."""
     if unit == "score":
         return Fraction(SCORES[0]), Fraction(SCORES[1])
-    if unit == "share":
-        return Fraction(0), Fraction(1)
+    if unit in {"share", "balance"}:
+        return Fraction(-1 if unit == "balance" else 0), Fraction(1)
     return Fraction(0), max(limits) * Fraction(11, 10) or Fraction(1)
 
 

@@ -39,7 +39,7 @@ class IntervalChart:
 
 @dataclass(frozen=True, slots=True)
 class MeasureShown:
-    """A measure before and after. `unit` is score, share, per_10000, money or count.
+    """A measure before and after. `unit` is score, share, balance (-100 to 100), per_10000, money or count.
 
     `change` is the second less the first in the unit, for what is sold a growth in percent; `told_apart` says
     that chance alone does not explain it, `better` whether it went as wanted (null where it is not told).
@@ -86,12 +86,12 @@ class MeasureRow:
 
 @dataclass(frozen=True, slots=True)
 class KindShown:
-    """Violations of one kind, before and after."""
+    """Violations of one kind for 10,000 orders, before and after."""
 
     kind: str
     label: Text
-    before: int
-    after: int
+    before: SideShown
+    after: SideShown
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,15 @@ def evaluation_shown(found: Evaluated, versions: tuple[int, ...]) -> EvaluationS
         as_of_seq=evaluation.end,
         cautions=tuple(both(f"evaluation.unlike-{one}") for one in evaluation.unlike),
         measures=tuple(_measure(one, agreement.currency) for one in evaluation.measures),
-        kinds=tuple(KindShown(name, _kind(name), first, second) for name, first, second in evaluation.kinds),
+        kinds=tuple(
+            KindShown(
+                name,
+                _kind(name),
+                side_shown(first, "per_10000", agreement.currency),
+                side_shown(second, "per_10000", agreement.currency),
+            )
+            for name, first, second in evaluation.kinds
+        ),
         daily=daily_chart(before.daily_orders, after.daily_orders),
         disputes=tuple(
             _disputes(when, one)

@@ -11,7 +11,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from ledger.evaluation.measures import Measure, breaches, of_sales, retention, satisfaction, violations
+from ledger.evaluation.measures import (
+    Measure,
+    Side,
+    breaches,
+    of_sales,
+    rate,
+    recommendation,
+    retention,
+    satisfaction,
+    sessions,
+    violations,
+)
 from ledger.evaluation.sold import Sold, first_sold, sold
 from ledger.evaluation.told import told_items
 from ledger.evaluation.windows import Window, Windows, windows_of
@@ -29,11 +40,14 @@ SALES_DAYS: tuple[tuple[int, int], ...] = ((6, 18), (11, 11), (12, 12))
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What was so before and after a version started. `kinds` are violations by what they were."""
+    """What was so before and after a version started.
+
+    `kinds` are violations and breaches by what they were, each for 10,000 orders before and after.
+    """
 
     windows: Windows
     measures: tuple[Measure, ...]
-    kinds: tuple[tuple[str, int, int], ...]
+    kinds: tuple[tuple[str, Side, Side], ...]
     sold: tuple[Sold, Sold]
     unlike: tuple[Unlike, ...]
     end: int
@@ -66,8 +80,10 @@ def evaluate(  # noqa: PLR0913 -- the log, which version of what, among whom, ov
     breached = (told.breached(first), told.breached(second))
     measures = (
         *satisfaction(told.scores(first), told.scores(second)),
+        recommendation(told.recommendations(first), told.recommendations(second)),
         violations(confirmed, orders),
         breaches(breached, orders),
+        sessions(told.sessions_held(first), told.sessions_held(second)),
         *of_sales((before, after), f"{agreement.ref}/{first.first}/{second.stop}"),
         _kept(log, list(brands), windows, until),
     )
@@ -76,7 +92,7 @@ def evaluate(  # noqa: PLR0913 -- the log, which version of what, among whom, ov
     return Evaluation(
         windows,
         measures,
-        tuple((name, kinds[0][name], kinds[1][name]) for name in names),
+        tuple((name, rate(kinds[0][name], orders[0]), rate(kinds[1][name], orders[1])) for name in names),
         (before, after),
         tuple(_unlike(windows, periods, before, after)),
         until,

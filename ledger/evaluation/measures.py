@@ -1,7 +1,9 @@
 """The measures of a version, before and after it started, with how sure each is and what it cannot carry.
 
 satisfaction   the mean score of buyers, 1 to 5, and the share that gave 4 or 5
+recommendation who would recommend less who would not, of all asked (NPS), -1 to 1
 violations     confirmed incidents for every 10,000 orders, and notices of a breach that nobody dismissed
+sessions       the share of live sessions in which something was violated
 sales, orders, buyers   what was sold in the window; the change is a growth
 retention      brands that sold in the window before and still sell in this one
 
@@ -30,9 +32,10 @@ from ledger.evaluation.sold import Sold, growth
 from ledger.evaluation.told import SATISFIED
 
 Name = Literal[
-    "satisfaction", "satisfied", "violations", "breaches", "sales", "orders", "buyers", "retention"
-]
-Unit = Literal["score", "share", "per_10000", "money", "count"]
+    "satisfaction", "satisfied", "recommendation", "violations", "breaches", "sessions", "sales", "orders",
+    "buyers", "retention",
+]  # fmt: skip
+Unit = Literal["score", "share", "balance", "per_10000", "money", "count"]
 
 SAMPLE_MIN = 30
 """Answers, orders or days below which a figure is not to be leant on."""
@@ -42,19 +45,20 @@ SCORES = (1, 5)
 RATE_OF = 10_000
 
 _UNITS: Mapping[Name, Unit] = {
-    "satisfaction": "score", "satisfied": "share", "violations": "per_10000", "breaches": "per_10000",
-    "sales": "money", "orders": "count", "buyers": "count", "retention": "share",
+    "satisfaction": "score", "satisfied": "share", "recommendation": "balance", "violations": "per_10000",
+    "breaches": "per_10000", "sessions": "share", "sales": "money", "orders": "count", "buyers": "count",
+    "retention": "share",
 }  # fmt: skip
 
 Caution = Literal[
-    "nothing_told", "few_answers", "few_orders", "few_days", "few_brands", "within_chance", "over_one",
-    "no_history", "some_unread", "some_nameless", "nothing_before",
+    "nothing_told", "few_answers", "few_orders", "few_sessions", "few_days", "few_brands", "within_chance",
+    "over_one", "no_history", "some_unread", "some_nameless", "nothing_before",
 ]  # fmt: skip
 
 
 Cautions = tuple[Caution, ...]
 
-SMALL: frozenset[Caution] = frozenset({"few_answers", "few_orders", "few_days", "few_brands"})
+SMALL: frozenset[Caution] = frozenset({"few_answers", "few_orders", "few_sessions", "few_days", "few_brands"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +101,8 @@ class Measure:
         return self.interval is not None and not self.interval.holds(Fraction(0)) and not self.is_small
 
 
+_UNWANTED: frozenset[Name] = frozenset({"violations", "breaches", "sessions"})
+
 Both = tuple[Side, Side]
 """A figure before and after."""
 
@@ -112,6 +118,25 @@ def satisfaction(before: Sample | None, after: Sample | None) -> Iterator[Measur
     interval = normal_difference(before, after) if min(before.size, after.size) > 1 else None
     yield _judged("satisfaction", means, after.mean - before.mean, interval, few)
     yield _shares("satisfied", shares, few)
+
+
+def recommendation(before: Sample | None, after: Sample | None) -> Measure:
+    """Return the share of promoters less that of detractors."""
+    sides = (_balance(before), _balance(after))
+    if before is None or after is None or not (before.size and after.size):
+        return _untold("recommendation", sides)
+    few: Cautions = ("few_answers",) if min(before.size, after.size) < SAMPLE_MIN else ()
+    interval = normal_difference(before, after) if min(before.size, after.size) > 1 else None
+    return _judged("recommendation", sides, after.mean - before.mean, interval, few)
+
+
+def sessions(before: tuple[int, int] | None, after: tuple[int, int] | None) -> Measure:
+    """Return the share of sessions on air in which something was violated, as (violated, of)."""
+    sides = (_share(before), _share(after))
+    if before is None or after is None or not (before[1] and after[1]):
+        return _untold("sessions", sides)
+    few: Cautions = ("few_sessions",) if min(before[1], after[1]) < SAMPLE_MIN else ()
+    return _shares("sessions", sides, few)
 
 
 def violations(told: tuple[Counter[str] | None, Counter[str] | None], orders: tuple[int, int]) -> Measure:
@@ -157,7 +182,7 @@ def _rates(name: Name, told: tuple[Counter[str], Counter[str]], orders: tuple[in
     hits = (told[0].total(), told[1].total())
     over = hits[0] > orders[0] or hits[1] > orders[1]
     if over or not (orders[0] and orders[1]):
-        sides = (_rate(hits[0], orders[0]), _rate(hits[1], orders[1]))
+        sides = (rate(hits[0], orders[0]), rate(hits[1], orders[1]))
         return _untold(name, sides, "over_one" if over else "nothing_told")
     few: Cautions = ("few_orders",) if min(orders) < SAMPLE_MIN else ()
     return _shares(name, (_share((hits[0], orders[0])), _share((hits[1], orders[1]))), few)
@@ -213,7 +238,7 @@ def _untold(name: Name, sides: Both, why: Caution = "nothing_told") -> Measure:
 def _measure(
     name: Name, sides: Both, change: Fraction | None, interval: Interval | None, cautions: Cautions
 ) -> Measure:
-    wanted: Literal["up", "down"] = "down" if name in {"violations", "breaches"} else "up"
+    wanted: Literal["up", "down"] = "down" if name in _UNWANTED else "up"
     return Measure(name, _UNITS[name], wanted, *sides, change, interval, cautions)
 
 
@@ -221,8 +246,11 @@ def _buyers(one: Sold) -> Side:
     return Side(None if one.buyers is None else Fraction(one.buyers), one.buyers or 0, 0)
 
 
-def _rate(hits: int, orders: int) -> Side:
-    return Side(Fraction(hits, orders) * RATE_OF if orders else None, hits, orders)
+def rate(hits: int, orders: int) -> Side:
+    """Return how many there were for every 10,000 orders, with limits where there are no more than orders."""
+    if not orders or hits > orders:
+        return Side(Fraction(hits, orders) * RATE_OF if orders else None, hits, orders)
+    return _scaled(_share((hits, orders)), RATE_OF)
 
 
 def _share(told: tuple[int, int] | None) -> Side:
@@ -242,10 +270,19 @@ def _scaled_interval(interval: Interval, scale: int) -> Interval:
 
 
 def _mean(sample: Sample | None) -> Side:
+    return _within(sample, *SCORES)
+
+
+def _balance(sample: Sample | None) -> Side:
+    return _within(sample, -1, 1)
+
+
+def _within(sample: Sample | None, least: int, most: int) -> Side:
+    """Return the mean of a sample with its limits, which no answer lies beyond."""
     if sample is None or not sample.size:
         return Side(None, 0, 0)
     found = normal(sample)
-    limits = Interval(max(found.low, Fraction(SCORES[0])), min(found.high, Fraction(SCORES[1])), found.method)
+    limits = Interval(max(found.low, Fraction(least)), min(found.high, Fraction(most)), found.method)
     return Side(sample.mean, sample.size, sample.size, limits if sample.size > 1 else None)
 
 

@@ -30,6 +30,7 @@ _PHRASES: dict[Language, dict[str, str]] = {
         "whole": "{condition}，则{result}。",
         "nothing": "无须支付",
         "amount": "裁决结果为{outcome}，金额 {amount} {currency}",
+        "amount_at": "裁决结果为{outcome}，取 {nearest} 时金额为 {amount} {currency}",
         "outcome": "裁决结果为{outcome}",
         "undecided": "规则无法裁决",
         "conflict": "两项例外相互冲突，规则无法裁决",
@@ -54,6 +55,7 @@ _PHRASES: dict[Language, dict[str, str]] = {
         "whole": "{condition}, {result}.",
         "nothing": "nothing would be due",
         "amount": "the claim would be {outcome}: {amount} {currency}",
+        "amount_at": "the claim would be {outcome}: {amount} {currency} at {nearest}",
         "outcome": "the claim would be {outcome}",
         "undecided": "the rules could not decide",
         "conflict": "two exceptions would contradict each other",
@@ -127,7 +129,11 @@ def _result(agreement: Agreement, one: Counterfactual, language: Language) -> st
     if not one.amount_minor:
         return phrases["outcome"].format(outcome=outcome)
     amount = grouped(from_minor(one.amount_minor, agreement.currency))
-    return phrases["amount"].format(outcome=outcome, amount=amount, currency=agreement.currency)
+    words = {"outcome": outcome, "amount": amount, "currency": agreement.currency}
+    if one.reach is None or one.reach.low == one.reach.high:
+        return phrases["amount"].format(**words)
+    nearest = _value(agreement, one.place, one.texts[0], language)
+    return phrases["amount_at"].format(**words, nearest=nearest)
 
 
 def _place(agreement: Agreement, place: Place, language: Language) -> str:

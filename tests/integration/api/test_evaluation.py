@@ -110,7 +110,7 @@ def test_the_page_shows_charts_in_both_languages(amended: Door) -> None:
 def test_measures_and_duties_are_tables(amended: Door) -> None:
     rows = amended.client.get(f"/v1{PATH}.csv", headers=amended.as_("mcn")).text.splitlines()
     assert rows[0].startswith("\ufeffmeasure,label_zh,label_en,unit,before")
-    assert len(rows) == 9
+    assert len(rows) == 11
     duties = amended.client.get("/v1/agreements/head-streamer/duties.csv", headers=amended.as_("mcn")).text
     assert duties.splitlines()[0] == "\ufeffclause,heading_zh,heading_en,debtor,creditor,answer"
     assert ",brand,streamer," in duties

@@ -70,7 +70,8 @@ def log(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 def survey(log: Log) -> None:
     for month, scores in (("02", [3, 3, 4, 2, 5]), ("03", [5, 4, 4, 5, 3])):
         for number, score in enumerate(scores):
-            told(log, f"{month}-{number}", {"score": str(score)}, f"2026-{month}-1{number}")
+            fields = {"score": str(score), "recommend": str(score * 2)}
+            told(log, f"{month}-{number}", fields, f"2026-{month}-1{number}")
     told(log, "voided", {"score": "1"}, "2026-03-15")
     tell(log, SECOND, "survey", "voided", "voided", {"reason": "not a buyer"}, by="platform", at=NOW)
     for name, day in (("N1", "2026-02-03"), ("N2", "2026-03-04"), ("N3", "2026-03-05")):
@@ -122,6 +123,12 @@ def test_satisfaction_leaves_out_what_was_voided_and_cautions_of_few_answers(log
     assert set(mean.cautions) == {"few_answers", "within_chance"}
 
 
+def test_who_would_recommend_is_promoters_less_detractors(log: Log) -> None:
+    nps = measure(evaluated(log), "recommendation")
+    assert (nps.before.value, nps.after.value) == (Fraction(-2, 5), Fraction(1, 5))
+    assert nps.change == Fraction(3, 5)
+
+
 def test_breaches_are_told_for_ten_thousand_orders_without_those_dismissed(log: Log) -> None:
     found = evaluated(log)
     rate = measure(found, "breaches")
@@ -129,7 +136,8 @@ def test_breaches_are_told_for_ten_thousand_orders_without_those_dismissed(log: 
     assert rate.interval is not None
     assert rate.interval.method == "newcombe"
     assert "within_chance" in rate.cautions
-    assert ("price-below-promise", 1, 1) in found.kinds
+    kinds = [(name, before.hits, after.hits) for name, before, after in found.kinds]
+    assert ("price-below-promise", 1, 1) in kinds
 
 
 def test_retention_is_not_told_of_a_time_before_the_log_began(log: Log) -> None:

@@ -70,10 +70,13 @@ def test_the_judgment_turns_where_nothing_of_the_prepayment_is_left() -> None:
 
 def test_a_missing_fact_tells_what_each_range_of_it_would_lead_to() -> None:
     assert said("D16", ("{value: 4241.50, status: proven", "{value: 4241.50, status: disputed"))[:3] == [
-        "Had real sales of the month been 4,241.50 or less, the claim would be granted: 8,000.00 CNY.",
+        (
+            "Had real sales of the month been 4,241.50 or less, "
+            "the claim would be granted: 8,000.00 CNY at 0.00."
+        ),
         (
             "Had real sales of the month been from 4,241.51 to 38,095.21, "
-            "the claim would be granted in part: 7,109.28 CNY."
+            "the claim would be granted in part: 7,109.28 CNY at 4,241.51."
         ),
         "Had real sales of the month been 38,095.22 or more, nothing would be due.",
     ]
