@@ -26,7 +26,9 @@ from api.office.papers import opens_inbox
 from ledger.cases.acts import CaseBook, Doer, Means
 from ledger.cases.closing import close, enforce, propose, rule, rule_by_rules, whose_turn, withdraw
 from ledger.cases.errors import DisputeState
-from ledger.cases.record import append_step
+from ledger.cases.record import append_entries, step_entry
+from ledger.notices.giving import giving
+from ledger.notices.notice import NewNotice
 from policies.decisions.case import Case, case_facts
 from policies.decisions.decide import decide
 from policies.process.days import Deadline
@@ -235,17 +237,30 @@ def tend_disputes(office: Office) -> int:
 
 
 def _remind(office: Office, book: CaseBook, one: Dispute) -> None:
-    """Remind whom the running window waits for, once, when its end is near."""
+    """Remind whom the running window waits for, once, when its end is near: a step, and a notice for them."""
     now = one.standing(office.clock())
     window = now.open_deadline
     if window is None or window.last_day is None or not is_near(now, window):
         return
     waits = sorted({one.party_of(side) for side in window.waits_for})
-    content = {"of": window.name, "last_day": str(window.last_day), "waits_for": waits}
+    record = book.record()
     name = f"reminded/{window.name}/{window.last_day}"
-    append_step(
-        office.log, book.record(), "reminded", name, content, by=OPERATOR, at=office.clock(), readers=waits
+    content = {"of": window.name, "last_day": str(window.last_day), "waits_for": waits}
+    step = step_entry(
+        record, "reminded", name, content, by=OPERATOR, at=office.clock(), readers=record.readers
     )
+    notice = NewNotice(
+        id=f"{one.id}.{window.name.replace('/', '.')}.{window.last_day}",
+        code=f"{window.step}-window-near",
+        agreement=one.agreement.ref,
+        clause=one.agreement.process.id if one.agreement.process else None,
+        about={"dispute": one.id},
+        cites=(one.filed.seq,),
+        figures={"ends_on": str(window.last_day)},
+        readers=tuple(waits),
+        severity="warning",
+    )
+    append_entries(office.log, [step, giving(notice, at=office.clock(), by=OPERATOR)])
 
 
 def is_near(now: Standing, window: Deadline) -> bool:

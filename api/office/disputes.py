@@ -21,7 +21,9 @@ from api.office.opening import OPERATOR, Office
 from ledger.cases.acts import CaseBook
 from ledger.cases.errors import DisputeUnknown
 from ledger.cases.record import CaseRecord, Step, append_entries, case_record, case_records, filed_entry
+from ledger.disclosed import DISPUTES
 from ledger.holds import placing
+from ledger.settlement.errors import StatementUnknown
 from ledger.settlement.events import recorded_events
 from policies.agreement import Agreement
 from policies.decisions.case import Case, read_case
@@ -140,6 +142,7 @@ def file_dispute(office: Office, case: Case, *, by: str | None = None) -> Disput
     so that what cannot be read is refused before it is on the record. Raises CaseRejected.
     """
     version = _version(office, case)
+    _require_there(office, version.agreement, case)
     decide([version.agreement], with_settled_orders(office, version.agreement, case, office.log.size()))
     case_json = _case_json(case)
     dispute_id = f"D-{hashlib.sha256(msgspec.json.encode(case_json, order='sorted')).hexdigest()[:10]}"
@@ -164,6 +167,33 @@ def file_dispute(office: Office, case: Case, *, by: str | None = None) -> Disput
         entries += [placing(held, at=at, by=OPERATOR)] if held is not None else []
     append_entries(office.log, entries)
     return dispute(office, dispute_id)
+
+
+def _require_there(office: Office, agreement: Agreement, case: Case) -> None:
+    """Refuse a case about a statement, a line or a decision that its agreement does not have.
+
+    An order that is not settled is refused where the orders are read. Raises CaseRejected.
+    """
+    about = case.file.about
+    if about is None:
+        return
+    if about.statement is not None:
+        from ledger.statements.reading import read_statement  # noqa: PLC0415 (loads polars)
+
+        try:
+            found = read_statement(office.log, about.statement)
+        except StatementUnknown:
+            found = None
+        owner = found.party if found is not None and found.agreement == agreement.id else None
+        if owner not in concerned(agreement, case.file.claim.claimant, case.file.claim.respondent):
+            raise case.refuse(f"no statement of either side under {agreement.id} is called so", "about")
+        lines = found.content["lines"]["count"] if found is not None else 0
+        if about.line is not None and about.line >= lines:
+            raise case.refuse(f"the statement has {lines} lines, counted from 0", "about", "line")
+    elif about.decision is not None:
+        earlier = office.log.find(DISPUTES, f"{about.decision}/decided")
+        if earlier is None or (earlier.agreement or "").partition("@")[0] != agreement.id:
+            raise case.refuse(f"no decision that stands under {agreement.id} is called so", "about")
 
 
 def case_told(office: Office, one: Dispute, as_of: int) -> Case:

@@ -88,10 +88,10 @@ def test_an_arbiter_reads_the_timeline_and_confirms_with_reasons(visit: Visit) -
     shown = text(visit)
     assert "2,835,600.00" in shown
     assert "not yet in force" in shown
-    assert visit.page.locator(".timeline li").count() == 4
+    assert visit.page.locator(".timeline li").count() == 6
     visit.page.fill("#confirm-reason", "Snapshots and audit checked.")
     visit.page.click("form.confirm button")
-    visit.page.wait_for_selector(".timeline li:nth-child(6)")
+    visit.page.wait_for_selector(".timeline li:nth-child(8)")
     assert "Snapshots and audit checked." in text(visit)
     assert visit.page.locator("form.confirm").count() == 0
 

@@ -1,0 +1,226 @@
+"""Where a dispute stands: windows from service, rest, extensions, late steps, rulings and appeals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from policies.calendars import load_calendar
+from policies.decisions.case import read_case
+from policies.process.folding import folded
+from policies.process.standing import Standing, standing
+from policies.process.terms import ProcessTerms, Side
+
+ZONE = ZoneInfo("Asia/Shanghai")
+DAYS = {"answer": 5, "evidence": 7, "appeal": 10}
+TERMS = ProcessTerms(ZONE, DAYS, ("rules", "panel", "arbitrator"))  # type: ignore[arg-type]
+START = datetime(2026, 11, 16, 9, tzinfo=ZONE)
+"""A Monday."""
+
+
+@dataclass(frozen=True)
+class Step:
+    kind: str
+    day: int = 0
+    content: Mapping[str, Any] = field(default_factory=dict)
+    by: str = ""
+
+    @property
+    def name(self) -> str:
+        told = [str(self.content[one]) for one in ("of", "level", "side") if one in self.content]
+        return "/".join([self.kind, *told])
+
+    @property
+    def recorded_at(self) -> datetime:
+        return START + timedelta(days=self.day)
+
+
+FILED, SERVED = Step("filed"), Step("served", 0, {"means": "inbox"})
+
+
+def by(side: str, kind: str, day: int = 0, **more: Any) -> Step:
+    return Step(kind, day, {"side": side, **more})
+
+
+def on(day: int, *steps: Step, terms: ProcessTerms = TERMS) -> Standing:
+    return standing(terms, steps, START + timedelta(days=day))
+
+
+def test_nothing_runs_before_service_and_everything_counts_from_it() -> None:
+    assert (on(90, FILED).state, on(90, FILED).deadlines) == ("filed", ())
+    served = on(0, FILED, Step("served", 3, {"means": "address"}))
+    assert served.state == "served"
+    assert served.open_deadline is not None
+    assert served.open_deadline.last_day == date(2026, 11, 24)
+
+
+@pytest.mark.parametrize(("day", "state"), [(0, "served"), (5, "served"), (6, "evidence"), (12, "evidence"),
+                                            (13, "deciding"), (400, "deciding")])  # fmt: skip
+def test_a_step_may_be_taken_until_the_end_of_its_last_day(day: int, state: str) -> None:
+    assert on(day, FILED, SERVED).state == state
+
+
+def test_the_window_for_evidence_counts_from_the_answer_where_one_came_in_time() -> None:
+    answered = by("respondent", "answered", 2)
+    found = on(3, FILED, SERVED, answered)
+    assert found.state == "evidence"
+    assert [one.last_day for one in found.deadlines] == [date(2026, 11, 21), date(2026, 11, 25)]
+    assert on(10, FILED, SERVED, answered).state == "deciding"
+
+
+def test_an_answer_that_is_late_is_refused_unless_the_document_hears_it() -> None:
+    late = on(6, FILED, SERVED)
+    assert not late.may("answer", "respondent")
+    heard = on(6, FILED, SERVED, terms=replace(TERMS, late_answer="heard"))
+    assert heard.may("answer", "respondent")
+    assert not heard.may("answer", "claimant")
+    taken = on(7, FILED, SERVED, by("respondent", "answered", 7), terms=replace(TERMS, late_answer="heard"))
+    assert taken.deadlines[1].last_day == late.deadlines[1].last_day  # it moves no window
+
+
+def test_both_sides_at_rest_end_the_time_for_evidence_and_one_alone_does_not() -> None:
+    first, second = by("claimant", "rested", 1), by("respondent", "rested", 1)
+    assert on(1, FILED, SERVED, first).state == "served"
+    assert not on(1, FILED, SERVED, first).may("evidence", "claimant")
+    assert on(1, FILED, SERVED, first, second).state == "deciding"
+    assert on(1, FILED, first, second).state == "deciding"
+    assert on(1, FILED, SERVED, second).state == "evidence"
+
+
+def test_what_passed_and_is_not_on_record_is_named_until_it_is() -> None:
+    assert [one.name for one in on(13, FILED, SERVED).unrecorded] == ["answer", "evidence"]
+    passed = Step("deadline_passed", 13, {"of": "answer"})
+    assert [one.name for one in on(13, FILED, SERVED, passed).unrecorded] == ["evidence"]
+
+
+def test_an_extension_adds_its_days_to_the_window_it_names() -> None:
+    more = Step("extended", 4, {"of": "answer", "days": 3})
+    assert on(8, FILED, SERVED, more).state == "served"
+    assert on(9, FILED, SERVED, more).state == "evidence"
+
+
+def test_business_days_leave_out_weekends_and_an_unknown_year_ends_nothing() -> None:
+    terms = replace(TERMS, calendar=load_calendar("CN"))
+    assert on(0, FILED, SERVED, terms=terms).deadlines[0].last_day == date(2026, 11, 23)
+    far = standing(terms, [FILED, Step("served", 400)], START + timedelta(days=4000))
+    assert (far.state, far.deadlines[0].last_day) == ("served", None)
+
+
+def test_with_no_days_given_the_rules_decide_and_what_they_rule_stands_at_once() -> None:
+    none = replace(TERMS, days={"answer": 0, "evidence": 0, "appeal": 0})
+    assert on(0, FILED, terms=none).state == "deciding"
+    ruled = on(0, FILED, Step("ruled", 0, {"level": "rules"}), terms=none)
+    assert (ruled.state, ruled.final) == ("ruled", True)
+
+
+def test_a_ruling_stands_when_the_window_is_over_or_both_sides_waived_it() -> None:
+    ruled = Step("ruled", 20, {"level": "rules"})
+    before = on(30, FILED, SERVED, ruled)
+    assert (before.state, before.level, before.final) == ("ruled", "panel", False)
+    assert on(31, FILED, SERVED, ruled).final
+    one = by("claimant", "appeal_waived", 20, level="rules")
+    other = by("respondent", "appeal_waived", 20, level="rules")
+    assert not on(20, FILED, SERVED, ruled, one).final
+    assert not on(20, FILED, SERVED, ruled, one).may("appeal", "claimant")
+    assert on(20, FILED, SERVED, ruled, one, other).final
+
+
+def test_an_appeal_goes_up_the_ladder_and_the_last_of_it_is_final() -> None:
+    steps = [FILED, SERVED, Step("ruled", 20, {"level": "rules"})]
+    waived = by("claimant", "appeal_waived", 21, level="rules")
+    steps += [waived, by("respondent", "appealed", 22, level="panel")]
+    appealed = on(50, *steps)
+    assert (appealed.state, appealed.level) == ("appealed", "panel")
+    steps.append(Step("ruled", 60, {"level": "panel"}))
+    again = on(61, *steps)
+    assert (again.state, again.level, again.final) == ("ruled", "arbitrator", False)
+    assert again.may("appeal", "claimant"), "what was waived was the appeal of the first ruling"
+    steps += [by("claimant", "appealed", 62, level="arbitrator"), Step("ruled", 90, {"level": "arbitrator"})]
+    last = on(90, *steps)
+    assert (last.state, last.level, last.final) == ("ruled", None, True)
+    assert not last.may("settle", "claimant")
+
+
+def test_who_reviews_a_proposal_is_the_next_of_the_ladder() -> None:
+    proposed = Step("proposed", 13)
+    assert on(13, FILED, SERVED, proposed).level == "panel"
+    alone = replace(TERMS, ladder=("rules",))
+    assert on(13, FILED, SERVED, proposed, terms=alone).level == "rules"
+    people = replace(TERMS, ladder=("arbitrator",))
+    assert on(13, FILED, SERVED, proposed, terms=people).level == "arbitrator"
+
+
+@pytest.mark.parametrize(("kind", "state"), [("withdrawn", "withdrawn"), ("settlement_accepted", "settled"),
+                                             ("decided", "decided")])  # fmt: skip
+def test_nothing_may_be_done_once_it_has_ended(kind: str, state: str) -> None:
+    found = on(1, FILED, SERVED, Step("ruled", 1, {"level": "rules"}), Step(kind, 1))
+    assert (found.state, found.ended, found.open_deadline) == (state, True, None)
+    for act in ("answer", "evidence", "rest", "appeal", "waive", "settle", "withdraw"):
+        assert not found.may(act, "claimant")
+
+
+# ---- the facts that the rules get
+
+CASE = read_case(
+    """{"clause": "9.1", "claim": {"claimant": "brand", "respondent": "mcn"}, "facts": {
+        "told": {"value": "1", "status": "asserted"},
+        "shown": {"value": "2", "status": "proven", "evidence": "file"},
+        "bare": {"value": "3", "status": "proven"},
+        "presumed": {"value": "4", "status": "presumed"}}}""",
+    name="case",
+)
+SIDES: dict[str, Side] = {"brand": "claimant", "mcn": "respondent"}
+
+
+def statuses(*steps: Step, late_heard: bool = False) -> dict[str, str]:
+    found = folded(CASE, [FILED, *steps], SIDES, late_heard=late_heard)
+    return {name: one.status for name, one in found.file.facts.items()}
+
+
+def answered(**facts: Mapping[str, Any]) -> Step:
+    return by("respondent", "answered", facts=facts)
+
+
+def exhibit(party: str, *facts: str, late: bool = False) -> Step:
+    return Step("evidence_filed", 0, {"exhibit": 1, "supports": list(facts), "late": late}, party)
+
+
+AS_FILED = {"told": "asserted", "shown": "proven", "bare": "proven", "presumed": "presumed"}
+
+
+def test_a_case_that_nobody_answered_is_the_case_as_filed() -> None:
+    assert folded(CASE, [FILED, SERVED], SIDES) is CASE
+
+
+@pytest.mark.parametrize(
+    ("steps", "changed"),
+    [
+        ([answered(told={"admitted": True})], {"told": "proven"}),
+        ([answered(told={"admitted": False}, shown={"admitted": False}, bare={"admitted": False})],
+         {"told": "disputed", "bare": "disputed"}),
+        ([answered(presumed={"admitted": False})], {}),
+        ([answered(presumed={"value": "5", "evidence": "letter"})], {"presumed": "disputed"}),
+        ([answered(shown={"value": "2"})], {}),
+        ([answered(shown={"value": "9"}), exhibit("mcn", "shown")], {"shown": "disputed"}),
+        ([exhibit("brand", "told")], {"told": "proven"}),
+        ([exhibit("brand", "told", late=True)], {}),
+        ([exhibit("platform", "told")], {}),
+        ([answered(told={"admitted": False}), exhibit("brand", "told")], {"told": "proven"}),
+        ([answered(own={"value": "7"})], {"own": "asserted"}),
+        ([answered(own={"value": "7"}), exhibit("mcn", "own")], {"own": "proven"}),
+        ([Step("deadline_passed", 6, {"of": "answer", "effect": "facts_admitted"})],
+         {"told": "proven", "presumed": "proven"}),
+        ([Step("deadline_passed", 6, {"of": "answer", "effect": "late_refused"})], {}),
+    ],
+)  # fmt: skip
+def test_who_says_something_shows_it(steps: list[Step], changed: dict[str, str]) -> None:
+    assert statuses(*steps) == AS_FILED | changed
+
+
+def test_late_evidence_counts_where_the_document_hears_it() -> None:
+    assert statuses(exhibit("brand", "told", late=True), late_heard=True)["told"] == "proven"
