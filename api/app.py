@@ -15,6 +15,7 @@ from litestar.static_files import create_static_files_router
 import api.accounts.endpoints as accounts
 import api.agreements.endpoints as agreements
 import api.arbiters.endpoints as arbiters
+import api.arbiters.pages as arbiter_pages
 import api.batches.endpoints as batches
 import api.credit.endpoints as credit
 import api.debts.endpoints as debts
@@ -43,6 +44,7 @@ import api.payouts.endpoints as payouts
 import api.payouts.pages as payout_pages
 import api.periods.endpoints as periods
 import api.queries.endpoints as queries
+import api.queries.pages as query_pages
 import api.reconciliation.endpoints as reconciliation
 import api.reconciliation.pages as reconciliation_pages
 import api.registers.endpoints as registers
@@ -134,7 +136,9 @@ ROUTES = (
     fx.api,
     disputes.pages,
     disputes.api,
+    arbiter_pages.pages,
     arbiters.api,
+    query_pages.pages,
     queries.api,
     rulings.api,
     exhibit_pages.pages,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from api.reading import PartyName, Text
+from api.reading import Money, PartyName
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +110,58 @@ class RunAgainShown:
 
 
 @dataclass(frozen=True, slots=True)
-class RowShown:
-    """A row of an answer as a page shows it: the entry, when, what, in words, and its particulars as JSON."""
+class GroupFound:
+    """A shown group of an entry that was found, its content and postings as JSON for people."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EntryFound:
+    """An entry that was found, as a page shows it."""
 
     seq: int
     at: str
-    title: Text
-    parts: tuple[tuple[str, str], ...]
+    kind: str
+    asserter: str
+    id: str
+    groups: tuple[GroupFound, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PostingFound:
+    """A posting that was found, as a page shows it."""
+
+    seq: int
+    at: str
+    account: str
+    amount: Money
+    clause: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTold:
+    """One thing told of an order line: which kind of entry tells it, when it was so and when recorded."""
+
+    seq: int
+    kind: str
+    at: str
+    recorded_at: str
+    facts: str
+    voided_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFound:
+    """A sale that was found, and everything told of its line."""
+
+    seq: int
+    agreement: str
+    order: str
+    line: str
+    told: tuple[OrderTold, ...]
+
+
+Found = EntryFound | PostingFound | OrderFound

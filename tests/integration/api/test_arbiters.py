@@ -8,6 +8,7 @@ from api.access import Grant
 from api.office.agreements import held_versions
 from api.office.evidence import trust_file
 from tests.integration.api.conftest import Door
+from tests.integration.api.test_finance_pages import HTML, enter, send, shown
 from verifier import verify
 
 
@@ -147,3 +148,38 @@ def test_widening_is_an_order_on_record_of_which_everybody_concerned_is_told(doo
         found = door.client.get("/v1/notices", headers=door.as_(who)).json()["notices"]
         assert [one["code"] for one in found if one["code"] == "query-widened"] == ["query-widened"], who
     assert get(door, "brand", "/queries").json()["widenings"][0]["reason"] == order["reason"]
+
+
+def test_the_pages_of_docket_bench_and_desk_do_what_they_show(door: Door) -> None:
+    enrolled(door, "second")
+    base = f"/disputes/{door.world.d05}"
+    token = enter(door, "operator")
+    appointed = send(door, f"{base}/arbiters/appoint", token, arbiter="second", level="panel")
+    assert appointed.headers["location"] == f"{base}/arbiters?done=appoint"
+    again = send(door, f"{base}/arbiters/appoint", token, arbiter="second", level="arbitrator")
+    assert (again.status_code, 'role="alert"' in again.text) == (409, True)
+    token = enter(door, "second")
+    send(door, f"{base}/arbiters/declare", token, arbiter="second", conflicts="a friend of the brand")
+    assert door.world.d05 in shown(door, "/docket")
+    found = shown(door, f"{base}/queries?of=orders&order=D01-0001")
+    assert "Save with checkpoint and digest" in found
+    assert "D01-0001" in found
+    filed = f"{door.world.d05}/filed"
+    for of, words in (("postings&party=streamer", "streamer.balance"), ("entries&kind=dispute.filed", filed)):
+        assert words in shown(door, f"{base}/queries?of={of}&recorded_from=2026-11-16")
+    wrong = door.client.get(f"{base}/queries?of=orders&known_at=now&lang=en", headers=HTML)
+    assert (wrong.status_code, "is no day such as" in wrong.text) == (422, True)
+    send(door, f"{base}/queries", token, of="orders", order="D01-0001")
+    query = post(door, "second", "/queries", {"of": "postings"}).json()["query"]
+    run = send(door, f"{base}/queries/{query}/runs", token)
+    assert run.headers["location"] == f"{base}/queries?done=same"
+    assert send(door, f"{base}/widenings", token, parties="mcn", reason="their share").status_code == 303
+    assert send(door, f"{base}/widenings", token, reason="nothing").status_code == 422
+
+    token = enter(door, "streamer")
+    page = shown(door, f"{base}/queries", "zh")
+    assert query in page
+    assert "重新查询" not in page
+    send(door, f"{base}/arbiters/challenge", token, arbiter="second", reason="a friend")
+    assert "Challenged by" in shown(door, f"{base}/arbiters")
+    assert "/arbiters" in shown(door, base)
