@@ -94,7 +94,7 @@ class BenchShown:
 
 @dataclass(frozen=True, slots=True)
 class DocketRow:
-    """A dispute in which an arbiter sits: where it stands, and what waits for the arbiter."""
+    """A dispute in which an arbiter sits and where it stands; `waits` says that they are to rule on it."""
 
     dispute: str
     title: Text
@@ -103,6 +103,7 @@ class DocketRow:
     level: str
     seat: str
     presides: bool
+    waits: bool
     deadline: str | None
     claimed: Money
 

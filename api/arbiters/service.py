@@ -66,7 +66,7 @@ class BenchService:
 
     def docket(self, viewer: Viewer) -> tuple[DocketRow, ...]:
         """Return the disputes in which the viewer sits, those first in which they preside."""
-        rows = []
+        found: list[tuple[tuple[bool, bool, str], DocketRow]] = []
         for row in self._disputes.disputes(viewer):
             if not viewer.sits_in(row.id):
                 continue
@@ -74,13 +74,13 @@ class BenchService:
             seat = now.seat(viewer.member)
             assert seat is not None, "who sits has a seat"
             presides = now.presiding(seat.level) is seat
-            rows.append(
-                DocketRow(
-                    row.id, row.title, row.agreement, row.status, seat.level, seat.state, presides,
-                    row.deadline, row.claimed,
-                )
+            waits = presides and row.waiting_for == "arbiter"
+            shown = DocketRow(
+                row.id, row.title, row.agreement, row.status, seat.level, seat.state, presides, waits,
+                row.deadline, row.claimed,
             )  # fmt: skip
-        return tuple(sorted(rows, key=lambda row: (not row.presides, row.deadline or "9", row.dispute)))
+            found.append(((not waits, row.ended, row.deadline or "9"), shown))
+        return tuple(row for _, row in sorted(found, key=lambda one: (one[0], one[1].dispute)))
 
     # ---- acts
 

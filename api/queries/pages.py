@@ -23,7 +23,9 @@ from api.queries.schemas import (
     WideningRequest,
 )
 from api.reading import Money
+from api.worded import local_time
 from ledger.derive import LINE_EVENTS
+from policies.agreement import Agreement
 from policies.errors import TallystickError
 
 _ENTRIES_PER_PAGE = 25
@@ -39,6 +41,7 @@ def _answer(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that t
     done: str | None = None,
     found: QueryPage | None = None,
 ) -> Response[str]:
+    agreement = house.disputes.found(viewer, dispute).agreement
     return page_of_forms(
         request,
         "desk.html",
@@ -46,7 +49,7 @@ def _answer(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that t
         shown=house.queries.desk(viewer, dispute),
         title=house.disputes.dispute(viewer, dispute).title,
         found=found,
-        rows=[_row(row) for row in found.rows] if found else [],
+        rows=[_row(row, agreement) for row in found.rows] if found else [],
         done=done,
     )
 
@@ -110,7 +113,7 @@ def _number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
-def _row(plain: dict[str, Any]) -> Found:
+def _row(plain: dict[str, Any], agreement: Agreement) -> Found:
     """Return a row of an answer as the page shows it."""
     if "posting" in plain:
         one = plain["posting"]
@@ -121,7 +124,8 @@ def _row(plain: dict[str, Any]) -> Found:
     if "told" in plain:
         told = tuple(
             OrderTold(
-                one["seq"], _KINDS[one["event"]], one["occurred_at"], one["recorded_at"],
+                one["seq"], _KINDS[one["event"]], one["occurred_at"],
+                local_time(agreement, one["recorded_at"]),
                 _text(one["facts"]), one.get("voided_by"),
             )
             for one in plain["told"]
