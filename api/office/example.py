@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,10 +21,13 @@ from api.office.arbiters import seat
 from api.office.dispute_process import decide_dispute, rest_dispute, waive_appeal
 from api.office.disputes import disputes, file_dispute
 from api.office.evidence import decision_bundle, statement_bundle, trust_file
+from api.office.identities import change_gate
 from api.office.opening import OPERATOR, Office, kept_text, write_private
 from api.office.orders import import_orders
 from api.office.papers import serve_statement
+from api.office.registers import tell_event
 from api.office.settling import settle_until
+from ledger.identities import identities
 from ledger.settlement.runs import last_run
 from ledger.statements.reading import list_statements
 from policies.agreement import Agreement
@@ -94,6 +97,8 @@ class Example:
             self.import_and_settle(name, cutoff, progress)
         tell("disputes: D01 decided by the rules, D05 proposed to the arbiter")
         self.dispute()
+        tell("identities of all five verified; only verified parties sign and are paid from now on")
+        self.verify()
         tell("people enrolled, statements served in their inboxes, checkpoint anchored, evidence written")
         self.enrol()
         self.serve()
@@ -159,6 +164,23 @@ class Example:
         """Return a worked case as its parties file it."""
         path = self.sources / "cases" / f"{name}.yaml"
         return read_case(path.read_text(encoding="utf-8"), name=path.name)
+
+    def verify(self) -> None:
+        """Have every party verified for two years, and turn the gate on that asks for it."""
+        today = self.office.clock().astimezone(self.document().zone).date()
+        dates = {
+            "valid_until": (today + timedelta(days=730)).isoformat(),
+            "recheck_by": (today + timedelta(days=365)).isoformat(),
+        }
+        known = identities(self.office.log, self.office.clock())
+        for party in self.document().parties:
+            about = (self.office, "identity", f"ID-{party}")
+            if party not in known:
+                tell_event(*about, "submitted", {"subject": "company"}, by=party, party=party)
+            if party not in known or known[party].standing == "submitted":
+                fields = {"method": "registry", **dates}
+                tell_event(*about, "verified", fields, by=OPERATOR, party=party)
+        change_gate(self.office, sign=True, pay=True, by=OPERATOR, reason="E-Commerce Law 27")
 
     def enrol(self) -> None:
         """Enrol one member a party and the house's own, keeping their access codes for who runs this."""

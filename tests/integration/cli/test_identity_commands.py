@@ -44,9 +44,9 @@ def test_who_is_verified_signs_and_nobody_else_while_the_gate_is_on(
 
 
 def test_what_expires_soon_gives_notice_and_what_has_expired_is_told_so(installation: Path) -> None:
-    about = ("--party", "brand", "--by")
+    about = ("--party", "shop", "--by")
     tell = ("register", "tell", "identity", "ID-1")
-    assert tally(installation, *tell, "submitted", *about, "brand", "subject=company").code == 0
+    assert tally(installation, *tell, "submitted", *about, "shop", "subject=company").code == 0
     dates = ("method=bank", "valid_until=2020-12-31", "recheck_by=2020-12-01")
     assert tally(installation, *tell, "verified", *about, "operator", *dates).code == 0
     done = {one["duty"]: one["count"] for one in tally(installation, "tend", "--json").json}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,10 +11,10 @@ from sqlalchemy import Engine
 
 from ledger.credit.errors import CreditRefused, CreditUnknown
 from ledger.credit.following import RULES, follow
-from ledger.credit.points import Points, all_points, standings
+from ledger.credit.points import REMOVED, UPHELD, Points, all_points, standings
 from ledger.credit.record import NewPoints, Said, appeal, give, points_of, remove, restore, uphold
 from ledger.entries import Group, NewEntry
-from ledger.errors import EntryConflict
+from ledger.errors import EntryConflict, ErasureRefused
 from ledger.log import Log
 from policies.credit.model import standard_model
 from tests.ledger_samples import AGREEMENT, START, FixedClock, sale
@@ -139,6 +140,31 @@ def test_an_appeal_too_late_is_refused(log: Log, clock: FixedClock) -> None:
     late = clock.now + (MODEL.appeal_days * DAY) + timedelta(seconds=1)
     with pytest.raises(CreditRefused, match="time to appeal was over"):
         appeal(log, MODEL, "P1", said("no", by="brand", at=late))
+
+
+def test_two_who_decide_at_once_do_not_both(log: Log) -> None:
+    given(log)
+    appeal(log, MODEL, "P1", said("no", by="brand"))
+
+    def decide(number: int) -> str:
+        try:
+            act = remove if number % 2 else uphold
+            return act(log, "P1", said(f"word {number}", by=f"judge-{number}")).state
+        except CreditRefused:
+            return "refused"
+
+    with ThreadPoolExecutor(4) as pool:
+        found = sorted(pool.map(decide, range(4)))
+    assert points_of(log, "P1").state in {"removed", "upheld"}
+    kinds = [step.kind for step in points_of(log, "P1").steps[2:]]
+    assert kinds in ([REMOVED], [UPHELD], [UPHELD, REMOVED]), "upheld points may still be removed later"
+    assert found.count("refused") == 4 - len(kinds)
+
+
+def test_points_are_not_erased(log: Log) -> None:
+    one = given(log)
+    with pytest.raises(ErasureRefused):
+        log.erase(one.given.seq, "credit", reason="asked", asserter="operator", source="ops", id="E1")
 
 
 def test_unknown_points_are_unknown(log: Log) -> None:
