@@ -5,6 +5,7 @@ The events themselves are in disclosed.py, by who may see them; what is counted 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,10 @@ from datetime import datetime
 from ledger.accounts import Until, end_of
 from ledger.database import Session, reading
 from ledger.log import Log
+from ledger.reading import tip
+
+Escrow = tuple[str, str, str]
+"""The account that sales pay into: owner, purpose, currency."""
 
 ARRIVALS = 1_000
 """How many of the newest events are looked at to say how late events come in."""
@@ -19,30 +24,55 @@ ARRIVALS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What was recorded under an agreement since a time: entries by kind, and what sales put into escrow."""
+    """What was recorded under an agreement since a time, before seq `end`.
 
+    Entries by kind, and what sales put into escrow.
+    """
+
+    end: int
     counts: Mapping[str, int]
     paid_minor: int
 
 
-def day_so_far(
-    log: Log, refs: Sequence[str], kinds: Sequence[str], *, since: datetime, escrow: tuple[str, str, str]
-) -> Day:
-    """Return what came in since a time, under the versions `refs` (id@version) of one agreement.
+class Days:
+    """Counts days of agreements, each on from where it was counted to before. Safe to share between threads.
 
-    `escrow` is the account that sales pay into: owner, purpose, currency.
+    What is kept follows from the log and is lost with the process; entries are never taken back, so counting
+    on gives what counting anew would.
     """
-    with reading(log.engine) as session:
-        first = end_of(session, Until(recorded=since))
-        sql = (
-            "SELECT kind, count(*) FROM entry"  # noqa: S608 -- conditions of our own
-            f" WHERE {session.members('agreement')} AND seq >= ? AND {session.members('kind')} GROUP BY kind"
-        )
-        found = session.rows(sql, (session.listed(refs), first, session.listed(kinds)))
-        return Day(dict(found), _paid(session, refs[0].partition("@")[0], first, escrow))
+
+    def __init__(self) -> None:
+        """Begin with nothing counted."""
+        self._kept: dict[tuple[str, datetime], Day] = {}
+        self._lock = threading.Lock()
+
+    def so_far(
+        self, log: Log, refs: Sequence[str], kinds: Sequence[str], *, since: datetime, escrow: Escrow
+    ) -> Day:
+        """Return what came in since a time, under the versions `refs` (id@version) of one agreement."""
+        agreement = refs[0].partition("@")[0]
+        with self._lock, reading(log.engine) as session:
+            kept = self._kept.get((agreement, since))
+            end = tip(session)[0]
+            if kept is None or kept.end > end:
+                self._kept = {key: day for key, day in self._kept.items() if key[0] != agreement}
+                kept = Day(end_of(session, Until(recorded=since)), {}, 0)
+            more = _counts(session, refs, kinds, kept.end)
+            counts = {kind: kept.counts.get(kind, 0) + more.get(kind, 0) for kind in {*kept.counts, *more}}
+            paid = kept.paid_minor + _paid(session, agreement, kept.end, escrow)
+            self._kept[agreement, since] = Day(end, counts, paid)
+            return self._kept[agreement, since]
 
 
-def _paid(session: Session, agreement: str, first: int, escrow: tuple[str, str, str]) -> int:
+def _counts(session: Session, refs: Sequence[str], kinds: Sequence[str], first: int) -> dict[str, int]:
+    sql = (
+        "SELECT kind, count(*) FROM entry"  # noqa: S608 -- conditions of our own
+        f" WHERE {session.members('agreement')} AND seq >= ? AND {session.members('kind')} GROUP BY kind"
+    )
+    return dict(session.rows(sql, (session.listed(refs), first, session.listed(kinds))))
+
+
+def _paid(session: Session, agreement: str, first: int, escrow: Escrow) -> int:
     sql = (
         "SELECT coalesce(sum(p.amount_minor), 0) FROM account a JOIN posting p ON p.account = a.id"
         " JOIN entry e ON e.seq = p.seq AND e.kind = 'sale.recorded'"

@@ -163,10 +163,10 @@ def _listed(one: Sharing) -> dict[str, Any]:
 def live_command(agreement: str, after: int | None, limit: int, *, as_json: bool) -> None:
     """Show sales and feedback as they come in under AGREEMENT, and how late they come in."""
     from api.office.live import about, paid_minor, watch  # noqa: PLC0415 (loads the agreement language)
-    from ledger.live import percentile  # noqa: PLC0415 (beside its only use)
+    from ledger.live import Days, percentile  # noqa: PLC0415 (beside its only use)
 
     with office() as opened:
-        found = watch(opened, agreement, None, after=after, limit=limit)
+        found = watch(opened, agreement, None, Days(), after=after, limit=limit)
     currency, lags = found.agreement.currency, [percentile(found.arrived, one) for one in (50, 95)]
     events: list[dict[str, Any]] = [
         {

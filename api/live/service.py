@@ -21,7 +21,7 @@ from api.reading import Money, Text
 from api.worded import local_time
 from ledger.disclosed import Disclosed
 from ledger.leaves import microseconds, recorded_text
-from ledger.live import percentile
+from ledger.live import Days, percentile
 from ledger.registers.declaration import registers
 from policies.agreement import Agreement
 
@@ -39,6 +39,7 @@ class LiveService:
         """Watch the log of an office."""
         self.office = office
         self._shown: dict[str, deque[tuple[int, int]]] = defaultdict(lambda: deque(maxlen=MEASURED_MAX))
+        self._days = Days()
         self._lock = threading.Lock()
 
     def view(
@@ -51,7 +52,7 @@ class LiveService:
         demand_read(viewer, self._parties(agreement), "agreement")
         sight = None if AUDITOR in viewer.roles else sight_of(viewer)
         limit = SHOWN_MAX if after is None else ANSWERED_MAX
-        found = watch(self.office, agreement, sight, after=after, limit=limit)
+        found = watch(self.office, agreement, sight, self._days, after=after, limit=limit)
         cursor = seen if after is None else after
         if cursor is not None:
             self._measure(agreement, [one for one in found.events if one.entry.seq > cursor], found.now)

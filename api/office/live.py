@@ -13,7 +13,7 @@ from api.office.agreements import signed_versions
 from api.office.opening import Office
 from ledger.derive import LINE_EVENTS, ORDER_GROUP
 from ledger.disclosed import Disclosed, Sight, disclosed_entries
-from ledger.live import Day, arrivals, day_so_far
+from ledger.live import Day, Days, arrivals
 from ledger.registers.declaration import registers
 from ledger.registers.items import SOURCE as REGISTERS
 from ledger.registers.items import event_of
@@ -40,12 +40,12 @@ class Watched:
     arrived: Sequence[int]
 
 
-def watch(
-    office: Office, agreement: str, sight: Sight | None, *, after: int | None = None, limit: int
+def watch(  # noqa: PLR0913 -- of which agreement, for whose eyes, from where, how much
+    office: Office, agreement: str, sight: Sight | None, days: Days, *, after: int | None = None, limit: int
 ) -> Watched:
     """Return what came in under an agreement beyond entry `after`, as far as `sight` opens it (None: all).
 
-    Raises AgreementUnknown.
+    `days` counts the day on from the look before. Raises AgreementUnknown.
     """
     versions = [one.agreement for one in signed_versions(office, agreement)]
     document, refs = versions[-1], [one.ref for one in versions]
@@ -54,7 +54,7 @@ def watch(
     now = office.clock()
     begun = datetime.combine(now.astimezone(document.zone).date(), time(), tzinfo=document.zone)
     escrow = (_ESCROW, _BALANCE, document.currency)
-    day = day_so_far(office.log, refs, kinds, since=begun, escrow=escrow)
+    day = days.so_far(office.log, refs, kinds, since=begun, escrow=escrow)
     return Watched(document, now, begun, events, day, arrivals(office.log, refs, kinds))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from ledger.entries import Group
 from ledger.errors import ErasureRefused, LogMoved
 from ledger.intake.terms import IntakeTerms, VersionTerms
 from ledger.legal_holds import lift_hold, place_hold
-from ledger.live import arrivals, day_so_far
+from ledger.live import Days, arrivals
 from ledger.log import Log
 from ledger.sharing.ending import end_sharing, ended, say_gone
 from ledger.sharing.errors import SharingRefused
@@ -141,15 +142,20 @@ def test_what_a_party_says_it_gave_elsewhere_stands_beside_the_answers(log: Log)
 
 
 def test_what_came_in_since_a_time_is_counted_once_for_everybody(log: Log) -> None:
-    log.append([sale("N1", paid_minor=100), refund("O1")])
     kinds = ("sale.recorded", "receipt.confirmed", "refund.recorded")
-    escrow = ("escrow", "balance", "CNY")
-    day = day_so_far(log, [AGREEMENT], kinds, since=START - timedelta(seconds=1), escrow=escrow)
-    assert (day.counts, day.paid_minor) == (
-        {"sale.recorded": 4, "receipt.confirmed": 1, "refund.recorded": 1}, 3 * 29_900 + 100,
-    )  # fmt: skip
-    later = day_so_far(log, [AGREEMENT], kinds, since=START, escrow=escrow)
-    assert (later.counts, later.paid_minor) == ({}, 0)
+    days, escrow = Days(), ("escrow", "balance", "CNY")
+
+    def so_far(days: Days, since: datetime) -> tuple[Mapping[str, int], int]:
+        day = days.so_far(log, [AGREEMENT], kinds, since=since, escrow=escrow)
+        return day.counts, day.paid_minor
+
+    begun = START - timedelta(seconds=1)
+    assert so_far(days, begun) == ({"sale.recorded": 3, "receipt.confirmed": 1}, 3 * 29_900)
+    log.append([sale("N1", paid_minor=100), refund("O1")])
+    counted = {"sale.recorded": 4, "receipt.confirmed": 1, "refund.recorded": 1}, 3 * 29_900 + 100
+    assert so_far(days, begun) == so_far(days, begun) == so_far(Days(), begun) == counted
+    assert so_far(days, START) == ({}, 0), "another day begins anew"
+    assert so_far(days, begun) == counted
     assert arrivals(log, [AGREEMENT], ("sale.recorded",)) == [0, 0, 0, 0]
     assert arrivals(log, ["another@1"], kinds) == []
     sight = Sight(frozenset({"brand"}))
