@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ledger.registers.declaration import EventTerms, FieldTerms, Register
 from ledger.registers.errors import TellingRefused
@@ -74,7 +74,23 @@ class Asked:
     @property
     def happened_at(self) -> datetime:
         """When it happened; when it is told where nothing else is said."""
-        return self.told.occurred_at or self.told.at
+        return self.occurred_at or self.told.at
+
+    @property
+    def occurred_at(self) -> datetime | None:
+        """When it is said to have happened, in so many words or by a time code; None where nothing says so.
+
+        A time code that leads beyond now says nothing: what it counts from was told too late.
+        """
+        if self.told.occurred_at is not None or self.found is None:
+            return self.told.occurred_at
+        for name in self.fields:
+            start = self.of.all_fields[name].from_
+            since = next((one for one in self.found.happened if one.event == start), None) if start else None
+            if since is not None:
+                at = since.occurred + timedelta(milliseconds=int(self.fields[name]))
+                return at if at <= self.told.at else None
+        return None
 
 
 def where_of(told: Telling) -> str:

@@ -57,7 +57,8 @@ def _worded(value: Any) -> Any:
 class FieldTerms(Model):
     """One field: its type and words, and what rules take it for while nothing is told of it (`default`).
 
-    What is `personal` stands in a disclosure group of its own.
+    What is `personal` stands in a disclosure group of its own. A `time_code` counts `from` an event; what is
+    told with it happened so long after that event.
     """
 
     type: FieldType
@@ -65,11 +66,14 @@ class FieldTerms(Model):
     options: Annotated[dict[Key, Words] | None, BeforeValidator(_worded)] = None
     personal: YesNo = False
     default: str | None = None
+    from_: Name | None = Field(default=None, alias="from")
 
     @model_validator(mode="after")
     def _options_of_an_enum(self) -> FieldTerms:
         if (self.type == "enum") != (self.options is not None):
             raise ValueError("an enum has 'options', and no other type does")
+        if self.from_ is not None and self.type != "time_code":
+            raise ValueError("only a 'time_code' counts 'from' an event")
         return self
 
 
@@ -286,6 +290,7 @@ class Register(Model):
                     yield f"event {name}: '{field}' is needed where it reveals what a field '{sealed}' sealed"
         timed = [(f"clock {one.id}", event) for one in self.clocks for event in (one.from_, *one.until)]
         timed += [("retention", self.retention.from_)] if self.retention else []
+        timed += [(f"field {key}", one.from_) for key, one in self.fields.items() if one.from_]
         for where, event_name in timed:
             if event_name not in self.events and event_name != OPENED:
                 yield f"{where}: there is no event '{event_name}'{did_you_mean(event_name, self.events)}"

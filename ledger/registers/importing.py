@@ -146,7 +146,8 @@ def _asked(  # noqa: PLR0913, PLR0917 -- a row, and what is the same for all row
     except TallystickError as fault:
         return fault
     terms = of.all_events.get(told)
-    if when is None and terms is not None and terms.opens is None:
+    timed = any(of.all_fields[name].from_ for name in cells if name in of.all_fields)
+    if when is None and not timed and terms is not None and terms.opens is None:
         return TellingRefused(f"'{told}' needs {AT}, so that the file can be read again", where=of.name)
     item = named[ITEM] or _named_by(told, named[AT], named[PARTY], cells)
     return Telling(of.name, item, told, cells, by, at, when, whose)

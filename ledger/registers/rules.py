@@ -34,11 +34,11 @@ def repeated(asked: Asked) -> Happened | None:
     """
     if asked.found is None:
         return None
-    told, happened = asked.told, asked.found.happened
-    if told.occurred_at is None:
+    told, happened, occurred_at = asked.told, asked.found.happened, asked.occurred_at
+    if occurred_at is None:
         alike = happened[:1] if asked.terms.opens is not None else happened[-1:]
     else:
-        alike = [one for one in happened if one.occurred == told.occurred_at]
+        alike = [one for one in happened if one.occurred == occurred_at]
     return next(
         (
             one

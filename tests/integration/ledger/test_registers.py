@@ -245,6 +245,23 @@ def test_a_session_is_kept_three_years_from_its_end_and_can_be_erased_then(live:
     assert [one.erased for one in shown.happened if one.event == "spoken"] == [True]
 
 
+def test_what_is_said_with_a_time_code_happened_so_long_after_the_start(live: Teller, tmp_path: Path) -> None:
+    started = live.show().last("started")
+    assert started is not None
+    live.clock.forward(hours=1)
+    path = tmp_path / "transcript.csv"
+    path.write_text(
+        "item,at_ms,said\nS1,61500,hello\nS1,90000,only tonight\nS1,99000000,later\n", encoding="utf-8"
+    )
+    first = taken(live, path, "session", event="spoken")
+    assert (first.told, first.refused) == (3, 0)
+    said = [one for one in live.show().happened if one.event == "spoken"]
+    after = [(one.occurred_us - started.occurred_us) // 1000 for one in said]
+    assert after[:2] == [61500, 90000]
+    assert after[2] == 3_600_000, "a time code beyond now says nothing"
+    assert taken(live, path, "session", event="spoken").repeated == 3
+
+
 def taken(told: Teller, path: Path, name: str = "survey", **more: Any) -> Imported:
     return import_rows(
         told.log, path, name, by="platform", standing=lambda _: Standing(told.agreement),

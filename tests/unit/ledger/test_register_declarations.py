@@ -63,6 +63,7 @@ def written(path: tuple[str, ...], value: Any) -> str:
         (("clocks", "0", "days"), "2", "either 'days' or 'hours'"),
         (("retention",), {"days": "9", "from": "x"}, "retention: there is no event 'x'"),
         (("fields", "people", "options"), ["a"], "an enum has 'options'"),
+        (("fields", "people", "from"), "begun", "only a 'time_code' counts"),
         (("checks",), {"x": {"text": TEXT}}, ""),
         (("of",), "party", ""),
     ],
