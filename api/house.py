@@ -117,6 +117,7 @@ def house_of(office: Office) -> House:
     payouts = PayoutService(office)
     payee_accounts = PayeeAccountService(office)
     invoices = InvoiceService(office)
+    notices = NoticeService(office)
     registers = RegisterService(office)
 
     def clock_us() -> int:
@@ -128,7 +129,7 @@ def house_of(office: Office) -> House:
         members=members,
         kept=KeptAnswers(office.engine, clock_us),
         overview=OverviewService(
-            office, agreements, statements, disputes, batches, invoices, payouts, payee_accounts
+            office, agreements, statements, disputes, batches, invoices, payouts, payee_accounts, notices
         ),
         agreements=agreements,
         statements=statements,
@@ -161,7 +162,7 @@ def house_of(office: Office) -> House:
         registers=registers,
         sessions=SessionService(office, registers),
         holds=HoldService(office),
-        notices=NoticeService(office),
+        notices=notices,
         periods=PeriodService(office),
         reconciliation=ReconciliationService(office),
         vouchers=VoucherService(office),

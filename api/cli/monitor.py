@@ -29,7 +29,7 @@ def list_command(*, agreement: str | None, as_json: bool) -> None:
             "severity": one.monitor.severity,
             "watches": list(one.monitor.watch.kinds) if one.monitor.watch else [],
             "readers": list(one.readers),
-            "law": dict(one.law),
+            "rule": one.rule,
         }
         for one in found
     ]
@@ -38,7 +38,7 @@ def list_command(*, agreement: str | None, as_json: bool) -> None:
         return
     say_if_none(rows, "nothing is watched for: no signed version has a clause with a monitor")
     for one in found:
-        of = f"clause {one.clause}" if one.clause else one.law.get("rule", "")
+        of = f"clause {one.clause}" if one.clause else one.rule
         watched = ", ".join(one.monitor.watch.kinds) if one.monitor.watch else "days and orders"
         say(f"{one.agreement.ref:<24} {of:<28} {one.monitor.code:<24} {one.monitor.severity:<8} {watched}")
 

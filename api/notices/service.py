@@ -14,7 +14,7 @@ from api.notices.schemas import (
     NoticeShown,
     NoticeState,
 )
-from api.notices.words import figured, said, valued
+from api.notices.words import about_words, figured, said
 from api.office.agreements import held_versions
 from api.office.notices import case_text, dismiss, file_as
 from api.office.opening import Office
@@ -91,7 +91,7 @@ def _shown(viewer: Viewer, one: Notice, agreement: Agreement | None) -> NoticeSh
         version=int(version) if version else None,
         clause=new.clause,
         text=said(new, agreement),
-        about=tuple(_fact(name, valued(text, agreement)) for name, text in new.about.items()),
+        about=tuple(_fact(name, about_words(name, text, agreement)) for name, text in new.about.items()),
         figures=tuple(_fact(name, figured(name, text)) for name, text in new.figures.items()),
         cites=new.cites,
         given_at=_when(agreement, one.given_at),

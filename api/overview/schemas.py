@@ -34,6 +34,17 @@ class ToAccept:
 
 
 @dataclass(frozen=True, slots=True)
+class ToLookAt:
+    """A notice that is open to one of the viewer's parties: what it says, and how it is meant."""
+
+    notice: str
+    text: Text
+    severity: str
+    agreement: str | None
+    given_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class ToConfirm:
     """A batch that somebody else proposed to void, which waits for the viewer to confirm."""
 
@@ -120,6 +131,7 @@ class Overview:
     to_sign: tuple[ToSign, ...]
     to_accept: tuple[ToAccept, ...]
     to_confirm: tuple[ToConfirm, ...]
+    to_look_at: tuple[ToLookAt, ...]
     to_release: tuple[ToRelease, ...]
     account_changes: tuple[AccountChange, ...]
     to_invoice: tuple[ToInvoice, ...]

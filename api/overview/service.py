@@ -8,6 +8,7 @@ from api.agreements.service import AgreementService, signer_name
 from api.batches.service import BatchService
 from api.disputes.service import DisputeService
 from api.invoices.service import InvoiceService
+from api.notices.service import NoticeService
 from api.office.agreements import held_versions
 from api.office.opening import Office
 from api.overview.schemas import (
@@ -19,6 +20,7 @@ from api.overview.schemas import (
     ToAccept,
     ToConfirm,
     ToInvoice,
+    ToLookAt,
     ToRelease,
     ToSign,
 )
@@ -33,6 +35,7 @@ from ledger.leaves import instant_of
 
 DISPUTES_SHOWN = 10
 STATEMENTS_SHOWN = 10
+NOTICES_SHOWN = 5
 
 
 class OverviewService:
@@ -48,6 +51,7 @@ class OverviewService:
         invoices: InvoiceService,
         payouts: PayoutService,
         payee_accounts: PayeeAccountService,
+        notices: NoticeService,
     ) -> None:
         """Ask these services."""
         self.office = office
@@ -58,6 +62,7 @@ class OverviewService:
         self.invoices = invoices
         self.payouts = payouts
         self.payee_accounts = payee_accounts
+        self.notices = notices
 
     def overview(self, viewer: Viewer) -> Overview:
         """Return what waits for the viewer, where their accounts stand, and the latest checkpoint."""
@@ -86,6 +91,11 @@ class OverviewService:
                 )
                 for one in self.batches.to_confirm(viewer)
             ),
+            to_look_at=tuple(
+                ToLookAt(one.id, one.text, one.severity, one.agreement, one.given_at)
+                for one in self.notices.notices(viewer)
+                if one.state == "open" and any(party.id in viewer.parties for party in one.readers)
+            )[:NOTICES_SHOWN],
             to_invoice=tuple(
                 ToInvoice(one.statement, one.agreement, one.party, one.lacking, one.waits is not None)
                 for one in self.invoices.lacking(viewer)

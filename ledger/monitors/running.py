@@ -185,7 +185,7 @@ def _notice(
         clause=one.clause,
         about=about,
         cites=tuple(sorted(cites)),
-        figures={**figures, **one.law},
+        figures={**figures, **({"rule": one.rule} if one.rule else {})},
         readers=one.readers,
         severity=one.monitor.severity,
     )

@@ -6,7 +6,7 @@ A clause gives those of its kind; a pack those of its rules, on days on which th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -29,8 +29,8 @@ class Compiled:
     """A monitor of one version: its clause, conditions ready to evaluate, and whom it is for.
 
     `sides` are the parties that conditions name (`party.holder`), by their keys in the document. `readers`
-    are global ids. `law` says, of a pack's monitor, which rule of which pack by its articles; it counts on
-    days on which a source of these is in force.
+    are global ids. `rule` is the rule of law that a pack's monitor is of, as PACK.RULE, and empty for a
+    clause's; it counts on days on which a source that it `cites` is in force.
     """
 
     agreement: Agreement
@@ -40,7 +40,7 @@ class Compiled:
     when: Node | None
     sides: Mapping[str, str]
     readers: tuple[str, ...]
-    law: Mapping[str, str] = field(default_factory=dict)
+    rule: str = ""
     pack: Pack | None = None
     cites: tuple[Cite, ...] = ()
 
@@ -87,10 +87,6 @@ def _of_pack(agreement: Agreement, pack: Pack) -> Iterator[Compiled]:
         if one.words is not None and one.words.of is not None:
             words = one.words.model_copy(update={"phrases": rule.words[one.words.of]})
             one = one.model_copy(update={"words": words})  # noqa: PLW2901 -- the same, filled in
-        law = {
-            "rule": f"{pack.pack}.{rule.id}",
-            "law": "; ".join(f"{pack.sources[cite.source].title.zh} {cite.article}" for cite in rule.cites),
-        }
         yield Compiled(
             agreement,
             clause.id if clause else None,
@@ -99,7 +95,7 @@ def _of_pack(agreement: Agreement, pack: Pack) -> Iterator[Compiled]:
             None if one.when is None else agreement.formula(one.when),
             {} if clause is None else _sides(clause),
             _readers(agreement, one, clause),
-            law,
+            f"{pack.pack}.{rule.id}",
             pack,
             rule.cites,
         )

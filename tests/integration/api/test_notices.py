@@ -46,7 +46,8 @@ def test_only_those_it_is_for_and_auditors_read_it(door: Door) -> None:
     assert ask(door, "mcn", "/price-1").status_code == 403
     shown = ask(door, "brand", "/price-1").json()
     assert shown["text"]["en"] == (
-        "A-17 was offered at 99.00 on brand_store on 2026-03-01; clause 9.1 promises no less than 119.00."
+        "A-17 was offered at 99.00 on 2026-03-01 (the brand's store);"
+        " clause 9.1 promises no less than 119.00."
     )
     assert (shown["state"], shown["cites"], shown["may_dismiss_for"]) == ("open", [3], ["brand"])
 

@@ -72,6 +72,7 @@ def test_the_command_says_what_a_signed_version_has_watched_for(world: World, tm
     rows = tally(data, "monitor", "list", "--agreement", "head-streamer", "--json").json
     assert [(row["code"], row["clause"], row["readers"]) for row in rows] == [
         ("price-below-promise", "9.1", ["brand", "streamer"]),
+        ("data-beyond-grant", "11.1", ["platform", "streamer"]),
         ("absolute-terms", None, ["brand", "leader", "mcn", "platform", "streamer"]),
     ]
     assert "price_observation.observed" in tally(data, "monitor", "list").out
