@@ -22,7 +22,6 @@ from api.rulings.schemas import (
 )
 from api.rulings.shown import anchored_shown, departed_shown, replayed_shown, similar_shown, weighed_shown
 from ledger.cases.closing import whose_turn
-from policies.errors import TallystickError
 
 SIMILAR_SHOWN = 10
 _KEPT = 64
@@ -65,10 +64,7 @@ class RulingService:
     def behind(self, viewer: Viewer, dispute: str) -> Behind:
         """Return all that stands behind a decision, for a page."""
         found = self.disputes.found(viewer, dispute)
-        try:
-            weighed = self._weigh(found)
-        except TallystickError:  # a case that the rules cannot work on hangs on nothing they can tell
-            weighed = None
+        weighed = self._weigh(found) if found.shown is not None else None
         turn = whose_turn(found.standing(self.office.clock())) is not None
         return Behind(
             weighed=weighed,

@@ -271,3 +271,6 @@ def test_each_dispute_runs_from_filing_to_enforcement(court: Court, name: str) -
     size = court.office.log.size()
     assert tend_disputes(court.office) == 0
     assert court.office.log.size() == size
+    again = court.done("panellist", f"/v1/disputes/{case}/replay")
+    assert again, "every case was ruled on or proposed first"
+    assert all(each["same"] for each in again), "made again from the log, each decision has the same bytes"
