@@ -24,15 +24,14 @@ def command(sources: Path) -> None:
 
     Running it again takes no step twice.
     """
-    from api.office.example import SEASON, Example  # noqa: PLC0415 (loads polars)
+    from api.office.example import STEPS, Example  # noqa: PLC0415 (loads polars)
 
     with office() as opened:
         example = Example(opened, sources)
         if not example.done:
-            steps = 4 + len(SEASON)
-            count = iter(range(1, steps + 1))
+            count = iter(range(1, STEPS + 1))
             with progress("working") as show:
-                example.build(lambda step: say(f"[{next(count)}/{steps}] {step}"), show)
+                example.build(lambda step: say(f"[{next(count)}/{STEPS}] {step}"), show)
         _tell(opened.settings.data_dir, example.folder)
 
 
@@ -47,6 +46,8 @@ def _tell(data: Path, folder: Path) -> None:
         "statement show head-streamer.1.3",
         "why D01-0001 mcn --agreement head-streamer --lang zh",
         "dispute list",
+        "notice list",
+        "session report S-1013",
         f"verify {_near(bundle)} --trust {home}/keys.txt",
         "doctor",
     ):

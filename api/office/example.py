@@ -22,12 +22,14 @@ from api.office.dispute_process import decide_dispute, rest_dispute, waive_appea
 from api.office.disputes import disputes, file_dispute
 from api.office.evidence import decision_bundle, statement_bundle, trust_file
 from api.office.identities import change_gate
+from api.office.monitoring import watch
 from api.office.opening import OPERATOR, Office, kept_text, write_private
 from api.office.orders import import_orders
 from api.office.papers import serve_statement
-from api.office.registers import tell_event
+from api.office.registers import import_events, tell_event
 from api.office.settling import settle_until
 from ledger.identities import identities
+from ledger.registers.declaration import register
 from ledger.settlement.runs import last_run
 from ledger.statements.reading import list_statements
 from policies.agreement import Agreement
@@ -51,6 +53,12 @@ SEASON: tuple[tuple[str, date | None], ...] = (
     ("autumn-week-5.csv", date(2026, 11, 20)),
 )
 """Order files in the order in which they came, each with the day up to which was settled after it."""
+
+REGISTERS = ("training", "inspection", "session", "price_observation", "survey", "feedback")
+"""Registers in the order in which they are told: what shows something comes before what it shows."""
+
+STEPS = 6 + len(SEASON)
+"""How many steps `Example.build` tells of: one for each order file, and those before and after."""
 
 MEMBERS: tuple[tuple[str, str, tuple[Grant, ...]], ...] = (
     *(
@@ -95,6 +103,8 @@ class Example:
         for name, cutoff in SEASON:
             tell(f"orders from {name}" + (f", settled until {cutoff}" if cutoff else ""))
             self.import_and_settle(name, cutoff, progress)
+        tell("a live session in its registers, watched: one price below what was promised")
+        self.tell_registers()
         tell("disputes: D01 decided by the rules, D05 proposed to the arbiter")
         self.dispute()
         tell("identities of all five verified; only verified parties sign and are paid from now on")
@@ -144,6 +154,14 @@ class Example:
         run = last_run(self.office.log, AGREEMENT_ID)
         if run is None or run.point.cutoff < moment:
             settle_until(self.office, AGREEMENT_ID, moment)
+
+    def tell_registers(self) -> None:
+        """Tell the registers of one live session what happened in it, and let the monitors look."""
+        for name in REGISTERS:
+            path = self.sources / "registers" / f"{name}.csv"
+            under = AGREEMENT_ID if register(name).of == "agreement" else None
+            import_events(self.office, path, name, by="mcn", agreement=under)
+        watch(self.office)
 
     def dispute(self) -> None:
         """File the two worked disputes and let the rules decide, once neither side has anything to add.
