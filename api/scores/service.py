@@ -15,7 +15,8 @@ from api.reading import PartyName, Text, plain
 from api.scores.schemas import ComponentShown, PartShown, ScoreRequest, ScoreShown
 from api.worded import both, local_time, of_words, party_by_id
 from ledger.measures.declaration import reports
-from ledger.measures.shown import decimal
+from ledger.measures.shown import decimal, shown
+from ledger.measures.working import Measured
 from ledger.scores.record import Recorded, scores
 from ledger.scores.scorecard import scorecards
 from policies.agreement import Agreement
@@ -83,35 +84,31 @@ def _shown(one: Recorded, agreement: Agreement) -> ScoreShown:
         tier=one.tier,
         tier_text=tiers.get(one.tier, plain(one.tier)),
         credit=content["credit"],
-        components=tuple(_component(part, words) for part in content["components"]),
+        components=tuple(_component(part, words, agreement) for part in content["components"]),
     )
 
 
-def _component(told: Mapping[str, Any], words: Mapping[str, Text]) -> ComponentShown:
+def _component(told: Mapping[str, Any], words: Mapping[str, Text], agreement: Agreement) -> ComponentShown:
     name = told["component"]
     return ComponentShown(
         component=name,
         text=words.get(name, plain(name)),
         weight=f"{decimal(Fraction(told['weight']) * 100, 0)}%",
         score=decimal(Fraction(told["score"]), 2),
-        parts=tuple(
-            PartShown(
-                part=one["part"],
-                text=_part_words(one["part"]),
-                value=one["value"],
-                shown=decimal(Fraction(one["value"]), 4),
-                items=one["items"],
-                score=decimal(Fraction(one["score"]), 0),
-            )
-            for one in told["parts"]
-        ),
+        parts=tuple(_part(one, agreement) for one in told["parts"]),
     )
 
 
-def _part_words(part: str) -> Text:
-    name, _, measure = part.partition(".")
+def _part(told: Mapping[str, Any], agreement: Agreement) -> PartShown:
+    """Return a part in the words and the unit of its measure; a share of sales in percent."""
+    value, items = Fraction(told["value"]), int(told["items"])
+    name, _, measure = told["part"].partition(".")
     found = reports().get(name)
-    if found is None:
-        return both("scores.growth")
-    known = {one.id: one.text for one in found.measures}
-    return of_words(known[measure].model_dump()) if measure in known else plain(part)
+    terms = {one.id: one for one in found.measures}.get(measure) if found else None
+    if found is not None and terms is not None:
+        said = shown(Measured(terms, value, items), agreement.currency, found.register_)
+        text = of_words(terms.text.model_dump())
+    else:
+        said, text = f"{decimal(value * 100, 2)}%", both("scores.growth")
+    score = decimal(Fraction(told["score"]), 0)
+    return PartShown(told["part"], text, told["value"], said, items, score)

@@ -18,6 +18,30 @@ from tests.due_world import orders, season_dues
 from tests.integration.cli.test_settle_ladder import sign
 from tests.settlement_world import receipt, sale
 
+SERVICE = """
+  - id: "20.1"
+    kind: service_level
+    holder: platform
+    toward: brand
+    uptime: 99.5%
+    monthly_fee: 10_000.00
+    credit: 5%
+    falls_due: {by: month, after_days: 10}
+
+  - id: "20.2"
+    kind: late_shipping
+    holder: brand
+    toward: platform
+    text: {zh: 每单迟发 20.00 元。, en: Each order shipped late costs 20.00.}
+    falls_due: {by: month, after_days: 10}
+    remedies:
+      - {kind: late_shipping, from: brand.balance, to: platform.balance, amount: 20.00 * late_shipments}
+
+"""
+"""Clauses that read what measures are recorded as."""
+
+LATE = "  late_shipments: {type: count, of: case, text: {zh: 迟发订单, en: orders shipped late}}\n"
+
 CHECKS = ("product_review", "licences", "price_snapshot", "script_check", "training")
 APRIL = ("season-dues", "streamer", "2026-04")
 
@@ -48,7 +72,9 @@ def session_with(office: Office, views: str, interactions: str) -> None:
 @pytest.fixture(scope="module")
 def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An installation of the season of dues with orders of March and April, and all that April tells."""
-    data = sign(tmp_path_factory.mktemp("scores") / "data", "season-dues")
+    data = sign(
+        tmp_path_factory.mktemp("scores") / "data", "season-dues", {"clauses": SERVICE, "facts": LATE}
+    )
     agreement = season_dues()
     with office_at(data) as office:
         office.log.append(orders(agreement))
@@ -120,8 +146,36 @@ def test_what_cannot_be_scored_is_refused_by_what_is_missing(month: Path) -> Non
     assert [one["role"] for one in tally(month, "score", "cards", "--json").json] == ["merchant", "streamer"]
 
 
-def test_measures_are_recorded_as_facts_that_a_document_declares(month: Path) -> None:
-    none = tally(month, "measure", "record", "stream", "--agreement", "season-dues", "--period", "2026-04")
-    assert (none.code, "of stream can be recorded: measured_uptime" in none.err) == (2, True)
+def test_measures_are_recorded_as_facts_and_clauses_follow_them(month: Path) -> None:
+    with office_at(month) as office:
+        for number, hours in enumerate((20, 70, 90), 1):
+            day, hour = divmod(9 + hours, 24)
+            tell(
+                office,
+                "shipment",
+                f"H-{number}",
+                "promised",
+                "2026-04-06T09:00",
+                {"order": str(number)},
+                by="brand",
+            )
+            shipped = f"2026-04-{6 + day:02}T{hour:02}:00"
+            tell(office, "shipment", f"H-{number}", "shipped", shipped, {"carrier": "SF"}, by="brand")
+        tell(office, "shipment", "H-3", "excused", "2026-04-12T09:00", {"excuse": "force_majeure"})
+    of_april = ("--agreement", "season-dues", "--period", "2026-04")
+    late = tally(month, "measure", "record", "fulfilment", *of_april)
+    assert late.out == "2026-04 late_shipments = 1\n", late.err
+    assert tally(month, "measure", "record", "stream", *of_april, "--json").json == {
+        "measured_uptime": "98.7500%"
+    }
+    size = log_size(month)
+    assert tally(month, "measure", "record", "stream", *of_april).code == 0
+    assert log_size(month) == size, "the same again adds nothing"
+    assert tally(month, "settle", "season-dues", "--until", "2026-05-21").code == 0
+    shown = tally(month, "statement", "show", "season-dues.2.1").out.splitlines()
+    due = {line.split()[0]: line.split()[-1] for line in shown if "2026-04 (due" in line}
+    assert (due["20.1"], due["20.2"]) == ("375.00", "-20.00")
+    none = tally(month, "measure", "record", "after_sale", *of_april)
+    assert (none.code, "of after_sale can be recorded: none" in none.err) == (2, True)
     early = tally(month, "measure", "record", "stream", "--agreement", "season-dues", "--period", "2099-01")
     assert "name a period that is over" in early.err

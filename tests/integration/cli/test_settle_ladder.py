@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,13 @@ from tests.integration.docs.test_shown_commands import commands
 PAGE = ROOT / "docs" / "how-to" / "settle-a-ladder.md"
 
 
-def sign(data: Path, name: str) -> Path:
-    """Sign an example agreement by all of its parties in an installation."""
+def sign(data: Path, name: str, more: Mapping[str, str] | None = None) -> Path:
+    """Sign an example agreement by all of its parties in an installation, with `more` lines under keys."""
     path = EXAMPLES / "agreements" / f"{name}.yaml"
-    agreement = load_agreement(path.read_text(encoding="utf-8"), name=path.name)
+    text = path.read_text(encoding="utf-8")
+    for under, lines in (more or {}).items():
+        text = text.replace(f"\n{under}:\n", f"\n{under}:\n{lines}", 1)
+    agreement = load_agreement(text, name=path.name)
     keys = {key: SigningKey.generate() for key in agreement.parties}
     with office_at(data) as office:
         proposed = propose(office, agreement.with_signers({key: one.address for key, one in keys.items()}))
