@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 
 from api.office.disputes import Dispute
 from api.office.opening import Office
@@ -10,18 +11,26 @@ from ledger.cases.errors import SeatRefused
 from ledger.cases.record import CaseRecord
 from ledger.cases.seating import BenchTerms, Seating
 from policies.agreement import Agreement
+from policies.clauses.dispute_process import Arbiters
 from policies.money import to_minor
-from policies.process.terms import Level
+from policies.process.days import counted, day_of
+from policies.process.terms import Level, process_terms
 
 
 def bench_terms(agreement: Agreement) -> BenchTerms:
     """Return what a document says of those who decide its disputes."""
     process = agreement.process
     above: tuple[Level, ...] = tuple(one for one in process.ladder if one != "rules") if process else ()
+    said = (process.arbiters if process else None) or Arbiters()
+    terms = process_terms(agreement)
     return BenchTerms(
         levels=above or ("rules",),
         currency=agreement.currency,
-        day_of=lambda instant: instant.astimezone(agreement.zone).date(),
+        day_of=partial(day_of, terms),
+        counted=partial(counted, terms),
+        challenge_days=said.challenge_days,
+        fee_minor=None if said.fee_at_most is None else to_minor(said.fee_at_most, agreement.currency),
+        costs=said.costs,
     )
 
 

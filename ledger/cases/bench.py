@@ -10,9 +10,7 @@ A panel's rulings are given by whoever presides: the one who has sat the longest
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
 from typing import Literal, get_args
 
 from ledger.cases.errors import SeatRefused
@@ -81,17 +79,6 @@ class Seat:
     def fee_minor(self) -> int:
         """What the arbiter is owed for the case, in minor units; 0 where nothing was set."""
         return 0 if self.fee is None else int(self.fee.content["amount_minor"])
-
-    def may_be_challenged(self, today: date, day_of: Callable[[Step], date], days: int | None) -> bool:
-        """Say whether a side may still challenge: within so many days of what was declared last.
-
-        None for `days` sets no limit; before anything is declared no time runs.
-        """
-        if not self.stands:
-            return False
-        if days is None or not self.declared:
-            return True
-        return today <= day_of(self.declared[-1]) + timedelta(days=days)
 
 
 @dataclass(frozen=True, slots=True)

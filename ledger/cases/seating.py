@@ -17,7 +17,6 @@ from ledger.cases.bench import PLACE, Bench, Seat, bench
 from ledger.cases.errors import SeatRefused
 from ledger.cases.record import (
     CaseRecord,
-    Step,
     append_entries,
     append_step,
     case_record,
@@ -38,6 +37,7 @@ COSTS_CLOSED = ("decided", "withdrawn", "settlement_accepted")
 class BenchTerms:
     """What a document says of those who decide: levels of its ladder, days, the highest fee, who bears costs.
 
+    `counted` gives the last of so many days after one, None where the calendar does not know it yet.
     `challenge_days` count from what an arbiter declared last; None sets no limit. `fee_minor` is the most
     that one arbiter may be paid for a case, None sets none. `costs` says who bears them where a ruling on
     costs does not say otherwise.
@@ -46,6 +46,7 @@ class BenchTerms:
     levels: tuple[Level, ...]
     currency: str
     day_of: Callable[[datetime], date] = field(repr=False)
+    counted: Callable[[date, int], date | None] = field(repr=False)
     challenge_days: int | None = None
     fee_minor: int | None = None
     costs: CostsRule = "loser"
@@ -114,8 +115,12 @@ class Seating:
         )
 
     def may_challenge(self, seat: Seat) -> bool:
-        """Say whether a side may still challenge who has a seat."""
-        return seat.may_be_challenged(self._today(), self._day, self.terms.challenge_days)
+        """Say whether a side may still challenge who has a seat; before anything is declared no time runs."""
+        if not seat.stands or self.terms.challenge_days is None or not seat.declared:
+            return seat.stands
+        day_of = self.terms.day_of
+        last = self.terms.counted(day_of(seat.declared[-1].recorded_at), self.terms.challenge_days)
+        return last is None or day_of(self.clock()) <= last
 
     def decide_challenge(self, arbiter: str, party: str, *, upheld: bool, reason: str, by: str) -> int:
         """Decide a side's challenge, as somebody else than the arbiter; upheld, the arbiter's seat is empty.
@@ -254,12 +259,6 @@ class Seating:
             _held(now, arbiter)
 
         return require
-
-    def _day(self, step: Step) -> date:
-        return self.terms.day_of(step.recorded_at)
-
-    def _today(self) -> date:
-        return self.terms.day_of(self.clock())
 
 
 def _held(now: Bench, arbiter: str) -> Seat:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from policies.clauses.core import Clause
+from policies.clauses.parameters import MoneyText
 from policies.fields import Model, WholeNumber
 
 
@@ -43,6 +44,19 @@ class StatementWindow(Model):
     counted_in: Literal["calendar_days", "business_days"] = "calendar_days"
 
 
+class Arbiters(Model):
+    """What a document says of those who decide above its rules.
+
+    `challenge_days`: how long after an arbiter declared what might be held against them a side may challenge,
+    counted as the windows are; until the end where it is not said. `fee_at_most`: of each for a case, in the
+    document's currency. `costs`: whether who lost bears the fees, in proportion, or the sides bear halves.
+    """
+
+    challenge_days: Annotated[WholeNumber, Field(ge=1)] | None = None
+    fee_at_most: MoneyText | None = None
+    costs: Literal["loser", "halves"] = "loser"
+
+
 class DisputeProcess(Clause):
     """How a dispute under this document runs. `review_when` here applies to every decision under it.
 
@@ -57,6 +71,7 @@ class DisputeProcess(Clause):
     statements: StatementWindow | None = None
     late: Late | None = None
     reminded_days: WholeNumber | None = None
+    arbiters: Arbiters | None = None
 
     @property
     def computed(self) -> bool:

@@ -14,7 +14,7 @@ from policies.clauses.clearing import Clearing
 from policies.clauses.commission import Commission, FedWhole, Step
 from policies.clauses.core import Clause, Effect
 from policies.clauses.data_grant import DataGrant
-from policies.clauses.dispute_process import DisputeProcess
+from policies.clauses.dispute_process import Arbiters, DisputeProcess
 from policies.clauses.payout import Payout
 from policies.clauses.returns import Returns
 from policies.clauses.templates import template, template_names
@@ -216,10 +216,20 @@ class Reading:
             yield Term(self.word("reminded"), days(clause.reminded_days, self.language))
         yield Term(self.word("hold"), self.word(clause.hold))
         yield Term(self.word("ladder"), " → ".join(self.word(step) for step in clause.ladder))
+        if clause.arbiters is not None:
+            yield from self.arbiters(clause.arbiters)
         if clause.statements is not None:
             window = clause.statements
             says = self.word(window.counted_in).format(days(window.contest_days, self.language))
             yield Term(self.word("contest_statement"), says)
+
+    def arbiters(self, said: Arbiters) -> Iterator[Term]:
+        """Yield what is said of those who decide."""
+        if said.challenge_days is not None:
+            yield Term(self.word("challenge"), days(said.challenge_days, self.language))
+        if said.fee_at_most is not None:
+            yield Term(self.word("fee_at_most"), self.say(said.fee_at_most, money=True))
+        yield Term(self.word("arbiters_costs"), self.word(f"costs_{said.costs}"))
 
     def payout(self, clause: Payout) -> Iterator[Term]:
         """Yield when statements are paid, and what a change of account waits for."""

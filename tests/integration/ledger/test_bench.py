@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -47,12 +48,19 @@ class Court:
         self.bench = Seating(self.log, CASE, self.terms(), SIDES, self.clock)
 
     def terms(self, **changed: Any) -> BenchTerms:
-        return BenchTerms(("panel", "arbitrator"), "CNY", lambda instant: instant.date(), **changed)
+        return BenchTerms(
+            ("panel", "arbitrator"), "CNY", lambda instant: instant.date(), day_after, **changed
+        )
 
     def state(self, arbiter: str) -> str:
         seat = bench(case_record(self.log, CASE)).seat(arbiter)
         assert seat is not None
         return seat.state
+
+
+def day_after(start: date, days: int) -> date:
+    """Return the last of so many calendar days."""
+    return start + timedelta(days=days)
 
 
 def seen(shop: str) -> NewEntry:
