@@ -7,7 +7,7 @@ who decides, and what is held against them, is never said to one side alone. Who
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
@@ -24,8 +24,10 @@ from ledger.cases.record import (
     step_entry,
 )
 from ledger.database import Session
-from ledger.entries import AMOUNT_LIMIT_MINOR
+from ledger.entries import AMOUNT_LIMIT_MINOR, NewEntry
 from ledger.log import Log
+from ledger.notices.giving import giving
+from ledger.notices.notice import TEXT_LIMIT, NewNotice
 from policies.money import round_minor
 from policies.process.terms import Level
 
@@ -88,15 +90,19 @@ class Seating:
     def declare(self, arbiter: str, conflicts: str | None) -> int:
         """Declare, as the arbiter, what might be held against them; None for nothing. May be done again.
 
-        What is declared later opens the time to challenge anew.
+        What is declared later opens the time to challenge anew. Of a conflict both sides are given a notice,
+        in the same transaction.
         """
         seat = self._seat(arbiter)
         said = {"conflicts": conflicts}
         for one in seat.declared:
             if one.content["conflicts"] == conflicts:
                 return one.seq
-        name = f"declared/{len(seat.declared) + 1}"
-        return self._say("conflict_declared", arbiter, name, said, arbiter, self._stands(arbiter))
+        number = len(seat.declared) + 1
+        told = () if conflicts is None else (self._notice(arbiter, conflicts, number),)
+        return self._say(
+            "conflict_declared", arbiter, f"declared/{number}", said, arbiter, self._stands(arbiter), told
+        )
 
     def challenge(self, arbiter: str, party: str, reason: str) -> int:
         """Hold something against an arbiter, for a side. Raises SeatRefused once its time is over."""
@@ -235,6 +241,7 @@ class Seating:
         said: Mapping[str, Any],
         by: str,
         require: Callable[[Bench, CaseRecord], None],
+        beside: Sequence[NewEntry] = (),
     ) -> int:
         record, step = self.record(), f"{PLACE}/{arbiter}/{name}"
         standing = record.named(step)
@@ -248,7 +255,23 @@ class Seating:
             require(bench(now), now)
 
         content = {"arbiter": arbiter, **said}
-        return append_step(self.log, record, kind, step, content, by=by, at=self.clock(), require=asked)
+        entry = step_entry(record, kind, step, content, by=by, at=self.clock())
+        return append_entries(self.log, [entry, *beside], asked)[0]
+
+    def _notice(self, arbiter: str, conflicts: str, number: int) -> NewEntry:
+        record = self.record()
+        notice = NewNotice(
+            id=f"{self.case}-{arbiter}-declared-{number}",
+            code="conflict-declared",
+            agreement=record.agreement,
+            clause=None,
+            about={"dispute": self.case, "arbiter": arbiter},
+            cites=(),
+            figures={"conflicts": conflicts[:TEXT_LIMIT]},
+            readers=record.readers,
+            severity="warning",
+        )
+        return giving(notice, at=self.clock(), by=arbiter)
 
     def _seat(self, arbiter: str) -> Seat:
         return _held(bench(self.record()), arbiter)

@@ -87,6 +87,8 @@ def test_an_arbiter_is_appointed_declares_is_challenged_and_replaced(court: Cour
     assert bench(case_record(court.log, CASE)).presiding("panel") is None
     seats.declare("ada", None)
     assert seats.declare("ada", "bought shares of brand") != seats.declare("ada", None)
+    (told,) = notices(court.log)
+    assert (told.new.code, told.new.figures) == ("conflict-declared", {"conflicts": "bought shares of brand"})
     seats.appoint("bo", "panel", by="operator")
     seats.declare("bo", None)
     now = bench(case_record(court.log, CASE)).presiding("panel")
