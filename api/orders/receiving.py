@@ -5,17 +5,20 @@ A file goes to disk block by block, so that a request holds a block in memory an
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import anyio
+from litestar.datastructures import UploadFile
 from litestar.exceptions import HTTPException
 from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
 from litestar.openapi.spec.enums import OpenAPIFormat
 
+from api.errors import RequestUnusable
 from api.given import Asked
 
 FILE_TYPES = (
@@ -57,3 +60,16 @@ async def received(request: Asked) -> AsyncIterator[Path]:
             async for block in request.stream():
                 await file.write(block)
         yield path
+
+
+@contextmanager
+def handed_in(file: object) -> Iterator[tuple[Path, str]]:
+    """Give path and name of a file handed in with a form. Raises RequestUnusable where there is none."""
+    if not isinstance(file, UploadFile) or not file.filename:
+        raise RequestUnusable("choose a file first", where="file")
+    with TemporaryDirectory() as folder, file.file as handed:
+        path = Path(folder) / "file"
+        handed.seek(0)
+        with path.open("wb") as kept:
+            shutil.copyfileobj(handed, kept)
+        yield path, file.filename

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 from litestar import Router, get, post
-from litestar.datastructures import UploadFile
 from litestar.params import MultipartBody, QueryParameter
 from litestar.response import Redirect, Response
 
@@ -16,6 +12,7 @@ from api.access import needs, signed_in
 from api.errors import RequestUnusable
 from api.forms import BLANK, Form, asked_for, page_of_forms, refused
 from api.given import Asked, Chosen, Done, PathText, TheHouse, TheViewer, Typed
+from api.orders.receiving import handed_in
 from api.reconciliation.schemas import MatchRequest, ReconciliationDetail, StepShown, WithdrawalRequest
 from api.reconciliation.service import FileAsked
 from ledger.reconciliation.breaks import CLASSES
@@ -116,8 +113,6 @@ def run_form(
 
 
 def _run(house: TheHouse, viewer: TheViewer, typed: dict[str, str], file: object) -> ReconciliationDetail:
-    if not isinstance(file, UploadFile) or not file.filename:
-        raise RequestUnusable("choose a file first", where="file")
     if typed["days"] and not (
         typed["days"].isascii() and typed["days"].isdecimal() and len(typed["days"]) < 4
     ):
@@ -133,12 +128,8 @@ def _run(house: TheHouse, viewer: TheViewer, typed: dict[str, str], file: object
         record=bool(typed["record"]),
     )
     house.reconciliation.demand(viewer, asked)
-    with TemporaryDirectory() as folder, file.file as handed:
-        path = Path(folder) / "file"
-        handed.seek(0)
-        with path.open("wb") as kept:
-            shutil.copyfileobj(handed, kept)
-        return house.reconciliation.run(viewer, path, file.filename, asked)
+    with handed_in(file) as (path, name):
+        return house.reconciliation.run(viewer, path, name, asked)
 
 
 @post("/reconciliations/matches", opt=needs("approve", "pay"), status_code=303, sync_to_thread=True)

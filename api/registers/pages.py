@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from litestar import Router, get, post
+from litestar.params import MultipartBody
 from litestar.response import Redirect, Response
 
 from api.access import needs, signed_in
 from api.forms import BLANK, Form, page_of_forms, refused
 from api.given import Asked, Chosen, Done, PathText, TheHouse, TheViewer, Typed
+from api.orders.receiving import handed_in
 from api.pages import page
-from api.registers.schemas import TellRequest
+from api.registers.schemas import ImportAsked, TellRequest
+from ledger.registers.importing import Imported
 from policies.errors import TallystickError
 
 ROWS_SHOWN = 200
 """Items on a page, the newest; all are in the file."""
+
+REFUSALS_SHOWN = 50
+"""Rows of a file on a page that were refused, the first."""
 
 EVENTS_SHOWN = 200
 """Events on a page, the last ones; all are in the file."""
@@ -37,6 +44,7 @@ def _list(  # noqa: PLR0913, PLR0917 -- who asks for which, and the form that th
     register: str,
     agreement: str | None,
     form: Form = BLANK,
+    taken: Imported | None = None,
 ) -> Response[str]:
     kind = house.registers.kind(register)
     known, chosen = house.agreements.choice(viewer, agreement)
@@ -51,6 +59,10 @@ def _list(  # noqa: PLR0913, PLR0917 -- who asks for which, and the form that th
         known=known,
         chosen=chosen,
         openings=house.registers.openings(viewer, register, chosen),
+        fillers=house.registers.fillers(viewer, register, chosen),
+        taken=taken,
+        refusals=taken.refusals[:REFUSALS_SHOWN] if taken else (),
+        bytes_max=house.settings.body_bytes_max,
         subjects=house.registers.subjects(viewer) if kind.of == "party" else (),
     )
 
@@ -128,6 +140,30 @@ def tell_form(  # noqa: PLR0913, PLR0917 -- who tells what of which of them
     return Redirect(f"/registers/{register}/{item}", query_params={"done": "told"}, status_code=303)
 
 
+@post(
+    "/registers/{register:str}/_file",
+    opt=needs("draft", "approve", "operator"),
+    status_code=200,
+    sync_to_thread=True,
+)
+def file_form(
+    request: Asked,
+    house: TheHouse,
+    viewer: TheViewer,
+    register: PathText,
+    data: MultipartBody[dict[str, Any]],
+) -> Response[str]:
+    """Tell every row of a file from a register's page; show what came of it."""
+    typed = {name: str(data.get(name, "")).strip() for name in ("agreement", "by", "event")}
+    agreement, event = typed["agreement"] or None, typed["event"] or None
+    try:
+        with handed_in(data.get("file")) as (path, _):
+            taken = house.registers.take(viewer, register, path, ImportAsked(typed["by"], agreement, event))
+    except TallystickError as fault:
+        return _list(request, house, viewer, register, agreement, refused(request, "file", typed, fault))
+    return _list(request, house, viewer, register, agreement, taken=taken)
+
+
 def _asked(data: Mapping[str, str]) -> TellRequest:
     """Return what a form asks for; fields left empty are not told."""
     fields = {
@@ -147,6 +183,6 @@ def _asked(data: Mapping[str, str]) -> TellRequest:
 
 pages = Router(
     "/",
-    route_handlers=[kinds_page, list_page, item_page, open_form, tell_form],
+    route_handlers=[kinds_page, list_page, item_page, open_form, tell_form, file_form],
     include_in_schema=False,
 )

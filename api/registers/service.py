@@ -120,6 +120,18 @@ class RegisterService:
         of, documents = register(name), _Documents(self.office)
         return tuple(self._asked(viewer, of, None, documents, agreement))
 
+    def fillers(
+        self, viewer: Viewer, name: str, agreement: str | None
+    ) -> tuple[tuple[PartyName, ...], tuple[EventAsked, ...]]:
+        """Return in whose names the viewer may tell a file of events, and which events a row may tell."""
+        of = register(name)
+        tellers = self._tellers(viewer, of, agreement, None, _Documents(self.office))
+        states = (None, *of.states)
+        events = {
+            one.event: one for state in states for one in events_asked(of, state, tellers, lambda _: ())
+        }
+        return tuple(one.party for one in tellers), tuple(events.values())
+
     def subjects(self, viewer: Viewer) -> tuple[PartyName, ...]:
         """Return the parties that an item of a party's register may be about: those of shared agreements."""
         mine = [

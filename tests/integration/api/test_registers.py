@@ -106,6 +106,26 @@ def test_a_file_is_told_in_the_name_of_ones_own_party(door: Door) -> None:
     assert row["item"] == "V-1"
 
 
+def test_a_file_is_taken_from_the_page_and_its_bad_rows_are_shown(door: Door) -> None:
+    token = enter(door, "mcn")
+    assert "Take a file" in shown(door, "/registers/survey")
+
+    def hand_in(rows: bytes, event: str = "given") -> Any:
+        fields = {"_csrf_token": token, "agreement": "head-streamer", "event": event, "by": "mcn"}
+        files = {"file": ("survey.csv", rows, "text/csv")}
+        where = "/registers/survey/_file?lang=en"
+        return door.client.post(where, data=fields, files=files if rows else None, headers=HTML)
+
+    taken = hand_in(b"item,score\nV-1,5\nV-2,9\n")
+    assert "2 rows: 1 told, 0 on record before, 1 refused." in taken.text
+    assert "a score is 1 to 5" in taken.text
+    assert 'href="/registers/survey/V-1"' in taken.text
+    assert hand_in(b"item,skore\nV-1,5\n").status_code == 422
+    assert hand_in(b"").status_code in {400, 422}
+    enter(door, "outsider")
+    assert "Take a file" not in shown(door, "/registers/survey")
+
+
 def test_the_pages_open_items_tell_of_them_and_keep_what_was_typed(door: Door) -> None:
     token = enter(door, "mcn")
     assert "直播场次" in shown(door, "/registers", "zh")
