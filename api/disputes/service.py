@@ -39,6 +39,9 @@ from policies.process.standing import Act, Standing
 from policies.process.terms import SIDES, Side
 from policies.render import render
 
+ORDERS_SHOWN = 100
+"""Rows of orders that a page shows; the case itself has all of them."""
+
 _SIDE_ACTS: tuple[Act, ...] = ("answer", "rest", "appeal", "waive", "settle", "withdraw")
 _WAITS = {"filed": "operator", "deciding": "rules", "proposed": "arbiter", "appealed": "arbiter"}
 
@@ -267,7 +270,7 @@ def _facts(dispute: Dispute) -> Iterator[CaseFact]:
             name, label(agreement, name), _value(given.value), given.status, shown, told,
             _reply(replies.get(name)),
         )  # fmt: skip
-    for index, row in enumerate(case.get("orders") or []):
+    for index, row in enumerate((case.get("orders") or [])[:ORDERS_SHOWN]):
         words = both("dispute.orders")
         yield CaseFact(f"orders[{index}]", words, _orders(agreement, row), "asserted", (), seq)
     for name, amount in case["settled"].items() if isinstance(case["settled"], dict) else ():

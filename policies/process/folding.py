@@ -60,7 +60,7 @@ def folded(
     facts = {name: _Fact(given.value, given, "claimant") for name, given in case.file.facts.items()}
     for step in steps:
         if step.kind == "answered":
-            _answer(facts, step.content.get("facts", {}))
+            _answer(case, facts, step.content.get("facts", {}))
         elif step.kind == "evidence_filed" and (late_heard or not step.content.get("late")):
             side = sides.get(step.by)
             if side is not None and step.content["exhibit"] not in closed:
@@ -84,12 +84,14 @@ def _awaiting_order(steps: Sequence[Happened]) -> set[int]:
     return closed
 
 
-def _answer(facts: dict[str, _Fact], said: Mapping[str, Any]) -> None:
+def _answer(case: Case, facts: dict[str, _Fact], said: Mapping[str, Any]) -> None:
     """Take what the respondent says of each fact: a reply, or a value of its own with what shows it."""
     for name, one in said.items():
         value, evidence = one.get("value"), _texts(one.get("evidence"))
         known = facts.get(name)
         if known is None:
+            if value is None:
+                raise case.refuse(f"the case says nothing of '{name}': give its value", "facts", name)
             facts[name] = _Fact(value, None, "respondent")
             facts[name].shown["respondent"] += evidence
             continue

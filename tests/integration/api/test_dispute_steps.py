@@ -1,0 +1,148 @@
+"""The steps of a dispute over the API and its page: who may, what is refused, and what it leaves behind."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from api.office.dispute_process import tend_disputes
+from ledger.cases.record import case_record
+from tests.integration.api.conftest import Door
+from tests.integration.api.test_http import form_token, sign_in
+from tests.world import STATEMENTS, Clock
+
+CASE: dict[str, Any] = {
+    "clause": "6.2",
+    "claim": {"claimant": "mcn", "respondent": "platform", "amount": "10.00", "demand": "one order short"},
+    "decided_at": "2026-04-02",
+}
+ORDERS = [f"D01-{number:04}" for number in range(1, 1001)]
+
+
+def post(door: Door, who: str, path: str, data: Any) -> Any:
+    return door.client.post(path, json=data, headers=door.as_(who))
+
+
+def filed(door: Door, **more: Any) -> str:
+    answer = door.client.post("/v1/disputes", content=json.dumps(CASE | more), headers=door.as_("mcn"))
+    assert answer.status_code == 201, answer.text
+    return f"/v1/disputes/{answer.json()['id']}"
+
+
+def test_a_side_acts_for_itself_alone_and_nobody_else_for_it(door: Door) -> None:
+    path = filed(door)
+    said = {"words": "No.", "facts": {}}
+    for who, act, body in (
+        ("mcn", "answer", said), ("leader", "answer", said), ("operator", "rest", {}),
+        ("arbiter", "rest", {}), ("leader", "rest", {}), ("platform", "withdrawal", {"reason": "x"}),
+        ("mcn", "services", {"means": "inbox"}), ("outsider", "appeal", {"reason": "x"}),
+        ("arbiter", "extensions", {"of": "answer", "days": 1, "reason": "x"}),  # who sits in other cases
+    ):  # fmt: skip
+        assert post(door, who, f"{path}/{act}", body).status_code == 403, (who, act)
+    for act, body in (("appeal", {"reason": "x"}), ("waiver", {})):
+        answer = post(door, "mcn", f"{path}/{act}", body)
+        assert (answer.status_code, answer.json()["code"]) == (409, "dispute.state")
+    wrong = {"words": "x", "facts": {"no_such_fact": {"admitted": True}}}
+    assert post(door, "platform", f"{path}/answer", wrong).json()["code"] == "case.unusable"
+    more = {"of": "evidence", "days": 2, "reason": "x"}
+    assert post(door, "platform", f"{path}/extensions", more).status_code == 409
+    assert post(door, "mcn", f"{path}/withdrawal", {"reason": "paid"}).json()["status"] == "withdrawn"
+
+
+def test_one_case_lists_a_thousand_orders_and_is_decided_on_them_alone(door: Door) -> None:
+    path = filed(door, order_list=ORDERS)
+    shown = door.client.get(path, headers=door.as_("mcn")).json()
+    assert shown["orders_listed"] == len(ORDERS)
+    listed = door.client.get(f"{path}/orders.csv", headers=door.as_("mcn")).text
+    assert listed.lstrip("\ufeff").split() == ["order", *ORDERS]
+    part = filed(door, about={"order": ORDERS[0]})
+    for one in (path, part):
+        for who in ("mcn", "platform"):
+            assert post(door, who, f"{one}/rest", {}).status_code == 201
+    whole, single = (post(door, "platform", f"{one}/decision", {}).json() for one in (path, part))
+    assert whole["decision"]["outcome"] == single["decision"]["outcome"] == "rejected"
+    traces = [json.dumps(one["decision"]["trace"]) for one in (whole, single)]
+    assert "16,690.00" in traces[0]
+    assert "16.69" in traces[1]
+    unknown = json.dumps(CASE | {"order_list": [*ORDERS, "D99-0001"]})
+    answer = door.client.post("/v1/disputes", content=unknown, headers=door.as_("mcn"))
+    assert (answer.status_code, "D99-0001" in answer.text) == (422, True)
+
+
+def test_a_case_says_which_line_or_decision_it_is_about_and_that_must_be_there(door: Door) -> None:
+    filed(door, about={"statement": STATEMENTS["mcn"], "line": 3})
+    filed(door, about={"decision": door.world.d01})
+    for about in (
+        {"statement": STATEMENTS["brand"]}, {"statement": "no.such.1"}, {"decision": door.world.d05},
+        {"statement": STATEMENTS["mcn"], "line": 10**6}, {"order": "D01-0001", "decision": "D-1"},
+    ):  # fmt: skip
+        body = json.dumps(CASE | {"about": about})
+        assert door.client.post("/v1/disputes", content=body, headers=door.as_("mcn")).status_code == 422
+
+
+def test_a_settlement_disposes_of_the_sides_own_accounts_and_by_the_last_word(door: Door) -> None:
+    path = filed(door)
+
+    def proposed(amount: str, source: str = "platform.balance") -> Any:
+        paid = {"source": source, "target": "mcn.balance", "amount": amount}
+        asked = {"words": "so be it", "payments": [paid]}
+        told = post(door, "mcn", f"{path}/settlement-request", asked)
+        if told.status_code != 201:
+            return told
+        signature = "0x" + door.world.keys["mcn"].sign(bytes.fromhex(told.json()["digest"][2:])).hex()
+        return post(door, "mcn", f"{path}/settlements", {"proposal": asked, "signature": signature})
+
+    assert proposed("5.00", "streamer.balance").status_code == 422
+    assert proposed("0.00").status_code == 422
+    assert [proposed(amount).status_code for amount in ("5.00", "7.00", "7.00")] == [201, 201, 201]
+    answers = []
+    for number in (1, 2):
+        told = door.client.get(f"{path}/settlements/{number}/signing-request", headers=door.as_("platform"))
+        signature = door.world.keys["platform"].sign(bytes.fromhex(told.json()["digest"][2:])).hex()
+        given = {"signature": f"0x{signature}"}
+        answers.append(post(door, "platform", f"{path}/settlements/{number}/acceptance", given))
+    assert [one.status_code for one in answers] == [409, 201]
+    assert answers[1].json()["status"] == "settled"
+    assert answers[1].json()["decision"]["awarded"]["amount_minor"] == 700
+    assert post(door, "mcn", f"{path}/withdrawal", {"reason": "x"}).status_code == 409
+
+
+def test_what_time_brings_is_written_down_once_and_whom_it_waits_for_is_reminded(door: Door) -> None:
+    path = filed(door)
+    case = path.rpartition("/")[2]
+    clock = door.office.clock
+    assert isinstance(clock, Clock)
+    assert tend_disputes(door.office) == 0
+    clock.now += timedelta(days=4)
+    assert tend_disputes(door.office) == 2
+    assert tend_disputes(door.office) == 0
+    for who, count in (("platform", 1), ("mcn", 0)):
+        found = door.client.get("/v1/notices", headers=door.as_(who)).json()["notices"]
+        assert [one["code"] for one in found].count("answer-window-near") == count
+    clock.now += timedelta(days=30)
+    tend_disputes(door.office)
+    kinds = [one.name for one in case_record(door.office.log, case).steps]
+    assert kinds[-4:] == [
+        "reminded/answer/2026-11-22", "deadline_passed/answer", "deadline_passed/evidence", "ruled/rules",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_dispute_is_answered_from_its_page(door: Door, lang: str) -> None:
+    path = filed(door).removeprefix("/v1")
+    sign_in(door.client, door.codes["platform"])
+    page = door.client.get(f"{path}?lang={lang}", headers={"accept": "text/html"}).text
+    assert f'action="{path}/answer"' in page
+    token = form_token(door.client, "/")
+    empty = door.client.post(f"{path}/answer", data={"_csrf_token": token, "words": " "})
+    assert empty.status_code == 422
+    data = {"_csrf_token": token, "words": "It was paid in full."}
+    done = door.client.post(f"{path}/answer", data=data, follow_redirects=False)
+    assert (done.status_code, done.headers["location"]) == (303, f"{path}?done=answer")
+    shown = door.client.get(f"{path}?done=answer&lang={lang}", headers={"accept": "text/html"}).text
+    assert "It was paid in full." in shown
+    assert f'action="{path}/answer"' not in shown
+    assert door.client.post(f"{path}/no-such", data={"_csrf_token": token}).status_code == 422
