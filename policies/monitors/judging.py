@@ -19,6 +19,8 @@ from policies.monitors.declared import FieldType, Phrases, Told
 
 BESIDE, WATCH = "beside", "watch"
 ON, BY = "on", "by"
+_KNOWN_MAX = 50_000
+"""Combinations that are remembered at once: memory stays what it is, however long a log is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Judge:
                 fact: _value(one, place, name, text)
                 for (fact, place, name), text in zip(reads, said, strict=True)
             }
+            if len(self._known) >= _KNOWN_MAX:
+                self._known.clear()
             found = self._known[key] = _true(node, Facts(values))
         return found
 
