@@ -85,9 +85,13 @@ def _row(done: Answered) -> dict[str, Any]:
 def _say(done: Answered) -> None:
     access = done.access
     if not done.permitted:
-        under = "no clause" if access.clause is None else f"clause {access.clause}"
-        beyond = f": {', '.join(access.outside)}" if access.reason == "fields" else ""
-        say(f"denied by {under} of {access.agreement}, {access.reason}{beyond}  (entry {done.seq})")
+        from api.language import catalogue  # noqa: PLC0415 (beside its only use)
+
+        key = "none" if access.clause is None else access.reason
+        words = catalogue("en").text(
+            f"data.denied-{key}", clause=access.clause, fields=", ".join(access.outside)
+        )
+        say(f"denied under {access.agreement}: {words}  (entry {done.seq})")
         return
     for row in done.given.rows:
         values = "  ".join(f"{name} {text}" for name, text in row["values"].items())
@@ -134,6 +138,8 @@ def list_command(agreement: str | None, order: str | None, *, as_json: bool) -> 
 
 
 def _state(one: Sharing) -> str:
+    if not one.content["given"]:
+        return "nothing to keep"
     if one.level != "order":
         return "in groups" if one.level == "aggregate" else "told by a party"
     if one.settled is not None:

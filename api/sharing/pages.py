@@ -18,6 +18,7 @@ from api.sharing.schemas import DataAnswer, GoneRequest
 from policies.errors import TallystickError
 
 _SHOWN_MAX = 100
+_LISTS = ("fields", "orders", "by")
 _APART = re.compile(r"[\s,;，；、]+")
 
 
@@ -34,7 +35,7 @@ def _page(  # noqa: PLR0913, PLR0917 -- who asks for what, the form that they se
     known, chosen = house.agreements.choice(viewer, agreement)
     language = language_of(request)
     grants = house.sharing.grants(viewer, chosen) if chosen else ()
-    mine = [one for one in grants if not one.only_groups and viewer.parties & {p.id for p in one.recipients}]
+    mine = [one for one in grants if viewer.parties & {party.id for party in one.recipients}]
     labels = house.sharing.labels(viewer, chosen) if chosen else {}
     return page_of_forms(
         request,
@@ -43,7 +44,8 @@ def _page(  # noqa: PLR0913, PLR0917 -- who asks for what, the form that they se
         known=known,
         chosen=chosen,
         grants=grants,
-        purposes=list(dict.fromkeys(one.purpose for one in mine)),
+        purposes=list(dict.fromkeys(one.purpose for one in mine if not one.only_groups)),
+        group_purposes=list(dict.fromkeys(one.purpose for one in mine if one.aggregates_at_least)),
         labels={name: words.spoken(language) for name, words in labels.items()},
         rows=house.sharing.page(viewer, chosen, None, _SHOWN_MAX).sharings,
         done=done,
@@ -64,15 +66,24 @@ def data_page(
 def ask_form(request: Asked, house: TheHouse, viewer: TheViewer, data: Typed) -> Response[str]:
     """Answer a request for data on the page; it is on record before the page is made."""
     agreement = data.get("agreement", "").strip()
-    fields, orders = (tuple(filter(None, _APART.split(data.get(name, "")))) for name in ("fields", "orders"))
+    fields, orders, by = (tuple(filter(None, _APART.split(data.get(name, "")))) for name in _LISTS)
+    in_groups = data.get("level") == "aggregate"
     asked = DataAsked(
-        agreement=agreement, purpose=data.get("purpose", "").strip(), fields=fields, orders=orders
+        agreement=agreement,
+        purpose=data.get("purpose", "").strip(),
+        fields=tuple(dict.fromkeys((*fields, *by))),
+        level="aggregate" if in_groups else "order",
+        orders=orders,
+        by=by,
+        from_day=data.get("from_day", "").strip() or None,
+        to_day=data.get("to_day", "").strip() or None,
     )
+    form = "groups" if in_groups else "ask"
     try:
         answer = house.sharing.access(viewer, asked)
     except TallystickError as fault:
-        return _page(request, house, viewer, agreement, refused(request, "ask", data, fault))
-    shown = Form("ask", data)
+        return _page(request, house, viewer, agreement, refused(request, form, data, fault))
+    shown = Form(form, data)
     return _page(request, house, viewer, agreement, shown, answer=answer, asked_fields=fields)
 
 

@@ -11,10 +11,10 @@ from typing import Literal
 from api.reading import PartyName, Text
 
 Decision = Literal["permit", "deny"]
-SharingState = Literal["refused", "held", "ended", "returned", "deleted", "aggregate", "told"]
+SharingState = Literal["refused", "held", "ended", "returned", "deleted", "aggregate", "told", "nothing"]
 """What became of an answer: nothing was given; it may be kept; its time is over and the recipient has not
 said that it is gone; it was given back; it was deleted; it is counts and sums, which have no end. What was
-`told` a party says that it gave past this log."""
+`told` a party says that it gave past this log; `nothing` was there to be given."""
 
 
 @dataclass(frozen=True, slots=True)

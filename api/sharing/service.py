@@ -222,6 +222,8 @@ def _state(one: Sharing) -> SharingState:
         return "told"
     if one.level == "aggregate":
         return "aggregate"
+    if not one.content["given"]:
+        return "nothing"
     if one.settled == "deleted":
         return "deleted"
     if one.settled == "returned":

@@ -80,6 +80,15 @@ def test_the_page_answers_shows_who_received_what_and_takes_that_it_is_gone(
     gone = browser.post("/data/gone?lang=zh", sharing=name[1], how="deleted", agreement="head-streamer")
     assert (gone.status_code, "已记录：所收数据已不再保存" in gone.text) == (200, True)
     assert browser.post("/data/gone", sharing=name[1], how="lost").status_code == 422
+    days = {"from_day": "2026-03-01", "to_day": "2026-03-02"}
+    groups = {"agreement": "head-streamer", "purpose": "choosing goods", "level": "aggregate", **days}
+    told = browser.post("/data?lang=en", **groups, fields="paid", by="buyer_region")
+    for words in ("Beijing", "1000.00", "the others, together"):
+        assert words in told.text, words
+    assert (
+        "days that are over"
+        in browser.post("/data?lang=en", **{**groups, "to_day": "2026-03-20"}, fields="paid").text
+    )
     browser.sign_in("mcn")
     assert name[1] not in browser.client.get("/data?agreement=head-streamer").text
     browser.sign_in("outsider")
