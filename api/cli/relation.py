@@ -11,6 +11,7 @@ import click
 
 from api.cli.output import json_option, money, office, print_json, say, say_if_none
 from policies.stages import STAGES
+from policies.templates import MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,6 +110,16 @@ def draft_command(  # noqa: PLR0913 (one option each)
     for left in stays:
         _tell_leaving(left, one.agreement.currency)
     say(f"{output}: change what should change with it, then: tallystick check {output}")
+
+
+@command.command("pack")
+@click.argument("stage", type=click.Choice(STAGES[1:]))
+@click.option("--model", type=click.Choice(MODELS), default="alliance", show_default=True, help="Who sells.")
+def pack_command(stage: str, model: str) -> None:
+    """Print the pack of clauses that STAGE opens, with their facts, tables and cases, to add to a draft."""
+    from policies.templates import stage_pack  # noqa: PLC0415 (beside its only use)
+
+    say(stage_pack(model, stage).rstrip("\n"))
 
 
 @command.command("count")

@@ -102,6 +102,18 @@ def standard(house: TheHouse, viewer: TheViewer, dispute: PathText, number: Path
     return house.exhibits.standard(viewer, dispute, number)
 
 
+@get(
+    "/disputes/{dispute:str}/erc-1497",
+    opt=signed_in(),
+    responses=api_problems(),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def question(house: TheHouse, viewer: TheViewer, dispute: PathText) -> dict[str, Any]:
+    """Return what a dispute is about as ERC-1497 writes meta-evidence, the agreement as its file."""
+    return house.exhibits.question(viewer, dispute)
+
+
 @post(
     "/disputes/{dispute:str}/exhibits/request",
     opt=needs("approve"),
@@ -213,6 +225,7 @@ api = Router(
         exhibit,
         exhibit_file,
         standard,
+        question,
         request_to_sign,
         file,
         seal,

@@ -24,6 +24,7 @@ from api.exhibits.schemas import (
     SealRequest,
     UnsealRequest,
 )
+from api.language import catalogue
 from api.office.exhibits import (
     File,
     agreement_of_case,
@@ -37,7 +38,7 @@ from api.office.exhibits import (
     unseal_exhibit,
 )
 from api.office.opening import Office
-from api.worded import label, local_time, party_by_id, who
+from api.worded import label, local_time, party_by_id, party_name, who
 from ledger.cases.record import CaseRecord, case_record
 from ledger.errors import EntryUnknown
 from ledger.exhibits.errors import ExhibitRefused
@@ -46,12 +47,15 @@ from ledger.exhibits.files import Kept
 from ledger.exhibits.filing import ExhibitAsked
 from ledger.exhibits.orders import Original
 from ledger.exhibits.reading import exhibit, exhibits
-from ledger.exhibits.standard import evidence_json
+from ledger.exhibits.standard import Question, evidence_json, meta_evidence_json
 from ledger.leaves import recorded_text
 from policies.agreement import Agreement
 
 _SIGNATURE = re.compile(r"0x[0-9a-fA-F]{130}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+RULINGS = ("granted", "granted_in_part", "granted_with_set_off", "rejected")
+"""Outcomes that a case can be ruled to."""
+
 _ORDERS = {SEALED: "sealed", UNSEALED: "unsealed", REDACTED: "redacted"}
 
 
@@ -94,6 +98,27 @@ class ExhibitService:
         """Return an exhibit that is open to the viewer as ERC-1497 writes it."""
         one = self._open(viewer, dispute, number)
         return evidence_json(one, f"/v1/disputes/{one.dispute}/exhibits/{one.number}/file")
+
+    def question(self, viewer: Viewer, dispute: str) -> dict[str, Any]:
+        """Return what a dispute is about as ERC-1497 writes meta-evidence."""
+        record = self._record(viewer, dispute)
+        agreement, case = agreement_of_case(self.office, record), record.filed.content
+        demand = case["case"]["claim"].get("demand") or ""
+        sides = (party_name(agreement, case[side]).name.en for side in ("claimant", "respondent"))
+        words = catalogue("en")
+        return meta_evidence_json(
+            Question(
+                title=f"{record.id}: {' v. '.join(sides)}",
+                description=demand if isinstance(demand, str) else demand.get("en") or demand.get("zh", ""),
+                question=f"What does clause {case['clause']} of {agreement.ref} give the claimant?",
+                rulings={name: words.term("outcome", name) for name in RULINGS},
+                aliases={
+                    one.signer: one.name.en for one in agreement.parties.values() if one.signer is not None
+                },
+                document=f"/v1/agreements/{agreement.id}/{agreement.version}/canonical.json",
+                sha256=agreement.sha256,
+            )
+        )
 
     def to_sign(self, viewer: Viewer, dispute: str, asked: ExhibitRequest) -> ExhibitToSign:
         """Return what a party signs for an exhibit. Needs `approve` for it."""

@@ -61,5 +61,18 @@ def relation_detail(house: TheHouse, viewer: TheViewer, agreement: PathText) -> 
     return house.relations.relation(viewer, agreement)
 
 
+@get(
+    "/relations/{agreement:str}/pack",
+    opt=signed_in(),
+    responses=api_problems(),
+    media_type="application/yaml",
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def pack(house: TheHouse, viewer: TheViewer, agreement: PathText) -> Response[str]:
+    """Return the pack of clauses that the next stage opens, with facts, tables and cases, as YAML to add."""
+    return Response(house.relations.pack(viewer, agreement), media_type="application/yaml")
+
+
 pages = Router("/", route_handlers=[list_page, detail_page], include_in_schema=False)
-api = Router("/v1", route_handlers=[relations, relations_csv, breadth, relation_detail])
+api = Router("/v1", route_handlers=[relations, relations_csv, breadth, relation_detail, pack])

@@ -34,6 +34,7 @@ from policies.document import Stage
 from policies.fields import Words
 from policies.relations.entry import Assessed, figure_text, read_text
 from policies.stages import STAGES, feature_words, stage_figures, stages, unlocked_at
+from policies.templates import stage_pack
 
 _NOTHING = plain("—")
 
@@ -65,6 +66,13 @@ class RelationService:
         if agreement not in self._readable(viewer):
             demand_read(viewer, (), "relationship")
         return self._shown(relation(self.office, agreement))
+
+    def pack(self, viewer: Viewer, agreement: str) -> str:
+        """Return the pack of clauses that the following stage opens, for the agreement's model; YAML."""
+        if agreement not in self._readable(viewer):
+            demand_read(viewer, (), "relationship")
+        one = relation(self.office, agreement)
+        return "" if one.following is None else stage_pack(one.agreement.document.model, one.following)
 
     def _readable(self, viewer: Viewer) -> list[str]:
         newest = {one.agreement.id: one for one in held_versions(self.office).values() if one.is_signed}

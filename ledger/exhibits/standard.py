@@ -1,4 +1,4 @@
-"""An exhibit as ERC-1497 writes evidence, for tools of arbitration that read that form.
+"""Exhibits and the case they are for as ERC-1497 writes them, for tools of arbitration that read that form.
 
 Only what fits: names of the standard where it has them, and under `tallystick` what it has no name for. The
 digest is given as the standard's examples give it, a multihash in base58 (SHA-256), and in hex beside it.
@@ -9,6 +9,8 @@ Source: https://github.com/ethereum/EIPs/issues/1497
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -44,6 +46,44 @@ def evidence_json(one: Exhibit, address: str) -> dict[str, Any]:
             "supports": list(one.supports),
         },
     }
+    return _with_self_hash(shown)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a case asks: its words, how it can be ruled, who is who by address, the document behind it."""
+
+    title: str
+    description: str
+    question: str
+    rulings: Mapping[str, str]
+    aliases: Mapping[str, str]
+    document: str
+    sha256: str
+
+
+def meta_evidence_json(asked: Question) -> dict[str, Any]:
+    """Return what a case is about as meta-evidence by ERC-1497, the agreement's document as its file."""
+    return _with_self_hash(
+        {
+            "category": "agreement",
+            "title": asked.title,
+            "description": asked.description,
+            "question": asked.question,
+            "rulingOptions": {
+                "type": "single-select",
+                "titles": list(asked.rulings),
+                "descriptions": list(asked.rulings.values()),
+            },
+            "aliases": dict(asked.aliases),
+            "fileURI": asked.document,
+            "fileHash": multihash(bytes.fromhex(asked.sha256)),
+            "fileTypeExtension": "json",
+        }
+    )
+
+
+def _with_self_hash(shown: dict[str, Any]) -> dict[str, Any]:
     return {**shown, "selfHash": multihash(hashlib.sha256(canonical_bytes(shown)).digest())}
 
 

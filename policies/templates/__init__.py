@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib.resources import files
+from textwrap import indent
 from typing import Any, get_args
 
 from policies.document import OperatingModel
@@ -54,6 +55,26 @@ def starting_agreement(model: str, stage: str, *, agreement: str) -> str:
     for party in ("seller", "partner"):
         words[f"{party}_en_start"] = words[f"{party}_en"].capitalize()
     return re.sub(r"\n{3,}", "\n\n", _filled(base["document"], words))
+
+
+def stage_pack(model: str, stage: str) -> str:
+    """Return what a stage adds to a document of a model, as parts of one in YAML: its pack of clauses.
+
+    Beside the clauses it holds the facts and tables that they read, and cases that they decide. Empty for
+    the first stage. Raises TemplateUnknown.
+    """
+    if model not in MODELS or stage not in STAGES:
+        raise TemplateUnknown(f"there is no pack of clauses for {model} at {stage}", where="template")
+    if stage == STAGES[0]:
+        return ""
+    base, own = _read(f"{model}.yaml"), _read(f"stages/{stage}.yaml")
+    words = {"clearing_days": "15", **base["words"], **own.get("words", {})}
+    for party in ("seller", "partner"):
+        words[f"{party}_en_start"] = words[f"{party}_en"].capitalize()
+    tests = base["stage_tests"].get(stage, "") + own.get("tests", "")
+    parts = [("facts", own.get("facts", "")), ("clauses", own.get("clauses", "")), ("tests", tests)]
+    made = [own.get("tables", ""), *(f"{name}:\n{indent(text, '  ')}" for name, text in parts if text)]
+    return re.sub(r"\n{3,}", "\n\n", _filled("\n".join(made), words)).strip() + "\n"
 
 
 def _filled(text: str, words: dict[str, str]) -> str:

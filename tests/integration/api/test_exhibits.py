@@ -96,6 +96,9 @@ def test_a_party_signs_for_what_it_files_and_the_other_side_reads_it(door: Door)
         assert (got.status_code, got.content) == (200, FILE), who
         assert got.headers["content-disposition"] == 'attachment; filename="promise.pdf"'
     assert read(door, "streamer", "/1/erc-1497").json()["tallystick"]["sha256"] == sha256
+    meta = door.client.get(f"/v1/disputes/{door.world.d05}/erc-1497", headers=door.as_("streamer")).json()
+    assert meta["aliases"][door.world.keys["brand"].address] == "Brand"
+    assert (meta["fileHash"][:2], "9.1" in meta["question"]) == ("Qm", True)
     assert read(door, "streamer", ".csv").text.count("\n") >= 2
     for who in ("leader", "mcn", "outsider"):
         for rest in ("", "/1", "/1/file", "/1/erc-1497", ".csv"):

@@ -139,6 +139,9 @@ def test_parties_read_the_stage_and_what_the_next_asks_and_others_nothing(door: 
     assert (wide["party"]["id"], wide["brands"], wide["streamers"], wide["agencies"]) == ("mcn", 1, 1, 0)
     assert len(door.client.get("/v1/relations/breadth", headers=door.as_("auditor")).json()) == 5
     assert door.client.get("/v1/relations/breadth", headers=door.as_("outsider")).json() == []
+    pack = door.client.get(f"/v1/relations/{AGREEMENT}/pack", headers=door.as_("mcn"))
+    assert (pack.headers["content-type"].split(";")[0], "clauses:" in pack.text) == ("application/yaml", True)
+    assert door.client.get(f"/v1/relations/{AGREEMENT}/pack", headers=door.as_("outsider")).status_code == 403
     assert "deep_binding" in door.client.get("/v1/relations.csv", headers=door.as_("auditor")).text
     assert door.client.get("/v1/relations", headers=door.as_("outsider")).json() == []
     for path in (f"/v1/relations/{AGREEMENT}", "/v1/relations/none"):

@@ -26,6 +26,9 @@ def test_a_move_is_drafted_as_a_file_that_checks_and_nothing_is_written(
     assert tally(installation, "check", file).code == 0
     again = tally(installation, "relation", "draft", "head-streamer", "--to", "strategic_alliance", *day)
     assert (again.code, "exists already" in again.err) == (2, True)
+    pack = tally(installation, "relation", "pack", "strategic_alliance")
+    assert (pack.code, "clauses:" in pack.out) == (0, True)
+    assert tally(installation, "relation", "pack", "initial").code == 2
     swap = ("--replace", "mcn=mcn-b", "--name", "mcn-b=新机构/New Agency", "--from", "2027-06-01")
     moved = tally(installation, "relation", "draft", "head-streamer", *swap, "-o", tmp_path / "moved.json")
     assert "stays with mcn: balance" in moved.out

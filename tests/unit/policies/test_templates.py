@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+import yaml
 
 from policies.agreement import Agreement
 from policies.check import check
@@ -14,12 +15,13 @@ from policies.clauses import KINDS
 from policies.clauses.templates import template_names
 from policies.decisions.case import read_case
 from policies.decisions.decide import decide
+from policies.document import Stage
 from policies.facts import order_facts
 from policies.loading import load_agreement
 from policies.render import contract, write_html, write_pdf, write_text
 from policies.splits.line import split_plan
 from policies.stages import STAGES, features, stages, unlocked_at
-from policies.templates import MODELS, TemplateUnknown, starting_agreement
+from policies.templates import MODELS, TemplateUnknown, stage_pack, starting_agreement
 
 PAGE = (Path(__file__).parents[3] / "docs" / "reference" / "templates.md").read_text(encoding="utf-8")
 EVERY = [(model, stage) for model in MODELS for stage in STAGES]
@@ -146,3 +148,17 @@ def test_the_page_has_a_section_for_each_model_and_stage(name: str) -> None:
 def test_the_page_names_everything_that_a_stage_unlocks() -> None:
     missing = [name for terms in stages().values() for name in terms.unlocks if f"`{name}`" not in PAGE]
     assert missing == []
+
+
+@pytest.mark.parametrize(("model", "stage"), EVERY)
+def test_the_pack_of_a_stage_is_what_it_adds_to_the_stage_before(model: str, stage: str) -> None:
+    here = STAGES.index(cast("Stage", stage))
+    if here == 0:
+        assert stage_pack(model, stage) == ""
+        return
+    pack = yaml.load(stage_pack(model, stage), Loader=yaml.BaseLoader)
+    before = {one.id for one in document(model, STAGES[here - 1]).document.clauses}
+    added = [one.id for one in document(model, stage).document.clauses if one.id not in before]
+    assert [one["id"] for one in pack["clauses"]] == added
+    with pytest.raises(TemplateUnknown):
+        stage_pack(model, "friendship")
