@@ -23,7 +23,7 @@ from ledger.evaluation.measures import (
     sessions,
     violations,
 )
-from ledger.evaluation.sold import Sold, first_sold, sold
+from ledger.evaluation.sold import Sold, first_sold, sells, sold
 from ledger.evaluation.told import told_items
 from ledger.evaluation.windows import Window, Windows, windows_of
 from ledger.leaves import microseconds
@@ -117,7 +117,7 @@ def _kept(
     earlier = windows.before.earlier()
     for window in (earlier, windows.before, windows.after):
         selling[window] = {
-            brand for one, named in brands if sold(log, one, window, end).orders for brand in named
+            brand for one, named in brands if sells(log, one.id, window, end) for brand in named
         }
     zone = windows.before.zone
     told = bool(starts) and min(starts).astimezone(zone).date() <= earlier.first

@@ -6,10 +6,11 @@ the whole that its split shares out, at the version's terms; without a split the
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 
 import msgspec
@@ -24,6 +25,7 @@ from policies.agreement import Agreement
 from policies.errors import PolicyError
 from policies.facts import order_facts
 from policies.formulas.exact import Facts, evaluate
+from policies.formulas.tree import names
 from policies.money import round_minor
 
 _SALES = (
@@ -31,7 +33,12 @@ _SALES = (
     " JOIN disclosure d ON d.seq = l.seq AND d.position = l.position"
     " LEFT JOIN disclosure b ON b.seq = l.seq AND b.name = ?"
     " WHERE l.agreement = ? AND l.event = 'sale' AND l.occurred_us >= ? AND l.occurred_us < ? AND l.seq < ?"
-    " ORDER BY l.seq"
+    " ORDER BY l.order_id, l.line_id, l.seq"
+)
+"""In the order of lines, so that neither lines nor orders need be remembered to be counted once."""
+_ANY = (
+    "SELECT l.seq FROM line_event l WHERE l.agreement = ? AND l.event = 'sale' AND l.occurred_us >= ?"
+    " AND l.occurred_us < ? AND l.seq < ?"
 )
 _FIRST = "SELECT min(occurred_us) FROM line_event WHERE agreement = ? AND event = 'sale' AND seq < ?"
 
@@ -64,6 +71,17 @@ def first_sold(log: Log, agreement: str, end: int) -> datetime | None:
     return None if at is None else instant_of(at)
 
 
+def sells(log: Log, agreement: str, window: Window, end: int) -> bool:
+    """Tell whether anything that was not voided was sold under an agreement id in a window."""
+    first, stop = window.range_us
+    with reading(log.engine) as session:
+        voids = read_voids(session, agreement).before(end)
+        for rows in session.stream(_ANY, (agreement, first, stop, end)):
+            if any(voids.voided_by(seq) is None for (seq,) in rows):
+                return True
+    return False
+
+
 def sold(log: Log, agreement: Agreement, window: Window, end: int) -> Sold:
     """Return what was sold under an agreement in a window, as the log stood before seq `end`."""
     return _Counting(agreement, window).of(_lines(log, agreement.id, window, end))
@@ -90,23 +108,30 @@ class _Counting:
         clause = agreement.commission
         whole = clause.whole if clause is not None else None
         self.whole = agreement.formula(whole) if isinstance(whole, str) else None
+        self.facts = sorted(names(self.whole) & agreement.fact_types("order").keys()) if self.whole else []
+        self.starts = window.day_starts_us()
         self.known: dict[tuple[tuple[str, str], ...], int | None] = {}
 
     def of(self, lines: Iterator[_Line]) -> Sold:
-        seen: set[tuple[str, str]] = set()
-        orders: dict[int, set[str]] = defaultdict(set)
+        last: tuple[str, str] | None = None
+        on: set[int] = set()  # the days on which lines of the last order were sold
+        orders: dict[int, int] = defaultdict(int)
         buyers: dict[int, set[str]] = defaultdict(set)
         minor: dict[int, int] = defaultdict(int)
-        voided = unread = nameless = 0
+        every = counted = voided = unread = nameless = 0
         for order, line, at, content, buyer, is_voided in lines:
             if is_voided:
                 voided += 1
                 continue
-            if (order, line) in seen:
+            if (order, line) == last:
                 continue
-            seen.add((order, line))
-            day = self.day(at)
-            orders[day].add(order)
+            if last is None or order != last[0]:
+                every += 1
+                on.clear()
+            last, day = (order, line), self.day(at)
+            counted += 1
+            orders[day] += day not in on
+            on.add(day)
             nameless += buyer is None
             if buyer is not None:
                 buyers[day].add(buyer)
@@ -114,15 +139,14 @@ class _Counting:
             unread += worth is None
             minor[day] += worth or 0
         days = range(self.window.days)
-        every = {order for each in orders.values() for order in each}
         known = {buyer for each in buyers.values() for buyer in each}
         return Sold(
-            orders=len(every),
-            lines=len(seen),
+            orders=every,
+            lines=counted,
             buyers=len(known) if known else None,
             sales_minor=sum(minor.values()) if self.whole is not None else None,
             unread=unread if self.whole is not None else 0,
-            daily_orders=tuple(len(orders[day]) for day in days),
+            daily_orders=tuple(orders[day] for day in days),
             daily_buyers=tuple(len(buyers[day]) for day in days),
             daily_minor=tuple(minor[day] for day in days),
             voided=voided,
@@ -131,17 +155,14 @@ class _Counting:
 
     def day(self, at_us: int) -> int:
         """Return which day of the window a microsecond lies on, from 0."""
-        return (instant_of(at_us).astimezone(self.window.zone).date() - self.window.first) // timedelta(
-            days=1
-        )
+        return bisect_right(self.starts, at_us) - 1
 
     def worth(self, content: bytes) -> int | None:
         """Return what a line's split shares out, in minor units; None where it cannot be read."""
         if self.whole is None:
             return None
         told = msgspec.json.decode(content)
-        facts = self.agreement.fact_types("order")
-        key = tuple(sorted((name, str(told[name])) for name in facts if told.get(name) is not None))
+        key = tuple([(name, str(told[name])) for name in self.facts if told.get(name) is not None])
         if key not in self.known:
             self.known[key] = self._worth(dict(key))
         return self.known[key]

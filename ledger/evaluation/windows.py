@@ -38,6 +38,11 @@ class Window:
         )
         return microseconds(first), microseconds(stop)
 
+    def day_starts_us(self) -> list[int]:
+        """Return the microsecond (UTC) with which each of its days begins, in order."""
+        days = (self.first + timedelta(days=number) for number in range(self.days))
+        return [microseconds(datetime(day.year, day.month, day.day, tzinfo=self.zone)) for day in days]
+
     def holds(self, at_us: int) -> bool:
         """Tell whether a microsecond (UTC) lies within."""
         first, stop = self.range_us
