@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine
 
 from ledger.log import Log
-from ledger.registers.errors import TellingRefused
+from ledger.registers.errors import ItemState, TellingRefused
 from ledger.registers.items import Item, item
 from ledger.registers.telling import tell
 from policies.loading import load_agreement
@@ -90,3 +90,16 @@ def test_an_honour_is_given_by_others_than_who_holds_it(told: Tell) -> None:
     assert told("mcn", "honour", "given", of="streamer", **given).state == "held"
     revoked = told("platform", "honour", "revoked", of="streamer", reason="a confirmed false claim")
     assert (revoked.state, revoked.text("title")) == ("revoked", "star streamer")
+
+
+def test_a_work_is_published_once_it_was_delivered_and_accepted(told: Tell) -> None:
+    until = {"owner": "shared", "licensed_until": "2027-05-31"}
+    told("brand", "content_work", "agreed", name="Autumn", form="short_video", **until)
+    with pytest.raises(ItemState, match="'published' is for accepted; it is 'agreed'"):
+        told("brand", "content_work", "published", address="https://example.com/autumn")
+    told("streamer", "content_work", "delivered", file=DIGEST)
+    told("brand", "content_work", "returned", reason="the price is not the one agreed")
+    told("streamer", "content_work", "delivered", file="cd" * 32)
+    told("brand", "content_work", "accepted")
+    work = told("brand", "content_work", "published", address="https://example.com/autumn")
+    assert (work.state, work.text("file"), work.text("owner")) == ("accepted", "cd" * 32, "shared")
