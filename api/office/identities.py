@@ -1,21 +1,17 @@
-"""Identities of the parties that the office knows, the gate they pass, and notice before they expire."""
+"""Identities of the parties that the office knows, the gate they pass, and notice of rechecks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from api.office.agreements import held_versions
 from api.office.opening import Office
-from api.office.registers import tell_event
-from ledger.identities import REGISTER, Gate, Identity, identities, set_gate
+from api.office.register_duties import AHEAD, MONITOR
+from ledger.identities import Gate, Identity, identities, set_gate
 from ledger.notices.giving import give_notices
 from ledger.notices.notice import NewNotice
-
-MONITOR = "monitor"
-AHEAD = timedelta(days=30)
-"""How long before an identity expires, or is to be checked again, somebody is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,43 +43,26 @@ def change_gate(office: Office, *, sign: bool, pay: bool, by: str, reason: str) 
     return set_gate(office.log, Gate(sign, pay), by=by, reason=reason, at=office.clock())
 
 
-def watch_identities(office: Office) -> int:
-    """Tell identities that have expired as expired, and give notice of those that soon will. A duty."""
+def watch_rechecks(office: Office) -> int:
+    """Give notice of identities that are to be checked again soon, or are due to be. A duty."""
     now = office.clock()
-    known = known_identities(office, now)
-    expired = [
-        one.identity
-        for one in known
-        if one.identity.standing == "expired" and one.identity.valid_until is not None
-    ]
-    told = sum(_tell_expired(office, one) for one in expired)
-    ahead = [(notice, now) for one in known for notice in _ahead(one, now.date())]
-    return told + give_notices(office.log, ahead, by=MONITOR)
+    ahead = [(one, now) for known in known_identities(office, now) for one in _rechecks(known, now.date())]
+    return give_notices(office.log, ahead, by=MONITOR)
 
 
-def _tell_expired(office: Office, one: Identity) -> int:
-    from ledger.registers.items import item  # noqa: PLC0415 (beside its only use)
-
-    assert one.item is not None, "what expired was told of an item"
-    if item(office.log, REGISTER, one.item).state == "expired":
-        return 0
-    tell_event(office, REGISTER, one.item, "expired", {}, by=MONITOR, party=one.party)
-    return 1
-
-
-def _ahead(one: KnownIdentity, today: date) -> Iterator[NewNotice]:
-    identity = one.identity
-    dates = (("identity-expiring", identity.valid_until), ("identity-recheck", identity.recheck_by))
-    for code, day in dates if identity.standing in {"verified", "recheck_due"} else ():
-        if day is not None and today + AHEAD >= day:
-            yield NewNotice(
-                id=f"{code}-{identity.item}-{day.isoformat()}",
-                code=code,
-                agreement=None,
-                clause=None,
-                about={"party": identity.party},
-                cites=() if identity.seq is None else (identity.seq,),
-                figures={"day": day.isoformat()},
-                readers=one.readers,
-                severity="warning",
-            )
+def _rechecks(one: KnownIdentity, today: date) -> Iterator[NewNotice]:
+    identity, day = one.identity, one.identity.recheck_by
+    if identity.standing not in {"verified", "recheck_due"} or day is None or today + AHEAD < day:
+        return
+    assert identity.seq is not None, "what is verified was told of an item"
+    yield NewNotice(
+        id=f"identity-recheck-{identity.item}-{day.isoformat()}",
+        code="identity-recheck",
+        agreement=None,
+        clause=None,
+        about={"party": identity.party},
+        cites=(identity.seq,),
+        figures={"day": day.isoformat()},
+        readers=one.readers,
+        severity="warning",
+    )

@@ -1,6 +1,6 @@
-"""What follows from items of registers as they stand: amounts held while a matter is open, clocks run out.
+"""What follows from items of registers as they stand: amounts held, clocks that ran out, what expires.
 
-Both are declared by the register. They are looked at when something is told, and again in every round of
+All of it is declared by the register. Holds are looked at when something is told, and again in every round of
 tending, so that a crash in between leaves nothing undone.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from api.office.agreements import signed_versions
 from api.office.credit import party_meant
@@ -16,6 +16,8 @@ from api.office.errors import AgreementUnknown
 from api.office.holds import account_named, account_readers
 from api.office.opening import OPERATOR, Office
 from ledger.holds import NewHold, holds, place_hold, release_hold
+from ledger.notices.giving import give_notices
+from ledger.notices.notice import NewNotice
 from ledger.registers.asking import Standing, Telling
 from ledger.registers.declaration import HoldTerms, Register, registers
 from ledger.registers.items import Item, items
@@ -24,6 +26,9 @@ from policies.agreement import Agreement
 from policies.money import to_minor
 
 MONITOR = "monitor"
+AHEAD = timedelta(days=30)
+"""How long before something expires its readers are told."""
+
 OVERDUE, CLOCK, CLAUSE = "overdue", "clock", "clause"
 _ID_LIMIT = 64
 
@@ -130,3 +135,57 @@ def _overdue(office: Office, of: Register, one: Item) -> Iterator[Telling]:
                 at,
                 Standing(agreement, roles=frozenset({MONITOR})),
             )
+
+
+def watch_expiry(office: Office) -> int:
+    """Tell items whose day is over so, and give notice of those whose day comes near. A duty.
+
+    Days are those of the agreement's time zone, of UTC in a register of parties.
+    """
+    now = office.clock()
+    told, ahead = 0, list[tuple[NewNotice, datetime]]()
+    for of in registers().values():
+        for one in items(office.log, of.name) if of.expires else ():
+            day = _last_day(of, one)
+            if day is None:
+                continue
+            standing = _standing(office, of, one)
+            today = (now if standing.agreement is None else now.astimezone(standing.agreement.zone)).date()
+            if today > day:
+                tell_all(office.log, [_over(of, one, now, standing)])
+                told += 1
+            elif today + AHEAD >= day:
+                ahead.append((_expiring(one, day), now))
+    return told + give_notices(office.log, ahead, by=MONITOR)
+
+
+def _last_day(of: Register, one: Item) -> date | None:
+    """Return the last day of an item that may expire as it stands."""
+    assert of.expires is not None, "the caller has asked"
+    text = one.text(of.expires.field)
+    return date.fromisoformat(text) if text and one.state in of.expires.while_ else None
+
+
+def _standing(office: Office, of: Register, one: Item) -> Standing:
+    if of.of == "agreement":
+        return Standing(signed_versions(office, one.agreement or "")[-1].agreement)
+    return Standing(party=one.party, readers=one.readers)
+
+
+def _over(of: Register, one: Item, now: datetime, standing: Standing) -> Telling:
+    assert of.expires is not None, "the caller has asked"
+    return Telling(of.name, one.id, of.expires.event, {}, MONITOR, now, None, standing)
+
+
+def _expiring(one: Item, day: date) -> NewNotice:
+    return NewNotice(
+        id=f"{one.register}-expiring-{one.id}-{day.isoformat()}",
+        code=f"{one.register}-expiring",
+        agreement=None,
+        clause=None,
+        about={"party": one.party or one.id, "item": one.id},
+        cites=(one.happened[-1].seq,),
+        figures={"day": day.isoformat()},
+        readers=one.readers,
+        severity="warning",
+    )

@@ -24,11 +24,11 @@ from api.office.data_recalls import recall
 from api.office.dispute_process import tend_disputes
 from api.office.exhibits import drop_left_over
 from api.office.holds import expire
-from api.office.identities import watch_identities
+from api.office.identities import watch_rechecks
 from api.office.monitoring import watch
 from api.office.opening import OPERATOR, Office
 from api.office.register_clocks import tell_clocks
-from api.office.register_duties import keep_holds, tell_overdue
+from api.office.register_duties import keep_holds, tell_overdue, watch_expiry
 from api.office.ruling_anchors import anchor_rulings
 from policies.errors import TallystickError
 
@@ -66,7 +66,8 @@ DUTIES: tuple[Duty, ...] = (
     Duty("ruling-anchors", anchor_rulings),
     Duty("overdue", tell_overdue),
     Duty("register-holds", keep_holds),
-    Duty("identities", watch_identities),
+    Duty("expiry", watch_expiry),
+    Duty("rechecks", watch_rechecks),
     Duty("monitors", watch),
     Duty("credit", follow_log),
     Duty("data-given", end_what_was_given),

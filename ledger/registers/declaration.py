@@ -187,6 +187,14 @@ class HoldTerms(Model):
     kinds: tuple[Name, ...] = ()
 
 
+class ExpiryTerms(Model):
+    """That an item in some states is told an event by itself once the day in a `field` is over."""
+
+    field: Name
+    event: Name
+    while_: tuple[Name, ...] = Field(alias="while", min_length=1)
+
+
 class Retention(Model):
     """For how many days from an event nothing of an item is erased; until it is told, nothing is at all."""
 
@@ -223,6 +231,7 @@ class Register(Model):
     events: dict[Name, EventTerms] = Field(min_length=1)
     clocks: tuple[ClockTerms, ...] = ()
     holds: HoldTerms | None = None
+    expires: ExpiryTerms | None = None
     retention: Retention | None = None
 
     @property
@@ -258,7 +267,7 @@ class Register(Model):
 
     @model_validator(mode="after")
     def _names(self) -> Register:
-        for fault in (*self._unknown_names(), *self._untyped(), *self._unholdable()):
+        for fault in (*self._unknown_names(), *self._untyped(), *self._unholdable(), *self._lasting()):
             raise ValueError(fault)
         if not any(one.opens for one in self.events.values()):
             raise ValueError("no event 'opens' an item")
@@ -317,6 +326,18 @@ class Register(Model):
         for name, wanted in ((self.holds.amount, "money"), (self.holds.of, "enum")):
             if name not in self.fields or self.fields[name].type != wanted:
                 yield f"holds: '{name}' is no field of the type {wanted}"
+
+    def _lasting(self) -> Iterator[str]:
+        if self.expires is None:
+            return
+        for state in self.expires.while_:
+            if state not in self.states:
+                yield f"expires: there is no state '{state}'{did_you_mean(state, self.states)}"
+        if self.expires.field not in self.fields or self.fields[self.expires.field].type != "date":
+            yield f"expires: '{self.expires.field}' is no field of the type date"
+        told = self.events.get(self.expires.event)
+        if told is None or told.needs or "monitor" not in told.by:
+            yield f"expires: '{self.expires.event}' is no event that a monitor tells without fields"
 
     def _untyped(self) -> Iterator[str]:
         try:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from api.office.identities import watch_identities
+from api.office.identities import watch_rechecks
+from api.office.register_duties import watch_expiry
 from api.office.registers import tell_event
 from tests.integration.api.conftest import Door
 from tests.integration.api.test_http import HTML, form_token, sign_in
@@ -58,8 +59,15 @@ def test_the_page_says_how_each_stands_in_both_languages_and_sets_the_gate(door:
 
 def test_party_and_platform_are_told_before_an_identity_expires(door: Door) -> None:
     verify(door, "brand")
-    assert watch_identities(door.office) == 1
-    assert watch_identities(door.office) == 0, "once"
-    for who, seen in (("brand", 1), ("platform", 1), ("mcn", 0)):
+    fields = {"method": "face", "recheck_by": "2026-11-30"}
+    tell_event(door.office, "identity", "ID-brand", "rechecked", fields, by="operator", party="brand")
+    licence = {"licence_kind": "food", "number": "JY1", "valid_until": "2026-11-20", "document": "ab" * 32}
+    tell_event(door.office, "licence", "L-1", "submitted", licence, by="brand", party="brand")
+    accepted = {"valid_until": "2026-11-20", "document": "ab" * 32}
+    tell_event(door.office, "licence", "L-1", "accepted", accepted, by="operator", party="brand")
+    for duty, count in ((watch_expiry, 2), (watch_rechecks, 1)):
+        assert (duty(door.office), duty(door.office)) == (count, 0), "once each"
+    for who, seen in (("brand", 3), ("platform", 3), ("mcn", 1)):
         found = door.client.get("/v1/notices", headers=door.as_(who)).json()["notices"]
-        assert len([one for one in found if one["code"] == "identity-expiring"]) == seen
+        codes = [one["code"] for one in found if one["code"].endswith(("-expiring", "-recheck"))]
+        assert len(codes) == seen, codes

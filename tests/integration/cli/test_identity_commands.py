@@ -50,7 +50,7 @@ def test_what_expires_soon_gives_notice_and_what_has_expired_is_told_so(installa
     dates = ("method=bank", "valid_until=2020-12-31", "recheck_by=2020-12-01")
     assert tally(installation, *tell, "verified", *about, "operator", *dates).code == 0
     done = {one["duty"]: one["count"] for one in tally(installation, "tend", "--json").json}
-    assert done["identities"] == 1
+    assert done["expiry"] == 1
     assert '"expired"' in tally(installation, "register", "show", "identity", "ID-1", "--json").out
     again = {one["duty"]: one["count"] for one in tally(installation, "tend", "--json").json}
-    assert again["identities"] == 0
+    assert again["expiry"] == 0
