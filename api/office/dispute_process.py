@@ -27,10 +27,12 @@ from ledger.cases.acts import CaseBook, Doer, Means
 from ledger.cases.closing import close, enforce, propose, rule, rule_by_rules, whose_turn, withdraw
 from ledger.cases.errors import DisputeState
 from ledger.cases.record import append_entries, step_entry
+from ledger.errors import EntryConflict
 from ledger.notices.giving import giving
 from ledger.notices.notice import NewNotice
 from policies.decisions.case import Case, case_facts
 from policies.decisions.decide import decide
+from policies.errors import TallystickError
 from policies.process.days import Deadline
 from policies.process.standing import ENDED, Standing
 from policies.process.terms import Side
@@ -125,16 +127,24 @@ def decide_dispute(office: Office, dispute_id: str) -> Dispute:
     book = book_of(office, one)
     book.record_passed(office.clock())
     if one.shown is None:
-        one = dispute(office, dispute_id)
-        as_of = office.log.size()
-        if book.standing(one.record).state == "deciding":
-            decision = decide([one.agreement], case_told(office, one, as_of))
-            content = {"as_of_seq": as_of, "filed_seq": one.filed.seq, **decision.as_json()}
-            waits = decision.human_review or "rules" not in book.terms.ladder
-            (propose if waits else rule_by_rules)(book, content, of_house(office, RULES))
-        else:
-            raise DisputeState(_not_yet(book.standing(one.record)), where=dispute_id)
+        _ask_the_rules(office, book)
     return enforced(office, dispute_id)
+
+
+def _ask_the_rules(office: Office, book: CaseBook) -> None:
+    """Have the rules rule or propose; who is second of two that ask at once leaves what the first got."""
+    one, as_of = dispute(office, book.case), office.log.size()
+    now = book.standing(one.record)
+    if now.state != "deciding":
+        raise DisputeState(_not_yet(now), where=book.case)
+    decision = decide([one.agreement], case_told(office, one, as_of))
+    content = {"as_of_seq": as_of, "filed_seq": one.filed.seq, **decision.as_json()}
+    waits = decision.human_review or "rules" not in book.terms.ladder
+    try:
+        (propose if waits else rule_by_rules)(book, content, of_house(office, RULES))
+    except (DisputeState, EntryConflict):
+        if dispute(office, book.case).shown is None:
+            raise
 
 
 def _not_yet(now: Standing) -> str:
@@ -218,22 +228,32 @@ def tend_disputes(office: Office) -> int:
     """Write down what time has brought: services, windows that passed, reminders, rulings that stand.
 
     Where both sides were heard the rules are asked; a document that gives no time to be heard leaves asking
-    to the respondent and arbiters. Returns how many steps were added; again adds nothing.
+    to the respondent and arbiters. Returns how many entries were added; again adds nothing. Raises the first
+    of the refusals of cases that could not go on, once all others have.
     """
-    before = office.log.size()
+    before, faults = office.log.size(), list[TallystickError]()
     for one in disputes(office).values():
-        now = one.standing(office.clock())
-        if now.state in ENDED:
-            continue
-        if now.state == "filed" and _opens(office, one):
-            serve_dispute(office, one.id, "inbox")
-        book = book_of(office, one)
-        book.record_passed(office.clock())
-        _remind(office, book, one)
-        if now.state == "deciding" and (now.terms.days["answer"] or now.terms.days["evidence"]):
-            decide_dispute(office, one.id)
-        enforced(office, one.id)
+        try:
+            _tend(office, one)
+        except TallystickError as fault:  # of one case, which keeps no other from going on
+            faults.append(fault)
+    if faults:
+        raise faults[0]
     return office.log.size() - before
+
+
+def _tend(office: Office, one: Dispute) -> None:
+    now = one.standing(office.clock())
+    if now.state in ENDED:
+        return
+    if now.state == "filed" and _opens(office, one):
+        serve_dispute(office, one.id, "inbox")
+    book = book_of(office, one)
+    book.record_passed(office.clock())
+    _remind(office, book, one)
+    if now.state == "deciding" and (now.terms.days["answer"] or now.terms.days["evidence"]):
+        decide_dispute(office, one.id)
+    enforced(office, one.id)
 
 
 def _remind(office: Office, book: CaseBook, one: Dispute) -> None:

@@ -254,17 +254,31 @@ def append_entries(
     The rest are left out where the first stands already, for they came with it.
     """
     first = entries[0]
-    standing = log.find(first.source, first.id)
-    if standing is not None:
-        again = structs.replace(first, occurred_at=datetime.fromisoformat(standing.occurred_at))
-        log.append([again])
-        return [standing.seq]
 
     def asked(session: Session) -> None:
-        if require is not None and find_entry(session, first.source, first.id) is None:
+        if find_entry(session, first.source, first.id) is not None:
+            raise _StandsMeanwhileError
+        if require is not None:
             require(session)
 
-    report = log.append(entries, require=asked)
-    seqs = [seq for seq in report.seqs if seq is not None]
-    assert len(seqs) == len(entries), "what conflicts is refused"
-    return seqs
+    if log.find(first.source, first.id) is None:
+        try:
+            report = log.append(entries, require=asked)
+        except _StandsMeanwhileError:
+            return [_again(log, first)]
+        seqs = [seq for seq in report.seqs if seq is not None]
+        assert len(seqs) == len(entries), "what conflicts is refused"
+        return seqs
+    return [_again(log, first)]
+
+
+class _StandsMeanwhileError(Exception):
+    """Somebody else took the same step between the look at the log and the transaction."""
+
+
+def _again(log: Log, entry: NewEntry) -> int:
+    """Return the seq of an entry that stands, as of whose time it is compared. Raises EntryConflict."""
+    standing = log.find(entry.source, entry.id)
+    assert standing is not None, "what stands is not taken away"
+    log.append([structs.replace(entry, occurred_at=datetime.fromisoformat(standing.occurred_at))])
+    return standing.seq

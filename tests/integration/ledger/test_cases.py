@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -106,3 +108,18 @@ def test_what_a_step_says_is_for_its_readers_and_stays(log: Log) -> None:
     assert [group.name for group in log.groups(seq, "brand")] == []
     with pytest.raises(ErasureRefused):
         log.erase(seq, "case", reason="asked", asserter="mcn", source="t", id="1")
+
+
+def test_of_several_who_take_one_step_at_once_all_get_the_same_and_one_writes(log: Log) -> None:
+    ready = Barrier(4)
+
+    def taken(hour: int) -> int:
+        one = case_record(log, CASE)
+        ready.wait()
+        at = START + timedelta(hours=hour)  # each says it at a time of their own
+        return append_step(log, one, "served", "served", {"means": "inbox"}, by="platform", at=at)
+
+    with ThreadPoolExecutor(4) as pool:
+        seqs = set(pool.map(taken, range(4)))
+    assert len(seqs) == 1
+    assert len(case_record(log, CASE).steps) == 2

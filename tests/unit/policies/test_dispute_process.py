@@ -146,6 +146,11 @@ def test_an_appeal_goes_up_the_ladder_and_the_last_of_it_is_final() -> None:
     assert not last.may("settle", "claimant")
 
 
+def test_a_case_of_a_log_from_before_the_process_goes_on_from_where_it_stood() -> None:
+    assert on(50, FILED, Step("proposed", 1)).level == "panel"
+    assert on(50, FILED, Step("decided", 1)).ended
+
+
 def test_who_reviews_a_proposal_is_the_next_of_the_ladder() -> None:
     proposed = Step("proposed", 13)
     assert on(13, FILED, SERVED, proposed).level == "panel"
