@@ -70,16 +70,16 @@ def dismiss_command(*, notice_id: str, by: str, reason: str, as_json: bool) -> N
 @click.argument("notice_id", metavar="NOTICE")
 @click.option("--by", required=True, metavar="PARTY", help="Which party claims.")
 @click.option("--amount", help="What it claims, such as 1000.00, where it is a sum.")
+@click.option("--as-monitor", is_flag=True, help="The monitor files it, for that party as claimant.")
 @json_option
-def file_command(*, notice_id: str, by: str, amount: str | None, as_json: bool) -> None:
+def file_command(*, notice_id: str, by: str, amount: str | None, as_monitor: bool, as_json: bool) -> None:
     """Make a case of NOTICE, with the facts that it cites, against the other side of its clause."""
-    from api.office.disputes import file_dispute  # noqa: PLC0415 (as above)
-    from api.office.notices import case_text, file_as  # noqa: PLC0415 (as above)
-    from policies.decisions.case import read_case  # noqa: PLC0415 (as above)
+    from api.office.notices import file_case  # noqa: PLC0415 (as above)
+    from ledger.monitors.running import MONITORS  # noqa: PLC0415 (as above)
 
     with office() as opened:
-        case = read_case(case_text(opened, notice_id, by=by, amount=amount), name=notice_id)
-        found = file_as(opened, notice_id, file_dispute(opened, case), by=by)
+        filed_by = MONITORS if as_monitor else None
+        found = file_case(opened, notice_id, by=by, amount=amount, filed_by=filed_by)
     _show(found, lang="en", as_json=as_json)
 
 

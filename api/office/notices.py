@@ -12,7 +12,7 @@ from typing import Any
 
 from api.notices.words import said
 from api.office.agreements import held
-from api.office.disputes import Dispute
+from api.office.disputes import Dispute, file_dispute
 from api.office.errors import NoticeRefused
 from api.office.monitoring import plan
 from api.office.opening import Office
@@ -23,6 +23,7 @@ from ledger.notices.giving import dismiss_notice, record_filing
 from ledger.notices.notice import Notice
 from ledger.notices.reading import notice
 from policies.agreement import Agreement
+from policies.decisions.case import read_case
 from policies.monitors.compiled import Compiled
 from policies.monitors.judging import Entry, facts_shown
 
@@ -65,6 +66,17 @@ def case_text(office: Office, notice_id: str, *, by: str, amount: str | None = N
         "facts": _facts(office, found),
     }
     return json.dumps(case, ensure_ascii=False)
+
+
+def file_case(
+    office: Office, notice_id: str, *, by: str, amount: str | None = None, filed_by: str | None = None
+) -> Notice:
+    """Make a case of a notice for a party, its claimant; `filed_by` says who files it if not that party.
+
+    Raises what `case_text` does, and CaseRejected.
+    """
+    case = read_case(case_text(office, notice_id, by=by, amount=amount), name=notice_id)
+    return file_as(office, notice_id, file_dispute(office, case, by=filed_by), by=by)
 
 
 def file_as(office: Office, notice_id: str, dispute: Dispute, *, by: str) -> Notice:

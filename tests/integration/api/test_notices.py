@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from api.office.disputes import dispute
 from api.office.monitoring import watch
+from api.office.notices import file_case
 from ledger.entries import Group, NewEntry
+from ledger.monitors.running import MONITORS
 from ledger.notices.giving import give_notice
 from ledger.notices.notice import NewNotice
 from tests.integration.api.conftest import Door
@@ -120,6 +123,13 @@ def test_a_notice_becomes_a_case_with_the_facts_and_entries_that_it_cites(door: 
     facts = {one["name"]: (one["value"]["en"], one["standing"], one["evidence"]) for one in shown["facts"]}
     assert facts["live.price"] == ("119.00", "asserted", entries[:1])
     assert facts["later.price"] == ("99.00", "asserted", entries[1:])
+
+
+def test_the_monitor_files_a_case_where_the_house_has_it_do_so(door: Door) -> None:
+    filed = file_case(door.office, "price-1", by="streamer", filed_by=MONITORS)
+    assert filed.filed is not None
+    found = dispute(door.office, filed.filed.dispute)
+    assert (found.filed.by, found.case["claimant"]) == (MONITORS, "streamer")
 
 
 def test_the_page_has_a_form_that_files(door: Door) -> None:
