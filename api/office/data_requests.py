@@ -11,10 +11,12 @@ from datetime import date, datetime, time, timedelta
 from api.office.agreements import signed_versions
 from api.office.opening import Office
 from api.office.orders import intake_terms
+from ledger.entries import ID_LIMIT, require_plain
 from ledger.intake.terms import IntakeTerms
 from ledger.leaves import microseconds
 from ledger.settlement.events import recorded_events
 from ledger.sharing.errors import SharingUnusable
+from ledger.sharing.record import TEXT_LIMIT
 from policies.agreement import Agreement
 from policies.errors import did_you_mean
 from policies.grants import Level
@@ -78,7 +80,7 @@ class Question:
 
 
 def question_of(office: Office, asked: DataAsked, recipient: str, member: str) -> Question:
-    """Return a request as its agreement has it now. Raises AgreementUnknown, SharingUnusable."""
+    """Return a request as its agreement has it now. Raises SharingUnusable, EntryInvalid."""
     versions = signed_versions(office, asked.agreement)
     terms = intake_terms(versions, recorded_events(office.log, versions[0].agreement))
     now = office.clock()
@@ -103,6 +105,9 @@ def _demand_fields(asked: DataAsked, agreement: Agreement) -> None:
             raise SharingUnusable(wanted, where="fields")
     if bool(asked.orders) == (asked.from_day is not None or asked.to_day is not None):
         raise SharingUnusable("name orders, or a first and a last day", where="orders")
+    require_plain(asked.purpose, TEXT_LIMIT, "purpose")
+    for order in asked.orders:
+        require_plain(order, ID_LIMIT, "orders")
     if len(asked.orders) > SALES_MAX:
         raise SharingUnusable(f"at most {SALES_MAX} orders at once; ask in several requests", where="orders")
     if asked.by and asked.level == "order":

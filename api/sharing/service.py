@@ -129,7 +129,11 @@ def _ids(agreement: Agreement) -> Iterable[str]:
 def _asking(viewer: Viewer, agreement: Agreement, named: str | None) -> str:
     """Return the global id of the party that asks: the one named, else the viewer's only one."""
     if named is not None:
-        return agreement.party_id(named) if named in agreement.parties else named
+        party = agreement.party_id(named) if named in agreement.parties else named
+        if party not in _ids(agreement):
+            known = ", ".join(agreement.parties)
+            raise RequestUnusable(f"'{named:.64}' is no party of {agreement.id}: {known}", where="party")
+        return party
     mine = sorted(viewer.parties.intersection(_ids(agreement)))
     if len(mine) != 1:
         named = ", ".join(mine) or "none of this agreement is yours"

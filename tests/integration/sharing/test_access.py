@@ -12,11 +12,12 @@ from api.office.agreements import signed_versions
 from api.office.data_requests import DataAsked
 from api.office.erasing import erase, erase_due
 from api.office.opening import Office
+from api.office.registers import tell_event
 from api.office.sharing import Answered, share
 from ledger.doctor import examine
-from ledger.errors import ErasureRefused
+from ledger.errors import EntryInvalid, ErasureRefused
 from ledger.sharing.errors import SharingUnusable
-from ledger.sharing.record import sharings
+from ledger.sharing.record import record_access, sharings
 from tests.integration.sharing.conftest import NOW, row, tell
 
 PHONES: dict[str, Any] = {"purpose": "after-sales service", "fields": ("buyer_phone",), "orders": ("A1",)}
@@ -112,6 +113,8 @@ def test_what_was_erased_is_left_out_and_said_to_be(office: Office) -> None:
         ({**PHONES, "orders": (), "from_day": "2026-03-01"}, "is no day such as"),
         ({**PHONES, "orders": (), "from_day": "2026-03-02", "to_day": "2026-03-01"}, "the first before"),
         ({**PHONES, "by": ("paid",)}, "only aggregates"),
+        ({**PHONES, "orders": ("A1\0",)}, "no control characters"),
+        ({**PHONES, "purpose": ""}, "must be 1 to 500"),
         ({**REGIONS, "to_day": "2026-03-20"}, "days that are over"),
         ({**REGIONS, "by": ("paid",)}, "'buyer_region' cannot be summed"),
         ({**REGIONS, "by": ("buyer",)}, "at most 2 of the fields"),
@@ -122,7 +125,7 @@ def test_what_cannot_be_looked_up_is_refused_and_not_recorded(
     office: Office, asked: dict[str, Any], said: str
 ) -> None:
     size = office.log.size()
-    with pytest.raises(SharingUnusable, match=said):
+    with pytest.raises((SharingUnusable, EntryInvalid), match=said):
         ask(office, **asked)
     assert office.log.size() == size
 
@@ -155,6 +158,41 @@ def test_an_answer_that_shows_too_few_beside_another_is_denied(office: Office, t
     assert ask(office, **REGIONS).access.reason == "difference", "one sale came in late"
     tell(office, tmp_path, [row(f"D{one}", one, "2026-03-02") for one in (2, 3)])
     assert groups_of(ask(office, **REGIONS))[0] == ("Beijing", 13, 5, "1300.00")
+
+
+def test_two_who_ask_at_once_cannot_get_round_each_other(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each alone would be given; whoever is recorded second is answered with the first in view."""
+    first = [True]
+
+    def meanwhile(*given: Any, **more: Any) -> int:
+        if first:
+            first.clear()
+            assert ask(office, **REGIONS).permitted
+        return record_access(*given, **more)
+
+    monkeypatch.setattr("api.office.sharing.record_access", meanwhile)
+    second = ask(office, **{**REGIONS, "to_day": "2026-03-03"})
+    assert (second.permitted, second.access.reason) == (False, "difference")
+    assert [one.permitted for one in sharings(office.log)] == [True, False]
+
+
+def test_an_opt_out_told_while_an_answer_is_made_is_heeded_by_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = [True]
+
+    def meanwhile(*given: Any, **more: Any) -> int:
+        if first:
+            first.clear()
+            fields = {"scope": "sharing", "order": "A1"}
+            tell_event(office, "opt_out", "1", "received", fields, by="platform", party="platform")
+        return record_access(*given, **more)
+
+    monkeypatch.setattr("api.office.sharing.record_access", meanwhile)
+    done = ask(office, **PHONES)
+    assert (done.given.rows, done.access.withheld) == ((), {"opted_out": 1})
 
 
 def test_erasing_a_buyer_is_not_shown_by_the_next_answer(office: Office) -> None:

@@ -150,6 +150,8 @@ def test_nobody_asks_for_another_party_and_each_sees_its_own_answers(api: Asker)
     assert api.post("brand", gone, {"how": "deleted"}).json()["state"] == "deleted"
     assert api.post("brand", gone, {"how": "returned"}).json()["code"] == "data.state"
     assert api.post("brand", "access", {**PHONES, "fields": ["x"]}).json()["code"] == "data.unusable"
+    assert api.post("brand", "access", {**PHONES, "party": "nobody"}).json()["code"] == "request.unusable"
+    assert api.post("brand", "access", {**PHONES, "orders": ["A\0"]}).json()["code"] == "entry.invalid"
     of_order = api.get("platform", "sharings?agreement=head-streamer&order=A1").json()["sharings"]
     assert [one["id"] for one in of_order] == [first["id"]]
     assert api.get("platform", "sharings?order=A1").json()["code"] == "request.unusable"

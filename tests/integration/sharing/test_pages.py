@@ -140,6 +140,18 @@ def test_a_percentile_is_one_of_the_numbers() -> None:
 
 def test_a_holder_reads_what_was_given_under_its_grants(browser: Browser, office: Office) -> None:
     ask(office, **PHONES)
+    fields = {"what": "leak", "discovered_at": "2026-03-20T11:00:00+08:00"}
+    tell_event(
+        office, "disclosure_incident", "I-1", "reported", fields, by="brand", agreement="head-streamer"
+    )
     browser.sign_in("platform")
     shown = browser.client.get("/data?agreement=head-streamer&lang=en").text
+    for path, words in (
+        ("/registers/opt_out?lang=en", "Opt-outs"),
+        ("/registers/disclosure_incident?lang=zh", "数据安全事件"),
+        ("/registers/disclosure_incident/I-1?lang=en", "Authority to be told by"),
+    ):
+        page = browser.client.get(path)
+        assert (page.status_code, words in page.text) == (200, True), path
+        assert f'href="{path.partition("?")[0]}"' in shown or "I-1" in path
     assert ("After-sales service" in shown, "We deleted it" in shown) == (True, False)
