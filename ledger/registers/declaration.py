@@ -117,10 +117,14 @@ class EventTerms(Model):
 
 
 class Shown(Model):
-    """That a check is shown by an item of another register, which stands in one of some states."""
+    """That a check is shown by an item of another register, which stands in one of some states.
+
+    `valid_until` is a date of that item, the last day on which it shows anything.
+    """
 
     register_: Name = Field(alias="register")
     in_: tuple[Name, ...] = Field(alias="in", min_length=1)
+    valid_until: Name | None = None
 
 
 class CheckTerms(Model):
@@ -384,6 +388,11 @@ def registers() -> Mapping[str, Register]:
             if other not in found:
                 hint = did_you_mean(other, found)
                 raise RegisterUnusable(f"there is no register '{other}'{hint}", where=one.name)
+        for shown in filter(None, (check.shown_by for check in one.checks.values())):
+            dated = shown.valid_until and found[shown.register_].fields.get(shown.valid_until)
+            if shown.valid_until and (not dated or dated.type != "date"):
+                message = f"'{shown.valid_until}' is no date of the register '{shown.register_}'"
+                raise RegisterUnusable(message, where=one.name)
     return found
 
 

@@ -184,6 +184,12 @@ def _require_shown(asked: Asked, shown: Shown, item_id: str, find: Find) -> None
     if other.state not in shown.in_:
         message = f"{shown.register_} {item_id} is '{other.state}', not {' or '.join(shown.in_)}"
         raise ItemState(message, where=asked.where)
+    told = other.fields.get(shown.valid_until or "")
+    zone = asked.agreement.zone if asked.agreement is not None else asked.happened_at.tzinfo
+    today = asked.happened_at.astimezone(zone).date().isoformat()
+    if told is not None and told.text is not None and told.text < today:
+        message = f"{shown.register_} {item_id} was valid until {told.text}; this is of {today}"
+        raise ItemState(message, where=asked.where)
 
 
 def _require_checklist(asked: Asked, find: Find) -> None:

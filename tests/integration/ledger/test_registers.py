@@ -119,6 +119,9 @@ def test_a_check_shown_by_another_register_falls_with_what_showed_it(told: Telle
             told("session", "S1", "checked", fields)
     told.trained()
     told.checked("S1", *CHECKS)
+    told.clock.now = datetime.fromisoformat("2027-05-02T00:00:00+08:00")
+    with pytest.raises(ItemState, match="T1 was valid until 2027-05-01; this is of 2027-05-02"):
+        told("session", "S1", "started")
     told("training", "T1", "expired", by="monitor")
     with pytest.raises(ItemState, match="training T1 is 'expired', not passed"):
         told("session", "S1", "started")
