@@ -8,6 +8,7 @@ erasures apart: what was erased can be found no more.
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,7 +23,7 @@ from ledger.log import Log
 from ledger.queries.errors import QueryTooWide
 from ledger.queries.matching import matching
 from ledger.queries.question import Question
-from ledger.queries.rows import Row, cited, entry_row, order_row, posting_rows
+from ledger.queries.rows import Line, Row, cited, entry_row, order_row, posting_rows, sold_line
 from ledger.queries.scope import Scope
 from ledger.voids import read_voids
 from policies.canonical import canonical_bytes
@@ -151,20 +152,20 @@ def _rows(
 
 def _order_rows(session: Session, scope: Scope, sales: Sequence[Disclosed], stop: int) -> list[Row]:
     """Return a row a sale, with everything told of its line before seq `stop`."""
-    wanted = [one.entry.seq for one in sales]
-    sql = (
-        "SELECT s.seq, l.seq FROM line_event s JOIN line_event l ON l.agreement = s.agreement"  # noqa: S608
-        " AND l.order_id = s.order_id AND l.line_id = s.line_id"
-        f" WHERE {session.members('s.seq')} AND l.seq < ? ORDER BY l.seq"
-    )
-    lines: dict[int, list[int]] = {seq: [] for seq in wanted}
-    for sale, seq in session.rows(sql, (session.listed(wanted), stop)):
-        lines[sale].append(seq)
-    told = sorted(set(chain.from_iterable(lines.values())))
-    entries = {one.entry.seq: one for one in disclosed_at(session, told)}
+    lines = {one.entry.seq: sold_line(one, scope) for one in sales}
+    told: dict[Line, list[int]] = defaultdict(list)
     voids: dict[int, int] = {}
-    for agreement in scope.agreements:
+    for agreement in {line[0] for line in lines.values()}:
+        orders = sorted({order for of, order, _ in lines.values() if of == agreement})
+        sql = "SELECT order_id, line_id, seq FROM line_event WHERE agreement = ? AND seq < ?"
+        for order, line, seq in session.rows(*session.of_each(sql, [agreement, stop], "order_id", orders)):
+            told[agreement, order, line].append(seq)
         voided = read_voids(session, agreement).before(stop)
-        ours = (seq for seq in told if (entries[seq].entry.agreement or "").startswith(f"{agreement}@"))
-        voids |= {seq: by for seq in ours if (by := voided.voided_by(seq)) is not None}
-    return [order_row(one, [entries[seq] for seq in lines[one.entry.seq]], scope, voids) for one in sales]
+        seqs = chain.from_iterable(found for line, found in told.items() if line[0] == agreement)
+        voids |= {seq: by for seq in seqs if (by := voided.voided_by(seq)) is not None}
+    wanted = sorted(set(chain.from_iterable(told[line] for line in lines.values())))
+    entries = {one.entry.seq: one for one in disclosed_at(session, wanted)}
+    return [
+        order_row(one, [entries[seq] for seq in sorted(told[lines[one.entry.seq]])], scope, voids)
+        for one in sales
+    ]

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from ledger.database import Session
+from ledger.derive import ORDER_GROUP
 from ledger.leaves import microseconds
 from ledger.queries.question import Question
 from ledger.queries.scope import Scope
@@ -54,17 +55,22 @@ def _of_groups(session: Session, scope: Scope, question: Question) -> Iterator[C
     shown, values = scope.of_groups(session)
     holds = "instr(d.opened, ?) > 0" if session.dialect == "sqlite" else "position(? in d.opened) > 0"
 
-    def a_group(more: str = "", *given: Any) -> Condition:
-        rest = f" AND {more}" if more else ""
+    def a_group(test: str, *given: Any) -> Condition:
+        # what is looked for comes first: it tells most groups off before their readers are looked at
         return (
-            f"EXISTS (SELECT 1 FROM disclosure d WHERE d.seq = e.seq AND {shown}{rest})",  # noqa: S608 -- own
-            [*values, *given],
+            f"EXISTS (SELECT 1 FROM disclosure d WHERE d.seq = e.seq AND {test} AND {shown})",  # noqa: S608 -- own
+            [*given, *values],
         )
 
-    yield a_group(f"NOT {holds}", _POSTS_NOTHING) if question.of == "postings" else a_group()
-    for name in _SAID:
-        if (text := getattr(question, name)) is not None:
-            yield a_group(holds, _spelled(name, text))
+    said = [(name, text) for name in _SAID if (text := getattr(question, name)) is not None]
+    for name, text in said:
+        yield a_group(holds, _spelled(name, text))
+    if question.of == "postings":
+        yield a_group(f"NOT {holds}", _POSTS_NOTHING)
+    elif question.of == "orders":
+        yield a_group("d.name = ?", ORDER_GROUP)
+    elif not said:
+        yield a_group("1 = 1")
     if question.party is not None:
         ways = [a_group(holds, account) for account in _accounts_of(session, question.party)]
         if question.of != "postings":

@@ -18,6 +18,9 @@ from ledger.reading import StoredGroup
 
 Row = dict[str, Any]
 
+Line = tuple[str, str, str]
+"""Agreement id, order and line."""
+
 
 def entry_row(found: Disclosed, scope: Scope) -> Row:
     """Return the row of an entry: its header, and the groups that may be shown."""
@@ -57,8 +60,7 @@ def order_row(sale: Disclosed, line: list[Disclosed], scope: Scope, voids: Mappi
 
     `voids` gives, for what counts no more, the entry that voided it.
     """
-    facts = _order_group(sale, scope)
-    assert facts is not None, "a sale that was found is shown"
+    _, order, number = sold_line(sale, scope)
     told = []
     for one in line:
         group = _order_group(one, scope)
@@ -71,11 +73,19 @@ def order_row(sale: Disclosed, line: list[Disclosed], scope: Scope, voids: Mappi
             told.append(event if voided is None else {**event, "voided_by": voided})
     return {
         "agreement": sale.entry.agreement,
-        "line": facts.content["line"],
-        "order": facts.content["order"],
+        "line": number,
+        "order": order,
         "seq": sale.entry.seq,
         "told": told,
     }
+
+
+def sold_line(sale: Disclosed, scope: Scope) -> Line:
+    """Return the order line that a sale which may be shown is of."""
+    facts = _order_group(sale, scope)
+    assert facts is not None, "a sale that was found is shown"
+    agreement = (sale.entry.agreement or "").partition("@")[0]
+    return agreement, facts.content["order"], facts.content["line"]
 
 
 def cited(row: Row) -> set[int]:
