@@ -20,7 +20,7 @@ _WORDS = {
         "settled": "settled", "open": "open", "uncovered": "covered by no account",
         "settlement": "settlement", "next_settlement": "next settlement",
         "holds": "holds", "fails": "does not hold", "unknown": "unknown",
-        "confirmed": "confirmed by {who}: {why}",
+        "confirmed": "confirmed by {who}: {why}", "ruled": "ruled by {who}: {why}",
     },
     "zh": {
         "rejected": "驳回", "granted": "支持", "granted_in_part": "部分支持",
@@ -32,7 +32,7 @@ _WORDS = {
         "settled": "已结", "open": "挂账", "uncovered": "无账户可支取",
         "settlement": "结算", "next_settlement": "下期结算",
         "holds": "成立", "fails": "不成立", "unknown": "未知",
-        "confirmed": "由 {who} 确认：{why}",
+        "confirmed": "由 {who} 确认：{why}", "ruled": "由 {who} 裁决：{why}",
     },
 }  # fmt: skip
 
@@ -61,7 +61,8 @@ def tell_decision(decision: Mapping[str, Any], agreement: Agreement, lang: str) 
         say(f"  {words['missing']}: {_listed(decision['missing'], agreement, lang)}")
     if "confirmed_by" in decision:
         who, why = decision["confirmed_by"], decision["confirmed_because"]
-        say(f"  {words['confirmed'].format(who=who, why=why)}")
+        said = words["ruled" if "ruling" in decision else "confirmed"]
+        say(f"  {said.format(who=who, why=why)}")
         return
     for reason in decision["review"]:
         say(f"  {words['review']}: {reason[lang]}")

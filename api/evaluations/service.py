@@ -27,6 +27,7 @@ from api.evaluations.schemas import (
     PartShown,
     WindowShown,
 )
+from api.language import LANGUAGES, catalogue
 from api.office.evaluating import Evaluated, evaluate_version
 from api.office.opening import Office
 from api.reading import Text, plain
@@ -153,11 +154,14 @@ def _measure(one: Measure, currency: str) -> MeasureShown:
 
 
 def _kind(name: str) -> Text:
-    """Return what a kind of violation is called: by the register of incidents, else by its own name."""
+    """Return what a kind of violation is called: by the register of incidents, else by its notice."""
     incident = registers().get(INCIDENT)
     options = incident.fields["what"].options if incident is not None else {}
     words = (options or {}).get(name)
-    return Text(words.zh, words.en) if words is not None else plain(name.replace("_", " ").replace("-", " "))
+    if words is not None:
+        return Text(words.zh, words.en)
+    zh, en = (catalogue(one).term("breach-kind", name) for one in LANGUAGES)
+    return Text(zh, en) if zh != name else plain(name.replace("_", " ").replace("-", " "))
 
 
 def _window(one: Window) -> WindowShown:

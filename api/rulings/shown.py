@@ -92,9 +92,13 @@ def _departures(agreement: Agreement, step: Step) -> Iterator[DepartureShown]:
     }
     for part in step.content[DEPARTS]["in"]:
         kind, name = part["part"], part["name"]
-        called = label(agreement, name) if kind in {"fact", "component"} else both(f"departure.{kind}")
-        if kind == "effect":
-            called = texts.get(name, plain(name))
+        match kind:
+            case "effect":
+                called = texts.get(name, plain(name))
+            case "fact" | "component":
+                called = label(agreement, name)
+            case _:
+                called = both(f"departure.{kind}")
         before, after = (_side(kind, part[side]) for side in ("before", "after"))
         yield DepartureShown(kind, called, before, after, part["because"])
 

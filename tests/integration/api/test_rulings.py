@@ -112,11 +112,17 @@ def test_on_appeal_a_ruling_departs_from_the_ruling_before(door: Door) -> None:
     award = (
         "{kind: liquidated_damages, from: brand, to: streamer, amount: 0.00, clause: '9.1', because: none}"
     )
-    struck = read_ruling(f"reasons: Struck.\nawards: [{award}]", name="ruling")
+    more = "strikes: {vouchers_not_credited: never spent}"
+    struck = read_ruling(f"reasons: Struck.\nawards: [{award}]\n{more}", name="ruling")
     rule_by_person(door.office, door.world.d05, struck, by="second-arbiter")
     found = read(door, "streamer", "departures").json()
     assert found["from_seq"] == first.seq
-    assert {one["part"] for one in found["parts"]} >= {"amount", "component"}
+    assert {one["part"] for one in found["parts"]} >= {"amount", "component", "effect"}
+    page = door.client.get(
+        f"/disputes/{door.world.d05}", headers=door.as_("brand") | {"accept-language": "en"}
+    )
+    assert "Vouchers already given are not credited" in page.text
+    assert "never spent" in page.text
     assert all(one["same"] for one in read(door, "streamer", "replay").json())
 
 
