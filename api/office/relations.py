@@ -75,8 +75,11 @@ class Relation:
         return all(one.holds is True for one in self.conditions)
 
 
-def relation(office: Office, agreement_id: str) -> Relation:
-    """Return the relationship of an agreement, an id with no version. Raises AgreementUnknown."""
+def relation(office: Office, agreement_id: str, *, history: bool = True) -> Relation:
+    """Return the relationship of an agreement, an id with no version. Raises AgreementUnknown.
+
+    Without `history` it has no moves and no changes: each move asks the log anew how things stood then.
+    """
     versions = signed_versions(office, agreement_id)
     now = office.clock()
     found = _stays(office, versions)
@@ -87,8 +90,8 @@ def relation(office: Office, agreement_id: str) -> Relation:
     return Relation(
         agreement=newest,
         stage=present.stage if present is not None else None,
-        moves=tuple(_move(office, versions, found, one) for one in found),
-        changes=tuple(_changes(versions)),
+        moves=tuple(_move(office, versions, found, one) for one in found) if history else (),
+        changes=tuple(_changes(versions)) if history else (),
         figures=figures,
         following=following,
         conditions=assess(following, figures) if following is not None else (),

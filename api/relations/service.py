@@ -48,14 +48,14 @@ class RelationService:
 
     def relations(self, viewer: Viewer) -> tuple[RelationRow, ...]:
         """Return the relationships of the signed agreements that the viewer may read."""
-        return tuple(_row(relation(self.office, one)) for one in self._readable(viewer))
+        return tuple(_row(relation(self.office, one, history=False)) for one in self._readable(viewer))
 
     def breadth(self, viewer: Viewer) -> tuple[BreadthShown, ...]:
         """Return how wide and how long the dealings of each of the viewer's parties are.
 
         An auditor is told of every party.
         """
-        found = [relation(self.office, one) for one in self._readable(viewer)]
+        found = [relation(self.office, one, history=False) for one in self._readable(viewer)]
         running = [one for one in found if one.stage is not None]
         known = {one.agreement.party_id(key) for one in running for key in one.agreement.parties}
         told = known if AUDITOR in viewer.roles else known & viewer.parties
@@ -71,7 +71,7 @@ class RelationService:
         """Return the pack of clauses that the following stage opens, for the agreement's model; YAML."""
         if agreement not in self._readable(viewer):
             demand_read(viewer, (), "relationship")
-        one = relation(self.office, agreement)
+        one = relation(self.office, agreement, history=False)
         return "" if one.following is None else stage_pack(one.agreement.document.model, one.following)
 
     def _readable(self, viewer: Viewer) -> list[str]:

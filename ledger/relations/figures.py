@@ -9,7 +9,7 @@ from fractions import Fraction
 from ledger.cases.record import case_records
 from ledger.database import Session, reading
 from ledger.log import Log
-from ledger.voids import read_voids
+from ledger.voids import Voids, read_voids
 
 _COUNTED = ("statement.issued", "statement.contested")
 _OVER = ("decided", "withdrawn", "closed")
@@ -48,6 +48,23 @@ def relation_figures(  # noqa: PLR0913 -- of which agreement, since when, as of 
 def _lines(session: Session, agreement: str, end: int) -> tuple[int, int]:
     """Return how many order lines were received, and how many of them had money go back; none voided."""
     voids = read_voids(session, agreement)
+    if voids.before(end):
+        return _unvoided(session, agreement, end, voids)
+    lines = (
+        "SELECT count(*) FROM (SELECT DISTINCT l.order_id, l.line_id FROM line_event l"
+        " WHERE l.agreement = ? AND l.event = ? AND l.seq < ?"
+    )
+    received = (
+        " AND EXISTS (SELECT 1 FROM line_event r WHERE r.agreement = l.agreement AND r.order_id = l.order_id"
+        " AND r.line_id = l.line_id AND r.event = 'receipt' AND r.seq < ?)"
+    )
+    ((all_of,),) = session.rows(f"{lines}) AS told", (agreement, "receipt", end))
+    ((back,),) = session.rows(f"{lines}{received}) AS told", (agreement, "refund", end, end))
+    return all_of, back
+
+
+def _unvoided(session: Session, agreement: str, end: int, voids: Voids) -> tuple[int, int]:
+    """Return the same where some of what was told was voided, line by line."""
     told: dict[str, set[tuple[str, str]]] = {"receipt": set(), "refund": set()}
     sql = (
         "SELECT seq, order_id, line_id, event FROM line_event"

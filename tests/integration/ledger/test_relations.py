@@ -11,14 +11,18 @@ import pytest
 import yaml
 from sqlalchemy import Engine
 
+from ledger.entries import Group, NewEntry
 from ledger.log import Log
 from ledger.registers.errors import ItemState, TellingRefused
 from ledger.registers.items import Item, item
 from ledger.registers.telling import tell
 from ledger.relations.counting import Borne, Count, count
+from ledger.relations.figures import relation_figures
+from ledger.voids import GROUP, VOIDED_KIND
 from policies.agreement import Agreement
 from policies.loading import load_agreement
 from tests.ledger_samples import FixedClock
+from tests.settlement_world import plain, receipt, refund, sale
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "agreements" / "head-streamer.yaml"
 START = datetime.fromisoformat("2026-05-04T10:00:00+08:00")
@@ -137,3 +141,33 @@ def test_without_the_clause_the_facts_are_counted_and_nothing_is_due(told: Tell)
     told("platform", "exchange", "opened", clause="99")
     found = counted(told("platform", "exchange", "given", side="first", units="3"))
     assert (found.clause, found.outcome, found.dues, found.facts["first_given"]) == (None, None, (), "3")
+
+
+def test_lines_are_counted_once_however_often_they_are_told_and_voided_ones_not(engine: Engine) -> None:
+    clock = FixedClock(START)
+    log, agreement = Log(engine, clock=clock), plain()
+    for order, back in (("A", "10.00"), ("B", None), ("C", "5.00")):
+        told = [
+            sale(agreement, order, paid="100.00", at="2026-03-01"),
+            receipt(agreement, order, "2026-03-05"),
+        ]
+        log.append([*told, *([refund(agreement, order, back, "2026-03-06")] if back else [])])
+    log.append(
+        [refund(agreement, "A", "20.00", "2026-03-07"), sale(agreement, "D", paid="1.00", at="2026-03-02")]
+    )
+
+    def counted(end: int | None = None) -> tuple[int, int]:
+        found = relation_figures(log, agreement.id, stage_began=START, began=START, now=START, end=end)
+        return int(found["received_lines"]), int(found["refunded_lines"])
+
+    assert (counted(), counted(3), counted(5)) == ((3, 2), (1, 1), (2, 1))
+    log.append([voided(agreement, first=0, stop=3)])
+    assert (counted(), counted(9)) == ((2, 1), (3, 2))
+
+
+def voided(agreement: Agreement, *, first: int, stop: int) -> NewEntry:
+    return NewEntry(
+        source="test", id="void", kind=VOIDED_KIND, occurred_at=START, asserter="platform",
+        agreement=agreement.ref,
+        groups=(Group(GROUP, ("platform",), {"ranges": [[first, stop]]}),),
+    )  # fmt: skip
