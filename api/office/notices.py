@@ -12,7 +12,8 @@ from typing import Any
 
 from api.notices.words import said
 from api.office.agreements import held
-from api.office.disputes import Dispute, file_dispute
+from api.office.dispute_process import open_dispute
+from api.office.disputes import Dispute
 from api.office.errors import NoticeRefused
 from api.office.monitoring import plan
 from api.office.opening import Office
@@ -76,7 +77,7 @@ def file_case(
     Raises what `case_text` does, and CaseRejected.
     """
     case = read_case(case_text(office, notice_id, by=by, amount=amount), name=notice_id)
-    return file_as(office, notice_id, file_dispute(office, case, by=filed_by), by=by)
+    return file_as(office, notice_id, open_dispute(office, case, by=filed_by), by=by)
 
 
 def file_as(office: Office, notice_id: str, dispute: Dispute, *, by: str) -> Notice:
