@@ -25,6 +25,7 @@ from litestar.template.base import csrf_token
 
 from api.access import Viewer
 from api.language import LANGUAGE_COOKIE, LANGUAGES, Language, catalogue, choose_language
+from api.navigation import ROOMS, room_of
 from api.reading import Money
 from api.worded import kind_words
 
@@ -108,6 +109,8 @@ def render(request: Request[Any, Any, Any], template: str, **context: Any) -> st
             lang=language,
             languages=LANGUAGES,
             viewer=viewer if isinstance(viewer, Viewer) else None,
+            rooms=ROOMS,
+            room=room_of(request.url.path),
             path=request.url.path,
             here=_here(request),
             csrf=csrf_token({"request": request}),
