@@ -7,7 +7,7 @@ tending, so that a crash in between leaves nothing undone.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from api.office.agreements import signed_versions
@@ -23,6 +23,7 @@ from ledger.registers.declaration import HoldTerms, Register, registers
 from ledger.registers.items import Item, items
 from ledger.registers.telling import tell_all
 from policies.agreement import Agreement
+from policies.errors import TallystickError
 from policies.money import to_minor
 
 MONITOR = "monitor"
@@ -107,34 +108,30 @@ def tell_overdue(office: Office) -> int:
         for one in items(office.log, of.name)
         for telling in _overdue(office, of, one)
     ]
-    for telling in told:
-        tell_all(office.log, [telling])
-    return len(told)
+    return _told(office, told)
+
+
+def _told(office: Office, tellings: Sequence[Telling]) -> int:
+    """Tell what nobody has told meanwhile, each by itself; return how many were told."""
+    done = (tell_all(office.log, [one], partial=True) for one in tellings)
+    return sum(not isinstance(answer, TallystickError) for one in done for answer in one.answers)
 
 
 def _overdue(office: Office, of: Register, one: Item) -> Iterator[Telling]:
     """Yield what is to be told of an item's clocks: that one is late, as of when it was due."""
     now = office.clock()
-    before = {event.fields.get(CLOCK) for event in one.happened if event.event == OVERDUE}
+    before = {(event.fields.get(CLOCK), event.occurred) for event in one.happened if event.event == OVERDUE}
     known = {name: one.text(name) for name in of.events[OVERDUE].fields if one.text(name)}
     for clock in one.clocks:
-        if clock.is_late(now) and clock.id not in before and clock.due is not None:
-            try:
-                agreement = signed_versions(office, one.agreement or "")[-1].agreement
-            except AgreementUnknown:
-                return
-            at = datetime.fromisoformat(clock.due)
-            fields = {**known, CLOCK: clock.id}
-            yield Telling(
-                of.name,
-                one.id,
-                OVERDUE,
-                fields,
-                MONITOR,
-                now,
-                at,
-                Standing(agreement, roles=frozenset({MONITOR})),
-            )
+        due = datetime.fromisoformat(clock.due) if clock.due is not None and clock.is_late(now) else None
+        if due is None or (clock.id, due) in before:
+            continue
+        try:
+            agreement = signed_versions(office, one.agreement or "")[-1].agreement
+        except AgreementUnknown:
+            return
+        fields, standing = {**known, CLOCK: clock.id}, Standing(agreement)
+        yield Telling(of.name, one.id, OVERDUE, fields, MONITOR, now, due, standing)
 
 
 def watch_expiry(office: Office) -> int:
@@ -143,7 +140,7 @@ def watch_expiry(office: Office) -> int:
     Days are those of the agreement's time zone, of UTC in a register of parties.
     """
     now = office.clock()
-    told, ahead = 0, list[tuple[NewNotice, datetime]]()
+    over, ahead = list[Telling](), list[tuple[NewNotice, datetime]]()
     for of in registers().values():
         for one in items(office.log, of.name) if of.expires else ():
             day = _last_day(of, one)
@@ -152,11 +149,10 @@ def watch_expiry(office: Office) -> int:
             standing = _standing(office, of, one)
             today = (now if standing.agreement is None else now.astimezone(standing.agreement.zone)).date()
             if today > day:
-                tell_all(office.log, [_over(of, one, now, standing)])
-                told += 1
+                over.append(_over(of, one, now, standing))
             elif today + AHEAD >= day:
                 ahead.append((_expiring(one, day), now))
-    return told + give_notices(office.log, ahead, by=MONITOR)
+    return _told(office, over) + give_notices(office.log, ahead, by=MONITOR)
 
 
 def _last_day(of: Register, one: Item) -> date | None:

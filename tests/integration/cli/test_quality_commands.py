@@ -68,3 +68,12 @@ def test_an_after_sale_case_that_waits_too_long_is_told_late_once_and_costs_cred
         ("answer", "2026-01-07T10:00:00+08:00")
     ]
     assert "after_sale_late" in tally(installation, "credit", "show", "brand").out
+
+
+def test_feedback_that_waits_too_long_is_told_late_once_also_when_opened_again(installation: Path) -> None:
+    filed = ("topic=quality", "sku=serum", "words=it leaks")
+    tell(installation, "feedback", "F-9", "filed", *filed, at="2026-01-05T10:00:00+08:00")
+    assert rounds(installation) == {"overdue": 1}
+    tell(installation, "feedback", "F-9", "answered", "answer=sorry", at="2026-01-20T10:00:00+08:00")
+    tell(installation, "feedback", "F-9", "reopened", at="2026-02-02T10:00:00+08:00")
+    assert rounds(installation) == {}, "its clock ran from when it was filed, and has ended"
