@@ -123,7 +123,7 @@ def show_command(register: str, item: str, as_json: bool) -> None:
     if as_json:
         print_json(item_json(found, now))
         return
-    say(f"{register} {found.id}: {found.state}   {found.agreement or found.party}")
+    say(f"{register} {found.id}: {found.state}   {found.agreement or found.party}{_kept(found)}")
     for name, told in found.fields.items():
         say(f"  {name:<20} {told.text if told.text is not None else '(erased)'}")
     for name, event in found.checks.items():
@@ -173,6 +173,7 @@ def item_json(one: Item, now: datetime) -> dict[str, Any]:
         "agreement": one.agreement,
         "party": one.party,
         "state": one.state,
+        "kept_until": _kept_until(one),
         "fields": {name: told.text for name, told in one.fields.items()},
         "checks": {name: event.seq for name, event in one.checks.items()},
         "clocks": [
@@ -190,6 +191,24 @@ def item_json(one: Item, now: datetime) -> dict[str, Any]:
             for event in one.happened
         ],
     }  # fmt: skip
+
+
+def _kept_until(one: Item) -> str | None:
+    from ledger.registers.declaration import register  # noqa: PLC0415 (loads the declarations)
+    from ledger.registers.keeping import kept_until  # noqa: PLC0415 (as above)
+
+    until = kept_until(register(one.register), one.happened)
+    return until.isoformat() if until else None
+
+
+def _kept(one: Item) -> str:
+    from ledger.registers.declaration import register  # noqa: PLC0415 (loads the declarations)
+
+    retention = register(one.register).retention
+    if retention is None:
+        return ""
+    until = _kept_until(one)
+    return f"   kept until {until or f'{retention.days} days after {retention.from_}'}"
 
 
 def _say_kind(one: Register) -> None:

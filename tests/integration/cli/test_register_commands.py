@@ -21,12 +21,15 @@ def test_an_item_is_told_shown_and_listed(installation: Path) -> None:
     shown = tally(installation, "register", "show", "session", "S1", "--json").json
     assert (shown["state"], shown["fields"]["price"]) == ("preparing", "1.00")
     assert shown["happened"][1]["entry_seq"] == listed.json["entry_seq"]
-    assert "item_listed" in tally(installation, "register", "show", "session", "S1").out
-    assert [one["item"] for one in tally(installation, "register", "list", "session", "--json").json] == [
-        "S1"
-    ]
+    out = tally(installation, "register", "show", "session", "S1").out
+    assert "item_listed" in out
+    assert "kept until 1095 days after ended" in out
+    kept = [one["item"] for one in tally(installation, "register", "list", "session", "--json").json]
+    assert "S1" in kept
     assert "preparing" in tally(installation, "register", "list", "session").out
-    assert "nothing was told" in tally(installation, "register", "list", "session", "--late").out
+    assert (
+        "nothing was told" in tally(installation, "register", "list", "session", "--state", "cancelled").out
+    )
     assert tally(installation, "doctor").code == 0
 
 
