@@ -114,13 +114,21 @@ def data(granted: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def office(data: Path) -> Iterator[Office]:
+    """The installation on 20 March 2026, to read and to write to."""
+    with open_office(settings_of(data), clock=FixedClock(NOW)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
 def clock() -> FixedClock:
-    """The time of the installation and of its log."""
+    """The time of the installation that a module's tests share, and of its log."""
     return FixedClock(NOW)
 
 
-@pytest.fixture
-def office(data: Path, clock: FixedClock) -> Iterator[Office]:
-    """The installation on 20 March 2026, to read and to write to."""
+@pytest.fixture(scope="module")
+def shared(granted: Path, clock: FixedClock, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """One installation on 20 March 2026 for the tests of a module that ask it over the web."""
+    data = Path(shutil.copytree(granted, tmp_path_factory.mktemp("shared") / "data"))
     with open_office(settings_of(data), clock=clock) as opened:
         yield opened

@@ -51,16 +51,16 @@ class Browser:
         return found[1]
 
 
-@pytest.fixture
-def browser(office: Office) -> Iterator[Browser]:
-    house = house_of(office)
+@pytest.fixture(scope="module")
+def browser(shared: Office) -> Iterator[Browser]:
+    house = house_of(shared)
     codes = enrol(house)
     with TestClient(create_app(house), raise_server_exceptions=False) as client:
         yield Browser(client, house, codes)
 
 
 def test_the_page_answers_shows_who_received_what_and_takes_that_it_is_gone(
-    browser: Browser, office: Office
+    browser: Browser,
 ) -> None:
     browser.sign_in("brand")
     asked = {"agreement": "head-streamer", "purpose": "After-sales service", "orders": "A1, A2"}
@@ -94,15 +94,15 @@ def test_the_page_answers_shows_who_received_what_and_takes_that_it_is_gone(
 
 
 def test_every_party_sees_the_same_come_in_and_how_late_it_is_seen(
-    browser: Browser, office: Office, clock: FixedClock, tmp_path: Path
+    browser: Browser, shared: Office, clock: FixedClock, tmp_path: Path
 ) -> None:
     path = "/v1/live?agreement=head-streamer"
     first = browser.api("brand", path)
     assert first["day"]["sales"] == 0, "what is on record today"
     assert [one["count"] for one in first["lags"]] == [43, 0, 0]
-    tell(office, tmp_path, [row("N1", 1, "2026-03-20", received="")])
+    tell(shared, tmp_path, [row("N1", 1, "2026-03-20", received="")])
     fields = {"topic": "quality", "order": "N1", "words": "the box was torn"}
-    tell_event(office, "feedback", "F-1", "filed", fields, by="brand", agreement="head-streamer")
+    tell_event(shared, "feedback", "F-1", "filed", fields, by="brand", agreement="head-streamer")
     clock.forward(seconds=2)
     then = [browser.api(who, f"{path}&after={first['next_after']}") for who in ("brand", "mcn", "platform")]
     assert [one["events"] for one in then] == [then[0]["events"]] * 3
@@ -138,11 +138,11 @@ def test_a_percentile_is_one_of_the_numbers() -> None:
     assert percentile([7], 95) == 7
 
 
-def test_a_holder_reads_what_was_given_under_its_grants(browser: Browser, office: Office) -> None:
-    ask(office, **PHONES)
+def test_a_holder_reads_what_was_given_under_its_grants(browser: Browser, shared: Office) -> None:
+    ask(shared, **PHONES)
     fields = {"what": "leak", "discovered_at": "2026-03-20T11:00:00+08:00"}
     tell_event(
-        office, "disclosure_incident", "I-1", "reported", fields, by="brand", agreement="head-streamer"
+        shared, "disclosure_incident", "I-1", "reported", fields, by="brand", agreement="head-streamer"
     )
     browser.sign_in("platform")
     shown = browser.client.get("/data?agreement=head-streamer&lang=en").text
