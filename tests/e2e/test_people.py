@@ -90,10 +90,10 @@ def test_an_arbiter_reads_the_timeline_and_confirms_with_reasons(visit: Visit) -
     assert "not yet in force" in shown
     assert visit.page.locator(".timeline li").count() == 6
     visit.page.fill("#confirm-reason", "Snapshots and audit checked.")
-    visit.page.click("form.confirm button")
+    visit.page.click("form#confirm button")
     visit.page.wait_for_selector(".timeline li:nth-child(8)")
     assert "Snapshots and audit checked." in text(visit)
-    assert visit.page.locator("form.confirm").count() == 0
+    assert visit.page.locator("form#confirm").count() == 0
 
 
 def test_a_proof_checks_in_the_browser_and_a_flipped_byte_is_caught(visit: Visit) -> None:
@@ -126,3 +126,22 @@ def test_no_page_is_wider_than_its_window(visit: Visit, width: int, language: st
             "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         )
         assert over <= 0, (path, over)
+
+
+def test_an_arbiter_asks_the_ledger_and_both_sides_see_what_was_asked(visit: Visit) -> None:
+    visit.sign_in("arbiter", "en")
+    visit.go("/docket")
+    visit.page.click(f"a[href='/disputes/{visit.server.world.d05}/queries']")
+    visit.page.fill("input[name=order]", "D01-0002")
+    visit.page.click("form.fields button")
+    visit.page.wait_for_selector("#found")
+    assert "D01-0002" in text(visit)
+    visit.page.click("text=Save with checkpoint and digest")
+    visit.page.wait_for_selector("#saved + .scroll")
+    visit.page.click("text=Run again")
+    visit.page.wait_for_url("**done=same*")
+    assert "gives the same answer" in text(visit)
+    visit.sign_in("streamer", "zh")
+    visit.go(f"/disputes/{visit.server.world.d05}/queries")
+    assert "D01-0002" in text(visit)
+    assert visit.page.locator("text=重新查询").count() == 0
