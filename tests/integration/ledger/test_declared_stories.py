@@ -103,3 +103,14 @@ def test_a_work_is_published_once_it_was_delivered_and_accepted(told: Tell) -> N
     told("brand", "content_work", "accepted")
     work = told("brand", "content_work", "published", address="https://example.com/autumn")
     assert (work.state, work.text("file"), work.text("owner")) == ("accepted", "cd" * 32, "shared")
+
+
+def test_stock_is_forecast_reserved_made_ready_and_what_ran_out_is_told(told: Tell) -> None:
+    told("mcn", "stock", "forecast", sku="serum", forecast="4000", ready_by="2026-05-12")
+    with pytest.raises(TellingRefused, match="'reserved' is told by merchant"):
+        told("mcn", "stock", "reserved", reserved="4000")
+    told("brand", "stock", "reserved", reserved="3800", warehouse="Hangzhou")
+    told("brand", "stock", "ready", in_warehouse="3800")
+    short = told("platform", "stock", "ran_out", short="120", reason="more were sold than were there")
+    assert (short.state, short.text("short"), short.text("in_warehouse")) == ("ready", "120", "3800")
+    assert told("brand", "stock", "released").state == "released"
