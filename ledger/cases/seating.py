@@ -155,6 +155,10 @@ class Seating:
             raise SeatRefused("has no seat in this case", where=arbiter)
         if successor in self.parties:
             raise SeatRefused("a side does not decide its own case", where=successor)
+        if seat.replaced is not None:
+            if seat.replaced.content["successor"] != successor:
+                raise SeatRefused(f"the seat went to {seat.replaced.content['successor']}", where=arbiter)
+            return seat.replaced.seq
         at = self.clock()
         left = step_entry(
             record, "arbiter_replaced", f"{PLACE}/{arbiter}/replaced",
