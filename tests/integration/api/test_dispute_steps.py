@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import pytest
+from litestar.testing import TestClient
 
+from api.app import create_app
 from api.office.dispute_process import tend_disputes
 from ledger.cases.record import case_record
 from tests.integration.api.conftest import Door
 from tests.integration.api.test_http import form_token, sign_in
-from tests.world import STATEMENTS, Clock
+from tests.world import STATEMENTS, Clock, World, opened
 
 CASE: dict[str, Any] = {
     "clause": "6.2",
@@ -22,14 +26,50 @@ CASE: dict[str, Any] = {
 ORDERS = [f"D01-{number:04}" for number in range(1, 1001)]
 
 
+_NUMBERS = count(1)
+
+
+@pytest.fixture(scope="module")
+def door(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    """One copy of the world for all of this module, whose cases are each about something else."""
+    mine = world.copy(tmp_path_factory.mktemp("steps") / "data")
+    office, house, codes = opened(mine)
+    app = create_app(house)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield Door(mine, office, house, app, client, codes)
+    office.close()
+
+
 def post(door: Door, who: str, path: str, data: Any) -> Any:
     return door.client.post(path, json=data, headers=door.as_(who))
 
 
 def filed(door: Door, **more: Any) -> str:
-    answer = door.client.post("/v1/disputes", content=json.dumps(CASE | more), headers=door.as_("mcn"))
+    claim = CASE["claim"] | {"demand": f"short again, no. {next(_NUMBERS)}"}
+    body = json.dumps(CASE | {"claim": claim} | more)
+    answer = door.client.post("/v1/disputes", content=body, headers=door.as_("mcn"))
     assert answer.status_code == 201, answer.text
     return f"/v1/disputes/{answer.json()['id']}"
+
+
+def test_what_time_brings_is_written_down_once_and_whom_it_waits_for_is_reminded(door: Door) -> None:
+    path = filed(door)
+    case = path.rpartition("/")[2]
+    clock = door.office.clock
+    assert isinstance(clock, Clock)
+    assert tend_disputes(door.office) == 0
+    clock.now += timedelta(days=4)
+    assert tend_disputes(door.office) == 2
+    assert tend_disputes(door.office) == 0
+    for who, told in (("platform", 1), ("mcn", 0)):
+        found = door.client.get("/v1/notices", headers=door.as_(who)).json()["notices"]
+        assert [one["code"] for one in found].count("answer-window-near") == told
+    clock.now += timedelta(days=30)
+    tend_disputes(door.office)
+    kinds = [one.name for one in case_record(door.office.log, case).steps]
+    assert kinds[-4:] == [
+        "reminded/answer/2026-11-22", "deadline_passed/answer", "deadline_passed/evidence", "ruled/rules",
+    ]  # fmt: skip
 
 
 def test_a_side_acts_for_itself_alone_and_nobody_else_for_it(door: Door) -> None:
@@ -110,29 +150,10 @@ def test_a_settlement_disposes_of_the_sides_own_accounts_and_by_the_last_word(do
     assert post(door, "mcn", f"{path}/withdrawal", {"reason": "x"}).status_code == 409
 
 
-def test_what_time_brings_is_written_down_once_and_whom_it_waits_for_is_reminded(door: Door) -> None:
-    path = filed(door)
-    case = path.rpartition("/")[2]
-    clock = door.office.clock
-    assert isinstance(clock, Clock)
-    assert tend_disputes(door.office) == 0
-    clock.now += timedelta(days=4)
-    assert tend_disputes(door.office) == 2
-    assert tend_disputes(door.office) == 0
-    for who, count in (("platform", 1), ("mcn", 0)):
-        found = door.client.get("/v1/notices", headers=door.as_(who)).json()["notices"]
-        assert [one["code"] for one in found].count("answer-window-near") == count
-    clock.now += timedelta(days=30)
-    tend_disputes(door.office)
-    kinds = [one.name for one in case_record(door.office.log, case).steps]
-    assert kinds[-4:] == [
-        "reminded/answer/2026-11-22", "deadline_passed/answer", "deadline_passed/evidence", "ruled/rules",
-    ]  # fmt: skip
-
-
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_dispute_is_answered_from_its_page(door: Door, lang: str) -> None:
     path = filed(door).removeprefix("/v1")
+    door.client.cookies.clear()
     sign_in(door.client, door.codes["platform"])
     page = door.client.get(f"{path}?lang={lang}", headers={"accept": "text/html"}).text
     assert f'action="{path}/answer"' in page

@@ -369,4 +369,4 @@ def _run(engine: Engine, share: int) -> None:
 
 
 def test_any_path_through_a_dispute_keeps_its_promises(engine: Engine) -> None:
-    _run(engine, 6 if engine.dialect.name == "sqlite" else 20)
+    _run(engine, 10 if engine.dialect.name == "sqlite" else 30)
