@@ -32,7 +32,7 @@ from api.worded import local_time, of_words, party_name, who
 from ledger.registers.declaration import CHECK_FIELDS, Register, register, registers
 from ledger.registers.errors import ItemUnknown
 from ledger.registers.importing import Imported
-from ledger.registers.items import Item, items
+from ledger.registers.items import Item, items, seen_by
 from ledger.registers.items import item as read_item
 from ledger.registers.keeping import kept_until
 from ledger.registers.rules import HOUSE, SELF
@@ -224,13 +224,21 @@ class RegisterService:
     # ---- what
 
     def _readable(self, viewer: Viewer, name: str, agreement: str | None) -> list[Item]:
-        return [one for one in items(self.office.log, name, agreement) if may_read(viewer, one.readers)]
+        found = items(self.office.log, name, agreement)
+        return [_seen(viewer, one) for one in found if may_read(viewer, one.readers)]
 
     def readable(self, viewer: Viewer, name: str, item_id: str) -> Item:
         """Return an item that the viewer may read. Raises AccessDenied."""
         found = self._held(name, item_id)
         demand_read(viewer, found.readers if found else (), "item")
         assert found is not None
+        return _seen(viewer, found)
+
+    def whole(self, viewer: Viewer, name: str, item_id: str) -> Item:
+        """Return an item that the viewer may read all of, as its figures need. Raises AccessDenied."""
+        seen, found = self.readable(viewer, name, item_id), self._held(name, item_id)
+        assert found is not None, "it was read before"
+        demand_read(viewer, found.readers if len(seen.happened) == len(found.happened) else (), "report")
         return found
 
     def _held(self, name: str, item_id: str) -> Item | None:
@@ -310,6 +318,11 @@ class _Documents:
 def _kind(of: Register) -> KindShown:
     title, lead = of_words(of.title.model_dump()), of_words(of.lead.model_dump())
     return KindShown(of.name, title, lead, of.of, of.mechanisms)
+
+
+def _seen(viewer: Viewer, one: Item) -> Item:
+    """Return an item as its viewer sees it; auditors see all of it."""
+    return one if viewer.has("auditor") else seen_by(one, viewer.parties)
 
 
 def _reads_personal(viewer: Viewer, readers: Sequence[str]) -> bool:

@@ -46,7 +46,7 @@ class SessionService:
 
     def session(self, viewer: Viewer, session: str) -> SessionShown:
         """Return the report of a session."""
-        one = self.registers.readable(viewer, SESSION, session)
+        one = self.registers.whole(viewer, SESSION, session)
         report, currency = report_of_session(self.office, session), self._currency(one)
         of = register(SESSION)
         shown = report.basis != "above"
@@ -75,7 +75,7 @@ class SessionService:
 
     def promotion(self, viewer: Viewer, promotion: str) -> PromotionShown:
         """Return the report of a promotion."""
-        one = self.registers.readable(viewer, PROMOTION, promotion)
+        one = self.registers.whole(viewer, PROMOTION, promotion)
         report, currency = report_of_promotion(self.office, promotion), self._currency(one)
         return PromotionShown(
             promotion=one.id,
@@ -110,12 +110,12 @@ class SessionService:
 
     def fairness(self, viewer: Viewer, name: str) -> lottery.Fairness:
         """Return what a draw rests on."""
-        self.registers.readable(viewer, lottery.REGISTER, name)
+        self.registers.whole(viewer, lottery.REGISTER, name)
         return lottery.fairness(self.office.log, name)
 
     def redraw(self, viewer: Viewer, name: str, entrants: tuple[str, ...]) -> lottery.Redone:
         """Draw again from the record and a list of entrants; nothing is written."""
-        self.registers.readable(viewer, lottery.REGISTER, name)
+        self.registers.whole(viewer, lottery.REGISTER, name)
         return lottery.redo(self.office.log, name, entrants_of("\n".join(entrants)))
 
     def close(self, viewer: Viewer, name: str, asked: CloseRequest) -> EventTold:
@@ -127,7 +127,7 @@ class SessionService:
 
     def draw(self, viewer: Viewer, name: str, asked: DrawRequest) -> EventTold:
         """Draw a lottery by its seed and list; see RegisterService.tell for who may."""
-        self.registers.readable(viewer, lottery.REGISTER, name)
+        self.registers.whole(viewer, lottery.REGISTER, name)
         entrants = entrants_of("\n".join(asked.entrants))
         fields = lottery.drawing_fields(self.office.log, name, asked.seed, entrants)
         return self.registers.tell(

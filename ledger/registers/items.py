@@ -181,6 +181,18 @@ class Folding:
         )
 
 
+def seen_by(one: Item, readers: Iterable[str]) -> Item:
+    """Return an item as those who read in some names see it: by the events that are theirs to read."""
+    mine = frozenset(readers)
+    seen = [event for event in one.happened if event.erased or not mine.isdisjoint(event.readers)]
+    if len(seen) == len(one.happened):
+        return one
+    folding = Folding(register(one.register), one.id, one.agreement, one.party)
+    for event in seen:
+        folding.add(event)
+    return folding.item()
+
+
 class _Content(msgspec.Struct):
     fields: dict[str, str] = {}
     personal: tuple[str, ...] = ()

@@ -66,8 +66,13 @@ def require_allowed(asked: Asked, find: Find) -> None:
 
 
 def readers_of(asked: Asked) -> tuple[str, ...]:
-    """Return who may read what is told: by the declaration's roles, and whoever read or told it before."""
+    """Return who may read what is told: by the declaration's roles, and whoever read or told it before.
+
+    Who left the agreement since reads no more of it.
+    """
     found = set(asked.found.readers) if asked.found is not None else set[str]()
+    if asked.agreement is not None:
+        found &= _everybody(asked)
     found |= _of_roles(asked, asked.of.readers) if asked.of.readers else _everybody(asked)
     found |= _teller(asked)
     assert 0 < len(found) <= CONCERNS_LIMIT, "somebody reads it"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from ledger.registers import importing
 from ledger.registers.asking import Standing
 from ledger.registers.errors import ItemState, ItemTaken, ItemUnknown, TellingRefused
 from ledger.registers.importing import Imported, import_rows
-from ledger.registers.items import Item, item, items
+from ledger.registers.items import Item, item, items, seen_by
 from ledger.registers.telling import tell
 from policies.agreement import Agreement
 from policies.loading import load_agreement
@@ -221,6 +222,19 @@ def test_personal_fields_stand_apart_and_what_is_erased_is_told_as_erased(told: 
         "law_and_rules",
         "passed",
     )
+
+
+def test_who_left_the_agreement_reads_nothing_that_is_told_after(live: Teller) -> None:
+    mcn, leader = live.agreement.party_id("mcn"), live.agreement.party_id("leader")
+    parties = {key: one for key, one in live.agreement.parties.items() if key != "leader"}
+    document = live.agreement.document.model_copy(update={"parties": parties, "version": 2})
+    live.agreement = replace(live.agreement, document=document)
+    ended = live("session", "S1", "ended")
+    assert leader not in {reader for group in live.log.groups(ended) for reader in group.readers}
+    shown = live.show()
+    assert seen_by(shown, [mcn]) == shown
+    assert (shown.state, seen_by(shown, [leader]).state) == ("ended", "live")
+    assert seen_by(shown, [leader]).last("ended") is None
 
 
 def test_a_register_with_no_retention_keeps_what_its_state_rests_on(told: Teller) -> None:
