@@ -13,6 +13,7 @@ import pytest
 from ledger.database import open_engine
 from ledger.log import Log
 from ledger.registers.declaration import register
+from ledger.registers.errors import TellingRefused
 from ledger.registers.items import Item, item
 from ledger.registers.telling import tell
 from ledger.registers.values import figures
@@ -27,6 +28,7 @@ START = datetime.fromisoformat("2026-09-24T10:00:00+08:00")
 
 UNTIL = "licensed_until=2027-09-01"
 SEEN = "sku=A channel=app seen_at=2026-09-24T09:00:00+08:00"
+VALID = "valid_until=2026-12-31"
 SCORES = "occasion=selection speech=80 appeal=70"
 
 
@@ -99,6 +101,41 @@ STORIES: dict[str, list[Step]] = {
         does("passed", "mcn", "score=75 valid_until=2027-09-01", "passed"),
         does("expired", "monitor", "", "expired"),
     ],
+    "selection": [
+        does("offered", "brand", "sku=serum offered_price=80.00", "offered"),
+        does("verified", "mcn", f"sales_rights={'ab' * 32} sample=false compared_price=100.00", "verified"),
+        fails("taken", "streamer", "", "a sample was tried"),
+        does("declined", "streamer", "reason=untried", "declined"),
+        does("offered_again", "brand", "offered_price=75.00", "offered"),
+        does("verified", "mcn", f"sales_rights={'ab' * 32} sample=true", "verified"),
+        does("taken", "streamer", "", "taken"),
+    ],
+    "traffic": [
+        does("promised", "platform", "promised=100000 until_day=2026-10-20", "promised"),
+        does("delivered", "platform", "delivered=90000", "running"),
+        fails("verified", "brand", f"verified=90001 report={'ab' * 32}", "no more is verified than was del"),
+        does("verified", "brand", f"verified=84000 report={'ab' * 32}", "running"),
+        fails("completed", "platform", "", "no less than promised"),
+        does("fell_short", "brand", "", "short"),
+        does("delivered", "platform", "delivered=101000", "running"),
+        does("verified", "brand", f"verified=100500 report={'cd' * 32}", "running"),
+        does("completed", "platform", "", "complete"),
+    ],
+    "stock": [
+        does("forecast", "mcn", "sku=serum forecast=4000 ready_by=2026-10-12", "forecast"),
+        fails("reserved", "mcn", "reserved=4000", "'reserved' is told by merchant"),
+        does("reserved", "brand", "reserved=3800 warehouse=Hangzhou", "reserved"),
+        does("ready", "brand", "in_warehouse=3800", "ready"),
+        does("ran_out", "platform", "short=120", "ready"),
+        does("released", "brand", "", "released"),
+    ],
+    "honour": [
+        fails("given", "streamer", f"title=star grounds=score {VALID}", "'given' is told by"),
+        does("given", "mcn", f"title=star grounds=score {VALID}", "held"),
+        does("ended", "monitor", "", "over"),
+        does("renewed", "platform", f"grounds=score {VALID}", "held"),
+        does("revoked", "platform", "reason=fraud", "revoked"),
+    ],
 }  # fmt: skip
 
 
@@ -135,6 +172,20 @@ def test_a_register_goes_as_its_story_says(log: Log, agreement: Agreement, name:
                 told(log, agreement, name, step, at)
         else:
             assert told(log, agreement, name, step, at).state == step.leads_to
+
+
+def test_a_ticket_goes_on_as_an_after_sale_case_that_exists(log: Log, agreement: Agreement) -> None:
+    opened = does("opened", "platform", "topic=quality order=O1 words=leaks", "open")
+    told(log, agreement, "ticket", opened, START)
+    goes_on = does("escalated", "brand", "after_sale=X", "escalated")
+    with pytest.raises(TellingRefused, match="no after_sale 'X'"):
+        told(log, agreement, "ticket", goes_on, START)
+    asked = does("asked", "platform", "order=O1 wish=refund responsible=merchant", "asked")
+    told(log, agreement, "after_sale", asked, START)
+    ticket = told(log, agreement, "ticket", goes_on, START + timedelta(hours=1))
+    assert (ticket.state, ticket.text("after_sale")) == ("escalated", "X")
+    (response,) = ticket.clocks
+    assert (response.ended_at, response.due) == ("2026-09-24T11:00:00+08:00", "2026-09-25T10:00:00+08:00")
 
 
 def test_an_assessment_is_weighted_exactly(log: Log) -> None:
