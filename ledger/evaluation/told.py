@@ -18,7 +18,7 @@ from ledger.log import Log
 from ledger.notices.notice import Notice
 from ledger.notices.reading import notices
 from ledger.registers.declaration import registers
-from ledger.registers.items import Item, items
+from ledger.registers.items import Happened, Item, items
 
 SURVEY, INCIDENT, SESSION = "survey", "incident", "session"
 SATISFIED = 4
@@ -54,7 +54,8 @@ class ToldItems:
     def sessions_held(self, window: Window) -> tuple[int, int] | None:
         """Return in how many sessions something was violated, of how many that went on air in a window.
 
-        A session counts where content was flagged as worse than a notice, or an incident of it was confirmed.
+        It is of when it first went on air, also where it went on after an interruption. It counts where
+        content was flagged as worse than a notice, or an incident of it was confirmed.
         """
         if self.sessions is None:
             return None
@@ -62,7 +63,7 @@ class ToldItems:
         held = [
             one
             for one in self.sessions
-            if (started := one.last("started")) is not None and window.holds(started.occurred_us)
+            if (started := _first(one, "started")) is not None and window.holds(started.occurred_us)
         ]
         return sum(one.id in confirmed or _is_flagged(one) for one in held), len(held)
 
@@ -104,6 +105,10 @@ def _given(surveys: Sequence[Item], window: Window) -> Iterator[Item]:
 def _stands(incident: Item) -> bool:
     """Tell whether an incident was confirmed, and not dismissed since."""
     return incident.last("confirmed") is not None and incident.state not in {"dismissed", "reported"}
+
+
+def _first(one: Item, event: str) -> Happened | None:
+    return next((each for each in one.happened if each.event == event), None)
 
 
 def _is_flagged(session: Item) -> bool:

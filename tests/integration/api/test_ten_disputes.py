@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from litestar.testing import TestClient
@@ -29,7 +30,10 @@ from api.settings import Settings
 from contracts.consent import sign_version
 from contracts.signing import SigningKey
 from ledger.accounts import Until
+from ledger.cases.record import CaseRecord, case_record
 from ledger.database import reading
+from ledger.evaluation.disputes import Median, Part, disputes_filed
+from ledger.evaluation.windows import Window
 from ledger.holds import held_at
 from ledger.settlement.decisions import decision_postings
 from policies.loading import load_agreement
@@ -37,6 +41,7 @@ from policies.money import to_minor
 from policies.source import read_source
 from tests.world import EXAMPLES, Clock
 
+ZONE = ZoneInfo("Asia/Shanghai")
 FOLDER = EXAMPLES / "disputes"
 PARTIES = ("platform", "merchant", "brand", "mcn", "agency", "streamer", "streamer-co", "leader", "promoter")
 LEVELS = {"panel": "panellist", "arbitrator": "arbitrator"}
@@ -53,6 +58,13 @@ class Court:
     clock: Clock
     codes: Mapping[str, str]
     keys: Mapping[str, SigningKey]
+    ran: dict[str, str] = field(default_factory=dict)
+
+    def case(self, name: str) -> str:
+        """Return the id of a case that took its steps, once for all tests."""
+        if name not in self.ran:
+            self.ran[name] = run(self, name, CASES[name])
+        return self.ran[name]
 
     def ask(self, who: str, path: str, data: Any = None) -> Any:
         headers = {"authorization": f"Bearer {self.codes[who]}"}
@@ -247,7 +259,7 @@ def settle(court: Court, path: str, acting: Mapping[str, str], proposal: Mapping
 
 @pytest.mark.parametrize("name", CASES)
 def test_each_dispute_runs_from_filing_to_enforcement(court: Court, name: str) -> None:
-    case = run(court, name, CASES[name])
+    case = court.case(name)
     one = dispute(court.office, case)
     posted = [
         group.postings
@@ -274,3 +286,30 @@ def test_each_dispute_runs_from_filing_to_enforcement(court: Court, name: str) -
     again = court.done("panellist", f"/v1/disputes/{case}/replay")
     assert again, "every case was ruled on or proposed first"
     assert all(each["same"] for each in again), "made again from the log, each decision has the same bytes"
+
+
+def test_what_became_of_disputes_is_counted_from_their_steps(court: Court) -> None:
+    """Who answered late, who was overturned on appeal, and where a person departed from the rules."""
+
+    def of(*names: str) -> list[CaseRecord]:
+        return [case_record(court.office.log, court.case(name)) for name in names]
+
+    def days(found: Median) -> tuple[int | None, int]:
+        return None if found.seconds is None else int(found.seconds // 86_400), found.of
+
+    late = disputes_filed(of("D03", "D11"))
+    assert days(late.answered) == (8, 1), "one was answered after eight days, the other never"
+    assert days(late.ruled) == days(late.closed) == (15, 2), "between thirteen days and eighteen"
+    ruled = disputes_filed(of("D02", "D05", "D06", "D13"))
+    assert (ruled.filed, ruled.ended, ruled.appealed) == (4, 4, Part(1, 4))
+    assert ruled.overturned == Part(1, 1), "of what was appealed, another amount was ruled"
+    assert ruled.departed == Part(1, 2), "of two proposals a person confirmed one"
+    assert days(ruled.closed) == (9, 4), "halfway between none and nineteen; thirty took the longest"
+    settled = disputes_filed(of("D10", "D16"))
+    assert (settled.ended, settled.appealed, settled.overturned) == (2, Part(0, 2), Part(0, 0))
+    assert settled.overturned.share is None
+    (one,) = of("D13")
+    day = one.filed.recorded_at.astimezone(ZONE).date()
+    before = Window(day - timedelta(days=1), day, ZONE)
+    on = Window(day, day + timedelta(days=1), ZONE)
+    assert [disputes_filed([one], window).filed for window in (before, on)] == [0, 1]

@@ -18,7 +18,8 @@ from ledger.intake.events import BUYER_GROUP
 from ledger.log import Log
 from ledger.notices.giving import dismiss_notice, give_notice
 from ledger.notices.notice import NewNotice
-from ledger.registers.telling import tell
+from ledger.registers.asking import Standing, Telling
+from ledger.registers.telling import tell, tell_all
 from ledger.voids import GROUP, VOIDED_KIND
 from migrations.apply import migrate
 from policies.agreement import Agreement
@@ -63,6 +64,7 @@ def log(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     log = Log(engine, clock=lambda: NOW)
     log.append(list(orders()))
     survey(log)
+    tell_all(log, list(watched()))
     yield log
     engine.dispose()
 
@@ -81,6 +83,52 @@ def survey(log: Log) -> None:
         )  # fmt: skip
         give_notice(log, new, at=instant(day), by="monitor")
     dismiss_notice(log, "N3", by="brand", reason="another item", at=NOW)
+
+
+def watched() -> Iterator[Telling]:
+    """Sessions in both windows, and incidents: some confirmed, one dismissed since, one only reported."""
+    trained = Standing(party="streamer", roles=frozenset({"mcn"}))
+    about = {"course": "law_and_rules", "trainee": "Lin"}
+    yield Telling("training", "T1", "planned", about, "mcn", NOW, instant("2026-02-01"), trained)
+    passed = {"score": "88", "valid_until": "2027-05-01"}
+    yield Telling("training", "T1", "passed", passed, "mcn", NOW, instant("2026-02-02"), trained)
+    yield from on_air("B1", "2026-02-05")
+    yield from on_air("B2", "2026-02-10")
+    yield from on_air("B3", "2026-02-28")  # goes on after an interruption, in the window after
+    yield happened("session", "B3", "stopped", "2026-02-28T21:00:00", reason="power cut")
+    yield happened("session", "B3", "started", "2026-03-01T09:00:00")
+    for number in range(1, 5):
+        yield from on_air(f"A{number}", f"2026-03-0{number + 3}")
+    for name, severity in (("A1", "warning"), ("A2", "notice"), ("A3", "stop")):
+        flagged = {"at_ms": "10", "rule": "absolute-terms", "severity": severity, "found_by": "person"}
+        yield happened("session", name, "flagged", "2026-03-10", **flagged)
+    yield from incident("I1", "false_claim", "2026-02-06", session="B1", confirmed="2026-02-08")
+    yield from incident("I2", "safety", "2026-02-27", confirmed="2026-03-02")
+    yield from incident("I3", "defect", "2026-03-06", session="A1", confirmed="2026-03-07")
+    yield happened("incident", "I3", "remedied", "2026-03-09", measures="recalled")
+    yield from incident("I4", "defect", "2026-03-06", session="A4", confirmed="2026-03-08")
+    yield happened("incident", "I4", "dismissed", "2026-03-12", reason="another lot")
+    yield from incident("I5", "counterfeit", "2026-03-06", session="A2")
+
+
+def on_air(name: str, day: str) -> Iterator[Telling]:
+    yield happened("session", name, "planned", f"{day}T08:00:00", host_type="creator")
+    for check in ("product_review", "licences", "price_snapshot", "script_check"):
+        yield happened("session", name, "checked", f"{day}T08:30:00", check=check)
+    shown = {"check": "training", "shown_by": "T1"}
+    yield happened("session", name, "checked", f"{day}T08:30:00", **shown)
+    yield happened("session", name, "started", f"{day}T20:00:00")
+
+
+def incident(name: str, what: str, day: str, *, confirmed: str = "", **more: str) -> Iterator[Telling]:
+    yield happened("incident", name, "reported", day, what=what, responsible="streamer", **more)
+    if confirmed:
+        found = {"responsible": "streamer", "severity": "3", "clause": "6.1"}
+        yield happened("incident", name, "confirmed", confirmed, **found)
+
+
+def happened(register: str, name: str, event: str, day: str, **fields: str) -> Telling:
+    return Telling(register, name, event, fields, "platform", NOW, instant(day), Standing(SECOND))
 
 
 def told(log: Log, name: str, fields: dict[str, str], day: str) -> None:
@@ -138,6 +186,23 @@ def test_breaches_are_told_for_ten_thousand_orders_without_those_dismissed(log: 
     assert "within_chance" in rate.cautions
     kinds = [(name, before.hits, after.hits) for name, before, after in found.kinds]
     assert ("price-below-promise", 1, 1) in kinds
+
+
+def test_violations_are_incidents_confirmed_in_the_window_and_not_dismissed_since(log: Log) -> None:
+    found = evaluated(log)
+    confirmed = measure(found, "violations")
+    assert (confirmed.before.hits, confirmed.after.hits) == (1, 2)
+    assert (confirmed.before.value, confirmed.after.value) == (Fraction(10_000, 56), Fraction(20_000, 84))
+    assert confirmed.wanted == "down"
+    kinds = {name: (before.hits, after.hits) for name, before, after in found.kinds}
+    assert kinds == {"false_claim": (1, 0), "safety": (0, 1), "defect": (0, 1), "price-below-promise": (1, 1)}
+
+
+def test_of_sessions_those_count_that_were_flagged_or_had_an_incident_confirmed(log: Log) -> None:
+    shares = measure(evaluated(log), "sessions")
+    assert (shares.before.hits, shares.before.of) == (1, 3), "one that goes on later is of when it began"
+    assert (shares.after.hits, shares.after.of) == (2, 4), "twice violated is one; a notice is none"
+    assert (shares.change, shares.wanted) == (Fraction(1, 6), "down")
 
 
 def test_retention_is_not_told_of_a_time_before_the_log_began(log: Log) -> None:
