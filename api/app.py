@@ -36,6 +36,7 @@ import api.live.endpoints as live
 import api.log.endpoints as log
 import api.measures.endpoints as measures
 import api.members.endpoints as members
+import api.monitors.endpoints as monitors
 import api.notices.endpoints as notices
 import api.orders.endpoints as orders
 import api.orders.pages as order_pages
@@ -128,6 +129,8 @@ ROUTES = (
     holds.api,
     notices.pages,
     notices.api,
+    monitors.pages,
+    monitors.api,
     periods.pages,
     periods.api,
     vouchers.pages,

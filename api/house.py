@@ -30,6 +30,7 @@ from api.live.service import LiveService
 from api.log.service import LogService
 from api.measures.service import MeasureService
 from api.members.service import MemberService
+from api.monitors.service import MonitorService
 from api.notices.service import NoticeService
 from api.office.opening import Office
 from api.orders.service import OrderService
@@ -98,6 +99,7 @@ class House:
     sessions: SessionService
     holds: HoldService
     notices: NoticeService
+    monitors: MonitorService
     periods: PeriodService
     reconciliation: ReconciliationService
     vouchers: VoucherService
@@ -163,6 +165,7 @@ def house_of(office: Office) -> House:
         sessions=SessionService(office, registers),
         holds=HoldService(office),
         notices=notices,
+        monitors=MonitorService(office),
         periods=PeriodService(office),
         reconciliation=ReconciliationService(office),
         vouchers=VoucherService(office),

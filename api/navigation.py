@@ -84,6 +84,7 @@ ROOMS: tuple[Room, ...] = (
         "nav.oversight",
         (
             Door("/notices", "nav.notices"),
+            Door("/monitors", "nav.monitors"),
             Door("/registers", "nav.registers", beside=("/sessions", "/promotions", "/lotteries")),
             Door("/measures", "finance.measures"),
             Door("/scores", "finance.scores"),

@@ -135,3 +135,29 @@ def test_the_monitor_files_a_case_where_the_house_has_it_do_so(door: Door) -> No
 def test_the_page_has_a_form_that_files(door: Door) -> None:
     page = {**door.as_("streamer"), "accept": "text/html"}
     assert "/notices/price-1/cases" in door.client.get("/notices/price-1", headers=page).text
+
+
+def test_each_party_reads_what_its_own_documents_have_watched_for_and_nobody_elses(door: Door) -> None:
+    def watched(who: str, **query: str) -> Any:
+        return door.client.get("/v1/monitors", params=query, headers=door.as_(who))
+
+    told = {one["code"]: one for one in watched("mcn").json()["monitors"]}
+    price = told["price-below-promise"]
+    assert (price["agreement"], price["version"], price["clause"]) == ("head-streamer", 1, "9.1")
+    assert (price["watches"], price["severity"]) == (["price_observation.observed"], "breach")
+    assert price["watched"][0]["zh"].startswith("价格观测")
+    assert [one["id"] for one in price["readers"]] == ["brand", "streamer"]
+    law = told["absolute-terms"]
+    assert (law["clause"], law["rule"]) == (None, "cn-advertising.absolute-terms")
+    assert law["law"]["en"] == "Advertising Law, 9"
+    assert watched("auditor", agreement="head-streamer").json() == watched("mcn").json()
+    assert watched("outsider").json() == {"monitors": []}
+    hidden, unknown = (watched("outsider", agreement=name) for name in ("head-streamer", "no-such"))
+    assert (hidden.status_code, hidden.json()["code"]) == (unknown.status_code, "access.denied")
+    for who, lang, words in (
+        ("brand", "zh", "绝对化用语"),
+        ("brand", "en", "Who is told"),
+        ("outsider", "en", "Nothing is"),
+    ):
+        headers = {**door.as_(who), "accept": "text/html"}
+        assert words in door.client.get(f"/monitors?lang={lang}", headers=headers).text

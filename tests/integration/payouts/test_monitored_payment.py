@@ -36,6 +36,8 @@ def test_what_is_not_paid_on_its_day_is_late_from_the_next_day_on(promised: Payd
     assert looked_at(promised, days=2) == []
     (found,) = looked_at(promised, days=3)
     assert (found.code, found.clause, found.readers) == ("settlement-late", "15.1", ("brand", "platform"))
+    (declared,) = [one for one in plan_of(promised.agreements).monitors if one.monitor.payable]
+    assert {"brand", "platform", "streamer"} <= set(declared.readers), "whichever of them is paid may be told"
     assert found.figures == {"payable": "2250.00 CNY", "due_on": "2026-04-03"}
     statement = promised.world.statement("brand")
     assert (found.about["statement"], found.cites) == (statement.id, (statement.seq,))

@@ -10,6 +10,7 @@ import pytest
 
 import api.language
 from api.language import LANGUAGES, catalogue, choose_language
+from api.worded import kind_words
 from policies.loading import load_agreement
 from policies.monitors.compiled import Compiled, compiled
 
@@ -84,6 +85,9 @@ def test_every_monitor_that_is_declared_has_words_that_it_can_fill() -> None:
                 "due_on",
             }  # fmt: skip
         assert named <= given, code
+        assert f"monitor-finds.{code}" in catalogue("zh").messages, code
+        kinds = monitor.watch.kinds if monitor.watch else ()
+        assert all(kind_words(kind) or catalogue("zh").has(f"entry-kind.{kind}") for kind in kinds), code
         assert {f"notice-fact.{name}" for name in (*monitor.about, *monitor.figures)} <= catalogue(
             "en"
         ).messages.keys(), code

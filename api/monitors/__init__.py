@@ -1,0 +1,1 @@
+"""What signed documents have watched for, as their parties may see it."""
