@@ -26,13 +26,14 @@ from ledger.measures.shown import decimal
 from ledger.measures.working import holds, inside, take
 from ledger.registers.items import Item, items
 from ledger.scores.record import SOURCE, Recorded, record, score_content
-from ledger.scores.scorecard import PartTerms, Scorecard, scorecard_of
+from ledger.scores.scorecard import PartTerms, Scorecard, scorecard_of, scorecards
 from ledger.scores.working import Score, Told, work_out
 from ledger.settlement.events import recorded_events
 from ledger.settlement.recorded_facts import FactsGiven, facts_entry
 from ledger.sharing.sales import sales_between
 from policies.agreement import Agreement
 from policies.clauses.parameters import value_of
+from policies.dues.reads import due_names
 from policies.errors import did_you_mean
 from policies.money import read_decimal, read_rate
 
@@ -87,7 +88,8 @@ def make_score(office: Office, agreement_id: str, party: str, period: str) -> Sc
 def record_score(office: Office, agreement_id: str, party: str, period: str) -> Recorded:
     """Record a party's score of a period that is over, with its facts; the same again adds nothing.
 
-    Raises what `make_score` does, and ScoreRefused before the period is over or without a platform.
+    Raises what `make_score` does, and ScoreRefused before the period is over, without a platform, or where
+    clauses would read the scores of two parties by the same facts.
     """
     made = make_score(office, agreement_id, party, period)
     agreement, now = made.agreement, office.clock()
@@ -104,7 +106,10 @@ def record_score(office: Office, agreement_id: str, party: str, period: str) -> 
 
 
 def facts_of(made: ScoreMade) -> dict[str, str]:
-    """Return what of a score the document declares as facts of a period. Raises FactsRefused for a misfit."""
+    """Return what of a score the document declares as facts of a period, none where clauses mean another's.
+
+    Raises FactsRefused for a misfit, and ScoreRefused where they mean two parties' by the same facts.
+    """
     said = {
         **{f"{one.name}_score": decimal(one.score, 2) for one in made.score.components},
         "period_score": decimal(made.score.total, 2),
@@ -112,7 +117,30 @@ def facts_of(made: ScoreMade) -> dict[str, str]:
         "credit_score": str(made.credit),
         "violation_standing": "true" if made.violated else "false",
     }
-    return declared_facts(made.agreement, said)
+    facts = declared_facts(made.agreement, said)
+    meant = _meant(made.agreement, facts)
+    if made.party not in meant:
+        return {} if meant else facts
+    if others := sorted(meant - {made.party}):
+        message = f"clauses read the scores of {made.party} and of {', '.join(others)} by the same facts"
+        raise ScoreRefused(f"{message}; say them apart in the document", where=made.agreement.ref)
+    return facts
+
+
+def _meant(agreement: Agreement, facts: Mapping[str, str]) -> set[str]:
+    """Return the parties, by key, whose scores the clauses that read some facts are about.
+
+    A clause is about the party that it is toward, else about its holder, as far as parties of that role are
+    scored.
+    """
+    found, roles = set[str](), {one.role for one in scorecards().values()}
+    for clause in agreement.document.clauses:
+        if clause.falls_due is None or not due_names(agreement, clause.id) & facts.keys():
+            continue
+        sides = (str(value_of(clause, name)) for name in ("toward", "holder"))
+        scored = [key for key in sides if key in agreement.parties and agreement.parties[key].role in roles]
+        found |= set(scored[:1])
+    return found
 
 
 def _told(

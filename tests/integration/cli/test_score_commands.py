@@ -133,6 +133,20 @@ def test_a_recorded_score_feeds_the_clause_and_the_incentive_follows(month: Path
     assert tally(month, "doctor").code == 0
 
 
+def test_the_score_of_another_party_says_nothing_of_the_incentive(month: Path) -> None:
+    with office_at(month) as office:
+        given = {"order": "1", "wish": "refund", "responsible": "merchant"}
+        tell(office, "after_sale", "A-1", "asked", "2026-04-07T09:00", given, by="brand")
+        tell(office, "after_sale", "A-1", "accepted", "2026-04-07T10:00", {}, by="brand")
+        tell(office, "shipment", "H-9", "promised", "2026-04-06T09:00", {"order": "9"}, by="brand")
+        tell(office, "shipment", "H-9", "shipped", "2026-04-06T12:00", {"carrier": "SF"}, by="brand")
+    asked = ("facts", "list", "season-dues")
+    before = tally(month, *asked)
+    assert "period_score" in before.out, before.err
+    assert tally(month, "score", "record", "season-dues", "brand", "2026-04").code == 0
+    assert tally(month, *asked).out == before.out, "the clause is toward the streamer"
+
+
 def test_what_cannot_be_scored_is_refused_by_what_is_missing(month: Path) -> None:
     for asked, said in (
         (("season-dues", "streamer", "2026-05"), "nothing tells quality: stream.uptime"),
