@@ -40,7 +40,9 @@ from api.office.disputes import dispute as found_dispute
 from api.reading import Money, Text
 from api.worded import party_by_id
 from ledger.cases.bench import LEVELS, Bench, Challenge, Seat, bench
-from ledger.cases.record import Step, case_record
+from ledger.cases.closing import standing_decision
+from ledger.cases.costs import shares_of
+from ledger.cases.record import CaseRecord, Step, case_record
 from ledger.cases.seating import Seating
 from ledger.entries import require_plain
 from policies.money import to_minor
@@ -73,7 +75,7 @@ class BenchService:
             now = bench(case_record(self.office.log, row.id))
             seat = now.seat(viewer.member)
             assert seat is not None, "who sits has a seat"
-            presides = now.presiding(seat.level) is seat
+            presides = _presides(now, viewer.member)
             waits = presides and row.waiting_for == "arbiter"
             shown = DocketRow(
                 row.id, row.title, row.agreement, row.status, seat.level, seat.state, presides, waits,
@@ -185,9 +187,9 @@ class BenchService:
             sides=tuple(party_by_id(one.agreement, party) for party in seats.parties),
             seats=tuple(_seat(viewer, one, seats, now, seat) for seat in now.seats),
             fees=Money(fees, one.agreement.currency),
-            costs=None if now.costs is None else _costs(one, now.costs),
+            costs=None if now.costs is None else _costs(one, seats.record(), now.costs),
             may_appoint=viewer.has("operator"),
-            may_rule_on_costs=viewer.sits_in(one.id) and now.costs is None and fees > 0,
+            may_rule_on_costs=_presides(now, viewer.member) and now.costs is None and fees > 0,
             may_query=viewer.sits_in(one.id),
         )
 
@@ -200,7 +202,7 @@ def _seat(viewer: Viewer, one: Dispute, seats: Seating, now: Bench, seat: Seat) 
         level=seat.level,
         level_name=_level_name(seat.level),
         state=seat.state,
-        presides=now.presiding(seat.level) is seat,
+        presides=_presides(now, seat.arbiter),
         appointed_at=_when(one, seat.appointed),
         entry_seq=seat.appointed.seq,
         declared=tuple(
@@ -225,6 +227,12 @@ def _seat(viewer: Viewer, one: Dispute, seats: Seating, now: Bench, seat: Seat) 
     )
 
 
+def _presides(now: Bench, member: str) -> bool:
+    """Tell whether a member presides at the level at which they sit."""
+    seat = now.seat(member)
+    return seat is not None and now.presiding(seat.level) is seat
+
+
 def _challenge(one: Dispute, challenge: Challenge) -> ChallengeShown:
     decided = challenge.decided
     return ChallengeShown(
@@ -238,13 +246,15 @@ def _challenge(one: Dispute, challenge: Challenge) -> ChallengeShown:
     )
 
 
-def _costs(one: Dispute, step: Step) -> CostsShown:
-    currency = one.agreement.currency
+def _costs(one: Dispute, record: CaseRecord, step: Step) -> CostsShown:
+    currency, decision = one.agreement.currency, standing_decision(record)
+    assert decision is not None or not step.content["by_document"], "it was ruled by a decision"
+    shares = shares_of(record, one.agreement, step, decision.content if decision else {})
     return CostsShown(
         total=Money(step.content["total_minor"], currency),
         shares=tuple(
-            CostsShare(party_by_id(one.agreement, share["party"]), Money(share["amount_minor"], currency))
-            for share in step.content["shares"]
+            CostsShare(party_by_id(one.agreement, party), Money(minor, currency))
+            for party, minor in shares.items()
         ),
         reason=step.content["reason"],
         by=step.by,

@@ -7,11 +7,12 @@ from functools import partial
 
 from api.office.disputes import Dispute
 from api.office.opening import Office
+from ledger.cases import costs
+from ledger.cases.closing import standing_decision
 from ledger.cases.errors import SeatRefused
 from ledger.cases.record import CaseRecord
 from ledger.cases.seating import BenchTerms, Seating
 from policies.agreement import Agreement
-from policies.clauses.dispute_process import Arbiters
 from policies.money import to_minor
 from policies.process.days import counted, day_of
 from policies.process.terms import Level, process_terms
@@ -21,7 +22,7 @@ def bench_terms(agreement: Agreement) -> BenchTerms:
     """Return what a document says of those who decide its disputes."""
     process = agreement.process
     above: tuple[Level, ...] = tuple(one for one in process.ladder if one != "rules") if process else ()
-    said = (process.arbiters if process else None) or Arbiters()
+    said = costs.bearing(agreement)
     terms = process_terms(agreement)
     return BenchTerms(
         levels=above or ("rules",),
@@ -44,15 +45,12 @@ def seating(office: Office, one: Dispute) -> Seating:
 def lost_part(one: Dispute, record: CaseRecord) -> Fraction:
     """Return how much of what they claimed the claimant lost by the last ruling, 0 to 1.
 
-    Of a claim of no amount, all or nothing. Raises SeatRefused before anything is ruled or proposed.
+    Raises SeatRefused before anything is ruled or proposed.
     """
-    ruled = record.last("ruled", "proposed", "decided")
+    ruled = standing_decision(record)
     if ruled is None:
         raise SeatRefused("nothing is ruled yet: say what each side bears", where=one.id)
-    claimed = one.case["case"]["claim"].get("amount")
-    if claimed is None or not (minor := to_minor(claimed, one.agreement.currency)):
-        return Fraction(int(ruled.content["outcome"] == "rejected"))
-    return 1 - Fraction(min(max(ruled.content["amount_minor"], 0), minor), minor)
+    return costs.lost_part(record, one.agreement, ruled.content)
 
 
 def seat(office: Office, one: Dispute, arbiter: str, *, by: str) -> None:

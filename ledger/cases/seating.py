@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from ledger.cases.bench import PLACE, Bench, Seat, bench
+from ledger.cases.costs import by_document
 from ledger.cases.errors import SeatRefused
 from ledger.cases.record import (
     CaseRecord,
@@ -28,7 +29,6 @@ from ledger.entries import AMOUNT_LIMIT_MINOR, NewEntry
 from ledger.log import Log
 from ledger.notices.giving import giving
 from ledger.notices.notice import TEXT_LIMIT, NewNotice
-from policies.money import round_minor
 from policies.process.terms import Level
 
 CostsRule = Literal["loser", "halves"]
@@ -198,8 +198,9 @@ class Seating:
     def rule_on_costs(self, shares: Mapping[str, int] | None, reason: str, *, by: str, lost: Fraction) -> int:
         """Rule who bears the fees: `shares` by side in minor units, or as the document says.
 
-        `lost` is how much of its claim the claimant lost, 0 to 1; with `loser` each side bears its part.
-        Raises SeatRefused where shares do not come to the fees, and for who does not preside.
+        `lost` is how much of its claim the claimant lost so far, 0 to 1; with `loser` each side bears its
+        part, of the decision that stands in the end. Raises SeatRefused where shares do not come to the fees,
+        and for who does not preside.
         """
         total = sum(one.fee_minor for one in bench(self.record()).seats)
         told = self.default_shares(total, lost) if shares is None else dict(shares)
@@ -222,7 +223,10 @@ class Seating:
         def require(session: Session) -> None:
             now = record_within(session, self.case)
             _require_open(now)
-            if sum(one.fee_minor for one in bench(now).seats) != total:
+            seats = bench(now)
+            if seats.presiding((seat := _held(seats, by)).level) is not seat:
+                raise SeatRefused("only who presides at a level rules on costs", where=by)
+            if sum(one.fee_minor for one in seats.seats) != total:
                 raise SeatRefused("a fee was set meanwhile; rule again", where="costs")
 
         return append_step(
@@ -231,9 +235,7 @@ class Seating:
 
     def default_shares(self, total_minor: int, lost: Fraction) -> dict[str, int]:
         """Return what each side bears by the document: claimant first; the second bears the rest."""
-        part = lost if self.terms.costs == "loser" else Fraction(1, 2)
-        first = round_minor(part * total_minor, "half_up")
-        return dict(zip(self.parties, (first, total_minor - first), strict=True))
+        return dict(zip(self.parties, by_document(self.terms.costs, total_minor, lost), strict=True))
 
     # ---- shared
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from api.access import Grant
 from api.office.agreements import held_versions
 from api.office.evidence import trust_file
+from policies.money import round_minor
 from tests.integration.api.conftest import Door
 from tests.integration.api.test_finance_pages import HTML, enter, send, shown
 from verifier import verify
@@ -93,6 +95,39 @@ def test_only_who_presides_rules_and_what_costs_are_goes_with_the_ruling(door: D
     assert {one["source"]: one["amount"]["amount_minor"] for one in costs} == {
         "streamer.balance": 100_000, "brand.balance": 100_000,
     }  # fmt: skip
+
+
+def test_costs_by_the_document_go_by_the_decision_that_stands_and_a_challenged_arbiter_rules_on_none(
+    door: Door,
+) -> None:
+    post(door, "operator", "/arbiters/arbiter/fee", {"amount": "2000.00"})
+    post(door, "brand", "/arbiters/arbiter/challenges", {"reason": "they are friends"})
+    refused = post(door, "arbiter", "/costs", {"reason": "as it went"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "arbiter.refused")
+    decision = "/arbiters/arbiter/challenges/brand/decision"
+    assert post(door, "operator", decision, {"upheld": "no", "reason": "they are not"}).status_code == 201
+    shares = {
+        one["party"]["id"]: one["amount"]["amount_minor"]
+        for one in post(door, "arbiter", "/costs", {"reason": "as it went"}).json()["costs"]["shares"]
+    }
+    finds = {"proven_loss": {"value": "40000.00", "because": "the audit counts credits ten times"}}
+    body = {"reasons": "The audit is wrong.", "finds": finds}
+    assert post(door, "arbiter", "/ruling", body).status_code == 201
+    for side in ("streamer", "brand"):
+        post(door, side, "/waiver", {"side": None})
+    found = get(door, "brand").json()
+    lost = 1 - Fraction(found["decision"]["awarded"]["amount_minor"], found["claimed"]["amount_minor"])
+    mine = round_minor(lost * 200_000, "half_up")
+    posted = {
+        one["source"].partition(".")[0]: one["amount"]["amount_minor"]
+        for one in found["decision"]["postings"]
+        if one["target"] == "escrow.dispute_costs"
+    }
+    assert posted == {found["claimant"]["id"]: mine, found["respondent"]["id"]: 200_000 - mine}
+    assert posted != shares
+    bench = get(door, "brand", "/arbiters").json()
+    assert {one["party"]["id"]: one["amount"]["amount_minor"] for one in bench["costs"]["shares"]} == posted
+    assert all(one["same"] for one in get(door, "brand", "/replay").json())
 
 
 def test_a_query_is_saved_run_again_and_exported_with_proofs_that_verify(door: Door) -> None:

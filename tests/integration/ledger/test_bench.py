@@ -151,17 +151,20 @@ def test_costs_are_the_fees_and_each_side_bears_its_part(court: Court) -> None:
     for arbiter, fee in (("ada", 1_000), ("bo", 501)):
         seats.appoint(arbiter, "panel", by="operator")
         seats.set_fee(arbiter, fee, by="operator")
+    seats.declare("bo", None)
     refused: list[Callable[[], int]] = [
         lambda: seats.set_fee("ada", 1_200, by="operator"),
         lambda: seats.set_fee("bo", 2_001, by="operator"),
-        lambda: seats.rule_on_costs({"brand": 1}, "why", by="ada", lost=Fraction(1)),
-        lambda: seats.rule_on_costs({"mcn": 1_501}, "why", by="ada", lost=Fraction(1)),
+        lambda: seats.rule_on_costs({"brand": 1}, "why", by="bo", lost=Fraction(1)),
+        lambda: seats.rule_on_costs({"mcn": 1_501}, "why", by="bo", lost=Fraction(1)),
+        lambda: seats.rule_on_costs(None, "has not declared", by="ada", lost=Fraction(1)),
+        lambda: seats.rule_on_costs(None, "does not sit", by="cy", lost=Fraction(1)),
     ]
     for act in refused:
         with pytest.raises(SeatRefused):
             act()
     assert seats.default_shares(1_501, Fraction(1, 2)) == {"streamer": 751, "brand": 750}
-    seats.rule_on_costs(None, "as the document says", by="ada", lost=Fraction(1, 3))
+    seats.rule_on_costs(None, "as the document says", by="bo", lost=Fraction(1, 3))
     costs = bench(case_record(court.log, CASE)).costs
     assert costs is not None
     assert costs.content["shares"] == [
