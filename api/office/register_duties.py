@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from api.office.agreements import signed_versions
+from api.office.agreements import held_versions, signed_versions
 from api.office.credit import party_meant
 from api.office.errors import AgreementUnknown
 from api.office.holds import account_named, account_readers
 from api.office.opening import OPERATOR, Office
-from ledger.holds import NewHold, holds, place_hold, release_hold
+from ledger.holds import Hold, NewHold, holds, place_hold, release_hold
 from ledger.notices.giving import give_notices
 from ledger.notices.notice import NewNotice
 from ledger.registers.asking import Standing, Telling
@@ -45,44 +46,61 @@ def keep_holds(office: Office) -> int:
 
 
 def keep_hold(office: Office, one: Item) -> int:
-    """Place what an item asks to be held, or release it where it asks no more; 1 where that changed anything.
+    """Place what an item asks to be held, or release it where it asks no more; return how many changes.
 
-    An item of no amount, or whose party is not one of its agreement, asks for nothing.
+    An item of no amount, or whose party is not one of its agreement, asks for nothing. Where another party
+    answers for it than before, the hold moves to that one's account.
     """
     terms = registers()[one.register].holds
     if terms is None or one.agreement is None or not one.text(terms.amount):
         return 0
-    name = hold_id(one)
-    placed = holds(office.engine, office.clock(), hold=name)
-    if one.state in terms.while_:
-        return 0 if placed else _place(office, one, terms, name)
-    if not placed or not placed[0].held_minor:
-        return 0
-    by, at = OPERATOR, office.clock()
-    release_hold(office.log, name, None, release=one.state, at=at, by=by, reason=one.state)
-    return 1
+    wanted = _wanted(office, one, terms) if one.state in terms.while_ else None
+    placed = _placed(office, one)
+    done = 0
+    for each in placed:
+        if each.held_minor and (wanted is None or each.account != wanted.account):
+            by, at = OPERATOR, office.clock()
+            release_hold(office.log, each.id, None, release=one.state, at=at, by=by, reason=one.state)
+            done += 1
+    if wanted is not None and not (placed and placed[-1].account == wanted.account):
+        new = replace(wanted, id=hold_id(one, len(placed) + 1))
+        place_hold(office.log, new, at=office.clock(), by=OPERATOR, beyond_balance=True)
+        done += 1
+    return done
 
 
-def hold_id(one: Item) -> str:
-    """Return the id of the hold that an item asks for."""
+def hold_id(one: Item, number: int = 1) -> str:
+    """Return the id of a hold that an item asks for; they are counted from 1 as they move between parties."""
     name = f"{one.register}.{one.id}"
-    return (
-        name if len(name) <= _ID_LIMIT else f"{one.register}.{hashlib.sha256(name.encode()).hexdigest()[:32]}"
-    )
+    if number == 1 and len(name) <= _ID_LIMIT:
+        return name
+    said = name if number == 1 else f"{name}/{number}"  # no item's name has a stroke
+    return f"{one.register}.{hashlib.sha256(said.encode()).hexdigest()[:32]}"
 
 
-def _place(office: Office, one: Item, terms: HoldTerms, name: str) -> int:
-    try:
-        agreement = signed_versions(office, one.agreement or "")[-1].agreement
-    except AgreementUnknown:
-        return 0
+def _placed(office: Office, one: Item) -> list[Hold]:
+    """Return the holds that were placed for an item, in order."""
+    found = list[Hold]()
+    while mine := holds(office.engine, office.clock(), hold=hold_id(one, len(found) + 1)):
+        found += mine
+    return found
+
+
+def _wanted(office: Office, one: Item, terms: HoldTerms) -> NewHold | None:
+    """Return the hold that an item asks for, of whom the version means under which that was told."""
+    told = one.fields.get(terms.of)
+    ref = office.log.entry(told.seq).agreement if told is not None else None
+    version = held_versions(office).get(ref or "")
+    if version is None:
+        return None
+    agreement = version.agreement
     party = party_meant(agreement, one.text(terms.of))
     key = next((key for key in agreement.parties if agreement.party_id(key) == party), None)
     minor = to_minor(one.text(terms.amount), agreement.currency)
     if key is None or minor <= 0:
-        return 0
-    new = NewHold(
-        id=name,
+        return None
+    return NewHold(
+        id=hold_id(one),
         account=account_named(agreement, key),
         amount_minor=minor,
         reason=one.register,
@@ -90,8 +108,6 @@ def _place(office: Office, one: Item, terms: HoldTerms, name: str) -> int:
         agreement=agreement.ref,
         readers=account_readers(agreement, key),
     )
-    place_hold(office.log, new, at=office.clock(), by=OPERATOR, beyond_balance=True)
-    return 1
 
 
 def _clause(agreement: Agreement, one: Item, terms: HoldTerms) -> str:

@@ -46,6 +46,19 @@ def test_what_is_at_stake_is_held_from_the_report_until_the_incident_is_closed(i
     assert tally(installation, "doctor").code == 0
 
 
+def test_what_is_at_stake_moves_with_who_answers_for_it(installation: Path) -> None:
+    reported = ("what=false_claim", "responsible=streamer", "at_stake=5000.00")
+    tell(installation, "incident", "I-1", "reported", *reported)
+    tell(installation, "incident", "I-1", "confirmed", "responsible=merchant", "severity=1", "clause=7.1")
+    assert held(installation, "incident.I-1") == 0
+    now = tally(installation, "hold", "list").out.splitlines()
+    whose = [line.split()[1] for line in now if " 5,000.00 of 5,000.00 " in line]
+    assert whose == ["brand.balance"]
+    assert rounds(installation) == {"credit": 1}
+    tell(installation, "incident", "I-1", "closed")
+    assert " 5,000.00 of 5,000.00" not in tally(installation, "hold", "list").out
+
+
 def test_an_incident_that_is_dismissed_costs_nothing(installation: Path) -> None:
     for name, more in (("I-1", ("at_stake=5000.00",)), ("I-2", ())):
         tell(installation, "incident", name, "reported", "what=false_claim", "responsible=streamer", *more)
