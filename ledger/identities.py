@@ -2,14 +2,15 @@
 
 Identities are items of the register `identity`; here is what follows from them. The gate is a setting of the
 operator that stands in the log, so that what was let through can be checked against what held then. A party
-cannot verify itself, whatever roles it has.
+cannot verify itself, whatever roles it has, and the gate counts what the house or the agreement's own
+platform verified: another agreement may name anybody its platform.
 
 identity_gate.changed    what the gate is on for from then on: `sign`, `pay`; why, and on whose word
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -23,6 +24,7 @@ from ledger.log import Log
 from ledger.reading import content_of, read_told
 from ledger.registers.declaration import register
 from ledger.registers.items import Item, items_within
+from policies.agreement import Agreement
 
 SOURCE = "tallystick.identities"
 KIND = "identity_gate.changed"
@@ -36,7 +38,8 @@ Standing = Literal["verified", "unknown", "submitted", "rejected", "suspended", 
 _BEST: tuple[Standing, ...] = (
     "verified", "recheck_due", "expired", "suspended", "submitted", "rejected", "unknown",
 )  # fmt: skip
-_VERIFYING = frozenset({"verified", "rechecked"})
+_VERIFYING = frozenset({"verified", "rechecked", "reinstated"})
+HOUSE = "operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +110,21 @@ def set_gate(log: Log, wanted: Gate, *, by: str, reason: str, at: datetime) -> G
 
 
 def identities_within(
-    session: Session, at: datetime, zone: ZoneInfo | None = None, end: int | None = None
+    session: Session,
+    at: datetime,
+    zone: ZoneInfo | None = None,
+    end: int | None = None,
+    platforms: Collection[str] | None = None,
 ) -> dict[str, Identity]:
     """Return the identity of every party that has one, as of a time, as the entries before `end` tell.
 
     A date is over at its end in `zone`, UTC where none is given. Of several items of a party the best counts.
+    With `platforms`, by global id, what others than these and the house verified waits to be.
     """
     day = at.astimezone(zone).date() if zone is not None else at.date()
     found: dict[str, Identity] = {}
     for item in items_within(session, REGISTER, end=end):
-        one = _identity(item, day, microseconds(at))
+        one = _identity(item, day, microseconds(at), platforms)
         if one is None:
             continue
         known = found.get(one.party)
@@ -131,11 +139,15 @@ def identities(log: Log, at: datetime, zone: ZoneInfo | None = None) -> dict[str
         return identities_within(session, at, zone)
 
 
-def require_to_sign(session: Session, party: str, at: datetime, zone: ZoneInfo) -> None:
-    """Refuse a signature of a party that the gate does not let through. Raises IdentityNeeded."""
+def require_to_sign(session: Session, agreement: Agreement, party: str, at: datetime) -> None:
+    """Refuse a signature of a party, by global id, that the gate does not let through.
+
+    Raises IdentityNeeded.
+    """
     if not gate_within(session).sign:
         return
-    one = identities_within(session, at, zone).get(party, Identity(party, "unknown"))
+    known = identities_within(session, at, agreement.zone, platforms=_platforms(agreement))
+    one = known.get(party, Identity(party, "unknown"))
     if not one.is_verified:
         raise IdentityNeeded(
             f"its identity is {one.standing.replace('_', ' ')}, and only verified parties sign here;"
@@ -145,16 +157,21 @@ def require_to_sign(session: Session, party: str, at: datetime, zone: ZoneInfo) 
 
 
 def unpaid_within(
-    session: Session, payees: Iterable[str], at: datetime, zone: ZoneInfo, end: int
+    session: Session, agreement: Agreement, payees: Iterable[str], at: datetime, end: int
 ) -> set[str]:
     """Return those payees that the gate keeps from being paid at a time, by the entries before `end`."""
     if not gate_within(session, end).pay:
         return set()
-    known = identities_within(session, at, zone, end)
+    known = identities_within(session, at, agreement.zone, end, _platforms(agreement))
     return {one for one in payees if one not in known or not known[one].is_verified}
 
 
-def _identity(item: Item, day: date, at_us: int) -> Identity | None:
+def _platforms(agreement: Agreement) -> frozenset[str]:
+    found = (key for key, one in agreement.parties.items() if one.role == "platform")
+    return frozenset(agreement.party_id(key) for key in found)
+
+
+def _identity(item: Item, day: date, at_us: int, platforms: Collection[str] | None) -> Identity | None:
     """Return what an item makes of its party's identity by what had happened at a time; None before it."""
     told = [one for one in item.happened if one.occurred_us <= at_us]
     if not told or item.party is None:
@@ -170,7 +187,8 @@ def _identity(item: Item, day: date, at_us: int) -> Identity | None:
             verifier = one.by
     last = told[-1]
     until, recheck = _day(fields, "valid_until"), _day(fields, "recheck_by")
-    if state == "verified" and verifier == item.party:
+    counts = platforms is None or verifier in {HOUSE, *platforms}
+    if state == "verified" and (verifier == item.party or not counts):
         state = "submitted"
     standing = _standing(state, until, recheck, day)
     return Identity(item.party, standing, item.id, fields.get("subject"), until, recheck, last.seq)

@@ -255,7 +255,7 @@ def give_signature(office: Office, ref: str, party: str, signature: bytes) -> He
         entry = _entry(office, "signature.given", agreement, entry_id, groups, one.concerned, party_id)
 
         def require(session: Session) -> None:
-            require_to_sign(session, party_id, entry.occurred_at, agreement.zone)
+            require_to_sign(session, agreement, party_id, entry.occurred_at)
 
         office.log.append([entry], require=require)
         one = held(office, ref)

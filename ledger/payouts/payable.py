@@ -130,7 +130,7 @@ def payables_within(
     batches = [one for one in batches_within(session, end=moment.end) if one.id != without]
     found = []
     stated = _statements(session, versions, moment)
-    unknown = unpaid_within(session, stated, moment.at, agreement.zone, moment.end)
+    unknown = unpaid_within(session, agreement, stated, moment.at, moment.end)
     for payee, statements in sorted(stated.items()):
         if payee == terms.payer:
             continue

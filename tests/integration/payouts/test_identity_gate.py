@@ -62,6 +62,19 @@ def test_only_who_is_verified_is_paid_while_the_gate_is_on(payday: Payday) -> No
     assert payday.payables()["streamer"].waits is None
 
 
+def test_a_platform_of_another_agreement_lets_nobody_be_paid_under_this_one(payday: Payday) -> None:
+    payday.accept("mcn")
+    turn(payday)
+    say(payday, "submitted", {"subject": "company"}, "mcn")
+    say(payday, "verified", DATES, "stranger")
+    assert (payday.payables()["mcn"].waits, found(payday.world.log, "2026-04-02").standing) == (
+        "identity",
+        "verified",
+    )
+    say(payday, "rechecked", {"method": "registry", "recheck_by": "2026-04-30"}, "platform")
+    assert payday.payables()["mcn"].waits is None
+
+
 def test_a_batch_of_a_payee_suspended_since_is_not_released(payday: Payday) -> None:
     payday.accept("mcn")
     turn(payday)
@@ -96,17 +109,22 @@ def test_nobody_verifies_itself_and_a_renewal_is_another_item(payday: Payday) ->
     assert found(log, "2026-04-02").standing == "submitted"
     say(payday, "submitted", {"subject": "company"}, "mcn", name="I-2")
     say(payday, "verified", DATES, name="I-2")
+    say(payday, "suspended", {"reason": "forged"}, name="I-2")
+    say(payday, "reinstated", {"reason": "it was not"}, "mcn", name="I-2")
+    assert found(log, "2026-04-02").standing == "submitted"
+    say(payday, "suspended", {"reason": "again"}, name="I-2")
+    say(payday, "reinstated", {"reason": "looked into"}, name="I-2")
     say(payday, "submitted", {"subject": "company"}, "mcn", name="I-3")
     say(payday, "rejected", {"reason": "cannot be read"}, name="I-3")
     assert (found(log, "2026-04-02").standing, found(log, "2026-04-02").item) == ("verified", "I-2")
 
 
 def test_a_signature_passes_the_gate_only_of_who_is_verified(payday: Payday) -> None:
-    log, zone = payday.world.log, payday.world.agreement.zone
+    log = payday.world.log
 
     def signs(party: str) -> None:
         with reading(log.engine) as session:
-            require_to_sign(session, party, payday.clock(), zone)
+            require_to_sign(session, payday.world.agreement, party, payday.clock())
 
     signs("mcn")
     assert turn(payday).sign
