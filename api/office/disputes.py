@@ -208,8 +208,11 @@ def case_told(office: Office, one: Dispute, as_of: int) -> Case:
 def heard(one: Dispute, steps: Sequence[Happened]) -> Case:
     """Return the case with what was answered and shown in some steps of it."""
     sides = {one.party_of(side): side for side in SIDES}
-    late = process_terms(one.agreement).late_evidence == "heard"
-    return folded(case_filed(one), steps, sides, late_heard=late)
+    terms = process_terms(one.agreement)
+    return folded(
+        case_filed(one), steps, sides,
+        late_heard=terms.late_evidence == "heard", silence_admits=terms.silence_admits,
+    )  # fmt: skip
 
 
 def case_filed(one: Dispute) -> Case:

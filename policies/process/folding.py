@@ -48,15 +48,23 @@ class _Fact:
 
 
 def folded(
-    case: Case, steps: Sequence[Happened], sides: Mapping[str, Side], *, late_heard: bool = False
+    case: Case,
+    steps: Sequence[Happened],
+    sides: Mapping[str, Side],
+    *,
+    late_heard: bool = False,
+    silence_admits: bool = False,
 ) -> Case:
     """Return a case with what was answered and shown; `sides` says which side a party's global id is.
 
     `answered` says of facts `admitted`, or a `value` of its own and `evidence`; `evidence_filed` names the
     facts that it `supports`. What is marked `late` counts with `late_heard` alone, and what was filed under
     seal once somebody has ordered whether it stays so: the other side cannot answer what it may not see.
+    With `silence_admits` a respondent that has nothing to add and did not answer is silent, as one is whose
+    time to answer is over.
     """
     closed = _awaiting_order(steps)
+    unanswered = silence_admits and not any(one.kind == "answered" for one in steps)
     facts = {name: _Fact(given.value, given, "claimant") for name, given in case.file.facts.items()}
     for step in steps:
         if step.kind == "answered":
@@ -65,12 +73,17 @@ def folded(
             side = sides.get(step.by)
             if side is not None and step.content["exhibit"] not in closed:
                 _show(facts, side, step.content)
-        elif step.kind == "deadline_passed" and step.content.get("effect") == FACTS_ADMITTED:
+        elif step.content.get("effect") == FACTS_ADMITTED or (unanswered and _rests(step)):
             _admit(facts)
-    if not any(one.kind in {"answered", "evidence_filed", "deadline_passed"} for one in steps):
+    told = {"answered", "evidence_filed", "deadline_passed", *(["rested"] if unanswered else [])}
+    if not any(one.kind in told for one in steps):
         return case  # as it was filed, to the letter
     given = {name: one.given() for name, one in facts.items()}
     return replace(case, file=case.file.model_copy(update={"facts": given}))
+
+
+def _rests(step: Happened) -> bool:
+    return step.kind == "rested" and step.content["side"] == "respondent"
 
 
 def _awaiting_order(steps: Sequence[Happened]) -> set[int]:

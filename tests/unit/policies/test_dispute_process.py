@@ -182,8 +182,9 @@ CASE = read_case(
 SIDES: dict[str, Side] = {"brand": "claimant", "mcn": "respondent"}
 
 
-def statuses(*steps: Step, late_heard: bool = False) -> dict[str, str]:
-    found = folded(CASE, [FILED, *steps], SIDES, late_heard=late_heard)
+def statuses(*steps: Step, late_heard: bool = False, silence_admits: bool = False) -> dict[str, str]:
+    steps = (FILED, *steps)
+    found = folded(CASE, steps, SIDES, late_heard=late_heard, silence_admits=silence_admits)
     return {name: one.status for name, one in found.file.facts.items()}
 
 
@@ -229,3 +230,13 @@ def test_who_says_something_shows_it(steps: list[Step], changed: dict[str, str])
 
 def test_late_evidence_counts_where_the_document_hears_it() -> None:
     assert statuses(exhibit("brand", "told", late=True), late_heard=True)["told"] == "proven"
+
+
+def test_who_rests_without_an_answer_is_silent_where_silence_admits() -> None:
+    rested = by("respondent", "rested", 1)
+    admitted = {"told": "proven", "presumed": "proven"}
+    assert statuses(rested, silence_admits=True) == AS_FILED | admitted
+    assert statuses(by("claimant", "rested", 1), silence_admits=True) == AS_FILED
+    assert statuses(rested) == AS_FILED
+    denied = answered(told={"admitted": False})
+    assert statuses(denied, rested, silence_admits=True) == statuses(denied)
