@@ -15,6 +15,7 @@ from typing import Any
 from api.office.dispute_process import enforced, rule_dispute
 from api.office.disputes import Dispute, case_told, dispute, disputes, heard
 from api.office.opening import Office
+from ledger.cases.closing import whose_turn
 from ledger.cases.costs import with_costs
 from ledger.cases.errors import DisputeState
 from ledger.cases.record import Step
@@ -87,10 +88,9 @@ def rule_by_person(office: Office, dispute_id: str, ruling: Ruling, *, by: str) 
     """
     one = dispute(office, dispute_id)
     told = ruling.model_dump(mode="json", by_alias=True, exclude_none=True)
-    if one.ruled is not None and (one.ruled.content.get(RULING), one.ruled.content.get("confirmed_by")) == (
-        told,
-        by,
-    ):
+    last = one.ruled.content if one.ruled is not None else {}
+    waits = whose_turn(one.standing(office.clock())) is not None
+    if not waits and (last.get(RULING), last.get("confirmed_by")) == (told, by):
         return enforced(office, dispute_id)
     before = one.ruled or one.proposed
     if before is None:

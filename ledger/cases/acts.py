@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ledger.cases.errors import DisputeState
-from ledger.cases.record import CaseRecord, append_step, case_record, record_within
+from ledger.cases.record import CaseRecord, Step, append_step, case_record, record_within
 from ledger.database import Session
 from ledger.leaves import occurred_text
 from ledger.log import Log
@@ -204,24 +204,40 @@ class CaseBook:
 
     def appeal(self, reason: str, doer: Doer) -> int:
         """Appeal the ruling to the next of the ladder; nothing of it is posted then."""
-        level = self.standing().level
-        ruled = self.record().last("ruled")
+        record = self.record()
+        level, ruled = self.standing(record).level, record.last("ruled")
         name = f"appealed/{level or 'none'}/{doer.side}"
         content = doer.told(level=level, against=ruled.seq if ruled else None, reason=reason)
-        return self._by_side("appeal", "appealed", name, content, doer)
+        return self._by_side("appeal", "appealed", name, content, doer, ruled)
 
     def waive_appeal(self, doer: Doer) -> int:
         """Say that a side will not appeal; once both have, the ruling stands."""
         ruled = self.record().last("ruled")
         level = ruled.content["level"] if ruled else "none"
         content = doer.told(level=level)
-        return self._by_side("waive", "appeal_waived", f"appeal_waived/{level}/{doer.side}", content, doer)
+        name = f"appeal_waived/{level}/{doer.side}"
+        return self._by_side("waive", "appeal_waived", name, content, doer, ruled)
 
     # ---- shared
 
-    def _by_side(self, act: Act, kind: str, name: str, content: Mapping[str, Any], doer: Doer) -> int:
+    def _by_side(  # noqa: PLR0913, PLR0917 -- what it does, the parts of the step, of which ruling
+        self,
+        act: Act,
+        kind: str,
+        name: str,
+        content: Mapping[str, Any],
+        doer: Doer,
+        ruled: Step | None = None,
+    ) -> int:
         assert doer.side is not None, "a side acts"
-        require = self.require(act, doer.side)
+        allowed = self.require(act, doer.side)
+
+        def require(session: Session) -> None:
+            allowed(session)
+            last = record_within(session, self.case).last("ruled")
+            if ruled is not None and last is not None and last.seq != ruled.seq:
+                raise DisputeState("it was ruled on meanwhile; look again", where=self.case)
+
         return append_step(
             self.log, self.record(), kind, name, content, by=doer.by, at=doer.at, require=require
         )

@@ -74,11 +74,10 @@ def rule(book: CaseBook, content: Mapping[str, Any], doer: Doer) -> int:
     SeatRefused where arbiters sit in the case and another presides at that level.
     """
     record = book.record()
-    for one in record.of("ruled"):
-        if one.content == {"dispute": record.id, **content, "level": one.content["level"]}:
-            return one.seq
-    level = whose_turn(book.standing(record))
+    level, last = whose_turn(book.standing(record)), record.last("ruled")
     if level is None:
+        if last is not None and last.content == {**last.content, **content}:
+            return last.seq
         raise DisputeState(
             "nothing waits for a person: the rules have not proposed, it is ruled on, or it has ended",
             where=book.case,
@@ -153,12 +152,21 @@ def _stands(now: Standing) -> bool:
 def settle(book: CaseBook, accepted: Mapping[str, Any], decision: NewEntry, doer: Doer) -> int:
     """Record that a proposal to settle was accepted, post what was agreed, and close the case.
 
-    `decision` is the entry of the decision by consent. Raises DisputeState.
+    `accepted` names the `offer`, `decision` is the entry of the decision by consent. Raises DisputeState,
+    also where the other side has made another proposal since.
     """
     assert doer.side is not None, "a side accepts"
     record = book.record()
     step = step_entry(record, "settlement_accepted", "settlement_accepted", accepted, by=doer.by, at=doer.at)
-    require = book.require("settle", doer.side)
+    allowed = book.require("settle", doer.side)
+
+    def require(session: Session) -> None:
+        allowed(session)
+        offers = record_within(session, book.case).of("settlement_offered")
+        theirs = [one.content["offer"] for one in offers if one.content["side"] != doer.side]
+        if theirs and theirs[-1] != accepted["offer"]:
+            raise DisputeState("its side has made another proposal since", where=book.case)
+
     return _ended(book, [step, decision], (_closed(record, "settled", doer),), doer, require)
 
 

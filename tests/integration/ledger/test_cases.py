@@ -6,10 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine
 
+from ledger.cases import acts
+from ledger.cases.acts import CaseBook, Doer
+from ledger.cases.closing import propose, rule, rule_by_rules, settle
 from ledger.cases.errors import DisputeState, DisputeUnknown
 from ledger.cases.record import (
     CaseRecord,
@@ -24,6 +28,7 @@ from ledger.cases.record import (
 from ledger.database import Session
 from ledger.errors import EntryConflict, ErasureRefused
 from ledger.log import Log
+from policies.process.terms import ProcessTerms, Window
 from tests.ledger_samples import AGREEMENT, START, FixedClock
 
 CASE = "D-1"
@@ -123,3 +128,64 @@ def test_of_several_who_take_one_step_at_once_all_get_the_same_and_one_writes(lo
         seqs = set(pool.map(taken, range(4)))
     assert len(seqs) == 1
     assert len(case_record(log, CASE).steps) == 2
+
+
+RESPONDENT = Doer("brand", "brand", START, "respondent")
+
+
+def ruling(book: CaseBook) -> int:
+    """Rule as a person, in the same words each time."""
+    content = {"outcome": "granted", "confirmed_by": "ada", "confirmed_because": "so"}
+    return rule(book, content, Doer("ada", "ada", START))
+
+
+@pytest.fixture
+def book(log: Log) -> CaseBook:
+    """The case under a ladder of three, with no time to be heard and some to appeal."""
+    days: dict[Window, int] = {"answer": 0, "evidence": 0, "appeal": 5}
+    terms = ProcessTerms(ZoneInfo("UTC"), days, ("rules", "panel", "arbitrator"))
+    return CaseBook(log, CASE, terms, FixedClock())
+
+
+def test_a_ruling_in_the_same_words_is_a_ruling_on_the_appeal(book: CaseBook) -> None:
+    propose(book, {"as_of_seq": book.log.size()}, Doer("rules", "rules", START))
+    first = ruling(book)
+    assert ruling(book) == first
+    book.appeal("wrong", RESPONDENT)
+    assert ruling(book) > first
+    assert [one.content["level"] for one in book.record().of("ruled")] == ["panel", "arbitrator"]
+
+
+def test_nobody_waives_an_appeal_of_what_was_ruled_while_they_looked(
+    book: CaseBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule_by_rules(book, {"as_of_seq": book.log.size()}, Doer("rules", "rules", START))
+
+    def meanwhile(*asked: Any, **more: Any) -> int:
+        monkeypatch.undo()
+        book.appeal("wrong", RESPONDENT)
+        ruling(book)
+        return append_step(*asked, **more)
+
+    monkeypatch.setattr(acts, "append_step", meanwhile)
+    with pytest.raises(DisputeState, match="ruled on meanwhile"):
+        book.waive_appeal(Doer("mcn", "mcn", START, "claimant"))
+    assert book.standing().waived == frozenset()
+
+
+def test_a_proposal_that_was_replaced_while_they_looked_is_not_accepted(book: CaseBook) -> None:
+    for number in (1, 2):
+        name, content = f"settlement_offered/{number}", {"offer": number, "side": "claimant"}
+        append_step(
+            book.log,
+            book.record(),
+            "settlement_offered",
+            name,
+            content,
+            by="mcn",
+            at=START + timedelta(number),
+        )
+    decision = step_entry(book.record(), "decided", "decided", {}, by="brand", at=START)
+    with pytest.raises(DisputeState, match="another proposal"):
+        settle(book, {"offer": 1, "side": "respondent"}, decision, RESPONDENT)
+    assert book.record().last("decided", "settlement_accepted") is None
