@@ -16,6 +16,8 @@ import polars as pl
 from api.office.errors import NotASigner
 from api.office.opening import Office
 from api.office.settling import deal_documents
+from ledger.cases.errors import DisputeUnknown
+from ledger.cases.record import case_record
 from ledger.database import Session
 from ledger.disclosed import DISPUTES
 from ledger.entries import NewEntry
@@ -172,7 +174,8 @@ def rule(  # noqa: PLR0913 -- which claim, by whom, what a decided case means fo
 ) -> Claim:
     """Record, for who keeps the escrow, what a decided dispute means for a claim that is not accepted.
 
-    `party` goes by global id. Raises SuspenseRefused where there is no such decision, ClaimUnknown.
+    `party` goes by global id. Raises SuspenseRefused where there is no such decision, or it is about other
+    orders, and ClaimUnknown.
     """
     one = find_claim(office, agreement_id, claim_id)
     terms = _terms(office, one.agreement)
@@ -185,11 +188,25 @@ def rule(  # noqa: PLR0913 -- which claim, by whom, what a decided case means fo
     decided = office.log.find(DISPUTES, f"{case}/decided")
     if decided is None or _id(decided.agreement or "") not in {terms.id, agreement_id}:
         raise SuspenseRefused(f"no dispute {case[:60]} is decided under {terms.id}", where=one.id)
+    about = _orders_of(office, case)
+    if about and one.order not in about:
+        message = f"dispute {case[:60]} is about orders such as {min(about)[:60]}, not {one.order[:60]}"
+        raise SuspenseRefused(message, where=one.id)
     words = _reason(reason, one.id)
     at = office.clock()
     entry = ruling_entry(one, terms.newest.ref, party, upheld=upheld, case=case, reason=words, at=at)
     _append_to_open(office, one, entry)
     return find_claim(office, agreement_id, claim_id)
+
+
+def _orders_of(office: Office, case: str) -> frozenset[str]:
+    """Return the orders that a dispute names; none where it names none, or stands in no record of steps."""
+    try:
+        filed = case_record(office.log, case).filed.content.get("case", {})
+    except DisputeUnknown:
+        return frozenset()
+    order = (filed.get("about") or {}).get("order")
+    return frozenset([*(filed.get("order_list") or ()), *([order] if order else [])])
 
 
 def _append_to_open(office: Office, claim: Claim, entry: NewEntry) -> None:

@@ -11,9 +11,11 @@ from api.office.agreements import give_signature, held_versions, propose, versio
 from api.office.orders import import_orders
 from contracts.consent import sign_version
 from contracts.signing import SigningKey
+from ledger.cases.record import filed_entry
 from ledger.entries import NewEntry
 from ledger.settlement import claims
-from ledger.settlement.decisions import post_decision
+from ledger.settlement.claims import Claim
+from ledger.settlement.decisions import decision_entry, post_decision
 from ledger.settlement.errors import SuspenseRefused
 from policies.agreement import Agreement
 from policies.loading import load_agreement
@@ -136,6 +138,30 @@ def test_a_ruling_does_not_undo_a_claim_that_was_accepted_meanwhile(
             office, LEADER, made.id, "platform", upheld=False, case="D-1", reason="so decided"
         )
     assert office_suspense.find_claim(office, LEADER, made.id).stands_from is not None
+
+
+def test_a_ruling_on_other_orders_decides_no_claim(market: Door) -> None:
+    office, at = market.office, market.office.clock()
+    agreement = next(one.agreement for one in held_versions(office).values() if one.agreement.id == LEADER)
+    for case, about in (("D-1", {"order": "S-9"}), ("D-2", {"order": "S-4"})):
+        told = {"clause": "1", "case": {"about": about}}
+        readers = ("brand", "leader")
+        filed = filed_entry(case, agreement.ref, told, readers=readers, by="leader", at=at)
+        decided = decision_entry(
+            agreement, case=case, decision={"outcome": "granted", "postings": []}, decided_at=at,
+            asserter="platform", parties=readers, clause="1",
+        )  # fmt: skip
+        office.log.append([filed, decided])
+    made = office_suspense.claim(office, LEADER, ("S-4", "1"), "leader", WHY)
+
+    def rule(case: str) -> Claim:
+        return office_suspense.rule(
+            office, LEADER, made.id, "platform", upheld=True, case=case, reason="decided"
+        )
+
+    with pytest.raises(SuspenseRefused, match="about orders such as S-9, not S-4"):
+        rule("D-1")
+    assert rule("D-2").upheld
 
 
 def test_who_is_party_to_what_is_fed_alone_learns_no_order_of_the_agreement_above(market: Door) -> None:
