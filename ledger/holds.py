@@ -12,15 +12,15 @@ hold.expired    what was left when it expired; changes nothing, and is there to 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from msgspec import structs
 from sqlalchemy import Engine
 
 from ledger.accounts import Account, Until, balance_within
+from ledger.appending import append_once
 from ledger.database import Session, reading
 from ledger.entries import Group, NewEntry
 from ledger.errors import EntryInvalid, HoldBeyondBalance, HoldRefused, HoldUnknown
@@ -157,7 +157,7 @@ def place_hold(log: Log, new: NewHold, *, at: datetime, by: str, beyond_balance:
     entry = placing(new, at=at, by=by)
 
     def require(session: Session) -> None:
-        if beyond_balance or find_entry(session, SOURCE, f"{new.id}/placed") is not None:
+        if beyond_balance:
             return
         account, there = new.account, available_within(session, new.account, at)
         if new.amount_minor > there.available_minor:
@@ -168,7 +168,7 @@ def place_hold(log: Log, new: NewHold, *, at: datetime, by: str, beyond_balance:
                 where=new.id,
             )
 
-    return _taken(log, entry, require)
+    return append_once(log, entry, require)
 
 
 def placing(new: NewHold, *, at: datetime, by: str) -> NewEntry:
@@ -215,10 +215,9 @@ def release_hold(  # noqa: PLR0913 -- which hold, how much of it, which release,
     amount = amount_minor
 
     def require(session: Session) -> None:
-        if find_entry(session, SOURCE, entry.id) is None:
-            require_releasable(session, hold, amount, at)
+        require_releasable(session, hold, amount, at)
 
-    return _taken(log, entry, require)
+    return append_once(log, entry, require)
 
 
 def left_of(log: Log, hold: str, at: datetime) -> int:
@@ -266,7 +265,7 @@ def record_expired(log: Log, now: datetime, by: str) -> list[int]:
         told = {**kept, "amount_minor": one.held_minor}
         at = instant_of(one.expires_us)
         entry = _entry(EXPIRED_KIND, f"{one.id}/expired", at, by, placed.agreement, readers, told)
-        seqs.append(_taken(log, entry, lambda _session: None))
+        seqs.append(append_once(log, entry))
     return seqs
 
 
@@ -318,12 +317,3 @@ def _entry(  # noqa: PLR0913, PLR0917 -- the parts of one entry
         concerns=readers,
         groups=(Group(HOLD_GROUP, readers, content),),
     )
-
-
-def _taken(log: Log, entry: NewEntry, require: Callable[[Session], None]) -> int:
-    """Append an entry; one that stands already is compared as of the time it was said. Return its seq."""
-    standing = log.find(entry.source, entry.id)
-    if standing is not None:
-        entry = structs.replace(entry, occurred_at=datetime.fromisoformat(standing.occurred_at))
-    report = log.append([entry], require=require)
-    return (*report.accepted, *report.repeated)[0]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ledger.appending import append_once
 from ledger.database import Session, reading
 from ledger.entries import AUDITOR, Group, NewEntry, require_plain
 from ledger.errors import EntryUnknown
@@ -103,18 +104,16 @@ def _say(  # noqa: PLR0913, PLR0917 -- the parts of one entry
     readers: tuple[str, ...],
     now: datetime,
 ) -> None:
-    entry_id = f"{name}/{kind.rpartition('.')[2]}"
-    earlier = log.find(SOURCE, entry_id)
     entry = NewEntry(
         source=SOURCE,
-        id=entry_id,
+        id=f"{name}/{kind.rpartition('.')[2]}",
         kind=kind,
-        occurred_at=now if earlier is None else datetime.fromisoformat(earlier.occurred_at),
+        occurred_at=now,
         asserter=asserter,
         concerns=readers,
         groups=(Group(GROUP, (AUDITOR, *readers), content),),
     )
-    log.append([entry])
+    append_once(log, entry)
 
 
 def legal_holds(log: Log) -> list[LegalHold]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from ledger.appending import append_once
 from ledger.database import Session, reading
 from ledger.entries import AUDITOR, Group, NewEntry
 from ledger.errors import EntryUnknown, NoteInvalid
@@ -76,12 +77,12 @@ def _say(log: Log, kind: str, key: VerifierKey, party: str, by: str, now: dateti
         source=SOURCE,
         id=entry_id,
         kind=kind,
-        occurred_at=now if earlier is None else datetime.fromisoformat(earlier.occurred_at),
+        occurred_at=now,
         asserter=party,
         concerns=(party,),
         groups=(Group(GROUP, (AUDITOR, party), content),),
     )
-    log.append([entry])
+    append_once(log, entry)
 
 
 def witnesses(log: Log) -> list[Witness]:

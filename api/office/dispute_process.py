@@ -23,10 +23,11 @@ from api.office.disputes import (
 )
 from api.office.opening import OPERATOR, Office
 from api.office.papers import opens_inbox
+from ledger.appending import append_entries
 from ledger.cases.acts import CaseBook, Doer, Means
 from ledger.cases.closing import close, enforce, propose, rule, rule_by_rules, whose_turn, withdraw
 from ledger.cases.errors import DisputeState
-from ledger.cases.record import append_entries, step_entry
+from ledger.cases.record import step_entry
 from ledger.errors import EntryConflict
 from ledger.notices.giving import giving
 from ledger.notices.notice import NewNotice

@@ -18,9 +18,10 @@ from api.office.agreements import Held, held_versions
 from api.office.dispute_orders import with_settled_orders
 from api.office.holds import contested_hold
 from api.office.opening import OPERATOR, Office
+from ledger.appending import append_entries
 from ledger.cases.acts import CaseBook
 from ledger.cases.errors import DisputeUnknown
-from ledger.cases.record import CaseRecord, Step, append_entries, case_record, case_records, filed_entry
+from ledger.cases.record import CaseRecord, Step, case_record, case_records, filed_entry
 from ledger.disclosed import DISPUTES
 from ledger.holds import placing
 from ledger.settlement.errors import StatementUnknown

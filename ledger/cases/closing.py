@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ledger.accounts import Until
+from ledger.appending import append_entries
 from ledger.cases.acts import HOUSE, CaseBook, Doer
 from ledger.cases.bench import bench, require_presiding
 from ledger.cases.costs import with_costs
 from ledger.cases.errors import DisputeState
-from ledger.cases.record import CaseRecord, Step, append_entries, append_step, record_within, step_entry
+from ledger.cases.record import CaseRecord, Step, append_step, record_within, step_entry
 from ledger.database import Session, reading
 from ledger.entries import NewEntry
 from ledger.holds import held_at, releasing, require_releasable

@@ -19,8 +19,9 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
+from ledger.appending import append_entries
 from ledger.cases.errors import QueryUnknown
-from ledger.cases.record import KIND, CaseRecord, Step, append_entries, step_entry
+from ledger.cases.record import KIND, CaseRecord, Step, step_entry
 from ledger.checkpoints import Checkpoint
 from ledger.database import Session, reading
 from ledger.entries import AUDITOR, Group

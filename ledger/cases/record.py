@@ -16,15 +16,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from msgspec import structs
-
+from ledger.appending import append_once
 from ledger.cases.errors import DisputeUnknown
 from ledger.database import Row, Session, reading
 from ledger.disclosed import DISPUTES
 from ledger.entries import Group, NewEntry, Posting
 from ledger.leaves import instant_of
 from ledger.log import Log
-from ledger.reading import content_of, find_entry
+from ledger.reading import content_of
 from ledger.settlement.decisions import DECISION_GROUP
 
 CASE_GROUP, EVIDENCE_GROUP = "case", "evidence"
@@ -243,42 +242,4 @@ def append_step(  # noqa: PLR0913 -- as step_entry
     entry = step_entry(
         record, kind, name, content, by=by, at=at, readers=readers, group=group, postings=postings
     )
-    return append_entries(log, [entry], require)[0]
-
-
-def append_entries(
-    log: Log, entries: Sequence[NewEntry], require: Callable[[Session], None] | None = None
-) -> list[int]:
-    """Append entries in one transaction, all or none; return their seqs. See append_step for the first's.
-
-    The rest are left out where the first stands already, for they came with it.
-    """
-    first = entries[0]
-
-    def asked(session: Session) -> None:
-        if find_entry(session, first.source, first.id) is not None:
-            raise _StandsMeanwhileError
-        if require is not None:
-            require(session)
-
-    if log.find(first.source, first.id) is None:
-        try:
-            report = log.append(entries, require=asked)
-        except _StandsMeanwhileError:
-            return [_again(log, first)]
-        seqs = [seq for seq in report.seqs if seq is not None]
-        assert len(seqs) == len(entries), "what conflicts is refused"
-        return seqs
-    return [_again(log, first)]
-
-
-class _StandsMeanwhileError(Exception):
-    """Somebody else took the same step between the look at the log and the transaction."""
-
-
-def _again(log: Log, entry: NewEntry) -> int:
-    """Return the seq of an entry that stands, as of whose time it is compared. Raises EntryConflict."""
-    standing = log.find(entry.source, entry.id)
-    assert standing is not None, "what stands is not taken away"
-    log.append([structs.replace(entry, occurred_at=datetime.fromisoformat(standing.occurred_at))])
-    return standing.seq
+    return append_once(log, entry, require)

@@ -13,12 +13,12 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, Literal
 
+from ledger.appending import append_entries
 from ledger.cases.bench import PLACE, Bench, Seat, bench
 from ledger.cases.costs import by_document
 from ledger.cases.errors import SeatRefused
 from ledger.cases.record import (
     CaseRecord,
-    append_entries,
     append_step,
     case_record,
     record_within,

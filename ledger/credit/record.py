@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from ledger.appending import append_once
 from ledger.credit.errors import CreditRefused, CreditUnknown
 from ledger.credit.points import (
     APPEALED,
@@ -104,17 +105,13 @@ def give(log: Log, model: CreditModel, new: NewPoints, *, at: datetime, by: str)
     Raises CreditRefused, EntryConflict where other points stand under the id.
     """
     entry = giving(model, new, at=at, by=by)
-    standing = log.find(SOURCE, entry.id)
-    if standing is not None:
-        at = datetime.fromisoformat(standing.occurred_at)
-        entry = giving(model, new, at=at, by=by)
 
     def require(session: Session) -> None:
         ahead = [seq for seq in new.cites if not session.rows("SELECT 1 FROM entry WHERE seq = ?", (seq,))]
         if ahead:
             raise CreditRefused(f"the log has no entry {ahead[0]} to cite", where=new.id)
 
-    log.append([entry], require=require)
+    append_once(log, entry, require)
     return points_of(log, new.id)
 
 

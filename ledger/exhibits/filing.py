@@ -16,7 +16,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from ledger.cases.record import CASE_GROUP, EVIDENCE_GROUP, KIND, CaseRecord, append_entries, step_entry
+from ledger.appending import append_entries
+from ledger.cases.record import CASE_GROUP, EVIDENCE_GROUP, KIND, CaseRecord, step_entry
 from ledger.database import Session
 from ledger.entries import Group
 from ledger.errors import EntryConflict

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from ledger.accounts import Account, balance, balance_within
+from ledger.appending import append_once
 from ledger.database import Session
 from ledger.entries import Group, NewEntry, Posting, require_plain
 from ledger.log import Log
@@ -93,8 +94,7 @@ def propose_write_off(  # noqa: PLR0913 -- what is given up, by whom, who says s
         )
     if debtor == bearer:
         raise DebtRefused("whoever owes it cannot bear it too", where=debtor)
-    known = log.find(SOURCE, _id(agreement, name, "proposed"))
-    if known is None:
+    if log.find(SOURCE, _id(agreement, name, "proposed")) is None:
         _require_owed(owed(log, agreement).get(debtor, 0), amount_minor, agreement, name)
     content = {
         "name": name,
@@ -105,8 +105,7 @@ def propose_write_off(  # noqa: PLR0913 -- what is given up, by whom, who says s
         "reason": reason,
         "by": by,
     }
-    at = now if known is None else datetime.fromisoformat(known.occurred_at)
-    log.append([_entry(agreement, PROPOSED_KIND, _id(agreement, name, "proposed"), content, at)])
+    append_once(log, _entry(agreement, PROPOSED_KIND, _id(agreement, name, "proposed"), content, now))
     return _named(log, agreement, name)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 
+from ledger.appending import append_once
 from ledger.database import Session, reading
 from ledger.entries import Group, NewEntry
 from ledger.erasing import Erasure
@@ -125,15 +126,14 @@ def _is_digest(text: str) -> bool:
 def _say(  # noqa: PLR0913 -- the parts of one entry
     log: Log, kind: str, entry_id: str, one: Sharing, content: dict[str, Any], *, by: str, at: datetime
 ) -> None:
-    earlier = log.find(SOURCE, entry_id)
     entry = NewEntry(
         source=SOURCE,
         id=entry_id,
         kind=kind,
-        occurred_at=at if earlier is None else datetime.fromisoformat(earlier.occurred_at),
+        occurred_at=at,
         asserter=by,
         agreement=one.agreement,
         concerns=one.readers,
         groups=(Group(SHARING_GROUP, one.readers, content),),
     )
-    log.append([entry])
+    append_once(log, entry)

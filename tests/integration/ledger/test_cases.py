@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Engine
 
+from ledger.appending import append_entries
 from ledger.cases import acts
 from ledger.cases.acts import CaseBook, Doer
 from ledger.cases.closing import propose, rule, rule_by_rules, settle
 from ledger.cases.errors import DisputeState, DisputeUnknown
 from ledger.cases.record import (
     CaseRecord,
-    append_entries,
     append_step,
     case_record,
     case_records,

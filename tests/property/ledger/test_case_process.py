@@ -23,10 +23,11 @@ from hypothesis.stateful import (
 from sqlalchemy import Engine
 
 from ledger.accounts import Account, balance
+from ledger.appending import append_entries
 from ledger.cases import closing
 from ledger.cases.acts import HOUSE, CaseBook, Doer
 from ledger.cases.errors import DisputeState
-from ledger.cases.record import CaseRecord, append_entries, append_step, case_record, filed_entry
+from ledger.cases.record import CaseRecord, append_step, case_record, filed_entry
 from ledger.errors import EntryConflict
 from ledger.holds import NewHold, left_of, placing
 from ledger.log import Log
