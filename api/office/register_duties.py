@@ -20,9 +20,10 @@ from ledger.holds import Hold, NewHold, holds, place_hold, release_hold
 from ledger.notices.giving import give_notices
 from ledger.notices.notice import NewNotice
 from ledger.registers.asking import Standing, Telling
-from ledger.registers.declaration import HoldTerms, Register, registers
+from ledger.registers.declaration import Register, registers
 from ledger.registers.items import Item, items
 from ledger.registers.telling import tell_all
+from ledger.registers.terms import HoldTerms
 from policies.agreement import Agreement
 from policies.errors import TallystickError
 from policies.money import to_minor

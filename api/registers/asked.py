@@ -12,7 +12,8 @@ from api.reading import PartyName, plain
 from api.registers.schemas import EventAsked, FieldAsked, OptionShown
 from api.registers.shown import labelled
 from api.worded import both, of_words
-from ledger.registers.declaration import EventTerms, Register
+from ledger.registers.declaration import Register
+from ledger.registers.terms import EventTerms
 
 Linked = Callable[[str], Sequence[str]]
 """Names the items of a register that a field may name."""

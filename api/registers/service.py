@@ -29,13 +29,14 @@ from api.registers.schemas import (
 )
 from api.registers.shown import checks_shown, clocks_shown, event_shown, field_shown, figures_shown
 from api.worded import local_time, of_words, party_name, who
-from ledger.registers.declaration import CHECK_FIELDS, Register, register, registers
+from ledger.registers.declaration import Register, register, registers
 from ledger.registers.errors import ItemUnknown
 from ledger.registers.importing import Imported
 from ledger.registers.items import Item, items, seen_by
 from ledger.registers.items import item as read_item
 from ledger.registers.keeping import kept_until
 from ledger.registers.rules import HOUSE, SELF
+from ledger.registers.terms import CHECK_FIELDS
 from policies.agreement import Agreement
 from policies.facts import read_instant
 

@@ -18,8 +18,9 @@ from api.registers.schemas import (
 )
 from api.worded import both, local_time, of_words, rate_text
 from ledger.leaves import instant_of, occurred_text
-from ledger.registers.declaration import CHECKED, SHOWN_BY, FieldTerms, Register
+from ledger.registers.declaration import Register
 from ledger.registers.items import Clock, Happened, Item
+from ledger.registers.terms import CHECKED, SHOWN_BY, FieldTerms
 from ledger.registers.values import figures
 from policies.agreement import Agreement
 from policies.fields import Words

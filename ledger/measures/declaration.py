@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from ledger.measures.errors import ReportUnknown
 from ledger.registers.declaration import Register, register
+from policies.declarations import declared_in
 from policies.errors import did_you_mean
 from policies.fields import Model, Name, WholeNumber, Words
 from policies.source import read_source
@@ -114,14 +114,11 @@ class Report(Model):
 @cache
 def reports() -> Mapping[str, Report]:
     """Return every report that comes with the package, by name."""
-    folder = files("ledger.measures").joinpath("declared")
     found: dict[str, Report] = {}
-    for file in sorted(folder.iterdir(), key=lambda one: one.name):
-        if file.name.endswith(".yaml"):
-            source = read_source(file.read_text(encoding="utf-8"), file.name)
-            one = Report.model_validate(source.plain)
-            assert file.name == f"{one.report}.yaml", f"{file.name} declares the report '{one.report}'"
-            found[one.report] = one
+    for name, text in declared_in("ledger.measures"):
+        one = Report.model_validate(read_source(text, name).plain)
+        assert name == f"{one.report}.yaml", f"{name} declares the report '{one.report}'"
+        found[one.report] = one
     return found
 
 

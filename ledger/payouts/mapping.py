@@ -10,14 +10,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from ledger.intake.mapping import Numeral, numeral
 from ledger.payouts.accounts import Means
 from ledger.payouts.errors import PayoutMappingRejected
-from policies.errors import AgreementRejected, did_you_mean
+from policies.declarations import read_declaration
+from policies.errors import did_you_mean
 from policies.fields import Words
-from policies.source import path_text, read_source
 
 Value = Literal[
     "reference", "number", "amount", "currency", "holder", "account", "bank", "bank_code", "note",
@@ -112,14 +112,4 @@ def shipped_mapping(name: str) -> PaymentMapping:
 
 def read_payment_mapping(text: str, *, name: str) -> PaymentMapping:
     """Read a mapping. Raises PayoutMappingRejected naming line and path of the first thing that is wrong."""
-    try:
-        source = read_source(text, name)
-        return PaymentMapping.model_validate(source.plain)
-    except AgreementRejected as fault:
-        first = fault.findings[0]
-        raise PayoutMappingRejected(first.message, where=f"{name}, line {first.line}") from None
-    except ValidationError as fault:
-        error = fault.errors(include_url=False)[0]
-        at = source.at(tuple(error["loc"]))
-        where = f"{name}, line {at.line if at else 1}, {path_text(tuple(error['loc']))}"
-        raise PayoutMappingRejected(error["msg"], where=where) from None
+    return read_declaration(PaymentMapping, text, name=name, refused=PayoutMappingRejected)

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from ledger.registers.declaration import EventTerms, FieldTerms, Register
+from ledger.registers.declaration import Register
 from ledger.registers.errors import TellingRefused
 from ledger.registers.items import Folding
+from ledger.registers.terms import EventTerms, FieldTerms
 from policies.agreement import Agreement
 from policies.errors import FactError, PolicyError, did_you_mean
 from policies.facts import read_fact

@@ -12,7 +12,8 @@ from datetime import datetime, time, timedelta
 from fractions import Fraction
 
 from ledger.leaves import occurred_text
-from ledger.registers.declaration import OPENED, ClockTerms, Register
+from ledger.registers.declaration import Register
+from ledger.registers.terms import OPENED, ClockTerms
 from policies.agreement import Agreement
 from policies.calendars import load_calendar
 from policies.clauses.parameters import value_of

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ledger.database import Row, Session, reading
-from ledger.registers.declaration import CHECK, CHECKED, OPENED, UNCHECKED, Register, register
+from ledger.registers.declaration import Register, register
 from ledger.registers.errors import ItemUnknown
+from ledger.registers.terms import CHECK, CHECKED, OPENED, UNCHECKED
 
 if TYPE_CHECKING:
     from ledger.log import Log

@@ -12,8 +12,9 @@ from datetime import date, datetime, timedelta
 from ledger.database import Session
 from ledger.errors import ErasureRefused
 from ledger.reading import Entry
-from ledger.registers.declaration import OPENED, Register, registers
+from ledger.registers.declaration import Register, registers
 from ledger.registers.items import GROUP, SOURCE, Happened, event_of, fold
+from ledger.registers.terms import OPENED
 
 
 def require_kept_no_longer(session: Session, entry: Entry, group: str, now: datetime) -> None:

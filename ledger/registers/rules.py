@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 
 from ledger.entries import CONCERNS_LIMIT
 from ledger.registers.asking import Asked
-from ledger.registers.declaration import CHECK, CHECKED, SHOWN_BY, Shown
 from ledger.registers.errors import ItemState, ItemTaken, ItemUnknown, TellingRefused
 from ledger.registers.items import Folding, Happened, Key
+from ledger.registers.terms import CHECK, CHECKED, SHOWN_BY, Shown
 from ledger.registers.values import values_of
 from policies.formulas.exact import Facts, Unknown, evaluate
 from policies.formulas.parse import parse

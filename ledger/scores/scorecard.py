@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cache
-from importlib.resources import files
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -17,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from ledger.measures.declaration import report
 from ledger.measures.errors import ReportUnknown, ScoreRefused
 from policies.canonical import canonical_bytes
+from policies.declarations import declared_in
 from policies.errors import MoneyError, did_you_mean
 from policies.fields import Model, Name, WholeNumber, Words
 from policies.money import read_decimal, read_rate
@@ -147,13 +147,10 @@ class Scorecard(Model):
 def scorecards() -> Mapping[str, Scorecard]:
     """Return every scorecard that comes with the package, by name."""
     found: dict[str, Scorecard] = {}
-    folder = files("ledger.scores").joinpath("declared")
-    for file in sorted(folder.iterdir(), key=lambda one: one.name):
-        if file.name.endswith(".yaml"):
-            source = read_source(file.read_text(encoding="utf-8"), file.name)
-            one = Scorecard.model_validate(source.plain)
-            assert file.name == f"{one.scorecard}.yaml", f"{file.name} declares '{one.scorecard}'"
-            found[one.scorecard] = one
+    for name, text in declared_in("ledger.scores"):
+        one = Scorecard.model_validate(read_source(text, name).plain)
+        assert name == f"{one.scorecard}.yaml", f"{name} declares '{one.scorecard}'"
+        found[one.scorecard] = one
     return found
 
 

@@ -6,14 +6,12 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from policies.errors import AgreementRejected, FormulaError, PolicyError, did_you_mean
+from policies.declarations import read_declaration
+from policies.errors import FormulaError, PolicyError, did_you_mean
 from policies.formulas.parse import parse
 from policies.formulas.types import check_type
 from policies.packs.pack import Pack, Rule
 from policies.packs.scope import scopes
-from policies.source import path_text, read_source
 
 FOLDER = Path(__file__).parent
 
@@ -26,17 +24,7 @@ class PackRejected(PolicyError):
 
 def read_pack(text: str, *, name: str) -> Pack:
     """Read a pack file. Raises PackRejected naming line and path of the first thing that does not fit."""
-    try:
-        source = read_source(text, name)
-        pack = Pack.model_validate(source.plain)
-    except AgreementRejected as fault:
-        first = fault.findings[0]
-        raise PackRejected(first.message, where=f"{name}, line {first.line}") from None
-    except ValidationError as fault:
-        error = fault.errors(include_url=False)[0]
-        at = source.at(tuple(error["loc"]))
-        where = f"{name}, line {at.line if at else 1}, {path_text(tuple(error['loc']))}"
-        raise PackRejected(error["msg"], where=where) from None
+    pack = read_declaration(Pack, text, name=name, refused=PackRejected)
     for rule in pack.rules:
         _require_typed(rule, name)
     return pack

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from ledger.database import open_engine
 from ledger.log import Log
 from ledger.registers.asking import Standing, Telling
-from ledger.registers.declaration import FieldTerms, Register, registers
+from ledger.registers.declaration import Register, registers
 from ledger.registers.items import Item, items
 from ledger.registers.telling import tell_all
+from ledger.registers.terms import FieldTerms
 from migrations.apply import migrate
 from policies.loading import load_agreement
 from tests.ledger_samples import FixedClock
