@@ -58,9 +58,9 @@ def give_command(  # noqa: PLR0913 (one option each)
     reason: str, by: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Give the points POINTS, which is their id for ever. The same again adds nothing."""
-    from api.office.credit import PointsAsked, give_points  # noqa: PLC0415 (loads the agreement language)
+    from api.office.credit import PointsRequest, give_points  # noqa: PLC0415 (loads the agreement language)
 
-    asked = PointsAsked(
+    asked = PointsRequest(
         id=points, agreement=agreement, party=party, rule=rule, clause=clause, reason=reason,
         severity=severity, cites=cites,
     )  # fmt: skip
@@ -68,44 +68,24 @@ def give_command(  # noqa: PLR0913 (one option each)
         _told(give_points(opened, asked, by), as_json=as_json)
 
 
-@command.command("appeal")
-@click.argument("points")
-@_reason
-@_by
-@json_option
-def appeal_command(points: str, reason: str, by: str, as_json: bool) -> None:
-    """Appeal against POINTS for the party that has them: once, within the days that the rules give."""
-    _step("appeal", points, reason, by, as_json=as_json)
+def _step_command(name: str, words: str) -> None:
+    """Declare the command of a step about points that stand, which takes them, a reason and on whose word."""
+
+    @command.command(name, help=words)
+    @click.argument("points")
+    @_reason
+    @_by
+    @json_option
+    def _command(points: str, reason: str, by: str, as_json: bool) -> None:
+        _step(name, points, reason, by, as_json=as_json)
 
 
-@command.command("uphold")
-@click.argument("points")
-@_reason
-@_by
-@json_option
-def uphold_command(points: str, reason: str, by: str, as_json: bool) -> None:
-    """Dismiss the appeal against POINTS. Not for who gave them, nor for who has them."""
-    _step("uphold", points, reason, by, as_json=as_json)
-
-
-@command.command("remove")
-@click.argument("points")
-@_reason
-@_by
-@json_option
-def remove_command(points: str, reason: str, by: str, as_json: bool) -> None:
-    """Have POINTS count no more from now on: the appeal is right, or they were a mistake."""
-    _step("remove", points, reason, by, as_json=as_json)
-
-
-@command.command("restore")
-@click.argument("points")
-@_reason
-@_by
-@json_option
-def restore_command(points: str, reason: str, by: str, as_json: bool) -> None:
-    """Have removed POINTS count again."""
-    _step("restore", points, reason, by, as_json=as_json)
+_step_command(
+    "appeal", "Appeal against POINTS for the party that has them: once, within the days that the rules give."
+)
+_step_command("uphold", "Dismiss the appeal against POINTS. Not for who gave them, nor for who has them.")
+_step_command("remove", "Have POINTS count no more from now on: the appeal is right, or they were a mistake.")
+_step_command("restore", "Have removed POINTS count again.")
 
 
 @command.command("follow")

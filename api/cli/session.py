@@ -11,6 +11,8 @@ from api.cli.output import json_option, money, office, print_json, say
 if TYPE_CHECKING:
     from fractions import Fraction
 
+    from api.office.opening import Office
+    from ledger.registers.items import Item
     from ledger.sessions.promotion import PromotionReport
     from ledger.sessions.report import SessionReport
     from ledger.sessions.sales import Sold
@@ -26,12 +28,11 @@ def command() -> None:
 @json_option
 def report_command(session: str, as_json: bool) -> None:
     """Say how SESSION went: views, interactions, gross and net sales by item, what was said and is kept."""
-    from api.office.agreements import signed_versions  # noqa: PLC0415 (loads the database's libraries)
     from api.office.sessions import report_of_session  # noqa: PLC0415 (loads polars)
 
     with office() as opened:
         found = report_of_session(opened, session)
-        currency = signed_versions(opened, found.session.agreement or "")[-1].agreement.currency
+        currency = _currency(opened, found.session)
     if as_json:
         print_json(session_json(found, currency))
     else:
@@ -43,16 +44,21 @@ def report_command(session: str, as_json: bool) -> None:
 @json_option
 def promotion_command(promotion: str, as_json: bool) -> None:
     """Say what PROMOTION cost, what each party bears of it, and what its sessions brought for it."""
-    from api.office.agreements import signed_versions  # noqa: PLC0415 (loads the database's libraries)
     from api.office.sessions import report_of_promotion  # noqa: PLC0415 (loads polars)
 
     with office() as opened:
         found = report_of_promotion(opened, promotion)
-        currency = signed_versions(opened, found.promotion.agreement or "")[-1].agreement.currency
+        currency = _currency(opened, found.promotion)
     if as_json:
         print_json(promotion_json(found, currency))
     else:
         _say_promotion(found, currency)
+
+
+def _currency(opened: Office, one: Item) -> str:
+    from api.office.agreements import signed_versions  # noqa: PLC0415 (loads the database's libraries)
+
+    return signed_versions(opened, one.agreement or "")[-1].agreement.currency
 
 
 def session_json(one: SessionReport, currency: str) -> dict[str, Any]:

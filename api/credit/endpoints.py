@@ -9,7 +9,6 @@ from litestar.response import Redirect, Response, Stream
 from api.access import needs, signed_in
 from api.credit.schemas import (
     CreditShown,
-    PointsRequest,
     PointsShown,
     PointsTyped,
     StepRequest,
@@ -17,6 +16,7 @@ from api.credit.schemas import (
 )
 from api.forms import BLANK, Form, asked_for, refused
 from api.given import Asked, Done, PathText, TheHouse, TheViewer, Typed
+from api.office.credit import PointsRequest
 from api.pages import page
 from api.problems import api_problems
 from api.sending import table

@@ -55,20 +55,6 @@ class CreditShown:
 
 
 @dataclass(frozen=True, slots=True)
-class PointsRequest:
-    """Points to be given: their id for ever, `agreement` as id@version, `party` its key there."""
-
-    id: str
-    agreement: str
-    party: str
-    rule: str
-    clause: str
-    reason: str
-    severity: int = 1
-    cites: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class StepRequest:
     """A step about points and why: `appeal`, `uphold`, `remove` or `restore`."""
 

@@ -14,7 +14,6 @@ from api.access import Viewer, demand_arbiter, demand_read, demand_role, may_rea
 from api.credit.schemas import (
     Act,
     CreditShown,
-    PointsRequest,
     PointsShown,
     PointsTyped,
     StepRequest,
@@ -22,7 +21,7 @@ from api.credit.schemas import (
     StepTyped,
 )
 from api.office.agreements import held_versions
-from api.office.credit import PointsAsked, credit, give_points, keeper_of
+from api.office.credit import PointsRequest, credit, give_points, keeper_of
 from api.office.opening import Office
 from api.reading import PartyName, plain
 from api.worded import local_time, of_words, party_by_id, who
@@ -58,11 +57,7 @@ class CreditService:
         demand_read(viewer, parties, "agreement")
         assert held is not None
         demand_role(viewer, "approve", keeper_of(held.agreement) or "")
-        wanted = PointsAsked(
-            id=asked.id, agreement=asked.agreement, party=asked.party, rule=asked.rule, clause=asked.clause,
-            reason=asked.reason, severity=asked.severity, cites=asked.cites,
-        )  # fmt: skip
-        return self._points(viewer, give_points(self.office, wanted, viewer.member))
+        return self._points(viewer, give_points(self.office, asked, viewer.member))
 
     def give_typed(self, viewer: Viewer, typed: PointsTyped) -> PointsShown:
         """Give points as typed on the page. Raises CreditRefused for numbers that are none."""
@@ -73,8 +68,8 @@ class CreditService:
         return self.give(
             viewer,
             PointsRequest(
-                typed.id, typed.agreement, typed.party, typed.rule, typed.clause, typed.reason, severity,
-                tuple(cites),
+                id=typed.id, agreement=typed.agreement, party=typed.party, rule=typed.rule,
+                clause=typed.clause, reason=typed.reason, severity=severity, cites=tuple(cites),
             ),
         )  # fmt: skip
 

@@ -19,8 +19,8 @@ from policies.errors import did_you_mean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PointsAsked:
-    """Points as people ask for them: `agreement` is id@version, `party` its key there, `cites` entries."""
+class PointsRequest:
+    """Points to be given: their id for ever, `agreement` as id@version, `party` its key there."""
 
     id: str
     agreement: str
@@ -32,7 +32,7 @@ class PointsAsked:
     cites: tuple[int, ...] = ()
 
 
-def give_points(office: Office, asked: PointsAsked, by: str) -> Points:
+def give_points(office: Office, asked: PointsRequest, by: str) -> Points:
     """Give points on the word of `by`; the same again adds nothing.
 
     Raises AgreementUnknown, NotASigner, CreditRefused.
