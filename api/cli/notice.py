@@ -10,6 +10,7 @@ from api.cli.output import json_option, office, print_json, say, say_if_none
 
 if TYPE_CHECKING:
     from ledger.notices.notice import Notice
+    from ledger.notices.since import Doubt
 
 _lang = click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="Language of the words.")
 
@@ -46,10 +47,21 @@ def list_command(*, agreement: str | None, party: str | None, lang: str, as_json
 def show_command(*, notice_id: str, lang: str, as_json: bool) -> None:
     """Show NOTICE: what it says, the clause, the entries it rests on, and what its readers did about it."""
     from ledger.notices.reading import notice  # noqa: PLC0415 (beside its only use)
+    from ledger.notices.since import doubts  # noqa: PLC0415 (as above)
 
     with office() as opened:
         found = notice(opened.log, notice_id)
-    _show(found, lang=lang, as_json=as_json)
+        since = doubts(opened.log, found.new.cites)
+    if as_json:
+        print_json({**_row(found), "doubts": [_doubt(one) for one in since]})
+        return
+    _show(found, lang=lang, as_json=False)
+    for one in since:
+        said = one.happened
+        say(
+            f"  since: {one.register} {one.item} (entry {one.cited}) is {one.state}, by {said.by} at"
+            f" {said.occurred_at} (entry {said.seq}){f': {one.reason}' if one.reason else ''}"
+        )
 
 
 @command.command("dismiss")
@@ -99,6 +111,19 @@ def _show(one: Notice, *, lang: str, as_json: bool) -> None:
         say(f"  dismissed by {word.by} at {word.at} (entry {word.seq}): {word.reason}")
     if one.filed:
         say(f"  dispute {one.filed.dispute}, filed by {one.filed.by} at {one.filed.at}")
+
+
+def _doubt(one: Doubt) -> dict[str, Any]:
+    return {
+        "register": one.register,
+        "item": one.item,
+        "state": one.state,
+        "cited": one.cited,
+        "by": one.happened.by,
+        "reason": one.reason or None,
+        "at": one.happened.occurred_at,
+        "seq": one.happened.seq,
+    }
 
 
 def _state(one: Notice) -> str:

@@ -31,11 +31,31 @@ class DismissalShown:
 
 
 @dataclass(frozen=True, slots=True)
+class DoubtShown:
+    """What a notice rests on (entry `cited_seq`, of a register) that is disputed or withdrawn now.
+
+    `entry_seq` says so; `reason` is null where none is given, or it was erased. `at` is RFC 3339.
+    """
+
+    register: str
+    title: Text
+    item: str
+    state: str
+    state_text: Text
+    by: Text
+    reason: str | None
+    at: str
+    entry_seq: int
+    cited_seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeShown:
     """A notice as one viewer may see it. Times are RFC 3339; `cites` are the seqs of entries it rests on.
 
     `severity` is info, warning or breach. `may_dismiss_for` names the parties of the viewer that may still
-    dismiss it, `may_file` says whether they can make a case of it.
+    dismiss it, `may_file` says whether they can make a case of it. `doubts` are told of a notice asked for by
+    itself, and null in lists.
     """
 
     id: str
@@ -57,6 +77,7 @@ class NoticeShown:
     dispute: str | None
     may_dismiss_for: tuple[str, ...]
     may_file: bool
+    doubts: tuple[DoubtShown, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

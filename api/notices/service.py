@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from api.access import Viewer, demand_read, demand_role, may_read
 from api.disputes.acting import file_case
 from api.language import LANGUAGES, catalogue
 from api.notices.schemas import (
     DismissalRequest,
     DismissalShown,
+    DoubtShown,
     FilingRequest,
     NoticeFact,
     NoticePage,
@@ -22,6 +25,8 @@ from api.reading import PartyName, Text, plain
 from api.worded import local_time, party_by_id, who
 from ledger.notices.notice import Notice
 from ledger.notices.reading import notices
+from ledger.notices.since import Doubt, doubts
+from ledger.registers.declaration import register
 from policies.agreement import Agreement
 
 
@@ -48,12 +53,17 @@ class NoticeService:
         return NoticePage(tuple(found[:limit]), found[limit - 1].entry_seq if len(found) > limit else None)
 
     def notice(self, viewer: Viewer, notice: str) -> NoticeShown:
-        """Return one notice."""
+        """Return one notice, with what became since of what it rests on."""
         found = next((one for one in self.notices(viewer) if one.id == notice), None)
         if found is None:
             demand_read(viewer, (), "notice")
         assert found is not None
-        return found
+        version = held_versions(self.office).get(f"{found.agreement}@{found.version}")
+        agreement = None if version is None else version.agreement
+        since = [
+            one for one in doubts(self.office.log, found.cites) if may_read(viewer, one.happened.readers)
+        ]
+        return replace(found, doubts=tuple(_doubt(one, agreement) for one in since))
 
     def dismiss(self, viewer: Viewer, notice: str, asked: DismissalRequest) -> NoticeShown:
         """Dismiss a notice for one of the viewer's parties; needs `approve` within it."""
@@ -107,6 +117,23 @@ def _shown(viewer: Viewer, one: Notice, agreement: Agreement | None) -> NoticeSh
             party for party in new.readers if one.open_for(party) and viewer.has("approve", party)
         ),
         may_file=_may_file(viewer, one, agreement),
+    )
+
+
+def _doubt(one: Doubt, agreement: Agreement | None) -> DoubtShown:
+    of = register(one.register)
+    state = of.states[one.state]
+    return DoubtShown(
+        register=of.name,
+        title=Text(of.title.zh, of.title.en),
+        item=one.item,
+        state=one.state,
+        state_text=Text(state.zh, state.en),
+        by=_asserter(agreement, one.happened.by),
+        reason=one.reason or None,
+        at=_when(agreement, one.happened.occurred_at),
+        entry_seq=one.happened.seq,
+        cited_seq=one.cited,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,10 +10,13 @@ import pytest
 from api.office.disputes import dispute
 from api.office.monitoring import watch
 from api.office.notices import file_case
+from api.office.registers import tell_event
 from ledger.entries import Group, NewEntry
 from ledger.monitors.running import MONITORS
 from ledger.notices.giving import give_notice
 from ledger.notices.notice import NewNotice
+from ledger.notices.since import doubts
+from tests.command_line import tally
 from tests.integration.api.conftest import Door
 from tests.world import CUTOFF, PARTIES
 
@@ -161,3 +165,46 @@ def test_each_party_reads_what_its_own_documents_have_watched_for_and_nobody_els
     ):
         headers = {**door.as_(who), "accept": "text/html"}
         assert words in door.client.get(f"/monitors?lang={lang}", headers=headers).text
+
+
+SEEN = {"sku": "A-17", "channel": "brand_store", "price": "99.00", "seen_at": "2026-03-01T10:00:00+08:00"}
+
+
+def observed(door: Door, item: str, event: str, by: str, **fields: str) -> int:
+    about = (door.office, "price_observation", item, event, fields)
+    return tell_event(*about, by=by, agreement="head-streamer")
+
+
+def test_a_notice_says_that_what_it_rests_on_was_disputed_or_withdrawn_since(door: Door) -> None:
+    cited = observed(door, "O-1", "observed", "streamer", **SEEN)
+    given = give_notice(door.office.log, replace(NOTICE, id="price-2", cites=(cited,)), at=CUTOFF, by="m")
+    stood = door.office.log.entry(given)
+
+    def since(who: str = "brand") -> Any:
+        return ask(door, who, "/price-2").json()["doubts"]
+
+    assert since() == []
+    disputed = observed(door, "O-1", "disputed", "brand", reason="of last season")
+    (doubt,) = since()
+    assert (doubt["state"], doubt["reason"]) == ("disputed", "of last season")
+    assert (doubt["cited_seq"], doubt["entry_seq"]) == (cited, disputed)
+    data = door.office.settings.data_dir
+    shown = tally(data, "notice", "show", "price-2").out
+    assert f"since: price_observation O-1 (entry {cited}) is disputed, by brand" in shown
+    withdrawn = observed(door, "O-1", "withdrawn", "streamer", reason="misread")
+    assert [one["entry_seq"] for one in since("streamer")] == [withdrawn], "what it is now counts"
+    told = tally(data, "notice", "show", "price-2", "--json").json["doubts"]
+    assert [(one["state"], one["reason"], one["seq"]) for one in told] == [
+        ("withdrawn", "misread", withdrawn)
+    ]
+    for lang, words in (("zh", "已撤回"), ("en", "No longer as it was told")):
+        headers = {**door.as_("brand"), "accept": "text/html"}
+        assert words in door.client.get(f"/notices/price-2?lang={lang}", headers=headers).text
+    assert ask(door, "brand", "/price-2").json()["state"] == "open"
+    assert ask(door, "mcn", "/price-2").status_code == 403
+    assert ask(door, "brand").json()["notices"][0]["doubts"] is None, "worked out where one is asked for"
+    assert door.office.log.entry(given) == stood
+    again = [observed(door, "O-2", "observed", "streamer", **SEEN)]
+    observed(door, "O-2", "disputed", "brand", reason="of last season")
+    observed(door, "O-2", "confirmed", "brand")
+    assert doubts(door.office.log, again) == (), "confirmed after all"
