@@ -16,10 +16,11 @@ from api.reading import PartyName, Text, plain
 from ledger.registers.declaration import registers
 from policies.agreement import Agreement
 from policies.diff.steps import StepChange
-from policies.money import round_minor
+from policies.money import grouped, round_minor
 from policies.render.words import WORDS
 from policies.words.labels import PURPOSES
 
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 _ACCOUNT = re.compile(r"([^.(]+)(?:\.([^(]+))?(?:\(([0-9]+)\))?")
 
 
@@ -112,6 +113,11 @@ def rate_text(rate: Fraction) -> str:
     near = round_minor(rate * 10_000, "half_up")
     percent = f"{near // 100}.{near % 100:02}%"
     return percent if near == rate * 10_000 else f"{percent} ({rate})"
+
+
+def readable(text: str) -> str:
+    """Return decimal text with thousands apart, "780000.00" as "780,000.00"; any other text as it is."""
+    return grouped(text) if _DECIMAL.fullmatch(text) else text
 
 
 def account_label(agreement: Agreement, account: str) -> Text:

@@ -58,7 +58,7 @@ _ROWS: tuple[tuple[str, str, str, Side, str, str], ...] = (
     ("bank", "银行存款", "bank", "assets",
      "经银行或支付机构付出的款项", "what was paid out through a bank or payment provider"),
     ("dispute_costs", "争议费用", "dispute costs", "liabilities",
-     "已向当事方收取、待付裁决人的费用", "costs of disputes, taken and still to be paid to who decided them"),
+     "已向当事方收取、待付仲裁员的费用", "costs of disputes, taken and still to be paid to who decided them"),
     ("suspense", "挂账", "suspense", "liabilities",
      "暂时无法归属的款项，等待认领", "what cannot be placed yet and waits to be claimed"),
     ("tax", "税款", "tax", "liabilities",

@@ -20,10 +20,12 @@ from api.disputes.schemas import (
     ExtensionGrant,
     ExtensionRequest,
     OfSide,
+    PaymentAsked,
     Reasoned,
     ServedAs,
     SettlementAsked,
     SettlementSigned,
+    SettlementTyped,
 )
 from api.errors import AccessDenied
 from api.office.agreements import held_versions
@@ -55,7 +57,7 @@ from ledger.cases.acts import MEANS
 from ledger.cases.errors import DisputeState
 from policies.decisions.case import Case, read_case
 from policies.errors import AgreementRejected, CaseRejected
-from policies.process.terms import Side
+from policies.process.terms import SIDES, Side
 from policies.source import read_source
 
 _REASON_LENGTH_MAX = 2000
@@ -205,6 +207,30 @@ def offer_case(office: Office, viewer: Viewer, one: Dispute, given: SettlementSi
     side, signature = side_of(viewer, one, given.proposal.side), _signature(given.signature)
     proposal = proposal_of(given.proposal)
     return offer_settlement(office, one.id, side, proposal, signature, member=viewer.member)
+
+
+def offer_as_typed(office: Office, viewer: Viewer, one: Dispute, typed: SettlementTyped) -> Dispute:
+    """Propose a settlement from the page, with the signature typed beside it."""
+    given = SettlementSigned(settlement_typed(one, typed), (typed.signature or "").strip())
+    return offer_case(office, viewer, one, given)
+
+
+def settlement_typed(one: Dispute, typed: SettlementTyped) -> SettlementAsked:
+    """Return what a typed form proposes: one payment from side to side, or none. Raises CaseRejected."""
+    payer = next((side for side in SIDES if side == typed.pays), None)
+    if payer is None and typed.amount is not None:
+        raise CaseRejected("say which side pays the amount", where="pays")
+    if payer is None:
+        return SettlementAsked(typed.words, side=typed.side)
+    other: Side = "claimant" if payer == "respondent" else "respondent"
+    paid = PaymentAsked(_balance_of(one, payer), _balance_of(one, other), typed.amount or "")
+    return SettlementAsked(typed.words, (paid,), typed.side)
+
+
+def _balance_of(one: Dispute, side: Side) -> str:
+    """Return the account of a side: a party's balance; a class of payees is named alone."""
+    key = str(one.case[side])
+    return f"{key}.balance" if key in one.agreement.parties else key
 
 
 def accept_case(office: Office, viewer: Viewer, one: Dispute, number: int, given: Acceptance) -> Dispute:

@@ -9,7 +9,7 @@ from api.agreements.clauses import clauses_shown
 from api.disputes.schemas import ClauseCited, Component, DecisionPosting, DecisionShown, TraceStep
 from api.office.disputes import Dispute
 from api.reading import Money, Text, plain
-from api.worded import account_label, both, label, of_words
+from api.worded import account_label, both, label, of_words, readable
 from policies.agreement import Agreement
 from policies.money import from_minor
 from policies.render.words import WORDS
@@ -84,7 +84,7 @@ def _step(agreement: Agreement, step: dict[str, Any]) -> TraceStep:
     match step["step"]:
         case "split":
             due = [
-                (label(agreement, name), from_minor(minor, agreement.currency))
+                (label(agreement, name), readable(from_minor(minor, agreement.currency)))
                 for name, minor in step["due_minor"].items()
             ]
             words = both(
@@ -118,13 +118,15 @@ def _remedy(agreement: Agreement, step: dict[str, Any]) -> Text:
         return both("trace.condition", condition=of_words(step["if"]), result=both("trace.fails"))
     sums = of_words(step["formula"])
     if "rows" in step:
-        each = plain(f" = {step['each']}") if "each" in step else plain("")
+        each = plain(f" = {readable(step['each'])}") if "each" in step else plain("")
         sums = both("trace.each", sums=sums, each=each, count=f"{step['rows']:,}")
     if "cap" in step:
-        sums = both("trace.capped", sums=sums, cap=of_words(step["cap"]), amount=step["cap"]["amount"])
+        sums = both(
+            "trace.capped", sums=sums, cap=of_words(step["cap"]), amount=readable(step["cap"]["amount"])
+        )
         if step["cap"]["amount"] == from_minor(step["amount_minor"], agreement.currency):
             return sums
-    total = from_minor(step["amount_minor"], agreement.currency)
+    total = readable(from_minor(step["amount_minor"], agreement.currency))
     return Text(f"{sums.zh} = {total}", f"{sums.en} = {total}")
 
 

@@ -13,6 +13,8 @@ from api.reading import Money, PartyName, Text
 class DisputeRow:
     """One dispute in the list. `status` is where it stands, `closed` at the end; `waiting_for` a role.
 
+    `waits_for_you` where the viewer is whom it waits for. Where it stands, word by word:
+
     filed, served, evidence, deciding, proposed, ruled, appealed, decided, settled, withdrawn: see the how-to.
     """
 
@@ -26,6 +28,7 @@ class DisputeRow:
     outcome: str | None
     deadline: str | None
     waiting_for: str | None
+    waits_for_you: bool
     ended: bool
 
 
@@ -185,6 +188,9 @@ class DisputeDetail:
     claimed: Money
     filed_at: str
     filed_seq: int
+    deadline: str | None
+    waiting_for: str | None
+    waits_for_you: bool
     facts: tuple[CaseFact, ...]
     timeline: tuple[TimelineEvent, ...]
     decision: DecisionShown | None
@@ -281,6 +287,20 @@ class SettlementAsked:
     words: str
     payments: tuple[PaymentAsked, ...] = ()
     side: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementTyped:
+    """A proposal as the page takes it: which side `pays` the other, if any, how much, and in which words.
+
+    Without a signature the page shows what is to be signed.
+    """
+
+    words: str
+    pays: str | None = None
+    amount: str | None = None
+    side: str | None = None
+    signature: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from api.office.disputes import Dispute, disputes, heard
 from api.office.evidence import decision_bundle
 from api.office.opening import Office
 from api.reading import Money, Text, plain
-from api.worded import both, label, of_words
+from api.worded import both, label, of_words, readable
 from ledger.cases.closing import UNTOLD, whose_turn
 from policies.agreement import Agreement
 from policies.decisions.moves import Move, postings
@@ -56,7 +56,7 @@ class DisputeService:
     def disputes(self, viewer: Viewer) -> tuple[DisputeRow, ...]:
         """Return the disputes the viewer may read: those that wait, nearest deadline first, then the rest."""
         found = disputes(self.office).values()
-        rows = [self._row(one) for one in found if may_read_case(viewer, one.parties, one.id)]
+        rows = [self._row(viewer, one) for one in found if may_read_case(viewer, one.parties, one.id)]
         return tuple(
             sorted(rows, key=lambda row: (row.ended, row.deadline is None, row.deadline or "", row.id))
         )
@@ -67,7 +67,7 @@ class DisputeService:
 
     def shown(self, viewer: Viewer, found: Dispute) -> DisputeDetail:
         """Return a dispute that the viewer was found to read."""
-        row, now = self._row(found), found.standing(self.office.clock())
+        row, now = self._row(viewer, found), found.standing(self.office.clock())
         claim = found.case["case"]["claim"]
         answered = found.record.last("answered")
         return DisputeDetail(
@@ -83,6 +83,9 @@ class DisputeService:
             claimed=row.claimed,
             filed_at=when(found.agreement, found.filed.recorded_at),
             filed_seq=found.filed.seq,
+            deadline=row.deadline,
+            waiting_for=row.waiting_for,
+            waits_for_you=row.waits_for_you,
             facts=tuple(_facts(found)),
             timeline=tuple(events(viewer, found, now)),
             decision=decision_shown(found),
@@ -135,7 +138,7 @@ class DisputeService:
         mine = sorted(viewer.parties.intersection(found.parties))
         return decision_bundle(self.office, found, mine[0] if mine else found.parties[0])
 
-    def _row(self, dispute: Dispute) -> DisputeRow:
+    def _row(self, viewer: Viewer, dispute: Dispute) -> DisputeRow:
         agreement, case = dispute.agreement, dispute.case
         claimant, respondent = (side_name(dispute, side) for side in SIDES)
         amount = case["case"]["claim"].get("amount")
@@ -158,6 +161,7 @@ class DisputeService:
             outcome=dispute.shown.content["outcome"] if dispute.shown else None,
             deadline=window.last_day.isoformat() if window and window.last_day else None,
             waiting_for="both" if len(waits) > 1 else waits[0] if waits else _WAITS.get(now.state),
+            waits_for_you=_waits_for(viewer, dispute, now),
             ended=now.ended,
         )
 
@@ -217,6 +221,15 @@ def _acts(viewer: Viewer, one: Dispute, now: Standing) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _waits_for(viewer: Viewer, one: Dispute, now: Standing) -> bool:
+    """Tell whether a viewer is who the next step waits for: a side, who rules, or the operator."""
+    if now.state == "filed":
+        return viewer.has("operator")
+    if now.open_deadline is not None:
+        return not set(_sides(viewer, one)).isdisjoint(now.open_deadline.waits_for)
+    return whose_turn(now) is not None and may_judge(viewer, one.parties, one.id)
+
+
 def _asked(viewer: Viewer, one: Dispute, now: Standing) -> Iterator[ExtensionAsked]:
     """Yield the extensions asked for of the window that runs, which nobody has granted."""
     window = now.open_deadline
@@ -267,7 +280,7 @@ def _facts(dispute: Dispute) -> Iterator[CaseFact]:
         shown = (evidence,) if isinstance(evidence, str) else tuple(evidence)
         told = answered.seq if answered is not None and name not in case["facts"] else seq
         yield CaseFact(
-            name, label(agreement, name), _value(given.value), given.status, shown, told,
+            name, label(agreement, name), _value(agreement, name, given.value), given.status, shown, told,
             _reply(replies.get(name)),
         )  # fmt: skip
     for index, row in enumerate((case.get("orders") or [])[:ORDERS_SHOWN]):
@@ -275,7 +288,7 @@ def _facts(dispute: Dispute) -> Iterator[CaseFact]:
         yield CaseFact(f"orders[{index}]", words, _orders(agreement, row), "asserted", (), seq)
     for name, amount in case["settled"].items() if isinstance(case["settled"], dict) else ():
         words = label(agreement, f"settled.{name}")
-        yield CaseFact(f"settled.{name}", words, plain(amount), "asserted", (), seq)
+        yield CaseFact(f"settled.{name}", words, plain(readable(amount)), "asserted", (), seq)
 
 
 def _reply(said: Mapping[str, Any] | None) -> str | None:
@@ -285,14 +298,20 @@ def _reply(said: Mapping[str, Any] | None) -> str | None:
     return str(said["value"]) if "value" in said else "admitted" if said.get("admitted") else "disputed"
 
 
-def _value(value: str) -> Text:
-    return both(f"word.{value}") if value in {"true", "false"} else plain(value)
+def _value(agreement: Agreement, name: str, value: str) -> Text:
+    """Return the value of a fact as people write it: figures grouped, yes and no and channels in words."""
+    if value in {"true", "false"}:
+        return both(f"word.{value}")
+    if name.rpartition(".")[2] == "channel":
+        return label(agreement, value)
+    fact = agreement.document.facts.get(name)
+    return plain(readable(value) if fact is not None and fact.type in {"money", "count"} else value)
 
 
 def _orders(agreement: Agreement, row: dict[str, Any]) -> Text:
     named = [(label(agreement, name), text) for name, text in row.items() if name != "count"]
     facts = Text(
-        "、".join(f"{name.zh} {text}" for name, text in named),
-        ", ".join(f"{name.en} {text}" for name, text in named),
+        "、".join(f"{name.zh} {readable(text)}" for name, text in named),
+        ", ".join(f"{name.en} {readable(text)}" for name, text in named),
     )
     return both("dispute.orders-alike", count=f"{int(row.get('count', '1')):,}", facts=facts)

@@ -28,6 +28,7 @@ from api.disputes.schemas import (
     SettlementAsked,
     SettlementSigned,
     SettlementToSign,
+    SettlementTyped,
 )
 from api.errors import RequestUnusable
 from api.forms import BLANK, Form, asked_for, page_of_forms, refused
@@ -165,10 +166,13 @@ def dispute_page(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form t
     dispute: str,
     form: Form = BLANK,
     done: str | None = None,
+    to_sign: SettlementToSign | None = None,
 ) -> Response[str]:
-    """Return the page of a dispute, with a form that was sent where it was refused."""
+    """Return the page of a dispute, with a form that was sent where it was refused or is to be signed."""
     shown, behind = house.disputes.dispute(viewer, dispute), house.rulings.behind(viewer, dispute)
-    return page_of_forms(request, "dispute.html", form, dispute=shown, behind=behind, done=done)
+    return page_of_forms(
+        request, "dispute.html", form, dispute=shown, behind=behind, done=done, to_sign=to_sign
+    )
 
 
 def _answer_of(typed: Mapping[str, str]) -> AnswerGiven:
@@ -202,6 +206,7 @@ _FORMS: Mapping[str, tuple[_Do, Callable[[Mapping[str, str]], tuple[object, ...]
     "rule": (rule_as_typed, lambda typed: (asked_for(TypedRuling, typed),)),
     "close": (acting.close_case, lambda typed: (asked_for(Reasoned, typed),)),
     "serve": (acting.serve_case, lambda _typed: (ServedAs("inbox"),)),
+    "settle": (acting.offer_as_typed, lambda typed: (asked_for(SettlementTyped, typed),)),
     "accept": (acting.accept_case, lambda typed: (int(typed.get("number", "0")), _acceptance_of(typed))),
 }
 """The forms of a dispute's page by their name: what each does, and what it reads from what was typed."""
@@ -220,6 +225,12 @@ def act_form(  # noqa: PLR0913, PLR0917 -- who does what to which dispute
     try:
         if act not in _FORMS:
             raise RequestUnusable("the page has no such form", where="act")
+        if act == "settle" and not data.get("signature", "").strip():
+            proposed = acting.settlement_typed(
+                house.disputes.found(viewer, dispute), asked_for(SettlementTyped, data)
+            )
+            to_sign = house.disputes.to_sign(viewer, dispute, proposed)
+            return dispute_page(request, house, viewer, dispute, Form(act, data), to_sign=to_sign)
         do, read = _FORMS[act]
         house.disputes.act(viewer, dispute, do, *read(data))
     except TallystickError as fault:

@@ -86,6 +86,7 @@ class DisputeDue:
     status: str
     deadline: str | None
     waiting_for: str | None
+    waits_for_you: bool
     claimed: Money
 
 

@@ -110,7 +110,15 @@ class OverviewService:
                 for one in self.payee_accounts.cooling(viewer)
             ),
             disputes=tuple(
-                DisputeDue(row.id, row.title, row.status, row.deadline, row.waiting_for, row.claimed)
+                DisputeDue(
+                    row.id,
+                    row.title,
+                    row.status,
+                    row.deadline,
+                    row.waiting_for,
+                    row.waits_for_you,
+                    row.claimed,
+                )
                 for row in self.disputes.disputes(viewer)
                 if not row.ended
             )[:DISPUTES_SHOWN],

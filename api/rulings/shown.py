@@ -19,14 +19,13 @@ from api.rulings.schemas import (
     SimilarShown,
     WeighedShown,
 )
-from api.worded import both, label, of_words
+from api.worded import both, label, of_words, readable
 from ledger.cases.record import Step
 from ledger.leaves import instant_of
 from policies.agreement import Agreement
 from policies.counterfactuals.answer import Counterfactual
 from policies.counterfactuals.wording import place_words, worded
 from policies.decisions.similar import Likeness
-from policies.money import grouped
 
 
 def weighed_shown(agreement: Agreement, found: Weighed) -> WeighedShown:
@@ -112,7 +111,7 @@ def _side(kind: str, text: str | None) -> Text | None:
         return both("departure.follows")
     if text in {"true", "false"}:
         return both(f"word.{text}")
-    return plain(grouped(text)) if text.replace(".", "", 1).isdecimal() else plain(text)
+    return plain(readable(text))
 
 
 def replayed_shown(office: Office, one: Dispute) -> tuple[ReplayedShown, ...]:

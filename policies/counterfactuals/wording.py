@@ -159,4 +159,6 @@ def _in_row(  # noqa: PLR0913, PLR0917 (a fact, its row, and in which words)
 def _value(agreement: Agreement, place: Place, text: str, language: Language) -> str:
     if place.type in {"money", "count"}:
         return grouped(text)
+    if place.name.rpartition(".")[2] == "channel":
+        return agreement.labels().get(text, {}).get(language) or WORDS[language].get(text, text)
     return agreement.labels().get(text, {}).get(language, text)

@@ -260,6 +260,6 @@ class _Instead:
             "step": "ruling",
             "clause": one.clause,
             "amount_minor": minor,
-            "zh": f"裁定{label['zh']} {amount}：{one.because}",
+            "zh": f"裁决{label['zh']} {amount}：{one.because}",
             "en": f"{label['en']} ruled at {amount}: {one.because}",
         }

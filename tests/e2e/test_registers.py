@@ -29,7 +29,7 @@ def test_a_session_is_planned_and_checked_by_forms_made_from_its_declaration(
         page = agency.page
         agency.sign_in("mcn", "zh")
         page.get_by_role("link", name="监督", exact=True).click()
-        page.get_by_role("link", name="登记", exact=True).click()
+        page.get_by_role("link", name="台账", exact=True).click()
         page.get_by_role("link", name=re.compile("直播场次")).click()
         tell(page, "planned", item="S-0618", host_type="creator", theme="618 专场")
         expect(page.get_by_role("status")).to_have_text("已开立。")

@@ -167,3 +167,30 @@ def test_a_dispute_is_answered_from_its_page(door: Door, lang: str) -> None:
     assert "It was paid in full." in shown
     assert f'action="{path}/answer"' not in shown
     assert door.client.post(f"{path}/no-such", data={"_csrf_token": token}).status_code == 422
+
+
+def test_a_settlement_is_proposed_from_its_page_with_the_signature_over_what_it_shows(door: Door) -> None:
+    path = filed(door).removeprefix("/v1")
+    door.client.cookies.clear()
+    sign_in(door.client, door.codes["mcn"])
+    data = {"_csrf_token": form_token(door.client, "/"), "words": "half of it", "amount": "5.00"}
+    nobody = door.client.post(f"{path}/settle?lang=en", data=data)
+    assert nobody.status_code == 422
+    assert "half of it" in nobody.text
+    data |= {"pays": "respondent"}
+    shown = door.client.post(f"{path}/settle?lang=en", data=data)
+    assert shown.status_code == 200
+    assert "mcn.balance 5.00 CNY" in shown.text
+    asked = {
+        "words": "half of it",
+        "payments": [{"source": "platform.balance", "target": "mcn.balance", "amount": "5.00"}],
+    }
+    told = post(door, "mcn", f"/v1{path}/settlement-request", asked).json()
+    signature = "0x" + door.world.keys["mcn"].sign(bytes.fromhex(told["digest"][2:])).hex()
+    wrong = door.client.post(f"{path}/settle", data=data | {"signature": "0x12"})
+    assert wrong.status_code == 422
+    assert "0x12" in wrong.text
+    done = door.client.post(f"{path}/settle", data=data | {"signature": signature}, follow_redirects=False)
+    assert (done.status_code, done.headers["location"]) == (303, f"{path}?done=settle")
+    offers = door.client.get(f"/v1{path}", headers=door.as_("platform")).json()["offers"]
+    assert [(one["words"], one["may_accept"]) for one in offers] == [("half of it", True)]
