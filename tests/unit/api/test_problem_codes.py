@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import api.problems
+import api.app
 from api.language import catalogue
 from api.problems import known_codes, problem_of, status_of
 from policies.errors import TallystickError
 
-ROOT = Path(api.problems.__file__).parents[1]
+ROOT = Path(api.app.__file__).parents[1]
 PACKAGES = ("policies", "ledger", "contracts", "api")
 
 
