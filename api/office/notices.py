@@ -74,8 +74,12 @@ def file_case(
 ) -> Notice:
     """Make a case of a notice for a party, its claimant; `filed_by` says who files it if not that party.
 
-    Raises what `case_text` does, and CaseRejected.
+    A notice becomes one case: asked again it is told of as it is. Raises what `case_text` does, and
+    CaseRejected.
     """
+    found = _for(office, notice_id, by)
+    if found.filed is not None:
+        return found
     case = read_case(case_text(office, notice_id, by=by, amount=amount), name=notice_id)
     return file_as(office, notice_id, open_dispute(office, case, by=filed_by), by=by)
 

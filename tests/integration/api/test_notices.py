@@ -134,6 +134,9 @@ def test_the_monitor_files_a_case_where_the_house_has_it_do_so(door: Door) -> No
     assert filed.filed is not None
     found = dispute(door.office, filed.filed.dispute)
     assert (found.filed.by, found.case["claimant"]) == (MONITORS, "streamer")
+    size = door.office.log.size()
+    assert file_case(door.office, "price-1", by="streamer", amount="5000.00") == filed
+    assert door.office.log.size() == size, "it contests and holds nothing more"
 
 
 def test_the_page_has_a_form_that_files(door: Door) -> None:
