@@ -250,6 +250,8 @@ def show_dispute(opened: Office, one: Dispute, *, as_json: bool) -> None:
     if window is not None:
         waits = " and ".join(window.waits_for)
         say(f"  {window.name}: open to {waits} until {window.last_day}")
+    if now.turn is not None:
+        say(f"  {now.turn.name}: until {now.turn.last_day}")
 
 
 def headline(opened: Office, one: Dispute) -> str:
@@ -285,9 +287,9 @@ def dispute_row(opened: Office, one: Dispute) -> dict[str, object]:
                 "window": each.name,
                 "waits_for": list(each.waits_for),
                 "last_day": str(each.last_day) if each.last_day else None,
-                "open": each == now.open_deadline,
+                "open": each in {now.open_deadline, now.turn},
             }
-            for each in now.deadlines
+            for each in (*now.deadlines, *now.turns)
         ],
         "steps": [
             {"step": step.name, "kind": step.kind, "by": step.by, "seq": step.seq}

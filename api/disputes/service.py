@@ -144,7 +144,7 @@ class DisputeService:
         amount = case["case"]["claim"].get("amount")
         now = dispute.standing(self.office.clock())
         window = now.open_deadline
-        waits = window.waits_for if window else ()
+        waits, due = window.waits_for if window else (), window or now.turn
         return DisputeRow(
             id=dispute.id,
             title=both(
@@ -159,7 +159,7 @@ class DisputeService:
             respondent=respondent,
             claimed=Money(to_minor(amount, agreement.currency) if amount else 0, agreement.currency),
             outcome=dispute.shown.content["outcome"] if dispute.shown else None,
-            deadline=window.last_day.isoformat() if window and window.last_day else None,
+            deadline=due.last_day.isoformat() if due and due.last_day else None,
             waiting_for="both" if len(waits) > 1 else waits[0] if waits else _WAITS.get(now.state),
             waits_for_you=_waits_for(viewer, dispute, now),
             ended=now.ended,

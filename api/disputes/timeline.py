@@ -14,7 +14,8 @@ from api.reading import PartyName, Text
 from api.worded import both, party_name, who
 from ledger.cases.record import Step
 from policies.agreement import Agreement
-from policies.process.standing import Standing
+from policies.process.days import Deadline
+from policies.process.standing import Standing, level_of
 from policies.process.terms import Side
 
 
@@ -30,8 +31,12 @@ def events(viewer: Viewer, one: Dispute, now: Standing) -> Iterator[TimelineEven
                 entry_seq=step.seq,
                 due=False,
             )
+    if now.turn is not None and now.turn.last_day is not None:
+        last = now.turn.last_day.isoformat()
+        by = both(f"level.{_waits(now.turn)}")
+        yield TimelineEvent(last, now.turn.step, by, both(f"timeline.due-{now.turn.step}"), None, due=True)
     for window in windows(one, now):
-        if window.open and window.last_day is not None:
+        if window.open and window.waits_for and window.last_day is not None:
             by = Text(
                 "、".join(each.name.zh for each in window.waits_for),
                 ", ".join(each.name.en for each in window.waits_for),
@@ -42,17 +47,22 @@ def events(viewer: Viewer, one: Dispute, now: Standing) -> Iterator[TimelineEven
 
 
 def windows(one: Dispute, now: Standing) -> tuple[Window, ...]:
-    """Return the windows that opened so far."""
+    """Return the windows that opened so far: those of the sides, then of who decides and enforces."""
     return tuple(
         Window(
             name=each.name,
             step=each.step,
             waits_for=tuple(side_name(one, side) for side in each.waits_for),
             last_day=each.last_day.isoformat() if each.last_day else None,
-            open=each == now.open_deadline,
+            open=each in {now.open_deadline, now.turn},
         )
-        for each in now.deadlines
+        for each in (*now.deadlines, *now.turns)
     )
+
+
+def _waits(turn: Deadline) -> str:
+    """Return whose days those of a turn are: a level, or `enforcement`."""
+    return level_of(turn) if turn.step == "ruling" else turn.step
 
 
 def opens(viewer: Viewer, one: Dispute, step: Step) -> bool:

@@ -23,7 +23,8 @@ from api.office.notices import case_text, dismiss, file_as
 from api.office.opening import Office
 from api.reading import PartyName, Text, plain
 from api.worded import local_time, party_by_id, who
-from ledger.notices.notice import Notice
+from ledger.cases.acts import TURN_NOTICES
+from ledger.notices.notice import NewNotice, Notice
 from ledger.notices.reading import notices
 from ledger.notices.since import Doubt, doubts
 from ledger.registers.declaration import register
@@ -40,7 +41,7 @@ class NoticeService:
     def notices(self, viewer: Viewer) -> tuple[NoticeShown, ...]:
         """Return the notices the viewer may read, newest first."""
         versions = {ref: one.agreement for ref, one in held_versions(self.office).items()}
-        found = [one for one in notices(self.office.log) if may_read(viewer, one.new.readers)]
+        found = [one for one in notices(self.office.log) if _reads(viewer, one.new)]
         return tuple(_shown(viewer, one, versions.get(one.new.agreement or "")) for one in reversed(found))
 
     def page(self, viewer: Viewer, before: int | None, limit: int, *, open_only: bool = False) -> NoticePage:
@@ -87,6 +88,12 @@ class NoticeService:
         party = asked or (mine[0] if len(mine) == 1 else "")
         demand_role(viewer, "approve", party)
         return party
+
+
+def _reads(viewer: Viewer, new: NewNotice) -> bool:
+    """Tell whether a notice is for the viewer: about who decides also for who sits in the case."""
+    sits = new.code in TURN_NOTICES and viewer.sits_in(new.about["dispute"])
+    return sits or may_read(viewer, new.readers)
 
 
 def _shown(viewer: Viewer, one: Notice, agreement: Agreement | None) -> NoticeShown:

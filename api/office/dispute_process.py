@@ -24,7 +24,7 @@ from api.office.disputes import (
 from api.office.opening import OPERATOR, Office
 from api.office.papers import opens_inbox
 from ledger.appending import append_entries
-from ledger.cases.acts import CaseBook, Doer, Means
+from ledger.cases.acts import CaseBook, Doer, Means, turn_notice
 from ledger.cases.closing import close, enforce, propose, rule, rule_by_rules, whose_turn, withdraw
 from ledger.cases.errors import DisputeState
 from ledger.cases.record import step_entry
@@ -35,7 +35,7 @@ from policies.decisions.case import Case, case_facts
 from policies.decisions.decide import decide
 from policies.errors import TallystickError
 from policies.process.days import Deadline
-from policies.process.standing import ENDED, Standing
+from policies.process.standing import ENDED, Standing, level_of
 from policies.process.terms import Side
 
 
@@ -140,7 +140,7 @@ def _ask_the_rules(office: Office, book: CaseBook) -> None:
         raise DisputeState(_not_yet(now), where=book.case)
     decision = decide([one.agreement], case_told(office, one, as_of))
     content = {"as_of_seq": as_of, "filed_seq": one.filed.seq, **decision.as_json()}
-    waits = decision.human_review or "rules" not in book.terms.ladder
+    waits = decision.human_review or "rules" not in book.terms.ladder or now.lost_turn("rules")
     try:
         (propose if waits else rule_by_rules)(book, content, of_house(office, RULES))
     except (DisputeState, EntryConflict):
@@ -244,14 +244,17 @@ def tend_disputes(office: Office) -> int:
 
 
 def _tend(office: Office, one: Dispute) -> None:
-    now = one.standing(office.clock())
+    now, book = one.standing(office.clock()), book_of(office, one)
     if now.state in ENDED:
+        if now.turn is not None:  # what stands is still to be carried out
+            book.record_passed(office.clock())
+            _remind_of_turn(office, book)
         return
     if now.state == "filed" and _opens(office, one):
         serve_dispute(office, one.id, "inbox")
-    book = book_of(office, one)
     book.record_passed(office.clock())
     _remind(office, book, one)
+    _remind_of_turn(office, book)
     if now.state == "deciding" and (now.terms.days["answer"] or now.terms.days["evidence"]):
         decide_dispute(office, one.id)
     enforced(office, one.id)
@@ -282,6 +285,20 @@ def _remind(office: Office, book: CaseBook, one: Dispute) -> None:
         severity="warning",
     )
     append_entries(office.log, [step, giving(notice, at=office.clock(), by=OPERATOR)])
+
+
+def _remind_of_turn(office: Office, book: CaseBook) -> None:
+    """Remind all of a case, once, that the days of who decides or enforces end soon."""
+    record = book.record()
+    now = book.standing(record)
+    turn = now.turn
+    if turn is None or turn.last_day is None or turn.is_over(now.today) or not is_near(now, turn):
+        return
+    waits = "enforcement" if turn.step == "enforcement" else level_of(turn)
+    content = {"of": turn.name, "last_day": str(turn.last_day), "waits_for": [waits]}
+    name, at = f"reminded/{turn.name}/{turn.last_day}", office.clock()
+    step = step_entry(record, "reminded", name, content, by=OPERATOR, at=at)
+    append_entries(office.log, [step, turn_notice(record, turn, "near", at)])
 
 
 def is_near(now: Standing, window: Deadline) -> bool:

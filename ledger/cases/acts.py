@@ -12,15 +12,26 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from ledger.appending import append_entries
 from ledger.cases.errors import DisputeState
-from ledger.cases.record import CaseRecord, Step, append_step, case_record, record_within
+from ledger.cases.record import (
+    CaseRecord,
+    Step,
+    append_step,
+    case_record,
+    record_within,
+    step_entry,
+)
 from ledger.database import Session
+from ledger.entries import NewEntry
 from ledger.leaves import occurred_text
 from ledger.log import Log
+from ledger.notices.giving import giving
+from ledger.notices.notice import NewNotice
 from policies.process.days import Deadline
 from policies.process.folding import FACTS_ADMITTED
-from policies.process.standing import Act, Standing, passed_name, standing
-from policies.process.terms import ProcessTerms, Side
+from policies.process.standing import Act, Standing, level_of, passed_name, standing
+from policies.process.terms import TURNS, ProcessTerms, Side
 
 HOUSE = "operator"
 """Who asserts what the process does by itself."""
@@ -186,18 +197,21 @@ class CaseBook:
         seqs = []
         while passed := self.standing().unrecorded[:1]:
             (one,) = passed
+            record = self.record()
             content = {"of": one.name, "last_day": str(one.last_day), "effect": self.effect(one)}
-            seqs.append(
-                append_step(
-                    self.log, self.record(), "deadline_passed", passed_name(one), content, by=HOUSE, at=at
-                )
-            )
+            step = step_entry(record, "deadline_passed", passed_name(one), content, by=HOUSE, at=at)
+            told = [turn_notice(record, one, "over", at)] if one.step in TURNS else []
+            seqs.append(append_entries(self.log, [step, *told])[0])
         return seqs
 
     def effect(self, passed: Deadline) -> str:
         """Return what it comes to that a window passed: a word of the process, or that it is over."""
         if passed.step == "answer":
             return FACTS_ADMITTED if self.terms.silence_admits else f"late_{self.terms.late_answer}"
+        if passed.step == "ruling":
+            return self.terms.effect_of(level_of(passed))
+        if passed.step == "enforcement":
+            return "reminded"
         return f"late_{self.terms.late_evidence}" if passed.step == "evidence" else "final"
 
     # ---- appeal
@@ -256,6 +270,29 @@ class CaseBook:
             raise DisputeState(
                 f"an extension is of 1 to {_EXTENSION_DAYS_MAX} days, not {days}", where=self.case
             )
+
+
+TURN_NOTICES = frozenset(f"{step}-window-{what}" for step in TURNS for what in ("near", "over"))
+"""Codes of the notices about who decides or enforces; `about` names the dispute."""
+
+
+def turn_notice(record: CaseRecord, turn: Deadline, what: Literal["near", "over"], at: datetime) -> NewEntry:
+    """Return the notice that the days of who decides or enforces are near their end, or over.
+
+    It is for all who read the case, and for the arbiters who sit in it (api/notices).
+    """
+    notice = NewNotice(
+        id=f"{record.id}.{turn.name.replace('/', '.')}.{what}",
+        code=f"{turn.step}-window-{what}",
+        agreement=record.agreement,
+        clause=None,
+        about={"dispute": record.id},
+        cites=(record.filed.seq,),
+        figures={"ends_on": str(turn.last_day)},
+        readers=record.readers,
+        severity="warning",
+    )
+    return giving(notice, at=at, by=HOUSE)
 
 
 _EXTENSION_DAYS_MAX = 366

@@ -46,10 +46,16 @@ def rule_by_rules(book: CaseBook, content: Mapping[str, Any], doer: Doer) -> int
     `content` names the log's size at which they were asked (`as_of_seq`). Raises DisputeState before the time
     for evidence is over, where a window's end is not in the record, and where the case moved on since.
     """
-    told = {**content, "level": "rules"}
+    told, ready = {**content, "level": "rules"}, _ready(book, content)
+
+    def require(session: Session) -> None:
+        ready(session)
+        if book.standing_within(session).lost_turn("rules"):
+            raise DisputeState("the rules are late and may only propose", where=book.case)
+
     return append_step(
         book.log, book.record(), "ruled", "ruled/rules", told, by=doer.by, at=doer.at, group=DECISION_GROUP,
-        require=_ready(book, content),
+        require=require,
     )  # fmt: skip
 
 
@@ -74,6 +80,7 @@ def rule(book: CaseBook, content: Mapping[str, Any], doer: Doer) -> int:
     once no appeal can come. Raises DisputeState where nothing waits for a person or nothing is decided, and
     SeatRefused where arbiters sit in the case and another presides at that level.
     """
+    book.record_passed(doer.at)
     record = book.record()
     level, last = whose_turn(book.standing(record)), record.last("ruled")
     if level is None:
@@ -195,6 +202,7 @@ def close(book: CaseBook, words: str, doer: Doer) -> int:
     record = book.record()
     if (closed := record.named("closed")) is not None:
         return closed.seq
+    book.record_passed(doer.at)
     return append_step(book.log, record, "closed", "closed", content, by=doer.by, at=doer.at, require=require)
 
 

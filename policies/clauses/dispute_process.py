@@ -34,6 +34,22 @@ class Late(Model):
     evidence: Literal["refused", "heard"] | None = None
 
 
+class Deciding(Model):
+    """Days in which those decide whose turn it is, and what stands is carried out; no limit if not said.
+
+    Counted as the windows are, from the step that makes it their turn: the end of the hearing for the rules,
+    what they propose or an appeal for people, the decision that stands for enforcement. `late` says what it
+    comes to that a level does not rule in time: all are `reminded`, or the turn goes to the `next_level` of
+    the ladder. The last of the ladder keeps its turn, and so does who enforces.
+    """
+
+    rules_days: Annotated[WholeNumber, Field(ge=1)] | None = None
+    panel_days: Annotated[WholeNumber, Field(ge=1)] | None = None
+    arbitrator_days: Annotated[WholeNumber, Field(ge=1)] | None = None
+    enforcement_days: Annotated[WholeNumber, Field(ge=1)] | None = None
+    late: Literal["reminded", "next_level"] = "reminded"
+
+
 class StatementWindow(Model):
     """Days in which a statement may be contested, counted from its recorded service; then it is accepted.
 
@@ -72,6 +88,7 @@ class DisputeProcess(Clause):
     late: Late | None = None
     reminded_days: WholeNumber | None = None
     arbiters: Arbiters | None = None
+    deciding: Deciding | None = None
 
     @property
     def computed(self) -> bool:

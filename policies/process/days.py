@@ -10,18 +10,20 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from policies.errors import FormulaError
-from policies.process.terms import ProcessTerms, Side, Window
+from policies.process.terms import ProcessTerms, Side, Turn, Window
 
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
     """A window: which step it is for, whom it waits for, from which day it counts, and its last day.
 
+    Those of who decides, `ruling/LEVEL`, and `enforcement` wait for no side.
+
     `last_day` is None where the calendar does not know the year yet: until it does nothing is over. `done`
     says that nobody need act any more. `name` tells the appeals of a case apart: `appeal/rules`.
     """
 
-    step: Window
+    step: Window | Turn
     name: str
     waits_for: tuple[Side, ...]
     started: date

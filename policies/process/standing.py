@@ -12,10 +12,10 @@ Nobody has to act for a window to end. Not here: writing steps, and refusing tho
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 from policies.process.days import Deadline, counted, day_of
 from policies.process.terms import SIDES, Level, ProcessTerms, Side, Window
@@ -51,7 +51,8 @@ class Standing:
     """Where a case stands on a day. `level` is who decides next, None once nothing is left to decide.
 
     `deadlines` are those that run or ran, in order; `unrecorded` those that passed with nothing in the record
-    that says so. `final` says of a ruling that no appeal lies or can still come.
+    that says so. `final` says of a ruling that no appeal lies or can still come. `turns` are the days of
+    those who decide, and of enforcement, in order.
     """
 
     state: State
@@ -59,6 +60,7 @@ class Standing:
     level: Level | None
     today: date
     deadlines: tuple[Deadline, ...]
+    turns: tuple[Deadline, ...]
     unrecorded: tuple[Deadline, ...]
     final: bool
     answered: bool
@@ -77,6 +79,18 @@ class Standing:
         running = {"served": "answer", "evidence": "evidence", "ruled": "appeal"}.get(self.state)
         last = self.deadlines[-1] if self.deadlines else None
         return last if last is not None and last.step == running and last.is_open(self.today) else None
+
+    @property
+    def turn(self) -> Deadline | None:
+        """The days of whoever is to decide or enforce now, past or not; None where nobody's count."""
+        last = self.turns[-1] if self.turns else None
+        return last if last is not None and not last.done else None
+
+    def lost_turn(self, level: Level) -> bool:
+        """Tell whether a level did not rule in its days, so that its turn is the next one's."""
+        name = f"ruling/{level}"
+        over = any(one.name == name and not one.done and one.is_over(self.today) for one in self.turns)
+        return over and self.terms.effect_of(level) == "next_level"
 
     def may(self, act: Act, side: Side) -> bool:
         """Tell whether a side may do something now."""
@@ -114,6 +128,7 @@ class _Reading:
         rested, waived = self.sides("rested"), self.sides("appeal_waived", after=self.last("ruled"))
         answered = self.last("answered") is not None
         deadlines = self.deadlines(rested)
+        turns = tuple(self.turns(rested))
         state, level = self.state(deadlines, rested)
         ruling = deadlines[-1] if deadlines and deadlines[-1].step == "appeal" else None
         final = state == "ruled" and (level is None or ruling is None or not ruling.is_open(self.today))
@@ -124,9 +139,10 @@ class _Reading:
             level=level,
             today=self.today,
             deadlines=deadlines,
+            turns=turns,
             unrecorded=tuple(
                 one
-                for one in deadlines
+                for one in (*deadlines, *turns)
                 if not one.done and one.is_over(self.today) and passed_name(one) not in recorded
             ),
             final=final,
@@ -160,12 +176,76 @@ class _Reading:
 
     def turned(self, turn: Happened) -> tuple[State, Level | None]:
         """Return the state after the rules proposed, somebody ruled, or a side appealed."""
-        if turn.kind == "proposed":
-            ladder = self.terms.ladder
-            return "proposed", self.terms.above("rules") or (ladder[0] if "rules" not in ladder else "rules")
         if turn.kind == "ruled":
             return "ruled", self.terms.above(turn.content["level"])
-        return "appealed", turn.content["level"]
+        *_, (level, _) = self.chain(turn)
+        return ("proposed" if turn.kind == "proposed" else "appealed"), level
+
+    # ---- the days of those who decide
+
+    def turns(self, rested: frozenset[Side]) -> Iterator[Deadline]:
+        """Yield the days of each whose turn it was or is, in order."""
+        proposed = self.last("proposed", "ruled", *_ENDING) is not None
+        heard, days = self.heard_on(rested), self.terms.ruling_days.get("rules")
+        if heard is not None and days is not None:
+            last = counted(self.terms, heard, days)
+            yield Deadline("ruling", "ruling/rules", (), heard, last, proposed)
+        for step in (one for one in self.steps if one.kind in {"proposed", "appealed"}):
+            yield from (days for _, days in self.chain(step) if days is not None)
+        decided = self.last("decided")
+        if decided is not None and self.terms.enforcement_days is not None:
+            start = day_of(self.terms, decided.recorded_at)
+            last = counted(self.terms, start, self.terms.enforcement_days)
+            done = self.last("closed") is not None
+            yield Deadline("enforcement", "enforcement", (), start, last, done)
+
+    def chain(self, step: Happened) -> Iterator[tuple[Level, Deadline | None]]:
+        """Yield who is to rule after a proposal or an appeal, then who is once the one before is late."""
+        level, start = self.next_of(step), day_of(self.terms, step.recorded_at)
+        ended = self.last(*_ENDING)
+        until = self.today if ended is None else day_of(self.terms, ended.recorded_at)
+        while True:
+            days = self.terms.ruling_days.get(level)
+            if days is None:
+                yield level, None
+                return
+            ruled = any(one.kind == "ruled" and one.content["level"] == level for one in self.steps)
+            last = counted(self.terms, start, days)
+            late = last is not None and until > last and not ruled
+            above = self.terms.above(level)
+            goes_on = late and above is not None and self.terms.effect_of(level) == "next_level"
+            done = ruled or ended is not None
+            yield level, Deadline("ruling", f"ruling/{level}", (), start, last, done)
+            if not goes_on or above is None or last is None:
+                return
+            level, start = above, last
+
+    def next_of(self, step: Happened) -> Level:
+        """Return who is first to rule on a proposal or an appeal."""
+        if step.kind == "appealed":
+            level: Level = step.content["level"]
+            return level
+        ladder = self.terms.ladder
+        return self.terms.above("rules") or (ladder[0] if "rules" not in ladder else "rules")
+
+    def heard_on(self, rested: frozenset[Side]) -> date | None:
+        """Return the day on which the hearing was over, None while it is not."""
+        last_rest = self.last("rested")
+        if len(rested) == len(SIDES) and last_rest is not None:
+            return day_of(self.terms, last_rest.recorded_at)
+        days = self.terms.days
+        if not days["answer"] and not days["evidence"]:
+            filed = self.first("filed")
+            return None if filed is None else day_of(self.terms, filed.recorded_at)
+        windows = tuple(self.before_decision(rested))
+        if not windows or windows[-1].step != ("evidence" if days["evidence"] else "answer"):
+            return None
+        last = windows[-1]
+        told = self.last("answered")
+        if last.step == "answer" and told is not None and not days["evidence"]:
+            day = day_of(self.terms, told.recorded_at)
+            return day if last.last_day is None else min(day, last.last_day)
+        return last.last_day if last.is_over(self.today) else None
 
     def deadlines(self, rested: frozenset[Side]) -> tuple[Deadline, ...]:
         """Return the windows that opened so far, each with what was added to it."""
@@ -232,9 +312,16 @@ class _Reading:
         return next((one for one in reversed(self.steps) if one.kind in kinds), None)
 
 
+_ENDING = ("decided", "settlement_accepted", "withdrawn")
+
 _RUNNING: tuple[tuple[Window, State], ...] = (("answer", "served"), ("evidence", "evidence"))
 
 
 def passed_name(deadline: Deadline) -> str:
     """Return the name of the step that records that a window passed."""
     return f"deadline_passed/{deadline.name}"
+
+
+def level_of(turn: Deadline) -> Level:
+    """Return who is to rule within a window of the step `ruling`."""
+    return next(level for level in get_args(Level) if turn.name == f"ruling/{level}")

@@ -14,7 +14,7 @@ from policies.clauses.clearing import Clearing
 from policies.clauses.commission import Commission, FedWhole, Step
 from policies.clauses.core import Clause, Effect
 from policies.clauses.data_grant import DataGrant
-from policies.clauses.dispute_process import Arbiters, DisputeProcess
+from policies.clauses.dispute_process import Arbiters, Deciding, DisputeProcess
 from policies.clauses.payout import Payout
 from policies.clauses.returns import Returns
 from policies.clauses.templates import template, template_names
@@ -218,6 +218,8 @@ class Reading:
         yield Term(self.word("ladder"), " → ".join(self.word(step) for step in clause.ladder))
         if clause.arbiters is not None:
             yield from self.arbiters(clause.arbiters)
+        if clause.deciding is not None:
+            yield from self.deciding(clause.deciding)
         if clause.statements is not None:
             window = clause.statements
             says = self.word(window.counted_in).format(days(window.contest_days, self.language))
@@ -230,6 +232,14 @@ class Reading:
         if said.fee_at_most is not None:
             yield Term(self.word("fee_at_most"), self.say(said.fee_at_most, money=True))
         yield Term(self.word("arbiters_costs"), self.word(f"costs_{said.costs}"))
+
+    def deciding(self, said: Deciding) -> Iterator[Term]:
+        """Yield how long those have who decide, and what it comes to that they are late."""
+        for name in ("rules", "panel", "arbitrator", "enforcement"):
+            given: int | None = getattr(said, f"{name}_days")
+            if given is not None:
+                yield Term(self.word(f"deciding_{name}"), days(given, self.language))
+        yield Term(self.word("late_ruling"), self.word(f"late_{said.late}"))
 
     def payout(self, clause: Payout) -> Iterator[Term]:
         """Yield when statements are paid, and what a change of account waits for."""

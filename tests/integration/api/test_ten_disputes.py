@@ -46,6 +46,13 @@ FOLDER = EXAMPLES / "disputes"
 PARTIES = ("platform", "merchant", "brand", "mcn", "agency", "streamer", "streamer-co", "leader", "promoter")
 LEVELS = {"panel": "panellist", "arbitrator": "arbitrator"}
 
+LADDER = "ladder: [rules, panel]"
+BOUND = {
+    "D08": f"{LADDER}\n    deciding: {{enforcement_days: 10}}",
+    "D13": "ladder: [rules, panel, arbitrator]\n    deciding: {panel_days: 15, late: next_level}",
+}
+"""What two of the documents say here of those who decide, beyond the examples."""
+
 Step = tuple[Any, ...]
 
 
@@ -97,6 +104,7 @@ def court(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Court]:
         patch.setattr(api.office.agreements, "demand_ready", lambda *_: None)
         for name in CASES:
             text = (FOLDER / name / "agreement.yaml").read_text(encoding="utf-8")
+            text = text.replace(LADDER, BOUND.get(name, LADDER))
             document = load_agreement(text, name=f"{name}.yaml")
             signers = {key: keys[document.party_id(key)].address for key in document.parties}
             document = document.with_signers(signers)
@@ -163,6 +171,7 @@ CASES: dict[str, tuple[Step, ...]] = {
     "D08": (
         *BOTH_REST, ("respondent", "decision", {}), ("is", "proposed"),
         ("panellist", "confirmation", {"reason": "the laboratory's report"}), ("is", "decided"),
+        ("days", 11), ("is", "decided"), ("passed", "enforcement", "reminded"),
         ("panellist", "closing", {"reason": "delisted, and both violations recorded"}), ("is", "closed"),
     ),
     # settled by consent while the window to appeal is open: what was ruled is not posted
@@ -179,12 +188,14 @@ CASES: dict[str, tuple[Step, ...]] = {
         ("panellist", "extensions", {"of": "evidence", "days": 2, "reason": "a holiday"}),
         ("days", 9), ("is", "evidence"), ("days", 1), ("is", "ruled"), *BOTH_WAIVE, ("is", "decided"),
     ),
-    # appealed and overturned: what the rules had ruled is never posted
+    # appealed and overturned, by who is above a panel that let its days go by: what the rules had ruled is
+    # never posted
     "D13": (
         *BOTH_REST, ("respondent", "decision", {}), ("is", "ruled"), ("awards", "5360.00"),
         ("respondent", "appeal", {"reason": "The cases were frozen by the merchant's own doing."}),
-        ("is", "appealed"), ("days", 30), ("is", "appealed"),
-        ("panellist", "ruling", {
+        ("is", "appealed"), ("days", 15), ("is", "appealed"), ("days", 1), ("is", "appealed"),
+        ("passed", "ruling/panel", "next_level"), ("days", 14), ("is", "appealed"),
+        ("arbitrator", "ruling", {
             "reasons": "The frozen part bears no interest.",
             "awards": [{
                 "kind": "late_interest", "source": "platform.balance", "target": "merchant.balance",
@@ -220,6 +231,9 @@ def run(court: Court, name: str, steps: tuple[Step, ...]) -> str:
     bench = seating(court.office, one)
     bench.appoint("panellist", "panel", by="operator")
     bench.declare("panellist", None)
+    if name == "D13":
+        bench.appoint("arbitrator", "arbitrator", by="operator")
+        bench.declare("arbitrator", None)
     claimed = to_minor(claim["amount"], agreement.currency)
     for who, *what in steps:
         if who == "days":
@@ -231,6 +245,8 @@ def run(court: Court, name: str, steps: tuple[Step, ...]) -> str:
         elif who == "awards":
             awarded = court.done(acting["respondent"], path)["decision"]["awarded"]
             assert awarded["amount_minor"] == to_minor(what[0], agreement.currency)
+        elif who == "passed":
+            passed(court, case, acting["claimant"], *what)
         elif who == "settle":
             settle(court, path, acting, what[0])
         else:
@@ -238,6 +254,28 @@ def run(court: Court, name: str, steps: tuple[Step, ...]) -> str:
         ended = dispute(court.office, case).standing(court.clock()).ended
         assert court.held(case) == (0 if ended else claimed), (name, who, what)
     return case
+
+
+def passed(court: Court, case: str, side: str, window: str, effect: str) -> None:
+    """Hold what is on record, on the page and in notices of days that those who decide let go by."""
+    (step,) = [
+        one for one in dispute(court.office, case).record.steps if one.name == f"deadline_passed/{window}"
+    ]
+    assert step.content["effect"] == effect
+    code = f"{window.partition('/')[0]}-window-over"
+    for who in (side, "panellist"):
+        told = [one for one in court.done(who, "/v1/notices")["notices"] if one["code"] == code]
+        assert [fact["value"]["en"] for one in told for fact in one["about"]] == [case]
+    assert not [
+        one
+        for one in court.done("arbitrator", "/v1/notices")["notices"]
+        if one["code"] == "enforcement-window-over"
+    ]
+    shown = court.done("panellist", f"/v1/disputes/{case}")
+    assert window in {one["name"] for one in shown["windows"]}
+    assert shown["timeline"][-1]["due"]
+    (row,) = [one for one in court.done("panellist", "/v1/docket") if one["dispute"] == case]
+    assert row["deadline"] is not None or window != "enforcement"
 
 
 def settle(court: Court, path: str, acting: Mapping[str, str], proposal: Mapping[str, Any]) -> None:

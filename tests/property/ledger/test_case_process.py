@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -72,16 +73,23 @@ class Cases(RuleBasedStateMachine):
         admits=st.booleans(),
         early=st.sampled_from(["", "", "", "settled", "withdrawn"]),
         far=st.integers(0, 4),
+        bound=st.fixed_dictionaries({}, optional={
+            "rules": st.integers(1, 3), "panel": st.integers(1, 3), "arbitrator": st.integers(1, 3),
+        }),
+        slow=st.sampled_from(["reminded", "next_level"]),
     )  # fmt: skip
-    def file(self, days: Any, ladder: Any, late: Any, early: str, far: int, *, admits: bool) -> None:
+    def file(
+        self, days: Any, ladder: Any, late: Any, early: str, far: int, bound: Any, slow: Any, *, admits: bool
+    ) -> None:
         """File a case; `far` is how far along the process the example begins."""
         number = next(self.numbers)
         day = self.clock.now.date() + timedelta(days=1)  # each example begins at the same hour
         self.clock.now = datetime.combine(day, START.timetz())
         zone = process_terms(self.agreement).zone
         self.terms = ProcessTerms(
-            zone, days, ladder, None, late, late, silence_admits=admits and late == "refused"
-        )
+            zone, days, ladder, None, late, late, silence_admits=admits and late == "refused",
+            ruling_days=bound, enforcement_days=2, late_ruling=slow,
+        )  # fmt: skip
         self.case = f"D-{number}"
         self.book = CaseBook(self.log, self.case, self.terms, self.clock)
         self.amounts, self.early = count(100), early
@@ -187,7 +195,12 @@ class Cases(RuleBasedStateMachine):
         doer = self.house("rules")
         self.book.record_passed(self.clock())
         content = {"as_of_seq": self.log.size(), **self.decision()}
-        act = closing.propose if proposes or "rules" not in self.terms.ladder else closing.rule_by_rules
+        lost = self.book.standing().lost_turn("rules")
+        if lost:
+            with pytest.raises(DisputeState):
+                closing.rule_by_rules(self.book, content, doer)
+        rules = "rules" in self.terms.ladder and not (proposes or lost)
+        act = closing.rule_by_rules if rules else closing.propose
         self.attempt(lambda: act(self.book, content, doer))
 
     @rule(untold=st.booleans())
@@ -257,6 +270,7 @@ class Cases(RuleBasedStateMachine):
         self.nobody_goes_unheard()
         self.what_stands_could_be_appealed_until_it_stood()
         self.nothing_is_done_once_it_has_ended()
+        self.who_rules_had_the_turn_and_being_late_is_on_record()
 
     def decision(self) -> dict[str, Any]:
         """Return a decision of an amount that no other of the case has."""
@@ -350,8 +364,31 @@ class Cases(RuleBasedStateMachine):
         record = self.record
         ended = record.last("decided", "withdrawn", "settlement_accepted")
         if ended is not None:
-            after = {one.kind for one in record.steps if one.seq > ended.seq}
+            late = {"deadline_passed/enforcement"}
+            after = {one.kind for one in record.steps if one.seq > ended.seq and one.name not in late}
             assert after <= {"closed", "decided"}
+
+    @invariant()
+    def who_rules_had_the_turn_and_being_late_is_on_record(self) -> None:
+        record, bound = self.record, self.terms.ruling_days
+        for ruled in record.of("ruled"):
+            before = [one for one in record.steps if one.seq < ruled.seq]
+            asked = next((one for one in reversed(before) if one.kind in {"proposed", "appealed"}), None)
+            level = ruled.content["level"]
+            if asked is None:
+                continue
+            first = self.terms.ladder[
+                min(1, len(self.terms.ladder) - 1)
+            ]  # all ladders but one are ruled first
+            turn = asked.content["level"] if asked.kind == "appealed" else first
+            start, passed = self.day(asked.recorded_at), {one.name for one in before}
+            while turn in bound and self.day(ruled.recorded_at) > start + timedelta(days=bound[turn]):
+                assert f"deadline_passed/ruling/{turn}" in passed
+                above = self.terms.above(turn)
+                if self.terms.late_ruling == "reminded" or above is None:
+                    break
+                start, turn = start + timedelta(days=bound[turn]), above
+            assert level == turn
 
 
 def _run(engine: Engine, share: int) -> None:

@@ -14,10 +14,11 @@ from policies.calendars import load_calendar
 from policies.decisions.case import read_case
 from policies.process.folding import folded
 from policies.process.standing import Standing, standing
-from policies.process.terms import ProcessTerms, Side
+from policies.process.terms import Level, ProcessTerms, Side
 
 ZONE = ZoneInfo("Asia/Shanghai")
 DAYS = {"answer": 5, "evidence": 7, "appeal": 10}
+BOUND: dict[Level, int] = {"rules": 2, "panel": 15, "arbitrator": 30}
 TERMS = ProcessTerms(ZONE, DAYS, ("rules", "panel", "arbitrator"))  # type: ignore[arg-type]
 START = datetime(2026, 11, 16, 9, tzinfo=ZONE)
 """A Monday."""
@@ -240,3 +241,57 @@ def test_who_rests_without_an_answer_is_silent_where_silence_admits() -> None:
     assert statuses(rested) == AS_FILED
     denied = answered(told={"admitted": False})
     assert statuses(denied, rested, silence_admits=True) == statuses(denied)
+
+
+def test_those_who_decide_have_days_from_the_step_that_makes_it_their_turn() -> None:
+    terms = replace(TERMS, ruling_days=BOUND, enforcement_days=10)
+    rest = (by("claimant", "rested", 1), by("respondent", "rested", 3))
+    assert on(2, FILED, SERVED, rest[0], terms=terms).turn is None
+    assert on(3, FILED, SERVED, *rest).turns == ()  # where the document says nothing nobody's days count
+    last = {
+        "both rest": on(3, FILED, SERVED, *rest, terms=terms),
+        "nobody answers": on(13, FILED, SERVED, terms=terms),
+        "no hearing": on(0, FILED, terms=replace(terms, days=dict.fromkeys(DAYS, 0))),  # type: ignore[arg-type]
+        "an answer": on(
+            4, FILED, SERVED, by("respondent", "answered", 1),
+            terms=replace(terms, days=DAYS | {"evidence": 0}),  # type: ignore[arg-type]
+        ),
+        "a proposal": on(9, FILED, SERVED, *rest, Step("proposed", 4), terms=terms),
+        "an appeal": on(
+            9, FILED, SERVED, *rest, Step("ruled", 4, {"level": "panel"}),
+            by("claimant", "appealed", 5, level="arbitrator"), terms=terms,
+        ),
+        "what stands": on(9, FILED, SERVED, *rest, Step("ruled", 4, {"level": "rules"}), Step("decided", 8),
+                          terms=terms),
+    }  # fmt: skip
+    assert {why: (one.turn.name, one.turn.last_day) for why, one in last.items() if one.turn} == {
+        "both rest": ("ruling/rules", date(2026, 11, 21)),
+        "nobody answers": ("ruling/rules", date(2026, 11, 30)),
+        "no hearing": ("ruling/rules", date(2026, 11, 18)),
+        "an answer": ("ruling/rules", date(2026, 11, 19)),
+        "a proposal": ("ruling/panel", date(2026, 12, 5)),
+        "an appeal": ("ruling/arbitrator", date(2026, 12, 21)),
+        "what stands": ("enforcement", date(2026, 12, 4)),
+    }
+
+
+@pytest.mark.parametrize(
+    ("late", "levels"), [("reminded", ["panel"] * 3), ("next_level", ["panel", "arbitrator", "arbitrator"])]
+)
+def test_a_level_that_is_late_keeps_its_turn_or_loses_it_as_the_document_says(
+    late: Any, levels: list[str]
+) -> None:
+    terms = replace(TERMS, ruling_days=BOUND, late_ruling=late)
+    steps = (FILED, SERVED, by("claimant", "rested"), by("respondent", "rested"), Step("proposed"))
+    found = [on(day, *steps, terms=terms) for day in (15, 16, 90)]
+    assert [one.level for one in found] == levels
+    assert {one.state for one in found} == {"proposed"}
+    assert [[each.name for each in one.unrecorded] for one in found][:2] == [[], ["ruling/panel"]]
+    assert found[2].lost_turn("panel") == (late == "next_level")
+    assert not found[2].lost_turn("arbitrator")
+    if late == "next_level":
+        assert found[1].turn is not None
+        assert found[1].turn.last_day == date(2026, 12, 31)  # from the last day of who lost the turn
+    rules = on(3, *steps[:4], terms=terms)
+    assert rules.lost_turn("rules") == (late == "next_level")
+    assert not on(3, *steps[:4], terms=replace(terms, ladder=("rules",))).lost_turn("rules")
