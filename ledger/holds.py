@@ -233,7 +233,40 @@ def releasing(  # noqa: PLR0913 -- as release_hold
 
     Who does asks `require_releasable` within that transaction. Raises HoldUnknown.
     """
-    placed, content, readers = _placed(log, hold)
+    with reading(log.engine) as session:
+        return _releasing(session, hold, amount_minor, release=release, at=at, by=by, reason=reason)
+
+
+def releasing_left(  # noqa: PLR0913 -- as release_hold
+    session: Session, hold: str, *, release: str, at: datetime, by: str, reason: str
+) -> NewEntry | None:
+    """Return the entry that releases what is left of a hold, as a transaction sees it; None of nothing.
+
+    It is of `at`, or of the hold's last event where that is later, and under another name where `release` is
+    taken. Raises HoldUnknown.
+    """
+    at = max(at, instant_of(_last_us(session, hold)))
+    left = _one(session, hold, at).held_minor
+    if not left:
+        return None
+    name, number = release, 1
+    while find_entry(session, SOURCE, f"{hold}/released/{name}") is not None:
+        number += 1
+        name = f"{release}-{number}"
+    return _releasing(session, hold, left, release=name, at=at, by=by, reason=reason)
+
+
+def placed_within(session: Session, hold: str) -> Account | None:
+    """Return the account on which a hold was placed, as a transaction sees it; None where it was not."""
+    sql = "SELECT owner, agreement, purpose, currency FROM hold_event WHERE hold = ? AND event = 'placed'"
+    rows = session.rows(sql, (hold,))
+    return Account(*rows[0]) if rows else None
+
+
+def _releasing(  # noqa: PLR0913 -- as release_hold
+    session: Session, hold: str, amount_minor: int, *, release: str, at: datetime, by: str, reason: str
+) -> NewEntry:
+    placed, content, readers = _placed(session, hold)
     kept = {name: content[name] for name in ("hold", "account", "agreement", "currency")}
     told = {**kept, "amount_minor": amount_minor, "reason": reason, "released_by": by}
     return _entry(RELEASED_KIND, f"{hold}/released/{release}", at, by, placed.agreement, readers, told)
@@ -260,7 +293,8 @@ def record_expired(log: Log, now: datetime, by: str) -> list[int]:
     """
     seqs = []
     for one in unrecorded_expiries(log, now):
-        placed, content, readers = _placed(log, one.id)
+        with reading(log.engine) as session:
+            placed, content, readers = _placed(session, one.id)
         kept = {name: content[name] for name in ("hold", "account", "agreement", "currency")}
         told = {**kept, "amount_minor": one.held_minor}
         at = instant_of(one.expires_us)
@@ -293,14 +327,13 @@ def _last_us(session: Session, hold: str) -> int:
     return int(session.rows("SELECT max(occurred_us) FROM hold_event WHERE hold = ?", (hold,))[0][0])
 
 
-def _placed(log: Log, hold: str) -> tuple[Entry, dict[str, Any], tuple[str, ...]]:
+def _placed(session: Session, hold: str) -> tuple[Entry, dict[str, Any], tuple[str, ...]]:
     """Return the entry that placed a hold, its content and who may read it. Raises HoldUnknown."""
-    with reading(log.engine) as session:
-        entry = find_entry(session, SOURCE, f"{hold}/placed")
-        if entry is None:
-            raise HoldUnknown("there is no such hold", where=hold)
-        (group,) = [one for one in read_groups(session, entry.seq, None) if one.name == HOLD_GROUP]
-        return entry, group.content, group.readers
+    entry = find_entry(session, SOURCE, f"{hold}/placed")
+    if entry is None:
+        raise HoldUnknown("there is no such hold", where=hold)
+    (group,) = [one for one in read_groups(session, entry.seq, None) if one.name == HOLD_GROUP]
+    return entry, group.content, group.readers
 
 
 def _entry(  # noqa: PLR0913, PLR0917 -- the parts of one entry

@@ -1,13 +1,13 @@
 """What follows from items of registers as they stand: amounts held, clocks that ran out, what expires.
 
-All of it is declared by the register. Holds are looked at when something is told, and again in every round of
-tending, so that a crash in between leaves nothing undone.
+All of it is declared by the register. A hold is placed or released in the transaction that tells what asks
+for it; every round of tending looks again, at what was told without.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -16,13 +16,16 @@ from api.office.credit import party_meant
 from api.office.errors import AgreementUnknown
 from api.office.holds import account_named, account_readers
 from api.office.opening import OPERATOR, Office
-from ledger.holds import Hold, NewHold, holds, place_hold, release_hold
+from ledger.accounts import Account
+from ledger.database import Session, reading
+from ledger.entries import NewEntry
+from ledger.holds import NewHold, placed_within, placing, releasing_left
 from ledger.notices.giving import give_notices
 from ledger.notices.notice import NewNotice
 from ledger.registers.asking import Standing, Telling
 from ledger.registers.declaration import Register, registers
 from ledger.registers.items import Item, items
-from ledger.registers.telling import tell_all
+from ledger.registers.telling import Follow, append_following, tell_all
 from ledger.registers.terms import HoldTerms
 from policies.agreement import Agreement
 from policies.errors import TallystickError
@@ -37,37 +40,51 @@ _ID_LIMIT = 64
 
 
 def keep_holds(office: Office) -> int:
-    """Place and release what items of registers ask to be held; return how many changes that made. A duty."""
-    return sum(
-        keep_hold(office, one)
-        for of in registers().values()
-        if of.holds
-        for one in items(office.log, of.name)
-    )
+    """Place and release what items of registers ask to be held; return how many changes that made. A duty.
+
+    What is told through the office has its hold with it; this is for what was told otherwise.
+    """
+    follow, done = holding(office), 0
+    for of in registers().values():
+        for one in items(office.log, of.name) if of.holds else ():
+            with reading(office.engine) as session:
+                asked = follow(session, one, None)
+            if asked:
+                done += append_following(office.log, one, follow)
+    return done
 
 
-def keep_hold(office: Office, one: Item) -> int:
-    """Place what an item asks to be held, or release it where it asks no more; return how many changes.
+def holding(office: Office) -> Follow:
+    """Return what gives the entries that place and release what an item asks to be held, as it stands.
 
     An item of no amount, or whose party is not one of its agreement, asks for nothing. Where another party
     answers for it than before, the hold moves to that one's account.
     """
-    terms = registers()[one.register].holds
-    if terms is None or one.agreement is None or not one.text(terms.amount):
-        return 0
-    wanted = _wanted(office, one, terms) if one.state in terms.while_ else None
-    placed = _placed(office, one)
-    done = 0
-    for each in placed:
-        if each.held_minor and (wanted is None or each.account != wanted.account):
-            by, at = OPERATOR, office.clock()
-            release_hold(office.log, each.id, None, release=one.state, at=at, by=by, reason=one.state)
-            done += 1
-    if wanted is not None and not (placed and placed[-1].account == wanted.account):
-        new = replace(wanted, id=hold_id(one, len(placed) + 1))
-        place_hold(office.log, new, at=office.clock(), by=OPERATOR, beyond_balance=True)
-        done += 1
-    return done
+    versions = {ref: one.agreement for ref, one in held_versions(office).items()}
+    now = office.clock()
+
+    def follow(session: Session, one: Item, told: Telling | None) -> list[NewEntry]:
+        at = now if told is None else told.at
+        under = told.standing.agreement if told is not None else None
+        terms = registers()[one.register].holds
+        if terms is None or one.agreement is None or not one.text(terms.amount):
+            return []
+        agreement = _version(session, one, terms, versions, under)
+        if agreement is None:
+            return []  # nothing can be said of it here: what is held stays until the next round
+        wanted = _wanted(agreement, one, terms) if one.state in terms.while_ else None
+        placed = _placed(session, one)
+        left = [
+            releasing_left(session, hold, release=one.state, at=at, by=OPERATOR, reason=one.state)
+            for hold, account in placed
+            if wanted is None or account != wanted.account
+        ]
+        found = [entry for entry in left if entry is not None]
+        if wanted is not None and not (placed and placed[-1][1] == wanted.account):
+            found.append(placing(replace(wanted, id=hold_id(one, len(placed) + 1)), at=at, by=OPERATOR))
+        return found
+
+    return follow
 
 
 def hold_id(one: Item, number: int = 1) -> str:
@@ -79,22 +96,27 @@ def hold_id(one: Item, number: int = 1) -> str:
     return f"{one.register}.{hashlib.sha256(said.encode()).hexdigest()[:32]}"
 
 
-def _placed(office: Office, one: Item) -> list[Hold]:
-    """Return the holds that were placed for an item, in order."""
-    found = list[Hold]()
-    while mine := holds(office.engine, office.clock(), hold=hold_id(one, len(found) + 1)):
-        found += mine
+def _placed(session: Session, one: Item) -> list[tuple[str, Account]]:
+    """Return the holds that were placed for an item and on which account, in order."""
+    found = list[tuple[str, Account]]()
+    while (account := placed_within(session, name := hold_id(one, len(found) + 1))) is not None:
+        found.append((name, account))
     return found
 
 
-def _wanted(office: Office, one: Item, terms: HoldTerms) -> NewHold | None:
-    """Return the hold that an item asks for, of whom the version means under which that was told."""
+def _version(
+    session: Session, one: Item, terms: HoldTerms, versions: Mapping[str, Agreement], under: Agreement | None
+) -> Agreement | None:
+    """Return the version under which it was told who answers for an item; else `under`, of what is fresh."""
     told = one.fields.get(terms.of)
-    ref = office.log.entry(told.seq).agreement if told is not None else None
-    version = held_versions(office).get(ref or "")
-    if version is None:
+    if told is None:
         return None
-    agreement = version.agreement
+    rows = session.rows("SELECT agreement FROM entry WHERE seq = ?", (told.seq,))
+    return versions.get(rows[0][0] or "") if rows else under
+
+
+def _wanted(agreement: Agreement, one: Item, terms: HoldTerms) -> NewHold | None:
+    """Return the hold that an item asks for, of whom the version means under which that was told."""
     party = party_meant(agreement, one.text(terms.of))
     key = next((key for key in agreement.parties if agreement.party_id(key) == party), None)
     minor = to_minor(one.text(terms.amount), agreement.currency)

@@ -14,13 +14,12 @@ from pathlib import Path
 from api.office.agreements import Held, held_versions, signed_versions
 from api.office.errors import NotASigner
 from api.office.opening import Office
-from api.office.register_duties import keep_hold
+from api.office.register_duties import holding
 from ledger.registers.asking import Standing, Telling
 from ledger.registers.declaration import register
 from ledger.registers.importing import Imported, import_rows
-from ledger.registers.items import item as kept
 from ledger.registers.rules import HOUSE
-from ledger.registers.telling import tell_all
+from ledger.registers.telling import Follow, tell_all
 
 
 def tell_event(  # noqa: PLR0913 -- of which item, what, on whose word, of which agreement or party, when
@@ -42,10 +41,7 @@ def tell_event(  # noqa: PLR0913 -- of which item, what, on whose word, of which
     """
     asserter, standing = standing_of(office, name, by=by, agreement=agreement, party=party)
     told = Telling(name, item, event, fields, asserter, office.clock(), occurred_at, standing)
-    seq = tell_all(office.log, [told]).only
-    if register(name).holds:
-        keep_hold(office, kept(office.log, name, item))
-    return seq
+    return tell_all(office.log, [told], follow=_following(office, name)).only
 
 
 def import_events(  # noqa: PLR0913 -- which file, into what, on whose word, of which agreement
@@ -73,7 +69,13 @@ def import_events(  # noqa: PLR0913 -- which file, into what, on whose word, of 
     return import_rows(
         office.log, path, name,
         by=asserter, standing=standing, clock=office.clock, event=event, progress=progress,
+        follow=_following(office, name),
     )  # fmt: skip
+
+
+def _following(office: Office, name: str) -> Follow | None:
+    """Return what follows of a register's items: what they ask to be held, where it declares that."""
+    return holding(office) if register(name).holds else None
 
 
 def standing_of(

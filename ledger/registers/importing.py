@@ -21,7 +21,7 @@ from ledger.log import Log
 from ledger.registers.asking import Standing, Telling
 from ledger.registers.declaration import Register, register
 from ledger.registers.errors import TellingRefused
-from ledger.registers.telling import tell_all
+from ledger.registers.telling import Follow, tell_all
 from policies.errors import PolicyError, TallystickError, did_you_mean
 from policies.facts import read_instant
 
@@ -68,8 +68,9 @@ def import_rows(  # noqa: PLR0913 -- which file, into what, on whose word, in wh
     clock: Callable[[], datetime],
     event: str | None = None,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
+    follow: Follow | None = None,
 ) -> Imported:
-    """Tell a register every row of a file (CSV, NDJSON, XLSX, Parquet, Arrow).
+    """Tell a register every row of a file (CSV, NDJSON, XLSX, Parquet, Arrow), with what follows of it.
 
     `standing` gives in what standing a row is told, by the party that it names; `event` is that of rows that
     name none. Raises FileUnreadable, HeaderRefused, RegisterUnknown, and TellingRefused for a column that
@@ -83,7 +84,7 @@ def import_rows(  # noqa: PLR0913 -- which file, into what, on whose word, in wh
     for batch in _batches(source.rows(source.columns)):
         asked = [_asked(of, source.columns, row, by, standing, clock(), event) for row in batch]
         tellings = [one for one in asked if isinstance(one, Telling)]
-        answers = tell_all(log, tellings, partial=True)
+        answers = tell_all(log, tellings, partial=True, follow=follow)
         of_tellings, seen = iter(answers.answers), set[int]()
         for row, one in zip(batch, asked, strict=True):
             rows += 1

@@ -6,7 +6,7 @@ first, and sent again nothing is told twice. Who may act for a party is asked be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from ledger.registers.asking import ITEM, Asked, Standing, Telling, read_fields,
 from ledger.registers.clocks import started
 from ledger.registers.declaration import register as declared
 from ledger.registers.errors import TellingRefused
-from ledger.registers.items import GROUP, PERSONAL, SOURCE, Folding, Happened, Key, event_id, fold
+from ledger.registers.items import GROUP, PERSONAL, SOURCE, Folding, Happened, Item, Key, event_id, fold
 from ledger.registers.rules import personal_readers_of, readers_of, repeated, require_allowed
 from ledger.sorting import AppendReport, Request
 from policies.agreement import Agreement
@@ -39,6 +39,10 @@ class ToldAll:
         (seq,) = self.answers
         assert isinstance(seq, int), "one telling is taken, or its refusal raised"
         return seq
+
+
+Follow = Callable[[Session, Item, Telling | None], Sequence[NewEntry]]
+"""What follows of an item as it stands, and what was told last of it in the same transaction."""
 
 
 def tell(  # noqa: PLR0913, PLR0917 -- of which item, what, on whose word, when, and in what standing
@@ -74,8 +78,9 @@ def tell_all(
     *,
     partial: bool = False,
     require: Callable[[Session], None] | None = None,
+    follow: Follow | None = None,
 ) -> ToldAll:
-    """Tell events in one transaction, each seeing those before it.
+    """Tell events in one transaction, each seeing those before it, with what follows of their items.
 
     Without `partial` the first refusal is raised and nothing is told.
     """
@@ -95,13 +100,30 @@ def tell_all(
                 if not partial:
                     raise
                 answers.append(fault)
-        return [Request(log.prepare(desk.fresh))]
+        taken = [one for one, answer in zip(tellings, answers, strict=True) if isinstance(answer, int)]
+        after = [] if follow is None else desk.following(taken, follow)
+        return [Request(log.prepare([*desk.fresh, *after]))]
 
     (outcome,) = log.append_requests([Request(())], meant)
     assert isinstance(outcome, AppendReport), "ids count on from what the same transaction sees"
     assert not outcome.conflicts
     assert not outcome.repeated
     return ToldAll(tuple(answers), first)
+
+
+def append_following(log: Log, one: Item, follow: Follow) -> int:
+    """Append what follows of an item as the transaction sees it; return how many entries that was."""
+    count = 0
+
+    def meant(known: Known, _: Sequence[Request]) -> Sequence[Request]:
+        nonlocal count
+        key = (one.register, one.id)
+        entries = follow(known.session, fold(known.session, [key])[key].item(), None)
+        count = len(entries)
+        return [Request(log.prepare(entries))]
+
+    log.append_requests([Request(())], meant)
+    return count
 
 
 class _Desk:
@@ -119,6 +141,13 @@ class _Desk:
             self._items |= fold(self._known.session, [key])
             self._looked.add(key)
         return self._items.get(key)
+
+    def following(self, tellings: Sequence[Telling], follow: Follow) -> Iterator[NewEntry]:
+        """Yield what follows of the items of tellings as they stand, each once."""
+        for key, told in {(one.register, one.item): one for one in tellings}.items():
+            found = self.find(key)
+            assert found is not None, "something was told of it"
+            yield from follow(self._known.session, found.item(), told)
 
     def take(self, told: Telling) -> int:
         """Return the seq of the entry that tells it: one that stands already, or one more."""

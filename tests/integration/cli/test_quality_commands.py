@@ -5,7 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.command_line import tally
+from api.office.agreements import signed_versions
+from api.office.register_duties import keep_holds
+from api.office.registers import import_events, tell_event
+from ledger.holds import holds, release_hold
+from ledger.registers import telling
+from tests.command_line import office_at, tally
 
 
 def tell(
@@ -90,3 +95,47 @@ def test_feedback_that_waits_too_long_is_told_late_once_also_when_opened_again(i
     tell(installation, "feedback", "F-9", "answered", "answer=sorry", at="2026-01-20T10:00:00+08:00")
     tell(installation, "feedback", "F-9", "reopened", at="2026-02-02T10:00:00+08:00")
     assert rounds(installation) == {}, "its clock ran from when it was filed, and has ended"
+
+
+def test_what_is_held_is_placed_moved_and_released_in_the_transaction_that_tells_of_it(
+    installation: Path, tmp_path: Path
+) -> None:
+    with office_at(installation) as office:
+
+        def told(event: str, **fields: str) -> list[str]:
+            before = office.log.size()
+            tell_event(office, "incident", "I-1", event, fields, by="platform", agreement="head-streamer")
+            added = [office.log.entry(seq) for seq in range(before, office.log.size())]
+            assert len({one.recorded_us for one in added}) <= 1, "one transaction"
+            return [one.kind for one in added]
+
+        reported = {"what": "defect", "responsible": "streamer", "at_stake": "5000.00"}
+        assert told("reported", **reported) == ["incident.reported", "hold.placed"]
+        assert told("reported", **reported) == []
+        confirmed = {"responsible": "merchant", "severity": "3", "clause": "7.1"}
+        assert told("confirmed", **confirmed) == ["incident.confirmed", "hold.released", "hold.placed"]
+        assert told("remedied", measures="recalled") == ["incident.remedied"]
+        (moved,) = [one for one in holds(office.engine, office.clock()) if one.held_minor == 500_000]
+        release_hold(
+            office.log, moved.id, 100, release="closed", at=office.clock(), by="operator", reason="in part"
+        )
+        assert told("closed") == ["incident.closed", "hold.released"], "under another name than was taken"
+        assert not any(one.held_minor == 499_900 for one in holds(office.engine, office.clock()))
+        rows = "item,event,occurred_at,what,responsible,at_stake,reason"
+        rows += "\nI-2,reported,2026-03-02T10:00:00+08:00,defect,merchant,10.00,"
+        rows += "\nI-3,reported,2026-03-02T11:00:00+08:00,defect,merchant,20.00,"
+        rows += "\nI-3,dismissed,2026-03-02T12:00:00+08:00,,,,unfounded\n"
+        (tmp_path / "incidents.csv").write_text(rows, encoding="utf-8")
+        import_events(
+            office, tmp_path / "incidents.csv", "incident", by="platform", agreement="head-streamer"
+        )
+        held_now = {one.id: one.held_minor for one in holds(office.engine, office.clock()) if one.held_minor}
+        assert held_now.get("incident.I-2") == 1_000
+        assert "incident.I-3" not in held_now
+        agreement = signed_versions(office, "head-streamer")[-1].agreement
+        telling.tell(
+            office.log, agreement, "incident", "I-4", "reported", reported, by="platform", at=office.clock()
+        )
+        assert (keep_holds(office), keep_holds(office)) == (1, 0), (
+            "what was told otherwise, in the next round"
+        )
