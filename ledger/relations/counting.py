@@ -119,7 +119,7 @@ def _fact(terms: FactTerms, told: list[tuple[Happened, Fraction | str]]) -> str 
     values = [value for _, value in told if isinstance(value, Fraction)]
     total = sum(values, Fraction(0))
     if terms.take == "sum":
-        return _text(total)
+        return _text(max(total, Fraction(0)))  # no more is taken off than there was
     return _text(Fraction(round_minor(total / len(values) * PLACES, "half_up"), PLACES)) if values else None
 
 
@@ -172,7 +172,8 @@ def _borne(item: Item, terms: CostTerms, currency: str) -> Iterator[Borne]:
     shares = {role: read_rate(item.text(field, "0")) for role, field in terms.shares.items()}
     bearing = [role for role, share in shares.items() if share]
     for role, share in shares.items():
-        bears = left if bearing and role == bearing[-1] else round_minor(total * share, "half_up")
+        part = min(left, round_minor(total * share, "half_up"))
+        bears = left if bearing and role == bearing[-1] else part
         left -= bears
         if bears or paid[role]:
             yield Borne(role, bears, paid[role])

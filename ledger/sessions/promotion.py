@@ -1,7 +1,8 @@
 """The report of a promotion: what was spent, who bears which share of it, and what its sessions brought.
 
-Shares are rounded half up for platform, MCN and streamer; the merchant bears the rest, so that the parts come
-to the whole. Nothing is posted here: who owes whom is shown, and settled under the parties' agreement.
+Shares are rounded half up, for platform, MCN, streamer and merchant in this order; the last of those that
+bear something bears the rest, so that the parts come to the whole. Nothing is posted here: who owes whom is
+shown, and settled under the parties' agreement.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from policies.money import read_rate, round_minor, to_minor
 
 REGISTER = "promotion"
 BEARERS = ("platform", "mcn", "streamer", "merchant")
-"""The roles that bear shares; the last takes what rounding leaves."""
+"""The roles that bear shares; the last that has one takes what rounding leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +106,13 @@ def _sold(log: Log, terms: Terms, one: Item, end: int) -> dict[str, Sold]:
 
 def _shares(one: Item, cost_minor: int, paid: Mapping[str, int]) -> Iterator[Share]:
     left = cost_minor
-    for role in BEARERS[:-1]:
-        rate = read_rate(one.text(f"{role}_share", "0"))
-        bears = round_minor(cost_minor * rate, "half_up")
+    rates = {role: read_rate(one.text(f"{role}_share", "0")) for role in BEARERS}
+    bearing = [role for role, rate in rates.items() if rate] or [*BEARERS]
+    for role, rate in rates.items():
+        part = min(left, round_minor(cost_minor * rate, "half_up"))
+        bears = left if role == bearing[-1] else part
         left -= bears
         yield Share(role, rate, bears, paid.get(role, 0))
-    last = BEARERS[-1]
-    yield Share(last, read_rate(one.text(f"{last}_share", "0")), left, paid.get(last, 0))
 
 
 def _channels(one: Item, costs: Mapping[str, int]) -> Iterator[Channel]:

@@ -49,6 +49,13 @@ def test_reports_say_what_was_sold_said_and_borne_to_those_who_read_the_items(do
     assert promotion["roi"] == "299"
     due = {one["role"]: one["due"]["amount_minor"] for one in promotion["shares"]}
     assert due == {"platform": -50_000, "mcn": 0, "streamer": 0, "merchant": 50_000}
+    shares = {"platform_share": "50%", "merchant_share": "0%", "mcn_share": "25%", "streamer_share": "25%"}
+    tell(door, "promotion", "P2", "planned", name="small", starts_on="2026-02-20", **shares)
+    tell(door, "promotion", "P2", "started")
+    tell(door, "promotion", "P2", "cost_spent", channel="feed_ads", amount="0.02", paid_by="platform")
+    small = door.client.get("/v1/promotions/P2/report", headers=door.as_("brand")).json()["shares"]
+    due = {one["role"]: one["due"]["amount_minor"] for one in small}
+    assert due == {"platform": 1, "mcn": -1, "streamer": 0, "merchant": 0}, "nobody bears less than nothing"
     for path in ("/v1/sessions/S1/report", "/v1/promotions/P1/report", "/v1/sessions/S9/report"):
         assert door.client.get(path, headers=door.as_("outsider")).status_code == 403
     enter(door, "brand")

@@ -81,6 +81,16 @@ def test_an_exchange_is_balanced_by_units_given_less_those_not_accepted(told: Te
         told("platform", "exchange", "given", side="first", units="1")
 
 
+def test_no_more_is_taken_off_than_was_told(told: Tell) -> None:
+    told("platform", "exchange", "opened", ends_on="2026-05-31")
+    told("platform", "exchange", "given", side="first", units="45")
+    told("brand", "exchange", "given", side="second", units="200", evidence=DIGEST)
+    none = counted(told("brand", "exchange", "not_accepted", side="first", units="5000", reason="all of it"))
+    assert dict(none.facts) == {"first_given": "0", "second_given": "200"}
+    (due,) = none.dues
+    assert due.amount_minor == 9_500_000, "the value of what the other side gave, less the tolerance"
+
+
 def test_a_trial_succeeds_by_what_was_sold_net_and_how_it_was_rated(told: Tell) -> None:
     told("brand", "trial_sale", "started", sku="serum")
     told("platform", "trial_sale", "sold", pieces="650")
@@ -135,6 +145,14 @@ def test_costs_are_borne_in_the_agreed_parts_and_losses_as_the_clause_shares_the
     )  # fmt: skip
     assert sum(each.owes_minor for each in one.borne) == 0
     assert [(each.source, each.amount_minor) for each in one.dues] == [("platform.balance", 30_000)]
+
+
+def test_parts_of_a_small_cost_come_to_it_and_none_is_below_zero(told: Tell) -> None:
+    shares = {f"{role}_share": "25%" for role in ("platform", "merchant", "mcn", "streamer")}
+    told("brand", "joint_campaign", "planned", name="618", starts_on="2026-05-20", **shares)
+    paid = {"paid_by": "platform", "what": "boosts"}
+    borne = counted(told("platform", "joint_campaign", "cost_paid", amount="0.02", **paid)).borne
+    assert [one.bears_minor for one in borne] == [1, 1]
 
 
 def test_without_the_clause_the_facts_are_counted_and_nothing_is_due(told: Tell) -> None:
