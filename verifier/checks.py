@@ -15,6 +15,7 @@ from verifier.bundle import FORMAT, OPTIONAL, QUERY, REQUIRED, STATEMENT, parse_
 from verifier.check_agreement import check_agreement, check_signatures
 from verifier.check_entries import check_agreement_entry, check_entries
 from verifier.check_query import check_answer, check_query_entry, check_rows
+from verifier.check_settlement import check_settlement
 from verifier.check_statement import (
     check_cited,
     check_closing,
@@ -174,6 +175,7 @@ CHECKS: tuple[tuple[str, str | None, Callable[[Evidence], Iterator[Check]]], ...
     ("closing", "statement.json", check_closing),
     ("cited", "lines.ndjson", check_cited),
     ("decision-entry", "decision.json", check_decision_entry),
+    ("settlement", "decision.json", check_settlement),
     ("query-entry", "query.json", check_query_entry),
     ("answer", "answer.ndjson", check_answer),
     ("rows", "answer.ndjson", check_rows),

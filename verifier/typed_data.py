@@ -1,4 +1,4 @@
-"""What a party signs: EIP-712 typed data over salted digests of an agreement version, by secp256k1.
+"""What a party signs: EIP-712 typed data over salted digests of an agreement version, and of settlements.
 
 Only salted digests go into the typed data, because it may stand on a shared chain; the salt is known to
 the parties. Sources: EIP-712, EIP-2 (low s), SEC 1.
@@ -24,6 +24,9 @@ _VERSION = keccak256(
     b"AgreementVersion(bytes32 agreement,uint256 version,bytes32 commitment,"
     b"bytes32 supersedes,uint64 effectiveFrom,address[] parties)"
 )
+_SETTLEMENT = keccak256(
+    b"DisputeSettlement(string dispute,string agreement,uint256 number,string payments,bytes32 terms)"
+)
 _ORDER = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141
 
 
@@ -48,7 +51,7 @@ class AgreementVersion:
 
     def digest(self) -> bytes:
         """Return the 32 bytes that every party signs."""
-        domain = keccak256(_DOMAIN + _word(self.chain_id) + self.registry.rjust(32, b"\0"))
+        domain = _separator(self.chain_id, self.registry)
         parties = b"".join(signer.rjust(32, b"\0") for signer in sorted(self.signers))
         message = keccak256(
             _VERSION
@@ -60,6 +63,29 @@ class AgreementVersion:
             + keccak256(parties)
         )
         return keccak256(b"\x19\x01" + domain + message)
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeSettlement:
+    """What both sides sign to settle: a proposal, its payments in words, and a digest of its terms."""
+
+    dispute: str
+    agreement: str
+    number: int
+    payments: str
+    terms: bytes
+
+    def digest(self, chain_id: int, registry: bytes) -> bytes:
+        """Return the 32 bytes that both sides sign, in the domain of a registry (20 bytes) on a chain."""
+        message = keccak256(
+            _SETTLEMENT
+            + keccak256(self.dispute.encode())
+            + keccak256(self.agreement.encode())
+            + _word(self.number)
+            + keccak256(self.payments.encode())
+            + self.terms
+        )
+        return keccak256(b"\x19\x01" + _separator(chain_id, registry) + message)
 
 
 def address_of(public_key: bytes) -> bytes:
@@ -78,6 +104,10 @@ def signature_holds(digest: bytes, public_key: bytes, signature: bytes) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def _separator(chain_id: int, registry: bytes) -> bytes:
+    return keccak256(_DOMAIN + _word(chain_id) + registry.rjust(32, b"\0"))
 
 
 def _word(number: int) -> bytes:

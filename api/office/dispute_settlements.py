@@ -17,6 +17,7 @@ from api.office.opening import Office
 from contracts.dispute_settlement import DisputeSettlement
 from contracts.errors import SignedByStranger
 from contracts.signing import recover_signer
+from contracts.typed_data import Domain
 from ledger.cases.closing import settle
 from ledger.cases.errors import DisputeState
 from ledger.cases.record import Step, append_step
@@ -123,7 +124,7 @@ def accept_settlement(  # noqa: PLR0913 -- which dispute, for which side, which 
     address = _signed_by(one, side, signed, signature)
     doer = acting(office, one, side, member)
     told = doer.told(offer=number, address=address, signature="0x" + signature.hex())
-    content = _decision(one, offer, told)
+    content = _decision(one, offer, told, office.registry.domain)
     entry = decision_entry(
         one.agreement,
         case=one.id,
@@ -219,8 +220,8 @@ def _addresses(agreement: Agreement, party: str) -> Iterable[str]:
     ]
 
 
-def _decision(one: Dispute, offer: Step, accepted: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the decision by consent, in the form of every other."""
+def _decision(one: Dispute, offer: Step, accepted: Mapping[str, Any], domain: Domain) -> dict[str, Any]:
+    """Return the decision by consent, as every other, with what both signed and in which domain."""
     agreement, clause = one.agreement, one.case["clause"]
     moves = [
         Move(each.source, each.target, SETTLED_KIND, to_minor(each.amount, agreement.currency), clause)
@@ -255,6 +256,9 @@ def _decision(one: Dispute, offer: Step, accepted: Mapping[str, Any]) -> dict[st
         "settlement": {
             "offer": offer.content["offer"],
             "words": offer.content["words"],
+            "payments": offer.content["payments"],
+            "chain_id": domain.chain_id,
+            "registry": domain.contract,
             "signatures": [
                 {name: each[name] for name in ("side", "address", "signature")}
                 for each in (offer.content, accepted)

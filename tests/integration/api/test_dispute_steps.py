@@ -12,11 +12,14 @@ import pytest
 from litestar.testing import TestClient
 
 from api.app import create_app
+from api.office.agreements import held_versions
 from api.office.dispute_process import tend_disputes
+from api.office.evidence import trust_file
 from ledger.cases.record import case_record
 from tests.integration.api.conftest import Door
 from tests.integration.api.test_http import form_token, sign_in
 from tests.world import STATEMENTS, Clock, World, opened
+from verifier import verify
 
 CASE: dict[str, Any] = {
     "clause": "6.2",
@@ -147,6 +150,9 @@ def test_a_settlement_disposes_of_the_sides_own_accounts_and_by_the_last_word(do
     assert [one.status_code for one in answers] == [409, 201]
     assert answers[1].json()["status"] == "settled"
     assert answers[1].json()["decision"]["awarded"]["amount_minor"] == 700
+    bundle = door.client.get(f"{path}/evidence", headers=door.as_("mcn")).content
+    report = verify(bundle, trust_file(door.office, held_versions(door.office).values()))
+    assert (report.exit_code, "settlement" in {one.name for one in report.checks if one.ok}) == (0, True)
     assert post(door, "mcn", f"{path}/withdrawal", {"reason": "x"}).status_code == 409
 
 

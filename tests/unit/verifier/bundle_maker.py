@@ -26,6 +26,15 @@ def canonical(value: Any) -> str:
     return rfc8785.dumps(value).decode()
 
 
+SETTLEMENT = {
+    "dispute": "string",
+    "agreement": "string",
+    "number": "uint256",
+    "payments": "string",
+    "terms": "bytes32",
+}
+
+
 def split_at(count: int) -> int:
     return 1 << (count - 1).bit_length() - 1
 
@@ -46,8 +55,11 @@ def path(leaves: Sequence[bytes], index: int) -> list[bytes]:
     return [*path(leaves[k:], index - k), root(leaves[:k])]
 
 
-def group(name: str, content: Any, readers: Sequence[str] = ("auditor",)) -> str:
-    return canonical({"content": content, "name": name, "postings": [], "readers": sorted(readers)})
+def group(
+    name: str, content: Any, readers: Sequence[str] = ("auditor",), postings: Sequence[Any] = ()
+) -> str:
+    told = {"content": content, "name": name, "postings": list(postings), "readers": sorted(readers)}
+    return canonical(told)
 
 
 def signature_by(party: str, account: Any, typed: Any) -> dict[str, str]:
@@ -108,6 +120,7 @@ class Maker:
         ]
         self.statement: dict[str, Any] = {}
         self.decision: dict[str, Any] = {"amount_minor": 0, "outcome": "rejected"}
+        self.posted_by_decision: list[dict[str, Any]] = []
         self.signed_entry: dict[str, Any] = {}
         self.cited_order = "A0000000"
         self.row: dict[str, Any] = {}
@@ -146,6 +159,40 @@ class Maker:
             "signatures": [signature_by(key, one, typed) for key, one in sorted(self.accounts.items())],
             "supersedes": "0x" + self.supersedes.hex(),
         }
+
+    def settle(self, *signers: str, **changed: Any) -> None:
+        """Have two parties settle by consent; `changed` is what they sign otherwise than is decided."""
+        payments = [
+            {"source": "brand.balance", "target": "streamer.balance", "amount": "1_200.50"},
+            {"source": "brand.deposit", "target": "consumers", "amount": "3"},
+        ]
+        domain = {"name": "Tallystick", "version": "1", "chainId": 1337, "verifyingContract": REGISTRY}
+        signed: dict[str, Any] = {"payments": payments, "words": "so be it"} | changed.pop("terms", {})
+        told = [f"{one['source']} -> {one['target']} {one['amount']} CNY" for one in signed["payments"]]
+        message: dict[str, Any] = {"dispute": "D-1", "agreement": "autumn-beauty@1", "number": 2}
+        message |= {
+            "payments": "\n".join(told),
+            "terms": sha256(canonical(signed).encode()).digest(),
+        } | changed
+        fields = [{"name": name, "type": kind} for name, kind in SETTLEMENT.items()]
+        typed = encode_typed_data(domain, {"DisputeSettlement": fields}, message)
+        signatures = [
+            {"side": side, **signature_by("", self.accounts[key], typed)}
+            for side, key in zip(("claimant", "respondent"), signers or ("streamer", "brand"), strict=True)
+        ]
+        self.decision = {
+            "agreement": "autumn-beauty@1", "currency": "CNY", "dispute": "D-1", "outcome": "agreed",
+            "settlement": {
+                "chain_id": 1337, "offer": 2, "payments": payments, "registry": REGISTRY,
+                "signatures": signatures, "words": "so be it",
+            },
+        }  # fmt: skip
+        moved = [("brand-co.balance", -120_050), ("streamer-co.balance", 120_050), ("brand-co.deposit", -300),
+                 ("consumers.balance", 300)]  # fmt: skip
+        self.posted_by_decision = [
+            {"account": account, "agreement": "autumn-beauty", "amount_minor": amount, "currency": "CNY"}
+            for account, amount in moved
+        ]
 
     def statement_group(self, texts: Sequence[str]) -> str:
         total: int = sum(line["amount_minor"] for line in self.lines)
@@ -217,7 +264,8 @@ class Maker:
 
     def parts(self) -> dict[str, str]:
         lines = [canonical(line) for line in self.lines]
-        statement, decision = self.statement_group(lines), group("decision", self.decision)
+        statement = self.statement_group(lines)
+        decision = group("decision", self.decision, postings=self.posted_by_decision)
         records, leaves = [], []
         for seq, (kind, groups) in enumerate(self.entries(statement, decision)):
             salts = [sha256(f"{seq}/{n}".encode()).digest() for n in range(len(groups))]

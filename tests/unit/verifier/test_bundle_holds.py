@@ -21,6 +21,7 @@ def statuses(report: Report) -> dict[str, str]:
 
 def test_a_whole_bundle_holds_and_every_check_has_a_result_in_the_documented_order() -> None:
     maker = Maker()
+    maker.settle()
     report = verify(maker.bundle(), maker.trust)
     assert report.exit_code == 0
     assert {check.status for check in report.checks} == {"holds", "noted"}
