@@ -94,8 +94,13 @@ def standing_of(
         return by, Standing()
     shared = [one for one in _signed(office) if party in _ids(one)]
     roles = {role for one in shared for one_id, role in _ids(one).items() if one_id == by}
-    readers = {one_id for one in shared for one_id, role in _ids(one).items() if role in of.readers}
-    return by, Standing(party=party, roles=frozenset(roles), readers=tuple(sorted(readers)))
+
+    def among(wanted: tuple[str, ...]) -> tuple[str, ...]:
+        found = {one_id for one in shared for one_id, role in _ids(one).items() if role in wanted}
+        return tuple(sorted(found))
+
+    readers, personal_readers = among(of.readers), among(of.personal_readers)
+    return by, Standing(None, party, frozenset(roles), readers, personal_readers)
 
 
 def _signed(office: Office) -> Iterator[Held]:

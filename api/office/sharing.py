@@ -205,8 +205,10 @@ def _in_groups(  # noqa: PLR0913, PLR0917 -- the answer, what it is made of, and
         return replace(access, reason="few", withheld={}), Given()
     sets = [one.seqs for one in found]
     buyers = _Buyers(kept, apart, find)
-    before = list(_sets_before(told, access))
-    if singled_out([*sets, frozenset().union(*sets)], before, buyers.count, least) is not None:
+    before = _told_before(told, access)
+    whole, wholes = frozenset[int]().union(*sets), [frozenset[int]().union(*one) for one in before]
+    known = [*(group for one in before for group in one), *wholes]
+    if singled_out([*sets, whole], known, buyers.count, least, {whole, *wholes}) is not None:
         return replace(access, reason="difference", withheld={}), Given()
     groups = tuple(_group(one, question, apart) for one in found)
     made = replace(access, given=len(groups), sets=tuple(sets), sha256=_digest(groups))
@@ -230,16 +232,28 @@ class _Buyers:
         return len({self._known[seq] for seq in seqs})
 
 
-def _sets_before(told: Iterable[Sharing], access: Access) -> Iterable[Seqs]:
-    """Yield the groups, and wholes of groups, that a recipient was told of in days that meet these."""
+def _told_before(told: Iterable[Sharing], access: Access) -> list[tuple[Seqs, ...]]:
+    """Return the groups of each answer to a recipient whose days meet these, or meet those of one that does.
+
+    An answer of other days counts where a third one, of both, holds what it does.
+    """
+    left = {
+        one.seq: one
+        for one in told
+        if one.level == "aggregate" and one.recipient == access.recipient and one.sets
+    }
     first, last = access.asked["days"]
-    for one in told:
-        if one.level != "aggregate" or one.recipient != access.recipient or not one.sets:
-            continue
-        days = one.content["asked"]["days"]
-        if days[0] <= last and first <= days[1]:
-            yield from one.sets
-            yield frozenset().union(*one.sets)
+    found: list[tuple[Seqs, ...]] = []
+    while met := [one for one in left.values() if _days(one)[0] <= last and first <= _days(one)[1]]:
+        for one in met:
+            first, last = min(first, _days(one)[0]), max(last, _days(one)[1])
+            found.append(left.pop(one.seq).sets or ())
+    return found
+
+
+def _days(one: Sharing) -> tuple[str, str]:
+    first, last = one.content["asked"]["days"]
+    return first, last
 
 
 def _group(part: Part, question: Question, apart: str | None) -> dict[str, Any]:

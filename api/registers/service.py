@@ -1,7 +1,8 @@
 """Registers as one viewer may see them, and telling them things in the name of the viewer's parties.
 
 Who reads an item is in its entries; personal fields are for those whom theirs names. Telling needs `draft` or
-`approve` within the party in whose name it is told, or a role of the house that the register lets tell.
+`approve` within the party in whose name it is told, or a role of the house that the register lets tell; an
+arbiter's counts under agreements with a dispute in which they sit.
 """
 
 from __future__ import annotations
@@ -146,7 +147,7 @@ class RegisterService:
     def tell(self, viewer: Viewer, name: str, item_id: str, asked: TellRequest) -> EventTold:
         """Tell an event of an item, or open one. See `TellRequest` for who may."""
         known = self._held(name, item_id)
-        if known is not None and not any(viewer.has(role) for role in _HOUSE_ROLES):
+        if known is not None and not _house_roles(viewer, known.agreement):
             demand_read(viewer, known.readers, "item")
         agreement = asked.agreement or (known.agreement if known else None)
         party = asked.party or (known.party if known else None)
@@ -197,7 +198,7 @@ class RegisterService:
             for one in named
             if any(viewer.has(role, one.id) for role in _TELLING)
         ]
-        house = [role for role in _HOUSE_ROLES if viewer.has(role) and role in HOUSE]
+        house = _house_roles(viewer, agreement)
         return mine + [Teller(PartyName(one, one, one, plain(one)), frozenset({one})) for one in house]
 
     def _asked(
@@ -324,6 +325,15 @@ def _kind(of: Register) -> KindShown:
 def _seen(viewer: Viewer, one: Item) -> Item:
     """Return an item as its viewer sees it; auditors see all of it."""
     return one if viewer.has("auditor") else seen_by(one, viewer.parties)
+
+
+def _house_roles(viewer: Viewer, agreement: str | None) -> list[Role]:
+    """Return the roles of the house in which the viewer tells things, under an agreement (an id) or none.
+
+    An arbiter has theirs under agreements with a dispute in which they sit.
+    """
+    found = [role for role in _HOUSE_ROLES if viewer.has(role) and role in HOUSE]
+    return [role for role in found if role != "arbiter" or viewer.sits_under(agreement or "")]
 
 
 def _reads_personal(viewer: Viewer, readers: Sequence[str]) -> bool:

@@ -107,8 +107,12 @@ class SharingService:
         log = self.office.log
         if order is not None and agreement is None:
             raise RequestUnusable("an order is one of an agreement; name it too", where="agreement")
-        found = sharings(log, agreement) if order is None else sharings_of_order(log, agreement or "", order)
-        return [one for one in found[::-1] if may_read(viewer, one.readers)]
+        if order is None:
+            return [one for one in sharings(log, agreement)[::-1] if may_read(viewer, one.readers)]
+        found = sharings_of_order(log, agreement or "", order)
+        return [
+            one for one in found[::-1] if may_read(viewer, one.readers) and _may_ask_of_orders(viewer, one)
+        ]
 
     def _newest(self, viewer: Viewer, agreement: str) -> Agreement:
         """Return the newest signed version of an agreement that the viewer may read."""
@@ -124,6 +128,12 @@ class SharingService:
 
 def _ids(agreement: Agreement) -> Iterable[str]:
     return (agreement.party_id(key) for key in agreement.parties)
+
+
+def _may_ask_of_orders(viewer: Viewer, one: Sharing) -> bool:
+    """Say whether the viewer may know which orders an answer was of: not who received groups of them."""
+    others = {*one.readers} - {one.recipient}
+    return one.level == "order" or not others or may_read(viewer, others)
 
 
 def _asking(viewer: Viewer, agreement: Agreement, named: str | None) -> str:

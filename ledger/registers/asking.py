@@ -28,14 +28,15 @@ _NO_CURRENCY = "CNY"
 class Standing:
     """In what standing things are told: under which agreement, or of which party (by global id).
 
-    `roles` are further roles of the one who tells, `readers` further readers of what is told: for registers
-    of a party, of which no document says who is who.
+    `roles` are further roles of the one who tells, `readers` further readers of what is told and
+    `personal_readers` of its personal fields: for registers of a party, of which no document says who is who.
     """
 
     agreement: Agreement | None = None
     party: str | None = None
     roles: frozenset[str] = frozenset()
     readers: tuple[str, ...] = ()
+    personal_readers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

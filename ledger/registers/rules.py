@@ -80,8 +80,15 @@ def readers_of(asked: Asked) -> tuple[str, ...]:
 
 
 def personal_readers_of(asked: Asked) -> tuple[str, ...]:
-    """Return who may read the personal fields of what is told: who tells it, and roles that are declared."""
-    found = _teller(asked) | _of_roles(asked, asked.of.personal_readers)
+    """Return who may read the personal fields of what is told: who tells it, and roles that are declared.
+
+    Of a register of a party that party too.
+    """
+    found = _teller(asked)
+    if asked.agreement is None:
+        found |= {*asked.told.standing.personal_readers, *_party(asked)}
+    else:
+        found |= _of_roles(asked, asked.of.personal_readers)
     return tuple(sorted(found or _everybody(asked)))
 
 

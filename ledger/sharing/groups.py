@@ -12,7 +12,7 @@ together; what somebody knows of buyers from elsewhere; a group whose sum is nea
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ledger.sharing.sales import Sale
@@ -65,11 +65,17 @@ def parts(sales: Sequence[Sale], by: Sequence[str], apart: str | None, least: in
 
 
 def singled_out(
-    new: Sequence[Seqs], told: Sequence[Seqs], buyers: Callable[[Seqs], int], least: int
+    new: Sequence[Seqs],
+    told: Sequence[Seqs],
+    buyers: Callable[[Seqs], int],
+    least: int,
+    wholes: Collection[Seqs] = (),
 ) -> Seqs | None:
     """Return sales of too few buyers that new answers, beside those told before, would single out, or None.
 
-    Each answer, and each whole that its groups make up, is a set. `buyers` counts the buyers of one.
+    Each group of an answer, and each whole that its groups make up, is a set; `wholes` are the latter. They
+    are subtracted by themselves too, since groups of another answer may hide what they leave. `buyers` counts
+    the buyers of one.
     """
     fresh = {one for one in new if one}
     every = sorted(fresh | {one for one in told if one}, key=len)
@@ -78,8 +84,9 @@ def singled_out(
             continue
         inside = [one for one in every if one < whole]
         covered: Seqs = frozenset().union(*inside)
+        by_wholes: Seqs = frozenset().union(*(one for one in inside if one in wholes))
         differences = [whole - one for one in inside if whole in fresh or one in fresh]
-        for left in [*differences, whole - covered]:
+        for left in [*differences, whole - covered, whole - by_wholes]:
             if left and left != whole and buyers(left) < least:
                 return left
     return None

@@ -110,7 +110,7 @@ def record_access(log: Log, access: Access, *, at: datetime, end: int) -> int:
     groups = [Group(SHARING_GROUP, access.readers, _content(access))]
     if access.reason is None:
         delivered = {"sets": [packed(one) for one in access.sets], "sha256": access.sha256}
-        groups.append(Group(DELIVERED_GROUP, access.readers, delivered))
+        groups.append(Group(DELIVERED_GROUP, _told_which(access), delivered))
     entry = NewEntry(
         source=SOURCE,
         id=access.id,
@@ -123,6 +123,16 @@ def record_access(log: Log, access: Access, *, at: datetime, end: int) -> int:
     )
     report = log.append([entry], require=_nothing_since(end, access.agreement))
     return report.accepted[0]
+
+
+def _told_which(access: Access) -> tuple[str, ...]:
+    """Return who may read which entries an answer was of: of groups not who received them.
+
+    A recipient who reads the orders, as a party to them, would know of each which group it is in.
+    """
+    if access.level != "aggregate":
+        return access.readers
+    return tuple(one for one in access.readers if one != access.recipient) or access.readers
 
 
 def _content(access: Access) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import csv
 import io
 from typing import Any
 
+from api.access import Grant
 from tests.integration.api.conftest import Door
 from tests.integration.api.test_finance_pages import HTML, enter, send, shown
 
@@ -163,3 +164,28 @@ def test_every_register_has_a_page_in_both_languages(door: Door) -> None:
     for one in read(door, "mcn", "/v1/registers").json():
         for lang in ("zh", "en"):
             assert one["title"][lang] in shown(door, f"/registers/{one['register']}", lang)
+
+
+def test_an_arbiter_tells_nothing_under_agreements_where_they_do_not_sit(door: Door) -> None:
+    told = {
+        "event": "reported",
+        "fields": {"what": "leak", "discovered_at": "2026-03-20T11:00:00+08:00"},
+        **OF,
+    }
+    door.codes["idle"] = door.house.members.enrol("idle", "Idle", [Grant("arbiter")])
+    for who, status in (("idle", 403), ("arbiter", 201)):
+        answer = tell(door, who, "I1", register="disclosure_incident", **told)
+        assert answer.status_code == status, answer.text
+    assert tell(door, "idle", "I1", "contained", register="disclosure_incident").status_code == 403
+
+
+def test_personal_fields_of_a_partys_register_are_for_the_roles_that_it_names(door: Door) -> None:
+    """An assessment is read by platform and agency; remarks on the person only by the agency, and by them."""
+    scores = {"occasion": "periodic", "expertise": "80", "speech": "70", "appeal": "90", "compliance": "95"}
+    fields = {**scores, "who": "Li Lei", "note": "tires easily"}
+    asked = {"fields": fields, "party": "streamer", "by": "mcn"}
+    assert tell(door, "mcn", "E1", "scored", register="assessment", **asked).status_code == 201
+    for who, reads in (("mcn", True), ("streamer", True), ("platform", False)):
+        item = read(door, who, "/v1/registers/assessment/items/E1")
+        assert (item.status_code, "tires easily" in item.text) == (200, reads), who
+    assert read(door, "brand", "/v1/registers/assessment/items/E1").status_code == 403

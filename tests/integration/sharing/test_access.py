@@ -160,6 +160,26 @@ def test_an_answer_that_shows_too_few_beside_another_is_denied(office: Office, t
     assert groups_of(ask(office, **REGIONS))[0] == ("Beijing", 13, 5, "1300.00")
 
 
+@pytest.mark.parametrize("by", [(), ("buyer_region",)])
+def test_days_that_do_not_meet_still_show_what_came_late_to_an_answer_of_both(
+    office: Office, tmp_path: Path, by: tuple[str, ...]
+) -> None:
+    """1 March, then 1 and 2 March with one sale more, then 2 March alone: the rest is that sale."""
+    total = {**REGIONS, "fields": ("paid",), "by": ()}
+    assert ask(office, **{**total, "to_day": "2026-03-01"}).permitted
+    tell(office, tmp_path, [row("D1", 1, "2026-03-01")])
+    both_days = {**REGIONS, "by": by, "fields": (*by, "paid")}
+    assert ask(office, **both_days).permitted
+    second = ask(office, **{**total, "from_day": "2026-03-02"})
+    assert (second.permitted, second.access.reason) == (False, "difference")
+
+
+def test_who_received_groups_does_not_learn_which_order_is_in_which(office: Office) -> None:
+    done = ask(office, "streamer", **REGIONS)
+    readers = {group.name: group.readers for group in office.log.groups(done.seq)}
+    assert (readers["sharing"], readers["delivered"]) == (("platform", "streamer"), ("platform",))
+
+
 def test_two_who_ask_at_once_cannot_get_round_each_other(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,7 @@ from api.office.opening import Office
 from api.office.registers import tell_event
 from ledger.live import percentile
 from tests.integration.sharing.conftest import row, tell
-from tests.integration.sharing.test_access import PHONES, ask
+from tests.integration.sharing.test_access import PHONES, REGIONS, ask
 from tests.ledger_samples import FixedClock
 from tests.world import enrol
 
@@ -155,3 +155,10 @@ def test_a_holder_reads_what_was_given_under_its_grants(browser: Browser, shared
         assert (page.status_code, words in page.text) == (200, True), path
         assert f'href="{path.partition("?")[0]}"' in shown or "I-1" in path
     assert ("After-sales service" in shown, "We deleted it" in shown) == (True, False)
+
+
+def test_who_received_groups_cannot_ask_whether_an_order_is_in_them(browser: Browser, shared: Office) -> None:
+    ask(shared, "streamer", **{**REGIONS, "from_day": "2026-03-02"})
+    path = "/v1/data/sharings?agreement=head-streamer&order=B1"
+    found = {who: browser.api(who, path)["sharings"] for who in ("platform", "streamer")}
+    assert ([one["level"] for one in found["platform"]][:1], found["streamer"]) == (["aggregate"], [])
