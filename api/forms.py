@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from litestar import Request
 from litestar.response import Response
 
+from api.errors import RequestUnusable
 from api.pages import language_of, page
 from api.problems import Problem, problem_of, problem_title, problem_todo
 from policies.errors import TallystickError
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 Wanted = TypeVar("Wanted", bound="DataclassInstance")
 _OF_THE_PAGE = frozenset({401, 403, 500})
+_DIGITS_MAX = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,13 @@ def asked_for(kind: type[Wanted], typed: Mapping[str, str], *, capitals: Sequenc
         if text or one.default is MISSING:
             found[one.name] = text.upper() if one.name in capitals else text
     return kind(**found)
+
+
+def number_of(text: str, where: str) -> int:
+    """Return a whole number as typed. Raises RequestUnusable for what is none, or too long for one."""
+    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX):
+        raise RequestUnusable("must be a whole number", where=where)
+    return int(text)
 
 
 def refused(

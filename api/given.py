@@ -13,6 +13,7 @@ from litestar.params import FromPath, QueryParameter, URLEncodedBody
 
 from api.access import Viewer
 from api.house import House
+from api.log.service import SEQ_MAX
 
 Asked = Request[Viewer, str, Any]
 """The request, where a page is written in its language."""
@@ -35,10 +36,10 @@ Done = Annotated[str | None, QueryParameter(name="done", max_length=20)]
 ROWS_MAX = 1_000
 Limit = Annotated[int, QueryParameter(name="limit", ge=1, le=ROWS_MAX, description="Rows to return at most.")]
 AfterEntry = Annotated[
-    int | None, QueryParameter(name="after", ge=0, description="The cursor of the page before.")
+    int | None, QueryParameter(name="after", ge=0, le=SEQ_MAX, description="The cursor of the page before.")
 ]
 BeforeEntry = Annotated[
-    int | None, QueryParameter(name="before", ge=0, description="The cursor of the page before.")
+    int | None, QueryParameter(name="before", ge=0, le=SEQ_MAX, description="The cursor of the page before.")
 ]
 
 Typed = URLEncodedBody[dict[str, str]]

@@ -43,25 +43,25 @@ class Days:
 
     def __init__(self) -> None:
         """Begin with nothing counted."""
-        self._kept: dict[tuple[str, datetime], Day] = {}
+        self._kept: dict[tuple[tuple[str, ...], datetime], Day] = {}
         self._lock = threading.Lock()
 
     def so_far(
         self, log: Log, refs: Sequence[str], kinds: Sequence[str], *, since: datetime, escrow: Escrow
     ) -> Day:
-        """Return what came in since a time, under the versions `refs` (id@version) of one agreement."""
-        agreement = refs[0].partition("@")[0]
+        """Return what came in since a time, under versions `refs` (id@version) of one agreement."""
+        of = tuple(refs)
         with self._lock, reading(log.engine) as session:
-            kept = self._kept.get((agreement, since))
+            kept = self._kept.get((of, since))
             end = tip(session)[0]
             if kept is None or kept.end > end:
-                self._kept = {key: day for key, day in self._kept.items() if key[0] != agreement}
+                self._kept = {key: day for key, day in self._kept.items() if key[0] != of}
                 kept = Day(end_of(session, Until(recorded=since)), {}, 0)
             more = _counts(session, refs, kinds, kept.end)
             counts = {kind: kept.counts.get(kind, 0) + more.get(kind, 0) for kind in {*kept.counts, *more}}
-            paid = kept.paid_minor + _paid(session, agreement, kept.end, escrow)
-            self._kept[agreement, since] = Day(end, counts, paid)
-            return self._kept[agreement, since]
+            paid = kept.paid_minor + _paid(session, refs, kept.end, escrow)
+            self._kept[of, since] = Day(end, counts, paid)
+            return self._kept[of, since]
 
 
 def _counts(session: Session, refs: Sequence[str], kinds: Sequence[str], first: int) -> dict[str, int]:
@@ -72,13 +72,14 @@ def _counts(session: Session, refs: Sequence[str], kinds: Sequence[str], first: 
     return dict(session.rows(sql, (session.listed(refs), first, session.listed(kinds))))
 
 
-def _paid(session: Session, agreement: str, first: int, escrow: Escrow) -> int:
+def _paid(session: Session, refs: Sequence[str], first: int, escrow: Escrow) -> int:
     sql = (
-        "SELECT coalesce(sum(p.amount_minor), 0) FROM account a JOIN posting p ON p.account = a.id"
-        " JOIN entry e ON e.seq = p.seq AND e.kind = 'sale.recorded'"
+        "SELECT coalesce(sum(p.amount_minor), 0) FROM account a JOIN posting p ON p.account = a.id"  # noqa: S608
+        f" JOIN entry e ON e.seq = p.seq AND e.kind = 'sale.recorded' AND {session.members('e.agreement')}"
         " WHERE a.owner = ? AND a.purpose = ? AND a.currency = ? AND a.agreement = ? AND p.seq >= ?"
     )
-    return int(session.rows(sql, (*escrow, agreement, first))[0][0])
+    agreement = refs[0].partition("@")[0]
+    return int(session.rows(sql, (session.listed(refs), *escrow, agreement, first))[0][0])
 
 
 def arrivals(log: Log, refs: Sequence[str], kinds: Sequence[str]) -> list[int]:

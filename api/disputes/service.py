@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from api.access import Viewer, demand_read, may_judge, may_read_case
-from api.disputes.acting import file_case, settlement_to_sign
+from api.disputes.acting import file_case, serve_case, settlement_to_sign
 from api.disputes.decision import decision_shown, posting_shown
 from api.disputes.schemas import (
     CaseFact,
@@ -14,6 +14,7 @@ from api.disputes.schemas import (
     DisputeRow,
     ExtensionAsked,
     OfferShown,
+    ServedAs,
     SettlementAsked,
     SettlementToSign,
 )
@@ -119,6 +120,14 @@ class DisputeService:
         """Do something to a dispute, one of the acts of acting.py, and return it as it is then."""
         do(self.office, viewer, self.found(viewer, dispute), *asked)
         return self.dispute(viewer, dispute)
+
+    def serve(self, viewer: Viewer, dispute: str, asked: ServedAs) -> DisputeRow:
+        """Record for the operator, who need not be able to read a dispute, that it reached its respondent."""
+        found = disputes(self.office).get(dispute)
+        if found is None:
+            demand_read(viewer, (), "dispute")
+        assert found is not None
+        return self._row(serve_case(self.office, viewer, found, asked))
 
     def to_sign(self, viewer: Viewer, dispute: str, asked: SettlementAsked) -> SettlementToSign:
         """Return what a side signs to propose a settlement."""

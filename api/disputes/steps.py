@@ -19,6 +19,7 @@ from api.disputes.schemas import (
     Acceptance,
     AnswerGiven,
     DisputeDetail,
+    DisputeRow,
     ExtensionGrant,
     ExtensionRequest,
     FactAnswered,
@@ -31,7 +32,7 @@ from api.disputes.schemas import (
     SettlementTyped,
 )
 from api.errors import RequestUnusable
-from api.forms import BLANK, Form, asked_for, page_of_forms, refused
+from api.forms import BLANK, Form, asked_for, number_of, page_of_forms, refused
 from api.given import Asked, PathNumber, PathText, TheHouse, TheViewer, Typed
 from api.house import House
 from api.office.disputes import Dispute
@@ -55,11 +56,12 @@ def _step(path: str, *roles: Role) -> post:
 
 
 @_step("services", "operator")
-def services(
-    house: TheHouse, viewer: TheViewer, dispute: PathText, data: JSONBody[ServedAs]
-) -> DisputeDetail:
-    """Record that a dispute reached its respondent; from then on its windows run. The operator's."""
-    return house.disputes.act(viewer, dispute, acting.serve_case, data)
+def services(house: TheHouse, viewer: TheViewer, dispute: PathText, data: JSONBody[ServedAs]) -> DisputeRow:
+    """Record that a dispute reached its respondent; from then on its windows run. The operator's.
+
+    Answers with the dispute's row alone: what is claimed and shown in it is not the operator's to read here.
+    """
+    return house.disputes.serve(viewer, dispute, data)
 
 
 @_step("answer", "approve")
@@ -182,14 +184,12 @@ def _answer_of(typed: Mapping[str, str]) -> AnswerGiven:
 
 
 def _extension_of(typed: Mapping[str, str]) -> ExtensionRequest:
-    days = typed.get("days", "")
-    if not (days.isascii() and days.isdigit()):
-        raise RequestUnusable("a whole number of days", where="days")
-    return ExtensionRequest(typed.get("of", ""), int(days), typed.get("reason", ""), typed.get("side"))
+    days = number_of(typed.get("days", ""), "days")
+    return ExtensionRequest(typed.get("of", ""), days, typed.get("reason", ""), typed.get("side"))
 
 
-def _acceptance_of(typed: Mapping[str, str]) -> Acceptance:
-    return Acceptance(typed.get("signature", "").strip())
+def _accepted_of(typed: Mapping[str, str]) -> tuple[int, Acceptance]:
+    return number_of(typed.get("number", ""), "number"), Acceptance(typed.get("signature", "").strip())
 
 
 _Do = Callable[..., Dispute]
@@ -207,7 +207,7 @@ _FORMS: Mapping[str, tuple[_Do, Callable[[Mapping[str, str]], tuple[object, ...]
     "close": (acting.close_case, lambda typed: (asked_for(Reasoned, typed),)),
     "serve": (acting.serve_case, lambda _typed: (ServedAs("inbox"),)),
     "settle": (acting.offer_as_typed, lambda typed: (asked_for(SettlementTyped, typed),)),
-    "accept": (acting.accept_case, lambda typed: (int(typed.get("number", "0")), _acceptance_of(typed))),
+    "accept": (acting.accept_case, _accepted_of),
 }
 """The forms of a dispute's page by their name: what each does, and what it reads from what was typed."""
 

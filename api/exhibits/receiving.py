@@ -8,16 +8,16 @@ from api.access import Viewer
 from api.errors import RequestUnusable
 from api.exhibits.schemas import CustodyForm, ExhibitForm, ExhibitShown, RedactionForm
 from api.exhibits.service import ExhibitService, holders, instant
+from api.forms import number_of
 from ledger.exhibits.files import FILE_BYTES_MAX
 from ledger.exhibits.filing import ExhibitAsked
 
 
 def take(service: ExhibitService, viewer: Viewer, dispute: str, form: ExhibitForm) -> ExhibitShown:
     """File what was handed in. Raises RequestUnusable."""
-    if form.record and not form.record.isdigit():
-        raise RequestUnusable("name the entry by its number", where="record")
+    seq = number_of(form.record, "record") if form.record else None
     handed = form.file is not None and bool(form.file.filename)
-    if not handed and not form.record:
+    if not handed and seq is None:
         raise RequestUnusable("choose a file, or name an entry of the log", where="file")
     asked = ExhibitAsked(
         kind=form.kind,
@@ -35,7 +35,7 @@ def take(service: ExhibitService, viewer: Viewer, dispute: str, form: ExhibitFor
         asked,
         party=form.party,
         data=_data(form.file) if handed else b"",
-        seq=int(form.record) if form.record else None,
+        seq=seq,
         signature=form.signature,
     )
 

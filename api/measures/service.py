@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from api.access import Viewer, demand_read
+from api.access import Viewer
+from api.books import demand_party, signed
 from api.measures.schemas import Figure, FigureLine, FigureRow, ReportName, ReportShown
-from api.office.agreements import held_versions
 from api.office.measures import ReportMade, make_report
 from api.office.opening import Office
 from api.worded import of_words
@@ -37,9 +37,7 @@ class MeasureService:
         self, viewer: Viewer, name: str, agreement: str, period: str = "", by: str = ""
     ) -> ReportShown:
         """Return a report of an agreement. Raises ReportUnknown, ScoreRefused."""
-        versions = [one.agreement for one in held_versions(self.office).values()]
-        mine = [one for one in versions if one.id == agreement]
-        demand_read(viewer, [one.party_id(key) for one in mine for key in one.parties], "agreement")
+        demand_party(viewer, signed(self.office, agreement))
         return _shown(make_report(self.office, name, agreement, period, by))
 
     def lines(self, made: ReportShown) -> tuple[FigureLine, ...]:

@@ -37,7 +37,10 @@ def give_points(office: Office, asked: PointsRequest, by: str) -> Points:
 
     Raises AgreementUnknown, NotASigner, CreditRefused.
     """
-    agreement = held(office, asked.agreement).agreement
+    one = held(office, asked.agreement)
+    agreement = one.agreement
+    if not one.is_signed:
+        raise CreditRefused(f"{agreement.ref} is not signed by all its parties yet", where=asked.id)
     if asked.party not in agreement.parties:
         hint = did_you_mean(asked.party, agreement.parties)
         raise NotASigner(f"'{asked.party}' is no party to {agreement.ref}{hint}", where=asked.id)

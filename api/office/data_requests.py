@@ -25,6 +25,8 @@ SALES_MAX = 1_000
 """The most sales that one answer gives order by order."""
 
 _FIELDS_MAX, _BY_MAX, _DAYS_MAX = 40, 2, 366
+_FIRST, _LAST = date(1970, 1, 1), date(9998, 12, 31)
+"""Days whose beginning and end every time zone can tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +134,10 @@ def _days(asked: DataAsked) -> tuple[date, date] | None:
     if asked.orders:
         return None
     first, last = _day(asked.from_day, "from_day"), _day(asked.to_day, "to_day")
+    if not _FIRST <= first <= last <= _LAST:
+        raise SharingUnusable(
+            f"name days from {_FIRST} to {_LAST}, the first before the last", where="to_day"
+        )
     if not timedelta(0) <= last - first < timedelta(days=_DAYS_MAX):
         raise SharingUnusable(f"name 1 to {_DAYS_MAX} days, the first before the last", where="to_day")
     return first, last

@@ -40,8 +40,8 @@ def evaluate_version(
 ) -> Evaluated:
     """Evaluate a version of an agreement, the newest that has started where none is named.
 
-    Disputes and brands are those that some of `parties` (global ids) may see, all where it is None. Raises
-    AgreementUnknown, EvaluationUnready.
+    Disputes, notices and brands are those that some of `parties` (global ids) may see, all where it is None.
+    Raises AgreementUnknown, EvaluationUnready.
     """
     versions = [one.agreement for one in signed_versions(office, agreement_id)]
     periods = timeline(versions, recorded_events(office.log, versions[-1]))
@@ -54,6 +54,7 @@ def evaluate_version(
         days=days,
         now=office.clock(),
         end=size,
+        parties=parties,
     )
     agreement = found.windows.period.agreement
     started = [one.agreement for one in periods]

@@ -45,10 +45,11 @@ def watch(  # noqa: PLR0913 -- of which agreement, for whose eyes, from where, h
 ) -> Watched:
     """Return what came in under an agreement beyond entry `after`, as far as `sight` opens it (None: all).
 
+    Counted is what came under versions that name somebody of `sight`: who left learns no more of the day.
     `days` counts the day on from the look before. Raises AgreementUnknown.
     """
     versions = [one.agreement for one in signed_versions(office, agreement)]
-    document, refs = versions[-1], [one.ref for one in versions]
+    document, refs = versions[-1], [one.ref for one in versions if sight is None or _names(one, sight)]
     kinds = [*LINE_EVENTS, *(kind for name in FEEDBACK for kind in registers()[name].kinds)]
     events = disclosed_entries(office.log, sight, after=after, limit=limit, kinds=kinds, agreement=agreement)
     now = office.clock()
@@ -56,6 +57,10 @@ def watch(  # noqa: PLR0913 -- of which agreement, for whose eyes, from where, h
     escrow = (_ESCROW, _BALANCE, document.currency)
     day = days.so_far(office.log, refs, kinds, since=begun, escrow=escrow)
     return Watched(document, now, begun, events, day, arrivals(office.log, refs, kinds))
+
+
+def _names(version: Agreement, sight: Sight) -> bool:
+    return any(version.party_id(key) in sight.readers for key in version.parties)
 
 
 def about(one: Disclosed) -> str:

@@ -10,6 +10,7 @@ from litestar.response import Response
 
 from api.access import needs, signed_in
 from api.given import PathText, TheHouse, TheViewer
+from api.log.service import SEQ_MAX
 from api.problems import api_problems
 from api.queries.schemas import (
     DeskShown,
@@ -24,7 +25,9 @@ from ledger.queries.answering import PAGE_MAX
 
 _TAGS = ["disputes"]
 
-After = Annotated[int, QueryParameter(name="after", ge=-1, description="The cursor of the page before.")]
+After = Annotated[
+    int, QueryParameter(name="after", ge=-1, le=SEQ_MAX, description="The cursor of the page before.")
+]
 Rows = Annotated[int, QueryParameter(name="limit", ge=1, le=PAGE_MAX, description="Entries to find at most.")]
 Size = Annotated[
     int | None, QueryParameter(name="size", ge=0, description="How many entries of the log to look at.")

@@ -6,7 +6,7 @@ Pure over the log: the same log before a seq, versions, days and time give the s
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -62,11 +62,13 @@ def evaluate(  # noqa: PLR0913 -- the log, which version of what, among whom, ov
     days: int,
     now: datetime,
     end: int | None = None,
+    parties: Collection[str] | None = None,
 ) -> Evaluation:
     """Evaluate a version, the newest that started where none is named.
 
     `periods` are those of one agreement's versions; `brands` are agreements by one version each with the
-    global ids of their brands, over which retention is counted. Raises EvaluationUnready.
+    global ids of their brands, over which retention is counted. Of notices those count that are for some of
+    `parties` (global ids), all where it is None. Raises EvaluationUnready.
     """
     until = log.size() if end is None else end
     agreement_id = periods[0].agreement.id if periods else ""
@@ -74,7 +76,7 @@ def evaluate(  # noqa: PLR0913 -- the log, which version of what, among whom, ov
     agreement = windows.period.agreement
     first, second = windows.before, windows.after
     before, after = (sold(log, _version_in(periods, one, agreement), one, until) for one in (first, second))
-    told = told_items(log, agreement.id, until)
+    told = told_items(log, agreement.id, until, parties)
     orders = (before.orders, after.orders)
     confirmed = (told.violations(first), told.violations(second))
     breached = (told.breached(first), told.breached(second))

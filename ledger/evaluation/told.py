@@ -7,7 +7,7 @@ which is not the same as none.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -86,9 +86,12 @@ class ToldItems:
         return Counter(one.new.code for one in held)
 
 
-def told_items(log: Log, agreement: str, end: int) -> ToldItems:
-    """Return what registers and notices tell of an agreement (id), as the log stood before seq `end`."""
-    given = notices(log, agreement=agreement, end=end)
+def told_items(log: Log, agreement: str, end: int, parties: Collection[str] | None = None) -> ToldItems:
+    """Return what registers and notices tell of an agreement (id), as the log stood before seq `end`.
+
+    Of notices those that are for some of `parties`, all where it is None.
+    """
+    given = notices(log, agreement=agreement, readers=parties, end=end)
     return ToldItems(
         _kept(log, SURVEY, agreement, end),
         _kept(log, INCIDENT, agreement, end),

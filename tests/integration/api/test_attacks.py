@@ -15,6 +15,7 @@ from api.errors import CodeRefused
 from api.office.agreements import held_versions
 from contracts.signing import SigningKey
 from tests.integration.api.conftest import Door
+from tests.integration.api.test_http import form_token, sign_in
 from tests.world import AGREEMENT, EXAMPLES, PARTIES, STATEMENTS
 
 ORDERS = (EXAMPLES / "orders" / "autumn-week-1.csv").read_bytes()
@@ -146,6 +147,7 @@ def test_an_auditors_evidence_shows_no_buyer(door: Door) -> None:
         ("/v1/log/99999999999999999999999", 403),
         ("/v1/log/-1", 403),
         ("/v1/log?before=9223372036854775808", 400),
+        ("/v1/live?agreement=head-streamer&after=9223372036854775808", 400),
         ("/v1/log?kind=%00", 403),
         ("/v1/log?agreement=%ff", 200),
         ("/v1/statements/%00", 403),
@@ -174,6 +176,19 @@ def test_a_cut_off_before_all_time_is_refused(door: Door, until: str) -> None:
     body = {"agreement": AGREEMENT, "until": until}
     answer = door.client.post("/v1/settlements", json=body, headers=door.as_("operator"))
     assert (answer.status_code, answer.json().get("where")) == (422, "until")
+
+
+def test_a_number_that_is_none_is_refused_where_it_was_typed(door: Door) -> None:
+    """A form's number may be any text: ² counts as a digit, and 5,000 nines are one number too many."""
+    sign_in(door.client, door.codes["brand"])
+    page = f"/disputes/{door.world.d05}"
+    token = form_token(door.client, page)
+    for act, field in (("accept", "number"), ("extend", "days")):
+        for text in ("x", "\u00b2", "9" * 5_000):
+            form = {"_csrf_token": token, field: text, "signature": "0x" + "00" * 65}
+            assert door.client.post(f"{page}/{act}", data=form).status_code == 422, (act, text)
+    search = f"/v1/disputes/{door.world.d05}/searches?after=9223372036854775808"
+    assert door.client.post(search, json={"of": "entries"}, headers=door.as_("auditor")).status_code == 400
 
 
 def test_an_agreement_that_is_not_there_is_denied_to_the_operator_too(door: Door) -> None:

@@ -85,6 +85,10 @@ def test_a_side_acts_for_itself_alone_and_nobody_else_for_it(door: Door) -> None
         ("arbiter", "extensions", {"of": "answer", "days": 1, "reason": "x"}),  # who sits in other cases
     ):  # fmt: skip
         assert post(door, who, f"{path}/{act}", body).status_code == 403, (who, act)
+    again = post(door, "operator", f"{path}/services", {"means": "inbox"})
+    assert (again.status_code, "facts" in again.json()) == (201, False), "who serves need not read the case"
+    unknown = post(door, "operator", "/v1/disputes/D-none/services", {"means": "inbox"})
+    assert unknown.json()["code"] == "access.denied"
     for act, body in (("appeal", {"reason": "x"}), ("waiver", {})):
         answer = post(door, "mcn", f"{path}/{act}", body)
         assert (answer.status_code, answer.json()["code"]) == (409, "dispute.state")

@@ -84,13 +84,16 @@ def test_a_party_reads_the_measures_before_and_after_with_how_sure_they_are(amen
     assert told["satisfaction"]["before"]["value"] == "3.00"
     assert told["satisfaction"]["after"]["value"] == "4.50"
     assert told["satisfaction"]["cautions"][0]["en"].startswith("Fewer than 30 answers")
-    assert told["breaches"]["before"]["hits"] == 1
+    assert told["breaches"]["before"]["hits"] == 0, "no notice of a breach was for the agency"
     assert told["retention"]["before"]["value"] is None
     assert found["matrix"]["symmetry"].endswith("%")
     assert {one["when"] for one in found["disputes"]} == {"before", "after", "ever"}
     assert found["disputes"][2]["filed"] == 1, "the agency sees its own dispute alone"
     every = amended.client.get(f"/v1{PATH}", headers=amended.as_("auditor")).json()
-    assert every["disputes"][2]["filed"] == 2
+    assert (every["disputes"][2]["filed"], measures(every)["breaches"]["before"]["hits"]) == (2, 1)
+    theirs = amended.client.get(f"/v1{PATH}", headers=amended.as_("brand")).json()
+    assert measures(theirs)["breaches"]["before"]["hits"] == 1
+    assert [one["kind"] for one in (*found["kinds"], *theirs["kinds"])] == ["price-below-promise"]
 
 
 def test_a_narrower_window_is_taken_as_asked(amended: Door) -> None:

@@ -183,8 +183,8 @@ def test_personal_fields_of_a_partys_register_are_for_the_roles_that_it_names(do
     """An assessment is read by platform and agency; remarks on the person only by the agency, and by them."""
     scores = {"occasion": "periodic", "expertise": "80", "speech": "70", "appeal": "90", "compliance": "95"}
     fields = {**scores, "who": "Li Lei", "note": "tires easily"}
-    asked = {"fields": fields, "party": "streamer", "by": "mcn"}
-    assert tell(door, "mcn", "E1", "scored", register="assessment", **asked).status_code == 201
+    told = tell(door, "mcn", "E1", "scored", register="assessment", fields=fields, party="streamer", by="mcn")
+    assert told.status_code == 201, told.text
     for who, reads in (("mcn", True), ("streamer", True), ("platform", False)):
         item = read(door, who, "/v1/registers/assessment/items/E1")
         assert (item.status_code, "tires easily" in item.text) == (200, reads), who

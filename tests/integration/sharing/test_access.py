@@ -112,6 +112,8 @@ def test_what_was_erased_is_left_out_and_said_to_be(office: Office) -> None:
         ({**PHONES, "from_day": "2026-03-01"}, "name orders, or a first and a last day"),
         ({**PHONES, "orders": (), "from_day": "2026-03-01"}, "is no day such as"),
         ({**PHONES, "orders": (), "from_day": "2026-03-02", "to_day": "2026-03-01"}, "the first before"),
+        ({**PHONES, "orders": (), "from_day": "0001-01-01", "to_day": "0001-01-01"}, "days from 1970"),
+        ({**PHONES, "orders": (), "from_day": "9999-12-31", "to_day": "9999-12-31"}, "to 9998"),
         ({**PHONES, "by": ("paid",)}, "only aggregates"),
         ({**PHONES, "orders": ("A1\0",)}, "no control characters"),
         ({**PHONES, "purpose": ""}, "must be 1 to 500"),
