@@ -109,7 +109,8 @@ class Widening:
 def order_wider(office: Office, one: Dispute, asked: Widening, *, by: str) -> int:
     """Open further agreements and parties to the queries of a dispute, and tell those whom it opens.
 
-    Parties are of an agreement that is open then. Return the seq of the order. Raises QueryInvalid,
+    Each is an order of its own, so that whom one opens does not learn what else was opened. Parties are of an
+    agreement that is open then. Return the seq of the last order. Raises QueryInvalid,
     AgreementUnknown, SeatRefused.
     """
     agreements, parties, reason = asked.agreements, asked.parties, " ".join(asked.reason.split())
@@ -133,15 +134,20 @@ def order_wider(office: Office, one: Dispute, asked: Widening, *, by: str) -> in
         if party not in known:
             message = f"is no party to what is open{did_you_mean(party, known)}"
             raise QueryInvalid(message, where=party)
-    told = {*parties, *(party for agreement in agreements for party in signed[agreement])}
-    return widen(
-        office.log,
-        record,
-        agreements=agreements,
-        parties=parties,
-        reason=reason,
-        readers=told,
-        by=by,
-        at=office.clock(),
-        require=require_declared(one.id, by),
-    )
+    orders: list[tuple[tuple[str, ...], tuple[str, ...], set[str]]] = [
+        *(((agreement,), (), signed[agreement]) for agreement in dict.fromkeys(agreements)),
+        *(((), (party,), {party}) for party in dict.fromkeys(parties)),
+    ]
+    for opened_agreements, opened_parties, told in orders:
+        seq = widen(
+            office.log,
+            record,
+            agreements=opened_agreements,
+            parties=opened_parties,
+            reason=reason,
+            readers=told,
+            by=by,
+            at=office.clock(),
+            require=require_declared(one.id, by),
+        )
+    return seq

@@ -185,6 +185,16 @@ def test_widening_is_an_order_on_record_of_which_everybody_concerned_is_told(doo
     assert get(door, "brand", "/queries").json()["widenings"][0]["reason"] == order["reason"]
 
 
+def test_whom_an_order_opens_does_not_learn_what_else_was_opened(door: Door) -> None:
+    desk = post(door, "arbiter", "/widenings", {"reason": "shares", "parties": "mcn, leader"}).json()
+    assert desk["scope"]["parties"] == ["brand", "leader", "mcn", "streamer"]
+    for who, other in (("mcn", "leader"), ("leader", "mcn")):
+        found = door.client.get("/v1/notices", headers=door.as_(who)).json()["notices"]
+        (told,) = [one for one in found if one["code"] == "query-widened"]
+        assert other not in [one["id"] for one in told["readers"]]
+        assert [one["value"]["en"] for one in told["about"] if one["name"] == "opened"] == [who]
+
+
 def test_the_pages_of_docket_bench_and_desk_do_what_they_show(door: Door) -> None:
     enrolled(door, "second")
     base = f"/disputes/{door.world.d05}"

@@ -167,16 +167,12 @@ def test_every_register_has_a_page_in_both_languages(door: Door) -> None:
 
 
 def test_an_arbiter_tells_nothing_under_agreements_where_they_do_not_sit(door: Door) -> None:
-    told = {
-        "event": "reported",
-        "fields": {"what": "leak", "discovered_at": "2026-03-20T11:00:00+08:00"},
-        **OF,
-    }
+    fields, of = {"what": "leak", "discovered_at": "2026-03-20T11:00:00+08:00"}, "disclosure_incident"
     door.codes["idle"] = door.house.members.enrol("idle", "Idle", [Grant("arbiter")])
     for who, status in (("idle", 403), ("arbiter", 201)):
-        answer = tell(door, who, "I1", register="disclosure_incident", **told)
+        answer = tell(door, who, "I1", "reported", of, fields=fields, **OF)
         assert answer.status_code == status, answer.text
-    assert tell(door, "idle", "I1", "contained", register="disclosure_incident").status_code == 403
+    assert tell(door, "idle", "I1", "contained", of).status_code == 403
 
 
 def test_personal_fields_of_a_partys_register_are_for_the_roles_that_it_names(door: Door) -> None:
