@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from api.access import Viewer, demand_read, demand_role, demand_source
+from api.books import signed
 from api.facts.schemas import (
     FactDeclared,
     FactForms,
@@ -15,7 +16,7 @@ from api.facts.schemas import (
     FactTyped,
     RecordedFact,
 )
-from api.office.agreements import held_versions, signed_versions
+from api.office.agreements import signed_versions
 from api.office.facts import FACTS_SOURCE, facts_shown, record_facts
 from api.office.opening import Office
 from api.worded import label, party_names, who
@@ -90,9 +91,8 @@ class FactService:
         return FactsTaken(record_facts(self.office, agreement, asked.party, given, source=source))
 
     def _parties(self, agreement: str) -> dict[str, str]:
-        """Return the global ids of an agreement's parties by their keys, of every version."""
-        mine = [one.agreement for one in held_versions(self.office).values() if one.agreement.id == agreement]
-        return {key: one.party_id(key) for one in mine for key in one.parties}
+        """Return the global ids of an agreement's parties by their keys, of every signed version."""
+        return {key: one.party_id(key) for one in signed(self.office, agreement) for key in one.parties}
 
 
 def _declared(agreement: Agreement) -> Iterator[FactDeclared]:

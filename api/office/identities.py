@@ -23,13 +23,16 @@ class KnownIdentity:
 
 
 def known_identities(office: Office, at: datetime | None = None) -> list[KnownIdentity]:
-    """Return the identity of every party to an agreement, and of whoever else submitted one, by party."""
+    """Return the identity of every party to an agreement, and of whoever else submitted one, by party.
+
+    A platform that a draft names beside a party reads nothing of it before all have signed.
+    """
     found = identities(office.log, office.clock() if at is None else at)
     readers = {party: {party} for party in found}
     for held in held_versions(office).values():
         agreement = held.agreement
         ids = {agreement.party_id(key): one.role for key, one in agreement.parties.items()}
-        platforms = {party for party, role in ids.items() if role == "platform"}
+        platforms = {party for party, role in ids.items() if role == "platform" and held.is_signed}
         for party in ids:
             readers.setdefault(party, {party}).update(platforms)
     return [

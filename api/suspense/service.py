@@ -7,7 +7,8 @@ there is one, until a claim is made whose readers they are.
 from __future__ import annotations
 
 from api.access import Viewer, demand_read, demand_role, may_read
-from api.office.agreements import held_versions, signed_versions
+from api.books import demand_party, signed
+from api.office.agreements import signed_versions
 from api.office.opening import Office
 from api.office.suspense import SuspendedLine, accept, ages, claim, claims_of, rule, suspended
 from api.reading import Money, PartyName, Text
@@ -79,8 +80,7 @@ class SuspenseService:
         )  # fmt: skip
 
     def _readable(self, viewer: Viewer, agreement: str) -> Agreement:
-        mine = [one.agreement for one in held_versions(self.office).values() if one.agreement.id == agreement]
-        demand_read(viewer, [one.party_id(key) for one in mine for key in one.parties], "agreement")
+        demand_party(viewer, signed(self.office, agreement))
         return signed_versions(self.office, agreement)[-1].agreement
 
     def _claim(self, viewer: Viewer, agreement: str, claim_id: str) -> Claim:

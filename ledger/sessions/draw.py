@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from ledger.registers.errors import TellingRefused
@@ -31,8 +32,8 @@ def entrants_of(text: str) -> tuple[str, ...]:
     for number, name in enumerate(names, 1):
         if not _NAME.fullmatch(name):
             raise TellingRefused(f"'{name[:40]}' is no name of an entrant", where=f"entrants, {number}")
-    if len(set(names)) != len(names):
-        twice = next(name for name in sorted(names) if names.count(name) > 1)
+    twice = min((name for name, count in Counter(names).items() if count > 1), default=None)
+    if twice is not None:
         raise TellingRefused(f"'{twice}' takes part more than once", where="entrants")
     return tuple(sorted(names))
 

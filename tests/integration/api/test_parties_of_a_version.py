@@ -12,6 +12,7 @@ from tests.command_line import EXAMPLES
 from tests.integration.api.conftest import Door
 from tests.settlement_world import sale
 
+AGREEMENT = "/v1/agreements/head-streamer"
 MEASURES = "/v1/measures/after_sale?agreement=head-streamer"
 LIVE = "/v1/live?agreement=head-streamer"
 POINTS = {
@@ -54,7 +55,10 @@ def write(door: Door, version: Agreement, kind: str, **groups: dict[str, str]) -
 def test_a_draft_makes_nobody_a_party(door: Door) -> None:
     """Anybody may draft a version that names themselves, or somebody else."""
     proposed(door)
-    assert ask(door, "outsider", MEASURES).status_code == 403
+    for path in (MEASURES, f"{AGREEMENT}/facts", f"{AGREEMENT}/suspense"):
+        assert ask(door, "outsider", path).status_code == 403, path
+    identities = ask(door, "platform", "/v1/identities").json()["identities"]
+    assert "another" not in [one["party"]["id"] for one in identities]
     refused = door.client.post("/v1/credit/points", json=POINTS, headers=door.as_("platform"))
     assert (refused.status_code, refused.json()["code"]) == (409, "credit.refused")
 
