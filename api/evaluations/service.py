@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from api.access import Viewer
+from api.access import Viewer, may_read
 from api.agreements.clauses import clauses_shown
 from api.books import demand_party, sees_all, signed
 from api.evaluations.figures import change_text, daily_chart, decimal, figure, interval_chart, side_shown
@@ -55,24 +55,33 @@ class EvaluationService:
 
     def evaluation(self, viewer: Viewer, agreement: str, version: int | None, days: int) -> EvaluationShown:
         """Return the evaluation of a version. Raises EvaluationUnready."""
-        versions = signed(self.office, agreement)
-        demand_party(viewer, versions)
+        versions = self._theirs(viewer, agreement)
         whole = sees_all(viewer, versions)
         found = evaluate_version(
-            self.office, agreement, version=version, days=days, parties=None if whole else viewer.parties
+            self.office,
+            agreement,
+            version=version,
+            days=days,
+            parties=None if whole else viewer.parties,
+            theirs=[one.version for one in versions],
         )
         return evaluation_shown(found, tuple(one.version for one in versions))
 
     def duties(self, viewer: Viewer, agreement: str, version: int | None) -> MatrixShown:
         """Return the rights and duties of a version, the newest signed one where none is named."""
-        versions = signed(self.office, agreement)
-        demand_party(viewer, versions)
+        versions = self._theirs(viewer, agreement)
         among = [one for one in versions if version in {None, one.version}]
         if not among:
             known = ", ".join(str(one.version) for one in versions)
             raise EvaluationUnready(f"version {version} is not signed; signed are {known}", where=agreement)
         newest = max(among, key=lambda one: one.version)
         return matrix_shown(newest, mutuality(newest))
+
+    def _theirs(self, viewer: Viewer, agreement: str) -> list[Agreement]:
+        """Return the signed versions to which the viewer is a party; who left reads nothing of later ones."""
+        versions = signed(self.office, agreement)
+        demand_party(viewer, versions)
+        return [one for one in versions if may_read(viewer, (one.party_id(key) for key in one.parties))]
 
 
 def evaluation_shown(found: Evaluated, versions: tuple[int, ...]) -> EvaluationShown:

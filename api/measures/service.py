@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.access import Viewer
+from api.access import AUDITOR, Viewer
 from api.books import demand_party, signed
 from api.measures.schemas import Figure, FigureLine, FigureRow, ReportName, ReportShown
 from api.office.measures import ReportMade, make_report
@@ -38,7 +38,8 @@ class MeasureService:
     ) -> ReportShown:
         """Return a report of an agreement. Raises ReportUnknown, ScoreRefused."""
         demand_party(viewer, signed(self.office, agreement))
-        return _shown(make_report(self.office, name, agreement, period, by))
+        readers = None if AUDITOR in viewer.roles else viewer.parties
+        return _shown(make_report(self.office, name, agreement, period, by, readers=readers))
 
     def lines(self, made: ReportShown) -> tuple[FigureLine, ...]:
         """Return a report's figures, one a row."""

@@ -30,29 +30,32 @@ class Evaluated:
     duties: tuple[Mutuality | None, Mutuality]
 
 
-def evaluate_version(
+def evaluate_version(  # noqa: PLR0913 -- which version of what, over how long, for whose eyes
     office: Office,
     agreement_id: str,
     *,
     version: int | None,
     days: int,
     parties: Collection[str] | None = None,
+    theirs: Collection[int] | None = None,
 ) -> Evaluated:
     """Evaluate a version of an agreement, the newest that has started where none is named.
 
     Disputes, notices and brands are those that some of `parties` (global ids) may see, all where it is None.
+    `theirs` are the versions whose parties they are: nothing is told of the time after the last of them.
     Raises AgreementUnknown, EvaluationUnready.
     """
     versions = [one.agreement for one in signed_versions(office, agreement_id)]
     periods = timeline(versions, recorded_events(office.log, versions[-1]))
-    size = office.log.size()
+    size, last = office.log.size(), max(theirs or [], default=None)
+    left = [one.start for one in periods if last is not None and one.agreement.version > last]
     found = evaluate(
         office.log,
         periods,
         version=version,
         brands=_brands(office, parties),
         days=days,
-        now=office.clock(),
+        now=min([office.clock(), *left]),
         end=size,
         parties=parties,
     )

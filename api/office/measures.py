@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,7 +15,7 @@ from ledger.measures.errors import ScoreRefused
 from ledger.measures.periods import stretch
 from ledger.measures.shown import fact_text
 from ledger.measures.working import Row, measured
-from ledger.registers.items import items
+from ledger.registers.items import items, seen_by
 from ledger.settlement.recorded_facts import FactsGiven
 from policies.agreement import Agreement
 from policies.errors import did_you_mean
@@ -36,9 +37,18 @@ class ReportMade:
     rows: tuple[Row, ...]
 
 
-def make_report(office: Office, name: str, agreement_id: str, period: str = "", by: str = "") -> ReportMade:
+def make_report(  # noqa: PLR0913 -- which report, of what, when, how, for whose eyes
+    office: Office,
+    name: str,
+    agreement_id: str,
+    period: str = "",
+    by: str = "",
+    *,
+    readers: Collection[str] | None = None,
+) -> ReportMade:
     """Work a report out over items opened in a period, or all. Raises AgreementUnknown, ReportUnknown.
 
+    Items are as `readers` (global ids) see them, those that none of these read left out; whole where None.
     ScoreRefused for what is no period, or a field that the report cannot be told apart by.
     """
     wanted, agreement = report(name), signed_versions(office, agreement_id)[-1].agreement
@@ -49,6 +59,8 @@ def make_report(office: Office, name: str, agreement_id: str, period: str = "", 
     now = office.clock()
     between = stretch(period).between(agreement.zone) if period else _EVER
     found = items(office.log, wanted.register_, agreement.id)
+    if readers is not None:
+        found = [seen_by(one, readers) for one in found if not set(readers).isdisjoint(one.readers)]
     rows = measured(wanted, found, now, between=between, by=by)
     return ReportMade(wanted, agreement, period, by, tuple(rows))
 

@@ -51,13 +51,15 @@ class SharingService:
 
     def grants(self, viewer: Viewer, agreement: str) -> tuple[GrantShown, ...]:
         """Return the data grants of the version in force, of an agreement that the viewer may read."""
-        self._newest(viewer, agreement)
+        theirs = self._newest(viewer, agreement)
         versions = signed_versions(self.office, agreement)
         terms = intake_terms(versions, recorded_events(self.office.log, versions[0].agreement))
         now = self.office.clock()
         in_force = terms.version_at(now)
         ref = in_force.reference if in_force is not None else versions[0].agreement.ref
         document = next(one.agreement for one in versions if one.agreement.ref == ref)
+        if not may_read(viewer, _ids(document)):  # of who left, the last version that was theirs
+            document = theirs
         today = now.astimezone(document.zone).date()
         return tuple(_grant(document, one, runs=in_term(one, today)) for one in data_grants(document))
 

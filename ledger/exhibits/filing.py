@@ -95,7 +95,7 @@ def sound(asked: ExhibitAsked, now: datetime) -> ExhibitAsked:
         title=_words(asked.title, TITLE_MAX, "title"),
         captured_at=asked.captured_at,
         description=_words(asked.description, DESCRIPTION_MAX, "description", needed=False),
-        file=_words(asked.file.replace("\\", "/").rpartition("/")[2], TITLE_MAX, "file", needed=False),
+        file=file_name(asked.file),
         supports=tuple(sorted(set(asked.supports))),
         under_seal=asked.under_seal,
         held=_held(asked.held, asked.captured_at, now),
@@ -252,6 +252,11 @@ def _description(made: ExhibitAsked, signed: Signature | None) -> dict[str, Any]
         "held": [{"holder": one.holder, "at": one.at, "how": one.how} for one in made.held],
         **(asdict(signed) if signed is not None else {}),
     }
+
+
+def file_name(text: str) -> str:
+    """Return a file's name as it will stand in the log, without its folders. Raises ExhibitRefused."""
+    return _words(text.replace("\\", "/").rpartition("/")[2], TITLE_MAX, "file", needed=False)
 
 
 def media_type(file: str) -> str:

@@ -17,7 +17,7 @@ from ledger.cases.record import CaseRecord
 from ledger.exhibits.errors import ExhibitRefused
 from ledger.exhibits.exhibit import REDACTED, SEALED, UNSEALED, Exhibit
 from ledger.exhibits.files import Kept
-from ledger.exhibits.filing import NO_WORDS, append_act, media_type, reason_of
+from ledger.exhibits.filing import NO_WORDS, append_act, file_name, media_type, reason_of
 from ledger.exhibits.reading import exhibit
 from ledger.log import Log
 
@@ -78,12 +78,13 @@ def redact(  # noqa: PLR0913 -- which, by what file, what becomes of the first, 
         if kept.sha256 == one.sha256:
             raise ExhibitRefused("the redacted copy is the file that was filed", where="file")
 
+    name = file_name(file)
     content: dict[str, Any] = {
         "exhibit": number,
         "sha256": kept.sha256,
         "bytes": kept.size,
-        "file": file,
-        "media_type": media_type(file),
+        "file": name,
+        "media_type": media_type(name),
         "original": original,
         "reason": reason_of(order.reason),
     }

@@ -123,12 +123,14 @@ def test_what_is_sealed_or_redacted_is_closed_to_the_other_side_alone(door: Door
     assert order(door, "/1/seal", {"reason": "a trade secret after all"}).json()["sealed_from"]
     assert read(door, "streamer", "/1/file").status_code == 403
 
-    copy = b"%PDF-1.4 what was [...]"
+    copy, name = b"%PDF-1.4 what was [...]", "C:\\cases\\Li Lei\\redacted.pdf"
     done = door.client.post(
-        path(door, "/1/redaction"), data={"reason": "names"}, files={"file": ("redacted.pdf", copy)},
+        path(door, "/1/redaction"), data={"reason": "names"}, files={"file": (name, copy)},
         headers=door.as_("arbiter"),
     )  # fmt: skip
     assert done.status_code == 201, done.text
+    groups = door.office.log.groups(door.office.log.size() - 1)
+    assert [group.content["file"] for group in groups if group.name == "case"] == ["redacted.pdf"]
     assert order(door, "/1/unseal", {"reason": "as redacted"}).status_code == 201
     assert read(door, "streamer", "/1/file").content == copy
     assert read(door, "streamer", "/1/file?original=true").status_code == 403

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from api.office.agreements import held
+from api.office.registers import tell_event
 from ledger.entries import Group, NewEntry
 from policies.agreement import Agreement
 from policies.loading import load_agreement
@@ -67,6 +68,16 @@ def test_who_left_learns_nothing_of_what_is_sold_since(door: Door) -> None:
     second = proposed(door)
     write(door, second, "signed", agreement={}, signing={})
     door.office.log.append([sale(second, "L1", at="2026-03-02", paid="299.00", freight="10.00")])
+    asked = {"order": "L1", "wish": "refund", "responsible": "merchant"}
+    tell_event(door.office, "after_sale", "A1", "asked", asked, by="platform", agreement="head-streamer")
+    for who, items in (("leader", 0), ("another", 1)):
+        door.codes[who] = door.codes.get(who, door.codes["outsider"])
+        (row,) = ask(door, who, MEASURES).json()["rows"]
+        assert len(row["items"]) == items, who
+        newest = ask(door, who, f"{AGREEMENT}/duties.csv?version=2").status_code
+        assert newest == (409 if who == "leader" else 200)
+    evaluated = ask(door, "leader", f"{AGREEMENT}/evaluation")
+    assert evaluated.status_code == 409 or evaluated.json()["version"] == 1, "of their own version alone"
     told = {who: ask(door, who, LIVE).json()["day"] for who in ("leader", "outsider", "brand", "auditor")}
     assert {who: (day["sales"], day["paid"]["amount_minor"]) for who, day in told.items()} == {
         "leader": (0, 0), "outsider": (1, 29_900), "brand": (1, 29_900), "auditor": (1, 29_900),
