@@ -127,7 +127,7 @@ class DisputeService:
         if found is None:
             demand_read(viewer, (), "dispute")
         assert found is not None
-        return self._row(serve_case(self.office, viewer, found, asked))
+        return self._row(viewer, serve_case(self.office, viewer, found, asked))
 
     def to_sign(self, viewer: Viewer, dispute: str, asked: SettlementAsked) -> SettlementToSign:
         """Return what a side signs to propose a settlement."""
