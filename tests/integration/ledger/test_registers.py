@@ -12,14 +12,18 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from ledger.accounts import Account
+from ledger.database import Session
+from ledger.entries import NewEntry
 from ledger.errors import ErasureRefused
+from ledger.holds import NewHold, holds, placed_within, placing, releasing_left
 from ledger.log import Log
 from ledger.registers import importing
-from ledger.registers.asking import Standing
+from ledger.registers.asking import Standing, Telling
 from ledger.registers.errors import ItemState, ItemTaken, ItemUnknown, TellingRefused
 from ledger.registers.importing import Imported, import_rows
 from ledger.registers.items import Item, item, items, seen_by
-from ledger.registers.telling import tell
+from ledger.registers.telling import append_following, tell, tell_all
 from policies.agreement import Agreement
 from policies.loading import load_agreement
 from tests.ledger_samples import FixedClock
@@ -314,3 +318,39 @@ def test_rows_that_name_no_item_are_named_by_what_they_say(told: Teller, tmp_pat
     path.write_text("score\n5\n", encoding="utf-8")
     with pytest.raises(TellingRefused, match="say which event"):
         taken(told, path)
+
+
+def test_what_follows_of_an_item_is_written_with_what_is_told_of_it(told: Teller) -> None:
+    """A hold placed and released so, as incidents have theirs."""
+    log, agreement = told.log, told.agreement
+    account = Account(agreement.party_id("brand"), agreement.id, "balance", "CNY")
+
+    def follow(session: Session, one: Item, _told: Telling | None) -> list[NewEntry]:
+        words: dict[str, Any] = {"at": told.clock(), "by": "operator"}
+        if placed_within(session, one.id) is None:
+            hold = NewHold(
+                id=one.id, account=account, amount_minor=100, reason="incident", clause="7.1",
+                agreement=agreement.ref, readers=(account.owner,),
+            )  # fmt: skip
+            return [placing(hold, **words)]
+        assert placed_within(session, one.id) == account
+        if one.state == "reported":
+            return []
+        left = releasing_left(session, one.id, release=one.state, reason="over", **words)
+        return [] if left is None else [left]
+
+    def tells(event: str, **fields: str) -> list[str]:
+        told.clock.forward(minutes=1)
+        first, platform = log.size(), agreement.party_id("platform")
+        one = Telling("incident", "I-1", event, fields, platform, told.clock(), None, Standing(agreement))
+        tell_all(log, [one], partial=True, follow=follow)
+        return [log.entry(seq).kind for seq in range(first, log.size())]
+
+    assert tells("remedied", measures="none") == [], "of what is refused nothing follows"
+    reported = {"what": "defect", "responsible": "merchant"}
+    assert tells("reported", **reported) == ["incident.reported", "hold.placed"]
+    assert tells("reported", **reported) == []
+    assert tells("dismissed", reason="unfounded") == ["incident.dismissed", "hold.released"]
+    told("incident", "I-2", "reported", reported)
+    assert [append_following(log, item(log, "incident", "I-2"), follow) for _ in range(2)] == [1, 0]
+    assert [one.held_minor for one in holds(log.engine, told.clock())] == [0, 100]
