@@ -93,8 +93,14 @@ class Dispute:
         return concerned(self.agreement, self.case["claimant"], self.case["respondent"])
 
     def party_of(self, side: Side) -> str:
-        """Return the global id of who acts for a side; see represented_by."""
-        return represented_by(self.agreement, self.case[side])
+        """Return the global id of who acts for a side; see represented_by.
+
+        Nobody acts for a class of payees against itself: they are left by their name then.
+        """
+        key, others = self.case[side], {self.case[one] for one in SIDES if one != side}
+        party = represented_by(self.agreement, key)
+        against = {self.agreement.party_id(one) for one in others if one in self.agreement.parties}
+        return key if key not in self.agreement.parties and party in against else party
 
     def sides_of(self, parties: frozenset[str]) -> tuple[Side, ...]:
         """Return the sides for which some of these parties act."""

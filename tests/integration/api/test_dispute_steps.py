@@ -160,6 +160,21 @@ def test_a_settlement_disposes_of_the_sides_own_accounts_and_by_the_last_word(do
     assert post(door, "mcn", f"{path}/withdrawal", {"reason": "x"}).status_code == 409
 
 
+def test_the_platform_gives_nothing_up_for_buyers_who_claim_of_it(door: Door) -> None:
+    claim = CASE["claim"] | {"claimant": "consumers", "demand": "refunds came short"}
+    made = door.client.post(
+        "/v1/disputes", content=json.dumps(CASE | {"claim": claim}), headers=door.as_("platform")
+    )
+    path = f"/v1/disputes/{made.json()['id']}"
+    assert made.json()["acts"] == ["answer", "rest", "settle", "extend"]
+    for act, body in (
+        ("rest", {"side": "claimant"}),
+        ("withdrawal", {"reason": "we think better of it"}),
+        ("settlement-request", {"side": "claimant", "words": "nothing is owed", "payments": []}),
+    ):
+        assert post(door, "platform", f"{path}/{act}", body).status_code == 403, act
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_dispute_is_answered_from_its_page(door: Door, lang: str) -> None:
     path = filed(door).removeprefix("/v1")
