@@ -7,11 +7,10 @@ digest of the terms as they stand in the log. Pure, as typed_data.py is.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from contracts.eip712 import Types, hash_struct, typed_data_digest
+from contracts.eip712 import Types
 from contracts.errors import DigestError
-from contracts.typed_data import Domain, request_of
+from contracts.typed_data import Message
 
 PRIMARY_TYPE = "DisputeSettlement"
 MESSAGE_TYPES: Types = {
@@ -26,11 +25,14 @@ MESSAGE_TYPES: Types = {
 
 
 @dataclass(frozen=True, slots=True)
-class DisputeSettlement:
+class DisputeSettlement(Message):
     """The how manyth proposal to settle a dispute under a version (id@version); `terms` is 32 bytes.
 
     `payments` says what is paid, a line a payment. Raises DigestError when made of anything else.
     """
+
+    primary_type = PRIMARY_TYPE
+    types = MESSAGE_TYPES
 
     dispute: str
     agreement: str
@@ -43,15 +45,3 @@ class DisputeSettlement:
             raise DigestError("must be 32 bytes", where="terms")
         if self.number < 1:
             raise DigestError("proposals count from 1", where="number")
-
-    def fields(self) -> dict[str, Any]:
-        """Return the message as EIP-712 names its fields, digests as bytes."""
-        return {name: getattr(self, name) for name, _ in MESSAGE_TYPES[PRIMARY_TYPE]}
-
-    def digest(self, domain: Domain) -> bytes:
-        """Return the 32 bytes that both sides sign."""
-        return typed_data_digest(domain.separator(), hash_struct(MESSAGE_TYPES, PRIMARY_TYPE, self.fields()))
-
-    def request(self, domain: Domain) -> dict[str, Any]:
-        """Return the JSON parameter of `eth_signTypedData_v4`, which a wallet shows and signs."""
-        return request_of(MESSAGE_TYPES, PRIMARY_TYPE, self.fields(), domain)

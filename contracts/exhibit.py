@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.eip712 import Types, hash_struct, typed_data_digest
+from contracts.eip712 import Types
 from contracts.errors import DigestError
-from contracts.typed_data import Domain, request_of
+from contracts.typed_data import Message
 
 PRIMARY_TYPE = "Exhibit"
 MESSAGE_TYPES: Types = {
@@ -28,11 +28,14 @@ MESSAGE_TYPES: Types = {
 
 
 @dataclass(frozen=True, slots=True)
-class ExhibitMessage:
+class ExhibitMessage(Message):
     """A piece of evidence as its party signs for it: `party` by global id, `captured_at` in RFC 3339.
 
     Raises DigestError for a digest that is not 32 bytes long.
     """
+
+    primary_type = PRIMARY_TYPE
+    types = MESSAGE_TYPES
 
     dispute: str
     party: str
@@ -57,11 +60,3 @@ class ExhibitMessage:
             "bytes": self.size,
             "capturedAt": self.captured_at,
         }
-
-    def digest(self, domain: Domain) -> bytes:
-        """Return the 32 bytes that the party signs."""
-        return typed_data_digest(domain.separator(), hash_struct(MESSAGE_TYPES, PRIMARY_TYPE, self.fields()))
-
-    def request(self, domain: Domain) -> dict[str, Any]:
-        """Return the JSON parameter of `eth_signTypedData_v4`, which a wallet shows and signs."""
-        return request_of(MESSAGE_TYPES, PRIMARY_TYPE, self.fields(), domain)

@@ -8,11 +8,10 @@ place, so that an old one cannot be used again. Pure, as typed_data.py is.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from contracts.eip712 import Types, hash_struct, typed_data_digest
+from contracts.eip712 import Types
 from contracts.errors import DigestError
-from contracts.typed_data import Domain, request_of
+from contracts.typed_data import Message
 
 PRIMARY_TYPE = "PayeeAccount"
 MESSAGE_TYPES: Types = {
@@ -28,12 +27,15 @@ MESSAGE_TYPES: Types = {
 
 
 @dataclass(frozen=True, slots=True)
-class PayeeAccount:
+class PayeeAccount(Message):
     """The how manyth account of a payee toward a payer, both by global id; digests are 32 bytes.
 
     `ending` is what people know the account by, `previous` the commitment of the one before, zeros for the
     first. Raises DigestError when made of anything else.
     """
+
+    primary_type = PRIMARY_TYPE
+    types = MESSAGE_TYPES
 
     payee: str
     payer: str
@@ -48,15 +50,3 @@ class PayeeAccount:
                 raise DigestError("must be 32 bytes", where=name)
         if self.number < 1:
             raise DigestError("accounts count from 1", where="number")
-
-    def fields(self) -> dict[str, Any]:
-        """Return the message as EIP-712 names its fields, digests as bytes."""
-        return {name: getattr(self, name) for name, _ in MESSAGE_TYPES[PRIMARY_TYPE]}
-
-    def digest(self, domain: Domain) -> bytes:
-        """Return the 32 bytes that the payee signs."""
-        return typed_data_digest(domain.separator(), hash_struct(MESSAGE_TYPES, PRIMARY_TYPE, self.fields()))
-
-    def request(self, domain: Domain) -> dict[str, Any]:
-        """Return the JSON parameter of `eth_signTypedData_v4`, which a wallet shows and signs."""
-        return request_of(MESSAGE_TYPES, PRIMARY_TYPE, self.fields(), domain)

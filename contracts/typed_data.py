@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from contracts.addresses import checksum_address
 from contracts.eip712 import Types, hash_struct, typed_data_digest
@@ -142,6 +142,28 @@ class AgreementVersion:
 def signing_request(version: AgreementVersion, domain: Domain) -> dict[str, Any]:
     """Return the JSON parameter of `eth_signTypedData_v4`, which a wallet shows and signs."""
     return request_of(MESSAGE_TYPES, PRIMARY_TYPE, version.fields(), domain)
+
+
+class Message:
+    """A message of one EIP-712 type, which parties sign within a domain."""
+
+    __slots__ = ()
+    primary_type: ClassVar[str]
+    types: ClassVar[Types]
+
+    def fields(self) -> dict[str, Any]:
+        """Return the message as EIP-712 names its fields, digests as bytes."""
+        return {name: getattr(self, name) for name, _ in self.types[self.primary_type]}
+
+    def digest(self, domain: Domain) -> bytes:
+        """Return the 32 bytes that are signed."""
+        return typed_data_digest(
+            domain.separator(), hash_struct(self.types, self.primary_type, self.fields())
+        )
+
+    def request(self, domain: Domain) -> dict[str, Any]:
+        """Return the JSON parameter of `eth_signTypedData_v4`, which a wallet shows and signs."""
+        return request_of(self.types, self.primary_type, self.fields(), domain)
 
 
 def request_of(types: Types, primary: str, fields: Mapping[str, Any], domain: Domain) -> dict[str, Any]:

@@ -235,6 +235,29 @@ class NewEntry(Struct, frozen=True, kw_only=True, gc=False):
             _require("party", party, "entry.concerns")
 
 
+def entry_of(  # noqa: PLR0913 -- the parts of one entry
+    group: Group,
+    *,
+    source: str,
+    id: str,  # noqa: A002 -- an entry's id
+    kind: str,
+    at: datetime,
+    by: str,
+    agreement: str | None,
+) -> NewEntry:
+    """Return an entry of one group, which concerns those who read it. Raises EntryInvalid."""
+    return NewEntry(
+        source=source,
+        id=id,
+        kind=kind,
+        occurred_at=at,
+        asserter=by,
+        agreement=agreement,
+        concerns=group.readers,
+        groups=(group,),
+    )
+
+
 @lru_cache(maxsize=256)
 def _offset_is_whole(offset: timedelta) -> bool:
     return offset % timedelta(minutes=1) == timedelta(0)

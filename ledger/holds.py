@@ -22,7 +22,7 @@ from sqlalchemy import Engine
 from ledger.accounts import Account, Until, balance_within
 from ledger.appending import append_once
 from ledger.database import Session, reading
-from ledger.entries import Group, NewEntry
+from ledger.entries import Group, NewEntry, entry_of
 from ledger.errors import EntryInvalid, HoldBeyondBalance, HoldRefused, HoldUnknown
 from ledger.hold_events import EXPIRED_KIND, HOLD_GROUP, PLACED_KIND, RELEASED_KIND
 from ledger.leaves import instant_of, microseconds, occurred_text
@@ -192,7 +192,10 @@ def placing(new: NewHold, *, at: datetime, by: str) -> NewEntry:
         "expires_at": occurred_text(new.expires_at) if new.expires_at else None,
         "case": new.case,
     }
-    return _entry(PLACED_KIND, f"{new.id}/placed", at, by, new.agreement, new.readers, content)
+    return entry_of(
+        Group(HOLD_GROUP, new.readers, content),
+        source=SOURCE, id=f"{new.id}/placed", kind=PLACED_KIND, at=at, by=by, agreement=new.agreement,
+    )  # fmt: skip
 
 
 def release_hold(  # noqa: PLR0913 -- which hold, how much of it, which release, when, on whose word, why
@@ -269,7 +272,11 @@ def _releasing(  # noqa: PLR0913 -- as release_hold
     placed, content, readers = _placed(session, hold)
     kept = {name: content[name] for name in ("hold", "account", "agreement", "currency")}
     told = {**kept, "amount_minor": amount_minor, "reason": reason, "released_by": by}
-    return _entry(RELEASED_KIND, f"{hold}/released/{release}", at, by, placed.agreement, readers, told)
+    name = f"{hold}/released/{release}"
+    return entry_of(
+        Group(HOLD_GROUP, readers, told),
+        source=SOURCE, id=name, kind=RELEASED_KIND, at=at, by=by, agreement=placed.agreement,
+    )  # fmt: skip
 
 
 def require_releasable(session: Session, hold: str, amount_minor: int, at: datetime) -> None:
@@ -298,7 +305,11 @@ def record_expired(log: Log, now: datetime, by: str) -> list[int]:
         kept = {name: content[name] for name in ("hold", "account", "agreement", "currency")}
         told = {**kept, "amount_minor": one.held_minor}
         at = instant_of(one.expires_us)
-        entry = _entry(EXPIRED_KIND, f"{one.id}/expired", at, by, placed.agreement, readers, told)
+        entry = entry_of(
+            Group(HOLD_GROUP, readers, told),
+            source=SOURCE, id=f"{one.id}/expired", kind=EXPIRED_KIND, at=at, by=by,
+            agreement=placed.agreement,
+        )  # fmt: skip
         seqs.append(append_once(log, entry))
     return seqs
 
@@ -334,19 +345,3 @@ def _placed(session: Session, hold: str) -> tuple[Entry, dict[str, Any], tuple[s
         raise HoldUnknown("there is no such hold", where=hold)
     (group,) = [one for one in read_groups(session, entry.seq, None) if one.name == HOLD_GROUP]
     return entry, group.content, group.readers
-
-
-def _entry(  # noqa: PLR0913, PLR0917 -- the parts of one entry
-    kind: str, entry_id: str, at: datetime, by: str, agreement: str | None, readers: tuple[str, ...],
-    content: dict[str, Any],
-) -> NewEntry:  # fmt: skip
-    return NewEntry(
-        source=SOURCE,
-        id=entry_id,
-        kind=kind,
-        occurred_at=at,
-        asserter=by,
-        agreement=agreement,
-        concerns=readers,
-        groups=(Group(HOLD_GROUP, readers, content),),
-    )

@@ -6,7 +6,7 @@ read by loading.py, which says everything that is wrong at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from importlib.resources import files
 from typing import TypeVar
 
@@ -35,8 +35,16 @@ def read_declaration(
         raise refused(error["msg"], where=where) from None
 
 
-def declared_in(package: str) -> Iterator[tuple[str, str]]:
-    """Yield name and text of each of the YAML files in a package's folder `declared`, in order of names."""
+def declared_in(package: str, key: str, read: Callable[[str, str], Declared]) -> dict[str, Declared]:
+    """Return what the files in a package's folder `declared` declare, in order of their names.
+
+    `read` takes the text and the name of a file, which is called as what it declares under `key`.
+    """
+    found: dict[str, Declared] = {}
     for file in sorted(files(package).joinpath("declared").iterdir(), key=lambda one: one.name):
         if file.name.endswith(".yaml"):
-            yield file.name, file.read_text(encoding="utf-8")
+            one = read(file.read_text(encoding="utf-8"), file.name)
+            name = getattr(one, key)
+            assert file.name == f"{name}.yaml", f"{file.name} declares '{name}'"
+            found[name] = one
+    return found

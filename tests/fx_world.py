@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from api.office.agreements import give_signature, held, propose, version_to_sign
 from api.office.opening import Office
-from contracts.consent import sign_version
-from contracts.signing import SigningKey
 from ledger.entries import Group, NewEntry, Posting
 from policies.loading import load_agreement
 from tests.command_line import AGREEMENT
+from tests.signing import sign_by_all
 
 CLAUSE = """
   - id: "31.1"
@@ -24,12 +22,7 @@ def with_dollars(office: Office) -> None:
     """Sign the agreement in an office and post the dollars, at the time that its clock says."""
     text = AGREEMENT.read_text(encoding="utf-8").replace('\n  - id: "13.1"', f'{CLAUSE}\n  - id: "13.1"', 1)
     agreement = load_agreement(text, name="fx.yaml")
-    keys = {party: SigningKey.generate() for party in agreement.parties}
-    one = propose(office, agreement.with_signers({party: key.address for party, key in keys.items()}))
-    for party, key in keys.items():
-        message = version_to_sign(office, held(office, one.agreement.ref))
-        given = sign_version(key, message, office.registry.domain)
-        give_signature(office, one.agreement.ref, party, given.signature)
+    sign_by_all(office, agreement)
     postings = tuple(
         Posting(owner=owner, purpose=purpose, agreement=agreement.id, currency="USD", amount_minor=amount,
                 clause="6.1", kind="leg")

@@ -15,7 +15,6 @@ from pathlib import Path
 from api.access import Grant
 from api.cli.decide import load_case
 from api.house import House, house_of
-from api.office.agreements import give_signature, propose, version_to_sign
 from api.office.anchoring import checkpoint_and_anchor
 from api.office.arbiters import seat
 from api.office.dispute_process import decide_dispute, rest_dispute, waive_appeal
@@ -24,10 +23,10 @@ from api.office.opening import Office, open_office
 from api.office.orders import import_orders
 from api.office.settling import settle_until
 from api.settings import Settings
-from contracts.consent import sign_version
 from contracts.signing import SigningKey
 from policies.loading import load_agreement
 from policies.process.terms import SIDES
+from tests.signing import sign_by_all
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 AGREEMENT = "head-streamer"
@@ -83,11 +82,7 @@ def build_world(data: Path, database_url: str | None = None) -> World:
         text = (EXAMPLES / "agreements" / "head-streamer.yaml").read_text(encoding="utf-8")
         keys = {party: SigningKey.generate() for party in PARTIES}
         document = load_agreement(text, name="head-streamer.yaml")
-        document = document.with_signers({party: key.address for party, key in keys.items()})
-        held = propose(office, document)
-        for party, key in keys.items():
-            signed = sign_version(key, version_to_sign(office, held), office.registry.domain)
-            give_signature(office, document.ref, party, signed.signature)
+        sign_by_all(office, document, keys)
         import_orders(office, EXAMPLES / "orders" / "d01-orders.csv", "tallystick-orders", AGREEMENT)
         settle_until(office, AGREEMENT, CUTOFF)
         ids = []

@@ -20,7 +20,7 @@ from ledger.appending import append_once
 from ledger.cases.errors import DisputeUnknown
 from ledger.database import Row, Session, reading
 from ledger.disclosed import DISPUTES
-from ledger.entries import Group, NewEntry, Posting
+from ledger.entries import Group, NewEntry, Posting, entry_of
 from ledger.leaves import instant_of
 from ledger.log import Log
 from ledger.reading import content_of
@@ -166,7 +166,10 @@ def filed_entry(  # noqa: PLR0913 -- the parts of one entry
 
     `readers` are the global ids of those who see the case. Raises EntryInvalid.
     """
-    return _entry(case, agreement, FILED, FILED, content, by=by, at=at, readers=readers)
+    return entry_of(
+        Group(CASE_GROUP, tuple(readers), {"dispute": case, **content}),
+        source=DISPUTES, id=f"{case}/{FILED}", kind=f"{KIND}{FILED}", at=at, by=by, agreement=agreement,
+    )  # fmt: skip
 
 
 def step_entry(  # noqa: PLR0913 -- the parts of one entry
@@ -186,36 +189,15 @@ def step_entry(  # noqa: PLR0913 -- the parts of one entry
     `readers` are global ids, the case's where None is given. Raises EntryInvalid.
     """
     assert kind in STEPS or kind in BESIDE, kind
-    opens = record.readers if readers is None else readers
-    return _entry(
-        record.id, record.agreement, kind, name, content, by=by, at=at, readers=opens, group=group,
-        postings=postings,
-    )  # fmt: skip
-
-
-def _entry(  # noqa: PLR0913 -- as step_entry
-    case: str,
-    agreement: str,
-    kind: str,
-    name: str,
-    content: Mapping[str, Any],
-    *,
-    by: str,
-    at: datetime,
-    readers: Sequence[str],
-    group: str = CASE_GROUP,
-    postings: Sequence[Posting] = (),
-) -> NewEntry:
-    opens = tuple(readers)
-    return NewEntry(
+    opens = record.readers if readers is None else tuple(readers)
+    return entry_of(
+        Group(group, opens, {"dispute": record.id, **content}, tuple(postings)),
         source=DISPUTES,
-        id=f"{case}/{name}",
+        id=f"{record.id}/{name}",
         kind=f"{KIND}{kind}",
-        occurred_at=at,
-        asserter=by,
-        agreement=agreement,
-        concerns=opens,
-        groups=(Group(group, opens, {"dispute": case, **content}, tuple(postings)),),
+        at=at,
+        by=by,
+        agreement=record.agreement,
     )
 
 

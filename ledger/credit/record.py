@@ -25,7 +25,7 @@ from ledger.credit.points import (
     points_within,
 )
 from ledger.database import Session, reading
-from ledger.entries import Group, NewEntry, require_plain
+from ledger.entries import Group, NewEntry, entry_of, require_plain
 from ledger.leaves import instant_of, occurred_text
 from ledger.log import Log
 from policies.credit.model import CreditModel
@@ -96,7 +96,10 @@ def giving(model: CreditModel, new: NewPoints, *, at: datetime, by: str) -> NewE
         "model": model.digest,
         "by": by,
     }
-    return _entry(GIVEN, f"{new.id}/given", at, new.agreement, {new.party, new.keeper}, content)
+    return entry_of(
+        Group(GROUP, (new.party, new.keeper), content),
+        source=SOURCE, id=f"{new.id}/given", kind=GIVEN, at=at, by=by, agreement=new.agreement,
+    )  # fmt: skip
 
 
 def give(log: Log, model: CreditModel, new: NewPoints, *, at: datetime, by: str) -> Points:
@@ -156,7 +159,10 @@ def _take(log: Log, kind: str, points_id: str, said: Said, model: CreditModel | 
         return found
     name = f"{points_id}/{kind.rpartition('_')[2]}/{len(found.steps)}"
     content = {"id": points_id, "reason": said.reason, "by": said.by}
-    entry = _entry(kind, name, said.at, found.agreement, set(found.readers), content)
+    entry = entry_of(
+        Group(GROUP, found.readers, content),
+        source=SOURCE, id=name, kind=kind, at=said.at, by=said.by, agreement=found.agreement,
+    )  # fmt: skip
 
     def require(session: Session) -> None:
         now = _found(session, points_id)
@@ -186,18 +192,3 @@ def _found(session: Session, points_id: str) -> Points:
     if found is None:
         raise CreditUnknown("there are no such points", where=points_id[:80])
     return found
-
-
-def _entry(  # noqa: PLR0913, PLR0917 -- the parts of one entry
-    kind: str, entry_id: str, at: datetime, agreement: str, readers: set[str], content: dict[str, Any]
-) -> NewEntry:
-    return NewEntry(
-        source=SOURCE,
-        id=entry_id,
-        kind=kind,
-        occurred_at=at,
-        asserter=content["by"],
-        agreement=agreement,
-        concerns=tuple(sorted(readers)),
-        groups=(Group(GROUP, tuple(readers), content),),
-    )

@@ -114,12 +114,9 @@ class Report(Model):
 @cache
 def reports() -> Mapping[str, Report]:
     """Return every report that comes with the package, by name."""
-    found: dict[str, Report] = {}
-    for name, text in declared_in("ledger.measures"):
-        one = Report.model_validate(read_source(text, name).plain)
-        assert name == f"{one.report}.yaml", f"{name} declares the report '{one.report}'"
-        found[one.report] = one
-    return found
+    return declared_in(
+        "ledger.measures", "report", lambda text, name: Report.model_validate(read_source(text, name).plain)
+    )
 
 
 def report(name: str) -> Report:

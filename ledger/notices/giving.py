@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from ledger.entries import Group, NewEntry, require_plain
+from ledger.entries import Group, NewEntry, entry_of, require_plain
 from ledger.errors import NoticeUnknown
 from ledger.log import Log
 from ledger.notices.notice import NewNotice
@@ -60,7 +60,10 @@ def giving(new: NewNotice, *, at: datetime, by: str) -> NewEntry:
         "figures": dict(new.figures),
         "severity": new.severity,
     }
-    return _entry(GIVEN_KIND, f"{new.id}/given", at, by, new.agreement, new.readers, content)
+    return entry_of(
+        Group(NOTICE_GROUP, new.readers, content),
+        source=SOURCE, id=f"{new.id}/given", kind=GIVEN_KIND, at=at, by=by, agreement=new.agreement,
+    )  # fmt: skip
 
 
 def dismiss_notice(log: Log, notice: str, *, by: str, reason: str, at: datetime) -> int:
@@ -83,7 +86,11 @@ def _said(  # noqa: PLR0913 -- the parts of one entry
     log: Log, kind: str, notice: str, name: str, content: dict[str, Any], *, by: str, at: datetime
 ) -> int:
     given, readers = given_entry(log, notice)
-    return _once(log, _entry(kind, f"{notice}/{name}", at, by, given.agreement, readers, content))
+    entry = entry_of(
+        Group(NOTICE_GROUP, readers, content),
+        source=SOURCE, id=f"{notice}/{name}", kind=kind, at=at, by=by, agreement=given.agreement,
+    )  # fmt: skip
+    return _once(log, entry)
 
 
 def _once(log: Log, entry: NewEntry) -> int:
@@ -103,19 +110,3 @@ def given_entry(log: Log, notice: str) -> tuple[Entry, tuple[str, ...]]:
         raise NoticeUnknown("there is no such notice", where=notice)
     (group,) = [one for one in log.groups(given.seq) if one.name == NOTICE_GROUP]
     return given, group.readers
-
-
-def _entry(  # noqa: PLR0913, PLR0917 -- the parts of one entry
-    kind: str, entry_id: str, at: datetime, by: str, agreement: str | None, readers: tuple[str, ...],
-    content: dict[str, Any],
-) -> NewEntry:  # fmt: skip
-    return NewEntry(
-        source=SOURCE,
-        id=entry_id,
-        kind=kind,
-        occurred_at=at,
-        asserter=by,
-        agreement=agreement,
-        concerns=readers,
-        groups=(Group(NOTICE_GROUP, readers, content),),
-    )

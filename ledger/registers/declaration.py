@@ -196,11 +196,7 @@ def read_register(text: str, *, name: str) -> Register:
 @cache
 def registers() -> Mapping[str, Register]:
     """Return every declared register by name, in order of their names."""
-    found: dict[str, Register] = {}
-    for name, text in declared_in("ledger.registers"):
-        one = read_register(text, name=name)
-        assert name == f"{one.name}.yaml", f"{name} declares the register '{one.name}'"
-        found[one.name] = one
+    found = declared_in("ledger.registers", "name", lambda text, name: read_register(text, name=name))
     for one in found.values():
         linked = [*one.links.values(), *(c.shown_by.register_ for c in one.checks.values() if c.shown_by)]
         for other in linked:

@@ -146,12 +146,11 @@ class Scorecard(Model):
 @cache
 def scorecards() -> Mapping[str, Scorecard]:
     """Return every scorecard that comes with the package, by name."""
-    found: dict[str, Scorecard] = {}
-    for name, text in declared_in("ledger.scores"):
-        one = Scorecard.model_validate(read_source(text, name).plain)
-        assert name == f"{one.scorecard}.yaml", f"{name} declares '{one.scorecard}'"
-        found[one.scorecard] = one
-    return found
+
+    def read(text: str, name: str) -> Scorecard:
+        return Scorecard.model_validate(read_source(text, name).plain)
+
+    return declared_in("ledger.scores", "scorecard", read)
 
 
 def scorecard_of(role: str) -> Scorecard:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from ledger.appending import append_once
 from ledger.database import Session, reading
-from ledger.entries import Group, NewEntry
+from ledger.entries import Group, entry_of
 from ledger.erasing import Erasure
 from ledger.errors import EntryUnknown
 from ledger.leaves import instant_of
@@ -126,14 +126,6 @@ def _is_digest(text: str) -> bool:
 def _say(  # noqa: PLR0913 -- the parts of one entry
     log: Log, kind: str, entry_id: str, one: Sharing, content: dict[str, Any], *, by: str, at: datetime
 ) -> None:
-    entry = NewEntry(
-        source=SOURCE,
-        id=entry_id,
-        kind=kind,
-        occurred_at=at,
-        asserter=by,
-        agreement=one.agreement,
-        concerns=one.readers,
-        groups=(Group(SHARING_GROUP, one.readers, content),),
-    )
+    group = Group(SHARING_GROUP, one.readers, content)
+    entry = entry_of(group, source=SOURCE, id=entry_id, kind=kind, at=at, by=by, agreement=one.agreement)
     append_once(log, entry)

@@ -10,15 +10,13 @@ from typing import Any
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from api.office.agreements import give_signature, propose, version_to_sign
 from api.office.orders import import_orders
 from api.office.settling import settle_until
-from contracts.consent import sign_version
-from contracts.signing import SigningKey
 from policies.agreement import Agreement
 from policies.loading import load_agreement
 from tests.due_world import orders, records, said
 from tests.integration.api.conftest import Door
+from tests.signing import sign_by_all
 from tests.world import EXAMPLES
 
 HTML = {"accept": "text/html"}
@@ -29,11 +27,7 @@ def sign(door: Door, name: str) -> Agreement:
     """Sign an example agreement by all of its parties."""
     path = EXAMPLES / "agreements" / f"{name}.yaml"
     agreement = load_agreement(path.read_text(encoding="utf-8"), name=path.name)
-    keys = {key: SigningKey.generate() for key in agreement.parties}
-    proposed = propose(door.office, agreement.with_signers({key: one.address for key, one in keys.items()}))
-    for party, key in keys.items():
-        given = sign_version(key, version_to_sign(door.office, proposed), door.office.registry.domain)
-        give_signature(door.office, agreement.ref, party, given.signature)
+    sign_by_all(door.office, agreement)
     return agreement
 
 

@@ -7,22 +7,20 @@ from typing import Any
 import pytest
 
 import api.office.suspense as office_suspense
-from api.office.agreements import give_signature, held_versions, propose, version_to_sign
+from api.office.agreements import held_versions
 from api.office.orders import import_orders
-from contracts.consent import sign_version
-from contracts.signing import SigningKey
 from ledger.cases.record import filed_entry
 from ledger.entries import NewEntry
 from ledger.settlement import claims
 from ledger.settlement.claims import Claim
 from ledger.settlement.decisions import decision_entry, post_decision
 from ledger.settlement.errors import SuspenseRefused
-from policies.agreement import Agreement
 from policies.loading import load_agreement
 from tests.attributed_world import LINKED
 from tests.command_line import EXAMPLES
 from tests.integration.api.conftest import Door
 from tests.integration.api.test_finance_pages import enter, send, shown
+from tests.signing import sign_by_all
 
 SESSION, LEADER = "session-0308", "leader-link"
 WHY = "the buyer came by our link"
@@ -32,18 +30,11 @@ WHY = "the buyer came by our link"
 def _market(door: Door) -> Door:
     """The world with a session and a leader's links signed, and one file imported under both."""
     for name in (SESSION, LEADER):
-        _signed(door, load_agreement((LINKED / f"{name}.yaml").read_text(encoding="utf-8"), name=name))
+        sign_by_all(
+            door.office, load_agreement((LINKED / f"{name}.yaml").read_text(encoding="utf-8"), name=name)
+        )
         import_orders(door.office, EXAMPLES / "orders" / "attributed-march.csv", "tallystick-orders", name)
     return door
-
-
-def _signed(door: Door, agreement: Agreement) -> None:
-    keys = {key: SigningKey.generate() for key in agreement.parties}
-    signers = {key: one.address for key, one in keys.items()}
-    proposed = propose(door.office, agreement.with_signers(signers))
-    for party, key in keys.items():
-        given = sign_version(key, version_to_sign(door.office, proposed), door.office.registry.domain)
-        give_signature(door.office, agreement.ref, party, given.signature)
 
 
 def _post(door: Door, who: str, path: str, **asked: Any) -> Any:
@@ -165,7 +156,7 @@ def test_a_ruling_on_other_orders_decides_no_claim(market: Door) -> None:
 
 
 def test_who_is_party_to_what_is_fed_alone_learns_no_order_of_the_agreement_above(market: Door) -> None:
-    _signed(market, load_agreement(LOWER, name="lower"))
+    sign_by_all(market.office, load_agreement(LOWER, name="lower"))
     assert _lines(market, "mcn", SESSION), "there are some"
     assert _lines(market, "streamer", "lower") == _lines(market, "mcn", "lower") == {}
     refused = _post(market, "mcn", "lower/claims", order="S-5", line="1", party="mcn", reason=WHY)

@@ -8,12 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from api.office.agreements import give_signature, held, propose, version_to_sign
-from contracts.consent import sign_version
-from contracts.signing import SigningKey
 from policies.loading import load_agreement
 from tests.command_line import EXAMPLES, ROOT, office_at, tally
 from tests.integration.docs.test_shown_commands import commands
+from tests.signing import sign_by_all
 
 PAGE = ROOT / "docs" / "how-to" / "settle-a-ladder.md"
 
@@ -25,13 +23,8 @@ def sign(data: Path, name: str, more: Mapping[str, str] | None = None) -> Path:
     for under, lines in (more or {}).items():
         text = text.replace(f"\n{under}:\n", f"\n{under}:\n{lines}", 1)
     agreement = load_agreement(text, name=path.name)
-    keys = {key: SigningKey.generate() for key in agreement.parties}
     with office_at(data) as office:
-        proposed = propose(office, agreement.with_signers({key: one.address for key, one in keys.items()}))
-        for party, key in keys.items():
-            given = sign_version(key, version_to_sign(office, proposed), office.registry.domain)
-            give_signature(office, agreement.ref, party, given.signature)
-        assert held(office, agreement.ref).is_signed
+        assert sign_by_all(office, agreement).is_signed
     return data
 
 

@@ -8,17 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from api.office.agreements import give_signature, held, propose, version_to_sign
 from api.office.erasing import due, erase, erase_due, hold
 from api.office.opening import Office
 from api.office.orders import import_orders
-from contracts.consent import sign_version
-from contracts.signing import SigningKey
 from ledger.doctor import examine
 from ledger.errors import ErasureRefused
 from ledger.legal_holds import lift_hold
 from policies.loading import load_agreement
 from tests.command_line import AGREEMENT, log_size, office_at, tally
+from tests.signing import sign_by_all
 
 GRANT = """
   - id: "11.2"
@@ -57,12 +55,7 @@ def signed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with office_at(folder / "data") as office:
         office.clock = lambda: datetime(2026, 1, 31, tzinfo=UTC)
         agreement = load_agreement(text, name="granted.yaml")
-        keys = {party: SigningKey.generate() for party in agreement.parties}
-        one = propose(office, agreement.with_signers({party: key.address for party, key in keys.items()}))
-        for party, key in keys.items():
-            message = version_to_sign(office, held(office, one.agreement.ref))
-            given = sign_version(key, message, office.registry.domain)
-            give_signature(office, one.agreement.ref, party, given.signature)
+        sign_by_all(office, agreement)
         assert import_orders(office, orders, "tallystick-orders", agreement.id).clean
     return folder / "data"
 

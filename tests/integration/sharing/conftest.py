@@ -13,15 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from api.office.agreements import give_signature, held, propose, version_to_sign
 from api.office.opening import Office, open_office
 from api.office.orders import import_orders
 from api.settings import Settings
-from contracts.consent import sign_version
-from contracts.signing import SigningKey
 from policies.loading import load_agreement
 from tests.command_line import AGREEMENT
 from tests.ledger_samples import FixedClock
+from tests.signing import sign_by_all
 
 GRANTS = """
   - id: "11.2"
@@ -97,12 +95,7 @@ def granted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     clock = FixedClock(datetime(2026, 1, 31, tzinfo=UTC))
     with open_office(settings_of(folder / "data"), clock=clock) as office:
         agreement = load_agreement(text, name="granted.yaml")
-        keys = {party: SigningKey.generate() for party in agreement.parties}
-        one = propose(office, agreement.with_signers({party: key.address for party, key in keys.items()}))
-        for party, key in keys.items():
-            message = version_to_sign(office, held(office, one.agreement.ref))
-            given = sign_version(key, message, office.registry.domain)
-            give_signature(office, one.agreement.ref, party, given.signature)
+        sign_by_all(office, agreement)
         clock.now = NOW - timedelta(days=5)
         tell(office, folder, MARCH)
     return folder / "data"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,17 +16,7 @@ from policies.decisions.case import Case, read_case
 from policies.decisions.decide import work_out
 from policies.errors import CaseRejected
 from policies.loading import load_agreement
-
-DISPUTES = Path(__file__).parents[3] / "examples/disputes"
-
-
-def example(name: str, *changes: tuple[str, str]) -> tuple[Agreement, Case]:
-    agreement = load_agreement((DISPUTES / name / "agreement.yaml").read_text("utf-8"), name=name)
-    text = (DISPUTES / name / "case.yaml").read_text("utf-8")
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
-    return agreement, read_case(text, name=name)
+from tests.disputed import example
 
 
 def searched(name: str, *changes: tuple[str, str]) -> tuple[Agreement, Counterfactuals]:

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from policies.agreement import Agreement
-from policies.decisions.case import Case, read_case
+from policies.decisions.case import Case
 from policies.decisions.decide import decide, work_out
 from policies.decisions.departures import departures
 from policies.decisions.rulings import Ruling, read_ruling, ruled
 from policies.decisions.similar import profile, similar
 from policies.errors import CaseRejected
-from policies.loading import load_agreement
-
-DISPUTES = Path(__file__).parents[3] / "examples/disputes"
-
-
-def example(name: str, *changes: tuple[str, str]) -> tuple[Agreement, Case]:
-    agreement = load_agreement((DISPUTES / name / "agreement.yaml").read_text("utf-8"), name=name)
-    text = (DISPUTES / name / "case.yaml").read_text("utf-8")
-    for old, new in changes:
-        assert old in text
-        text = text.replace(old, new)
-    return agreement, read_case(text, name=name)
+from tests.disputed import example
 
 
 def ruling(text: str) -> Ruling:
