@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -182,19 +183,23 @@ def test_who_received_groups_does_not_learn_which_order_is_in_which(office: Offi
     assert (readers["sharing"], readers["delivered"]) == (("platform", "streamer"), ("platform",))
 
 
+def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Have something happen once after an answer is made, before it is recorded."""
+    waiting = [act]
+
+    def recorded(*given: Any, **more: Any) -> int:
+        if waiting:
+            waiting.pop()()
+        return record_access(*given, **more)
+
+    monkeypatch.setattr("api.office.sharing.record_access", recorded)
+
+
 def test_two_who_ask_at_once_cannot_get_round_each_other(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each alone would be given; whoever is recorded second is answered with the first in view."""
-    first = [True]
-
-    def meanwhile(*given: Any, **more: Any) -> int:
-        if first:
-            first.clear()
-            assert ask(office, **REGIONS).permitted
-        return record_access(*given, **more)
-
-    monkeypatch.setattr("api.office.sharing.record_access", meanwhile)
+    meanwhile(monkeypatch, lambda: ask(office, **REGIONS))
     second = ask(office, **{**REGIONS, "to_day": "2026-03-03"})
     assert (second.permitted, second.access.reason) == (False, "difference")
     assert [one.permitted for one in sharings(office.log)] == [True, False]
@@ -203,16 +208,11 @@ def test_two_who_ask_at_once_cannot_get_round_each_other(
 def test_an_opt_out_told_while_an_answer_is_made_is_heeded_by_it(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = [True]
+    def opt_out() -> None:
+        fields = {"scope": "sharing", "order": "A1"}
+        tell_event(office, "opt_out", "1", "received", fields, by="platform", party="platform")
 
-    def meanwhile(*given: Any, **more: Any) -> int:
-        if first:
-            first.clear()
-            fields = {"scope": "sharing", "order": "A1"}
-            tell_event(office, "opt_out", "1", "received", fields, by="platform", party="platform")
-        return record_access(*given, **more)
-
-    monkeypatch.setattr("api.office.sharing.record_access", meanwhile)
+    meanwhile(monkeypatch, opt_out)
     done = ask(office, **PHONES)
     assert (done.given.rows, done.access.withheld) == ((), {"opted_out": 1})
 

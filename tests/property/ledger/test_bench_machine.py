@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +11,7 @@ from ledger.cases.bench import bench, require_presiding, seats_of
 from ledger.cases.errors import SeatRefused
 from ledger.cases.record import case_record, filed_entry
 from ledger.cases.seating import BenchTerms, Seating
-from ledger.database import open_engine, reading
+from ledger.database import reading
 from ledger.log import Log
 from tests.ledger_samples import AGREEMENT, FixedClock
 
@@ -27,16 +25,6 @@ STEPS = st.lists(
     min_size=4,
     max_size=14,
 )
-
-
-@pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory, _sqlite_template: Path) -> Iterator[Log]:
-    """One log in which every example files a case of its own."""
-    path = tmp_path_factory.mktemp("bench") / "ledger.db"
-    path.write_bytes(_sqlite_template.read_bytes())
-    engine = open_engine(f"sqlite:///{path}")
-    yield Log(engine, clock=FixedClock())
-    engine.dispose()
 
 
 def filed(log: Log) -> Seating:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.database import open_engine
 from ledger.entries import Group, NewEntry
 from ledger.log import Log
 from ledger.queries.answering import ask
 from ledger.queries.question import read_question
 from ledger.queries.scope import Scope
-from tests.ledger_samples import AGREEMENT, START, FixedClock
+from tests.ledger_samples import AGREEMENT, START
 
 SCOPE = Scope("D-1", ("autumn-beauty",), ("brand",), frozenset({"buyer"}))
 WORDS = st.sampled_from(
@@ -42,16 +38,6 @@ def says(value: Any, name: str, text: str) -> bool:
     if isinstance(value, dict):
         return value.get(name) == text or any(says(one, name, text) for one in value.values())
     return isinstance(value, list) and any(says(one, name, text) for one in value)
-
-
-@pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory, _sqlite_template: Path) -> Iterator[Log]:
-    """One log to which every example adds; each looks at its own entries only."""
-    path = tmp_path_factory.mktemp("queries") / "ledger.db"
-    path.write_bytes(_sqlite_template.read_bytes())
-    engine = open_engine(f"sqlite:///{path}")
-    yield Log(engine, clock=FixedClock())
-    engine.dispose()
 
 
 @settings(max_examples=25)

@@ -11,14 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.database import open_engine
 from ledger.log import Log
 from ledger.registers.asking import Standing, Telling
 from ledger.registers.declaration import Register, registers
 from ledger.registers.items import Item, items
 from ledger.registers.telling import tell_all
 from ledger.registers.terms import FieldTerms
-from migrations.apply import migrate
 from policies.loading import load_agreement
 from tests.ledger_samples import FixedClock
 
@@ -60,14 +58,6 @@ def tellings(draw: st.DrawFn) -> tuple[Register, list[Telling]]:
         item, at = draw(st.sampled_from(("A", "B"))), clock()
         told.append(Telling(of.name, item, event, fields, by, at, at - timedelta(hours=1), standing))
     return of, told
-
-
-@pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
-    engine = open_engine(f"sqlite:///{tmp_path_factory.mktemp('registers') / 'ledger.db'}")
-    migrate(engine)
-    yield Log(engine)
-    engine.dispose()
 
 
 @pytest.fixture(scope="module")
