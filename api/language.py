@@ -1,7 +1,8 @@
 """Chinese and English: which language a request wants, and the words of the pages.
 
-One message catalogue a language, `text/zh.toml` and `text/en.toml`, with the same keys (a test holds
-them to it). Not for the text of agreements: that is signed, and comes in both languages from the document.
+One folder a language, `text/zh` and `text/en`, with one file a capability; the same files with the same keys
+stand in both, and no key in two files (a test holds them to it). Not for the text of agreements: that is
+signed, and comes in both languages from the document.
 """
 
 from __future__ import annotations
@@ -43,8 +44,18 @@ class Catalogue:
 @cache
 def catalogue(language: Language) -> Catalogue:
     """Read a language's catalogue, once."""
-    tree = tomllib.loads((_FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
-    return Catalogue(language, dict(_flat(tree, "")))
+    words = (one for file in text_files(language) for one in words_of(file).items())
+    return Catalogue(language, dict(words))
+
+
+def text_files(language: Language) -> list[Path]:
+    """Return the files of a language's words, in order of their names."""
+    return sorted((_FOLDER / language).glob("*.toml"))
+
+
+def words_of(file: Path) -> dict[str, str]:
+    """Return the words of one file by dotted key."""
+    return dict(_flat(tomllib.loads(file.read_text(encoding="utf-8")), ""))
 
 
 def _flat(tree: dict[str, Any], prefix: str) -> list[tuple[str, str]]:

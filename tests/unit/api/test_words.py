@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 from string import Formatter
 
 import pytest
 
 import api.language
-from api.language import LANGUAGES, catalogue, choose_language
+from api.language import LANGUAGES, catalogue, choose_language, text_files, words_of
 from api.worded import kind_words
 from policies.loading import load_agreement
 from policies.monitors.compiled import Compiled, compiled
@@ -17,8 +18,17 @@ from policies.monitors.compiled import Compiled, compiled
 TEMPLATES = Path(api.language.__file__).parent / "templates"
 
 
-def test_both_languages_have_the_same_keys() -> None:
-    assert catalogue("zh").messages.keys() == catalogue("en").messages.keys()
+def test_both_languages_have_the_same_files_with_the_same_keys() -> None:
+    zh, en = ({file.name: words_of(file).keys() for file in text_files(one)} for one in ("zh", "en"))
+    assert len(zh) > 1
+    assert zh == en
+
+
+def test_no_key_stands_in_two_files() -> None:
+    for language in LANGUAGES:
+        keys = Counter(key for file in text_files(language) for key in words_of(file))
+        assert [key for key, times in keys.items() if times > 1] == []
+        assert keys.keys() == catalogue(language).messages.keys()
 
 
 def test_both_languages_fill_in_the_same_names() -> None:
