@@ -12,10 +12,11 @@ from api.access import signed_in
 from api.evaluations.schemas import EvaluationShown
 from api.evaluations.service import measure_rows
 from api.given import Asked, PathText, TheHouse, TheViewer
-from api.pages import page
-from api.problems import api_problems
+from api.pages import language_of, page
+from api.problems import api_problems, problem_todo
 from api.sending import table
 from api.tables import csv_table
+from ledger.evaluation.errors import EvaluationUnready
 from ledger.evaluation.windows import DAYS, DAYS_LIMIT
 
 _TAGS = ["evaluation"]
@@ -45,8 +46,13 @@ def evaluation_page(  # noqa: PLR0913, PLR0917 -- who asks about which version, 
     version: Version = None,
     days: Days = DAYS,
 ) -> Response[str]:
-    """Show what was so before a version and after it."""
-    found = house.evaluations.evaluation(viewer, agreement, version, days)
+    """Show what was so before a version and after it; where there is no before, its rights and duties."""
+    try:
+        found = house.evaluations.evaluation(viewer, agreement, version, days)
+    except EvaluationUnready as fault:
+        matrix = house.evaluations.duties(viewer, agreement, version)
+        why = problem_todo(fault.code, language_of(request))
+        return page(request, "unevaluated.html", of=agreement, matrix=matrix, matrix_before=None, why=why)
     return page(request, "evaluation.html", found=found)
 
 

@@ -107,7 +107,16 @@ def test_the_page_shows_charts_in_both_languages(amended: Door) -> None:
         page = amended.client.get(PATH, headers=who).text
         assert said in page
         assert 'class="whiskers"' in page
-        assert 'class="matrix"' in page
+        assert 'class="matrix stacked"' in page
+
+
+def test_the_page_of_a_first_version_says_why_there_is_no_before_and_shows_its_duties(amended: Door) -> None:
+    who = amended.as_("mcn") | {"accept": "text/html", "accept-language": "zh"}
+    page = amended.client.get(f"{PATH}?version=1", headers=who)
+    assert page.status_code == 200
+    assert "整日" in page.text
+    assert 'class="matrix stacked"' in page.text
+    assert 'class="whiskers"' not in page.text
 
 
 def test_measures_and_duties_are_tables(amended: Door) -> None:
