@@ -133,10 +133,19 @@ class Pack(Model):
 
     @cached_property
     def sha256(self) -> str:
-        """SHA-256 of the pack's canonical bytes, its tests left out, hex."""
+        """SHA-256 of the pack's canonical bytes, its tests left out, hex.
+
+        Of its monitors only what the file says counts, so that a new way to watch leaves it as it is.
+        """
         plain = self.model_dump(
-            mode="json", by_alias=True, exclude_none=True, exclude={"rules": {"__all__": {"tests"}}}
+            mode="json",
+            by_alias=True,
+            exclude_none=True,
+            exclude={"rules": {"__all__": {"tests"}}, "monitors": True},
         )
+        if self.monitors:
+            said = [one.model_dump(mode="json", by_alias=True, exclude_unset=True) for one in self.monitors]
+            plain["monitors"] = said
         return hashlib.sha256(canonical_bytes(plain)).hexdigest()
 
     def in_force(self, cites: tuple[Cite, ...], day: date) -> tuple[Cite, ...]:

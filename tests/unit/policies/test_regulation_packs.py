@@ -276,3 +276,15 @@ def test_the_tests_of_a_pack_are_no_part_of_its_digest() -> None:
 
 def test_the_reference_page_is_current() -> None:
     assert PAGE.read_text(encoding="utf-8") == page_text()
+
+
+def test_of_a_monitor_only_what_its_file_says_is_part_of_the_digest() -> None:
+    text = (ROOT / "policies/packs/cn-advertising.yaml").read_text(encoding="utf-8")
+    pack = read_pack(text, name="a")
+    (monitor,) = pack.monitors or ()
+    assert "payable" not in monitor.model_fields_set
+    said = text.replace(
+        "    severity: breach\n    under:", "    severity: breach\n    payable: false\n    under:"
+    )
+    assert said != text
+    assert read_pack(said, name="a").sha256 != pack.sha256
