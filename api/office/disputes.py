@@ -148,15 +148,15 @@ def file_dispute(office: Office, case: Case, *, by: str | None = None) -> Disput
     `by` says who files it where that is not the claimant: a monitor. It is tried against its agreement first,
     so that what cannot be read is refused before it is on the record. Raises CaseRejected.
     """
-    version = _version(office, case)
-    _require_there(office, version.agreement, case)
-    decide([version.agreement], with_settled_orders(office, version.agreement, case, office.log.size()))
     case_json = _case_json(case)
     dispute_id = f"D-{hashlib.sha256(msgspec.json.encode(case_json, order='sorted')).hexdigest()[:10]}"
     try:
         return dispute(office, dispute_id)
     except DisputeUnknown:
         pass
+    version = _version(office, case)
+    _require_there(office, version.agreement, case)
+    decide([version.agreement], with_settled_orders(office, version.agreement, case, office.log.size()))
     agreement, claim, at = version.agreement, case.file.claim, office.clock()
     content = {
         "clause": case.file.clause,

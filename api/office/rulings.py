@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any
 
 from api.office.dispute_process import enforced, rule_dispute
@@ -96,13 +97,12 @@ def rule_by_person(office: Office, dispute_id: str, ruling: Ruling, *, by: str) 
     if before is None:
         raise DisputeState("the rules have not proposed a decision yet", where=dispute_id)
     as_of = office.log.size()
-    content = _ruled(office, one, as_of, ruling, before)
+    content = _ruled(one, case_told(office, one, as_of), as_of, ruling, before)
     decision_postings(one.agreement, content["postings"], clause=content["clause"])
     return rule_dispute(office, dispute_id, content, by=by, reason=ruling.reasons)
 
 
-def _ruled(office: Office, one: Dispute, as_of: int, ruling: Ruling, before: Step) -> dict[str, Any]:
-    case = case_told(office, one, as_of)
+def _ruled(one: Dispute, case: Case, as_of: int, ruling: Ruling, before: Step) -> dict[str, Any]:
     content = ruled(one.agreement, case, ruling)
     facts = {name: given.value for name, given in case.file.facts.items() if given.status != "disputed"}
     departed = [each.as_json() for each in departures(before.content, content, ruling, facts)]
@@ -126,13 +126,24 @@ def replay(office: Office, one: Dispute) -> tuple[Replayed, ...]:
     What the sides agreed was decided by nobody, and is left out.
     """
     steps = one.record.of("proposed", "ruled", "decided")
-    return tuple(_replayed(office, one, step) for step in steps if step.content.get("outcome") != "agreed")
+    remade = _Remade(office, one)
+    return tuple(_replayed(office, remade, step) for step in steps if step.content.get("outcome") != "agreed")
 
 
-def _replayed(office: Office, one: Dispute, step: Step) -> Replayed:
+class _Remade:
+    """A dispute as the rules had it as of an entry, and what they made of it, for all steps on that log."""
+
+    def __init__(self, office: Office, one: Dispute) -> None:
+        self.one = one
+        self.case = cache(partial(case_told, office, one))
+        self.decision = cache(lambda as_of: decide([one.agreement], self.case(as_of)))
+
+
+def _replayed(office: Office, remade: _Remade, step: Step) -> Replayed:
+    one = remade.one
     if not step.content:
         return Replayed(step.kind, step.seq, 0, "", "", same=False, differs=(), erased=True)
-    content = _again(office, one, step)
+    content = _again(remade, step)
     (group,) = [group for group in office.log.groups(step.seq) if group.name == DECISION_GROUP]
     postings = decision_postings(one.agreement, content["postings"], clause=content["clause"])
     made = Group(DECISION_GROUP, group.readers, content, postings if step.kind == "decided" else ())
@@ -144,17 +155,17 @@ def _replayed(office: Office, one: Dispute, step: Step) -> Replayed:
     )  # fmt: skip
 
 
-def _again(office: Office, one: Dispute, step: Step) -> dict[str, Any]:
+def _again(remade: _Remade, step: Step) -> dict[str, Any]:
     """Return what a step would say, made again from the log before the entry at which it was asked for."""
-    recorded = step.content
+    one, recorded = remade.one, step.content
     as_of = recorded["as_of_seq"]
     process = {key: recorded[key] for key in _OF_PROCESS if key in recorded}
     if RULING in recorded:
         before = next(each for each in one.record.steps if each.seq == recorded[DEPARTS]["from_seq"])
-        made = _ruled(office, one, as_of, Ruling.model_validate(recorded[RULING]), before)
+        made = _ruled(one, remade.case(as_of), as_of, Ruling.model_validate(recorded[RULING]), before)
     else:
-        decision = decide([one.agreement], case_told(office, one, as_of))
-        made = {"as_of_seq": as_of, "filed_seq": one.filed.seq, **decision.as_json()}
+        decided = remade.decision(as_of).as_json()
+        made = {"as_of_seq": as_of, "filed_seq": one.filed.seq, **decided}
     if step.kind != "decided":
         return {**made, **process}
     until = replace(one.record, steps=tuple(each for each in one.record.steps if each.seq < step.seq))

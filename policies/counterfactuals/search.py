@@ -25,8 +25,8 @@ from policies.formulas.tree import Among, Comparison, Name, Node, Text, names, w
 DECISIONS_LIMIT = 1_500
 """Decisions that one search may take, fewer where a case has many rows."""
 
-ROWS_LIMIT = 300_000
-"""Rows that all decisions of one search may read together."""
+ROWS_LIMIT = 30_000
+"""Rows that all decisions of one search may read together: some ten seconds where each row is split anew."""
 
 
 def counterfactuals(agreements: Sequence[Agreement], case: Case) -> Counterfactuals:

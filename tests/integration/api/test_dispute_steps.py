@@ -13,12 +13,16 @@ from litestar.testing import TestClient
 
 from api.app import create_app
 from api.office.agreements import held_versions
+from api.office.arbiters import seat
 from api.office.dispute_process import tend_disputes
+from api.office.disputes import dispute
 from api.office.evidence import trust_file
+from ledger.accounts import Account, balance
 from ledger.cases.record import case_record
+from policies.source import read_source
 from tests.integration.api.conftest import Door
 from tests.integration.api.test_http import form_token, sign_in
-from tests.world import STATEMENTS, Clock, World, opened
+from tests.world import EXAMPLES, STATEMENTS, Clock, World, opened
 from verifier import verify
 
 CASE: dict[str, Any] = {
@@ -117,6 +121,38 @@ def test_one_case_lists_a_thousand_orders_and_is_decided_on_them_alone(door: Doo
     unknown = json.dumps(CASE | {"order_list": [*ORDERS, "D99-0001"]})
     answer = door.client.post("/v1/disputes", content=unknown, headers=door.as_("mcn"))
     assert (answer.status_code, "D99-0001" in answer.text) == (422, True)
+
+
+def test_buyers_of_a_listed_batch_are_paid_by_one_posting_per_account_once(door: Door) -> None:
+    case = read_source((EXAMPLES / "cases" / "D05.yaml").read_text(encoding="utf-8"), "D05.yaml").plain
+    body = {key: value for key, value in case.items() if key != "orders"} | {"order_list": ORDERS}
+    answer = door.client.post("/v1/disputes", content=json.dumps(body), headers=door.as_("streamer"))
+    assert answer.status_code == 201, answer.text
+    path = f"/v1/disputes/{answer.json()['id']}"
+    seat(door.office, dispute(door.office, answer.json()["id"]), "arbiter", by="operator")
+    before = balances(door)
+    for who, act, said in (
+        ("streamer", "rest", {}), ("brand", "rest", {}), ("brand", "decision", {}),
+        ("arbiter", "confirmation", {"reason": "both snapshots show it"}),
+        ("streamer", "waiver", {}), ("brand", "waiver", {}), ("brand", "decision", {}),
+    ):  # fmt: skip
+        assert post(door, who, f"{path}/{act}", said).status_code == 201, act
+    damages, buyers = 780_000_00, 171_30 * len(ORDERS)
+    assert [after - was for after, was in zip(balances(door), before, strict=True)] == [
+        -buyers - damages, buyers, damages,
+    ]  # fmt: skip
+    decided = dispute(door.office, answer.json()["id"]).decided
+    assert decided is not None
+    assert len(decided.content["postings"]) == 2
+    replayed = door.client.get(f"{path}/replay", headers=door.as_("brand")).json()
+    assert [one["same"] for one in replayed] == [True] * 3
+
+
+def balances(door: Door) -> list[int]:
+    return [
+        balance(door.office.engine, Account(owner, "head-streamer", "balance", "CNY"))
+        for owner in ("brand", "consumers", "streamer")
+    ]
 
 
 def test_a_case_says_which_line_or_decision_it_is_about_and_that_must_be_there(door: Door) -> None:
