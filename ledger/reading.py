@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import msgspec
@@ -164,6 +165,24 @@ def read_told(
         after = rows[-1][0]
 
 
+def read_contents(session: Session, kinds: Sequence[str]) -> Iterator[tuple[Entry, dict[str, Any]]]:
+    """Yield each entry of some kinds, in order of seq, with the content of its groups by name.
+
+    Groups that were erased are left out.
+    """
+    among, parameters = _among(session, kinds, None)
+    sql = (
+        f"SELECT e.*, d.name, d.opened FROM (SELECT {_ENTRY_COLUMNS} FROM entry e WHERE e.seq > ?{among}"  # noqa: S608
+        " ORDER BY e.seq LIMIT ?) e LEFT JOIN disclosure d ON d.seq = e.seq ORDER BY e.seq, d.position"
+    )
+    after = -1
+    while rows := session.rows(sql, [after, *parameters, _TOLD_AT_ONCE]):
+        for columns, parts in groupby(rows, key=lambda row: row[:-2]):
+            contents = {name: content_of(bytes(opened)) for *_, name, opened in parts if name is not None}
+            yield Entry(*columns), contents
+        after = rows[-1][0]
+
+
 def read_groups(session: Session, seq: int, reader: str | None) -> list[StoredGroup]:
     """Return the groups of an entry by position; see Log.groups. Raises EntryUnknown."""
     read_entry(session, seq)
@@ -197,12 +216,6 @@ def read_other_reports(session: Session, version: str, source: str, end: int) ->
         " WHERE e.agreement = ? AND e.source <> ? AND l.seq < ? ORDER BY l.seq"
     )
     return [row[0] for row in session.rows(sql, (version, source, end))]
-
-
-def read_agreements(session: Session, source: str, ids: Sequence[str]) -> dict[str, str | None]:
-    """Return the agreement of each of a source's entries that is held; see Log.agreements_of."""
-    sql = f"SELECT source_id, agreement FROM entry WHERE source = ? AND {session.members('source_id')}"  # noqa: S608
-    return dict(session.rows(sql, (source, session.listed(ids))))
 
 
 def read_refunds(

@@ -20,10 +20,10 @@ from api.office.readiness import MayRead, demand_ready, demand_unsettled, draft_
 from contracts.consent import PartySignature
 from contracts.hashing import ZERO_DIGEST
 from contracts.typed_data import AgreementVersion, signing_request
-from ledger.database import Session
+from ledger.database import Session, reading
 from ledger.entries import Group, NewEntry
 from ledger.identities import require_to_sign
-from ledger.reading import Entry
+from ledger.reading import read_contents
 from policies.agreement import Agreement
 from policies.loading import agreement_from_canonical
 
@@ -100,9 +100,10 @@ class Held:
 def held_versions(office: Office) -> dict[str, Held]:
     """Return every version the office holds, by reference, in order of proposal."""
     found: dict[str, dict[str, Any]] = {}
-    for entry in _entries(office):
+    with reading(office.engine) as session:
+        told = list(read_contents(session, _KINDS))
+    for entry, content in told:
         ref = entry.agreement or ""
-        content = {group.name: group.content for group in office.log.groups(entry.seq) if not group.erased_by}
         if entry.kind == "agreement.proposed":
             found[ref] = {"proposed": entry, **content, "signatures": [], "signed": None, "consent": None}
         elif entry.kind == "signature.given":
@@ -319,13 +320,6 @@ def _entry(  # noqa: PLR0913, PLR0917 (the parts of one entry)
         agreement=agreement.ref,
         concerns=concerns,
     )
-
-
-def _entries(office: Office) -> list[Entry]:
-    found: list[Entry] = []
-    while page := office.log.entries(found[-1].seq if found else None, 1000, kinds=_KINDS):
-        found += page
-    return found
 
 
 @lru_cache(maxsize=1024)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from ledger.intake.terms import Funding, IntakeTerms, VersionTerms
 from ledger.settlement.events import recorded_events
 from policies.agreement import Agreement
 from policies.formulas.tree import Name
-from policies.versions.timeline import NO_EVENTS, Events, starts_at, timeline
+from policies.versions.timeline import NO_EVENTS, Events, timeline
 
 
 def import_orders(  # noqa: PLR0913 (the file, its mapping, whose it is, and how to go about it)
@@ -69,12 +68,6 @@ def _version(agreement: Agreement, starts: datetime) -> VersionTerms:
         facts={name: fact.type for name, fact in document.facts.items() if fact.of == "order"},
         prevailing=document.prevailing_source,
     )
-
-
-def _overtaken(agreement: Agreement) -> VersionTerms:
-    """Return a version that no line falls under; settlement asks it no more which source prevails."""
-    starts = starts_at(agreement, agreement.document.effective_from)
-    return replace(_version(agreement, starts), prevailing=None)
 
 
 def _funding(agreement: Agreement) -> tuple[Funding, ...]:

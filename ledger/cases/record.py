@@ -24,10 +24,8 @@ from ledger.entries import Group, NewEntry, Posting, entry_of
 from ledger.leaves import instant_of
 from ledger.log import Log
 from ledger.reading import content_of
-from ledger.settlement.decisions import DECISION_GROUP
 
 CASE_GROUP, EVIDENCE_GROUP = "case", "evidence"
-GROUPS = (CASE_GROUP, DECISION_GROUP, EVIDENCE_GROUP)
 
 KIND = "dispute."
 """What the kind of every entry about a case begins with."""

@@ -217,8 +217,3 @@ def register(name: str) -> Register:
     if found is None:
         raise RegisterUnknown(f"there is no register '{name[:40]}'{did_you_mean(name, registers())}")
     return found
-
-
-def register_kinds() -> frozenset[str]:
-    """Return the kinds of every register's entries."""
-    return frozenset(kind for one in registers().values() for kind in one.kinds)

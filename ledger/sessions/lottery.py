@@ -12,7 +12,7 @@ from ledger.registers.items import Item, item
 from ledger.sessions.draw import digest_of, drawn, sealed
 
 REGISTER = "lottery"
-ANNOUNCED, CLOSED, DRAWN = "announced", "closed", "drawn"
+CLOSED, DRAWN = "closed", "drawn"
 NAMED_LIMIT = 4_000
 """Characters of a list of winners that is kept in the record itself; of a longer one the digest is."""
 

@@ -12,10 +12,8 @@ from typing import Any
 
 from ledger.disclosed import DISPUTES
 from ledger.entries import Group, NewEntry, Posting
-from ledger.log import Log
 from ledger.settlement.accounts import posting_pair
 from ledger.settlement.errors import SettlementRefused
-from ledger.sorting import AppendReport
 from policies.agreement import Agreement
 
 DECISION_KIND = "dispute.decided"
@@ -79,30 +77,3 @@ def decision_entry(  # noqa: PLR0913 -- the case, what was decided, when, on who
         concerns=readers,
         groups=(Group(DECISION_GROUP, readers, dict(decision), postings),),
     )
-
-
-def post_decision(  # noqa: PLR0913 -- as decision_entry
-    log: Log,
-    agreement: Agreement,
-    *,
-    case: str,
-    decision: Mapping[str, Any],
-    decided_at: datetime,
-    asserter: str,
-    parties: Sequence[str],
-    clause: str,
-) -> AppendReport:
-    """Append a decision with its postings; the same decision of the same case again adds nothing.
-
-    Raises EntryConflict when the case was decided otherwise before, SettlementRefused, EntryInvalid.
-    """
-    entry = decision_entry(
-        agreement,
-        case=case,
-        decision=decision,
-        decided_at=decided_at,
-        asserter=asserter,
-        parties=parties,
-        clause=clause,
-    )
-    return log.append([entry])

@@ -63,16 +63,6 @@ _PHRASES: dict[Language, dict[str, str]] = {
 }
 
 
-def condition_words(agreement: Agreement, one: Counterfactual) -> dict[str, str]:
-    """Return what would have to be so, in both languages."""
-    return {language: _condition(agreement, one, language) for language in _PHRASES}
-
-
-def result_words(agreement: Agreement, one: Counterfactual) -> dict[str, str]:
-    """Return what would follow, in both languages."""
-    return {language: _result(agreement, one, language) for language in _PHRASES}
-
-
 def worded(agreement: Agreement, one: Counterfactual) -> dict[str, str]:
     """Return a counterfactual as a sentence, in both languages."""
     return {

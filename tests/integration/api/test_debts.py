@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from api.access import Grant
-from ledger.settlement.decisions import post_decision
 from tests.command_line import tally
+from tests.decided import post_decision
 from tests.integration.api.conftest import Door
 from tests.settlement_world import head_streamer, instant
 

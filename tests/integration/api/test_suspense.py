@@ -13,11 +13,12 @@ from ledger.cases.record import filed_entry
 from ledger.entries import NewEntry
 from ledger.settlement import claims
 from ledger.settlement.claims import Claim
-from ledger.settlement.decisions import decision_entry, post_decision
+from ledger.settlement.decisions import decision_entry
 from ledger.settlement.errors import SuspenseRefused
 from policies.loading import load_agreement
 from tests.attributed_world import LINKED
 from tests.command_line import EXAMPLES
+from tests.decided import post_decision
 from tests.integration.api.conftest import Door
 from tests.integration.api.test_finance_pages import enter, send, shown
 from tests.signing import sign_by_all

@@ -9,8 +9,8 @@ from ledger.holds import NewHold, place_hold
 from ledger.payouts.batches import batch_of, cancel, payables
 from ledger.payouts.errors import PayoutChanged, PayoutRefused, PayoutSamePerson
 from ledger.rebuild import rebuild
-from ledger.settlement.decisions import post_decision
 from ledger.settlement.write_offs import confirm_write_off, propose_write_off
+from tests.decided import post_decision
 from tests.payout_world import Payday
 
 EACH = {"mcn": 5_400, "streamer": 12_600, "brand": 75_000}

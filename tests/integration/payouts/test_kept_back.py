@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ledger.holds import NewHold, place_hold, release_hold
-from ledger.settlement.decisions import post_decision
+from tests.decided import post_decision
 from tests.payout_world import Payday
 from tests.settlement_world import instant, receipt, sale
 

@@ -10,12 +10,12 @@ from sqlalchemy import Engine
 from ledger.accounts import balance, balances
 from ledger.holds import NewHold, place_hold, release_hold
 from ledger.log import Log
-from ledger.settlement.decisions import post_decision
 from ledger.settlement.errors import StatementUnknown
 from ledger.settlement.rebuild import rebuild_statements
 from ledger.statements.classes import class_sums
 from ledger.statements.explained_dues import explain_due
 from policies.loading import load_agreement
+from tests.decided import post_decision
 from tests.due_world import EXAMPLE, orders, records, said, season_dues
 from tests.settlement_world import World, instant, plain, receipt, refund, sale
 

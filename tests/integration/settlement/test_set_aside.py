@@ -9,11 +9,11 @@ from sqlalchemy import Engine
 from ledger.accounts import balance
 from ledger.holds import NewHold, place_hold, release_hold
 from ledger.log import Log
-from ledger.settlement.decisions import post_decision
 from ledger.settlement.issue import correct
 from ledger.settlement.rebuild import rebuild_statements
 from ledger.statements.due_words import explain_due
 from policies.loading import load_agreement
+from tests.decided import post_decision
 from tests.due_world import EXAMPLE, orders, records
 from tests.settlement_world import World, instant, plain, receipt, refund, sale
 

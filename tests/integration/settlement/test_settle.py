@@ -9,7 +9,6 @@ import pytest
 from ledger.accounts import balance, balances
 from ledger.entries import NewEntry
 from ledger.errors import EntryConflict, ErasureRefused
-from ledger.settlement.decisions import post_decision
 from ledger.settlement.errors import SettlementDiffers, SettlementRefused, StatementUnknown
 from ledger.settlement.issue import settle
 from ledger.settlement.rebuild import rebuild_statements
@@ -19,6 +18,7 @@ from ledger.statements.reading import list_statements, read_statement
 from ledger.triggers import drop_triggers
 from policies.agreement import Agreement
 from policies.canonical import canonical_bytes
+from tests.decided import post_decision
 from tests.settlement_world import World, instant, plain, receipt, refund, sale
 
 FACTS = {"paid": "299.00", "freight": "10.00", "platform_coupon": "20.00"}

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from ledger.accounts import balance
-from ledger.settlement.decisions import post_decision
 from ledger.settlement.errors import DebtRefused, SettlementRefused
 from ledger.settlement.issue import settle
 from ledger.settlement.rebuild import rebuild_statements
 from ledger.settlement.write_offs import WriteOff, confirm_write_off, owed, propose_write_off, write_offs
+from tests.decided import post_decision
 from tests.settlement_world import World, instant, receipt, sale
 
 NOW = instant("2026-03-20")

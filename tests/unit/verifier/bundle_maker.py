@@ -18,6 +18,8 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_hash.auto import keccak
 
+from verifier import verify
+
 PARTIES = ("brand", "mcn", "streamer")
 REGISTRY = "0x00000000000000000000000000000000000000aA"
 
@@ -326,3 +328,10 @@ def pack(manifest: str, parts: dict[str, str]) -> bytes:
 def edited(text: str, /, **changes: Any) -> str:
     """Return a JSON object's canonical text with members changed."""
     return canonical(json.loads(text) | changes)
+
+
+def failing(maker: Maker, parts: dict[str, str] | None = None) -> set[tuple[str, str | None]]:
+    """Return (check, part) of what fails in a bundle that the log's own key has sealed."""
+    report = verify(maker.seal(maker.parts() if parts is None else parts), maker.trust)
+    assert report.exit_code == 1
+    return {(check.name, check.part) for check in report.checks if check.ok is False}

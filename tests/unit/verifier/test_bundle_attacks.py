@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from eth_account import Account
 
-from tests.unit.verifier.bundle_maker import LogKey, Maker, canonical, edited, group, pack
+from tests.unit.verifier.bundle_maker import LogKey, Maker, canonical, edited, failing, group, pack
 from verifier import verify
 from verifier.report import Check
 
@@ -23,13 +23,6 @@ def bad(data: bytes, trust: str) -> list[Check]:
     report = verify(data, trust)
     assert report.exit_code in {1, 2}
     return [check for check in report.checks if check.status in {"fails", "unusable"}]
-
-
-def failing(maker: Maker, parts: dict[str, str] | None = None) -> set[tuple[str, str | None]]:
-    """Return (check, part) of what fails in a bundle that the log's own key has sealed."""
-    report = verify(maker.seal(maker.parts() if parts is None else parts), maker.trust)
-    assert report.exit_code == 1
-    return {(check.name, check.part) for check in report.checks if check.ok is False}
 
 
 def test_a_flipped_bit_in_any_byte_is_found_and_its_part_is_named() -> None:
@@ -333,83 +326,6 @@ def test_statement_and_decision_must_be_exactly_what_the_log_holds() -> None:
     for name, check in (("statement.json", "statement-entry"), ("decision.json", "decision-entry")):
         changed = edited(parts[name], readers=["brand-co"])
         assert failing(maker, parts | {name: changed}) == {(check, name)}
-
-
-def test_what_both_sides_agreed_holds_as_they_signed_it() -> None:
-    maker = Maker()
-    maker.settle()
-    report = verify(maker.bundle(), maker.trust)
-    assert report.exit_code == 0, report.lines()
-    (check,) = [check for check in report.checks if check.name == "settlement"]
-    assert check.detail.startswith("streamer and brand signed proposal 2 of D-1")
-    del maker.decision["settlement"]["payments"]
-    assert verify(maker.bundle(), maker.trust).exit_code == 2
-
-
-PAID = [{"source": "brand.balance", "target": "streamer.balance", "amount": "1.00"}]
-
-
-@pytest.mark.parametrize(
-    "otherwise",
-    [
-        {"terms": {"payments": PAID}}, {"terms": {"words": "not so"}}, {"dispute": "D-2"}, {"number": 1},
-        {"agreement": "autumn-beauty@2"}, {"payments": "nothing"},
-    ],
-)  # fmt: skip
-def test_a_settlement_of_which_the_sides_signed_anything_else_is_found(otherwise: dict[str, Any]) -> None:
-    maker = Maker()
-    maker.settle(**otherwise)
-    assert failing(maker) == {("settlement", "decision.json")}
-
-
-def resigned(settled: dict[str, Any], *signers: str) -> None:
-    other = Maker()
-    other.settle(*signers)
-    settled["signatures"] = other.decision["settlement"]["signatures"]
-
-
-def swap_sides(settled: dict[str, Any]) -> None:
-    swap_signatures(settled["signatures"])
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda settled: settled.update(payments=PAID),
-        lambda settled: settled.update(words="so be it?"),
-        lambda settled: settled.update(chain_id=1),
-        lambda settled: settled.update(offer=3),
-        lambda settled: settled["signatures"].pop(),
-        lambda settled: settled.update(signatures=settled["signatures"][:1] * 2),
-        lambda settled: settled["signatures"][1].update(side="claimant"),
-        lambda settled: resigned(settled, "streamer", "streamer"),  # one for both sides
-        lambda settled: resigned(settled, "streamer", "mcn"),  # who pays has not signed
-        swap_sides,
-    ],
-)
-def test_a_settlement_that_is_bent_after_it_was_signed_is_found(change: Any) -> None:
-    maker = Maker()
-    maker.settle()
-    change(maker.decision["settlement"])
-    assert failing(maker) == {("settlement", "decision.json")}
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda posted: posted[1].update(amount_minor=120_051),
-        lambda posted: posted[1].update(account="mcn-co.balance"),
-        lambda posted: posted[0].update(currency="USD"),
-        lambda posted: posted[0].update(agreement="another"),
-        lambda posted: posted.append(posted[0] | {"account": "mcn-co.balance"}),
-        list.pop,
-    ],
-)
-def test_a_settlement_that_posts_anything_else_is_found(change: Any) -> None:
-    maker = Maker()
-    maker.settle()
-    change(maker.posted_by_decision)
-    assert failing(maker) == {("settlement", "decision.json")}
 
 
 def altered_lines(maker: Maker, *lines: dict[str, Any]) -> set[tuple[str, str | None]]:
