@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from contracts.signing import SigningKey
+from contracts.transactions import Fees, SignedTransaction
 
 ChainKind = Literal["embedded", "rpc"]
 
@@ -58,7 +59,8 @@ class Receipt:
 class Chain(Protocol):
     """A chain that contracts live on. Every method may raise ChainError.
 
-    Transactions are durable when they return. Addresses are checksummed text, hashes 0x hex.
+    What `deploy` and `transact` return stands in a block; up to `finalized` nothing changes any more.
+    Addresses are checksummed text, hashes 0x hex.
     """
 
     @property
@@ -72,8 +74,23 @@ class Chain(Protocol):
     def head(self) -> Block:
         """Return the newest block."""
 
+    def finalized(self) -> Block:
+        """Return the newest block that the chain will not take back, as far as it is asked to wait."""
+
     def block(self, number: int) -> Block:
         """Return a block of the chain; raises BlockUnknown past the head."""
+
+    def nonce(self, address: str, *, pending: bool = False) -> int:
+        """Return the nonce of an account's next transaction: after those mined, or those waiting too."""
+
+    def balance(self, address: str) -> int:
+        """Return what an account holds for its fees, in wei."""
+
+    def storage(self, address: str, slot: int) -> bytes:
+        """Return the 32 bytes in a slot of a contract's storage."""
+
+    def fees(self) -> Fees:
+        """Return what a transaction had better offer now."""
 
     def code(self, address: str) -> bytes:
         """Return the code at an address, empty where no contract stands."""
@@ -81,8 +98,30 @@ class Chain(Protocol):
     def call(self, to: str, data: bytes, *, sender: str | None = None) -> bytes:
         """Run a call against the newest state, keep nothing, return its output; raises ChainReverted."""
 
+    def prepare(
+        self,
+        to: str | None,
+        data: bytes,
+        *,
+        key: SigningKey,
+        nonce: int | None = None,
+        fees: Fees | None = None,
+    ) -> SignedTransaction:
+        """Sign a call, or a deployment where `to` is None, with gas enough for it; send nothing.
+
+        Nonce and fees are the chain's next ones unless given: the same nonce with higher fees replaces what
+        waits. Raises ChainReverted where the chain already sees that the contract refuses.
+        """
+
+    def send(self, raw: bytes) -> str:
+        """Hand in a signed transaction and return its hash, without waiting for a block: see `receipt`.
+
+        One that waits already, or is mined, may be handed in again at no harm. Raises ChainRefused, of it
+        NonceTaken where another transaction of its nonce is mined, FeesTooLow, FundsMissing.
+        """
+
     def deploy(self, code: bytes, *, key: SigningKey) -> Receipt:
-        """Create a contract; raises ChainReverted when its constructor refuses."""
+        """Create a contract and wait for its block; raises ChainReverted when its constructor refuses."""
 
     def transact(self, to: str, data: bytes, *, key: SigningKey) -> Receipt:
         """Send a call as a transaction and wait for its block; raises ChainReverted, with the reason."""

@@ -21,9 +21,17 @@ from contracts.addresses import address_bytes, address_from_bytes
 from contracts.blockstore import BlockStore
 from contracts.chain import Block, ChainKind, Log, Receipt
 from contracts.contract import revert_reason, reverted
-from contracts.errors import BlockUnknown, ChainFileUnusable, ChainRefused
+from contracts.errors import BlockUnknown, ChainFileUnusable, ChainRefused, FundsMissing, NonceTaken
 from contracts.hashing import keccak256
 from contracts.signing import SigningKey
+from contracts.transactions import (
+    DYNAMIC_FEE,
+    Fees,
+    SignedTransaction,
+    Terms,
+    created_address,
+    sign_transaction,
+)
 
 if TYPE_CHECKING:
     from eth.abc import BlockHeaderAPI, ComputationAPI, MiningChainAPI, ReceiptAPI, SignedTransactionAPI
@@ -38,6 +46,10 @@ chains share it; their registries differ by the deploying key.
 BLOCK_GAS = 30_000_000
 TRANSACTION_GAS = BLOCK_GAS // 2
 """Gas given to each transaction: the target of a block, at which the base fee stays at its zero."""
+
+
+FREE = Fees(most=0, tip=0)
+"""What a transaction offers here."""
 
 
 class EmbeddedChain:
@@ -84,6 +96,10 @@ class EmbeddedChain:
         with self._reading() as engine:
             return _block(engine.get_canonical_head())
 
+    def finalized(self) -> Block:
+        """Return the newest block: this chain takes none back."""
+        return self.head()
+
     def block(self, number: int) -> Block:
         """Return a block by number; raises BlockUnknown past the head."""
         with self._reading() as engine:
@@ -93,6 +109,25 @@ class EmbeddedChain:
         """Return the code at an address, empty where no contract stands."""
         with self._reading() as engine:
             return bytes(engine.get_vm().state.get_code(_account(address)))
+
+    def nonce(self, address: str, *, pending: bool = False) -> int:  # noqa: ARG002  (nothing waits here)
+        """Return the nonce of an account's next transaction; nothing ever waits here."""
+        with self._reading() as engine:
+            return int(engine.get_vm().state.get_nonce(_account(address)))
+
+    def balance(self, address: str) -> int:
+        """Return what an account holds in wei: nothing, and nothing is asked of it."""
+        with self._reading() as engine:
+            return int(engine.get_vm().state.get_balance(_account(address)))
+
+    def storage(self, address: str, slot: int) -> bytes:
+        """Return the 32 bytes in a slot of a contract's storage."""
+        with self._reading() as engine:
+            return int(engine.get_vm().state.get_storage(_account(address), slot)).to_bytes(32)
+
+    def fees(self) -> Fees:
+        """Return nothing: gas is free here."""
+        return FREE
 
     def call(self, to: str, data: bytes, *, sender: str | None = None) -> bytes:
         """Run a call against the newest state and keep nothing; raises ChainReverted."""
@@ -107,13 +142,37 @@ class EmbeddedChain:
                 raise reverted(_reason(computation))
             return bytes(computation.output)
 
+    def prepare(
+        self,
+        to: str | None,
+        data: bytes,
+        *,
+        key: SigningKey,
+        nonce: int | None = None,
+        fees: Fees | None = None,
+    ) -> SignedTransaction:
+        """Sign a call, or a deployment where `to` is None; send nothing. Raises ChainReverted of a call."""
+        if to is not None:
+            self.call(to, data, sender=key.address)
+        terms = Terms(
+            CHAIN_ID, self.nonce(key.address) if nonce is None else nonce, TRANSACTION_GAS, fees or FREE
+        )
+        return sign_transaction(to, data, terms, key=key)
+
+    def send(self, raw: bytes) -> str:
+        """Mine a signed transaction at once and return its hash; what is mined already is left as it is."""
+        name = "0x" + keccak256(raw).hex()
+        if self.receipt(name) is None:
+            self._mine(lambda _: raw)
+        return name
+
     def deploy(self, code: bytes, *, key: SigningKey) -> Receipt:
         """Create a contract in a block of its own; raises ChainReverted."""
-        return self._mine(b"", code, key)
+        return self._settled(None, code, key)
 
     def transact(self, to: str, data: bytes, *, key: SigningKey) -> Receipt:
         """Mine a call in a block of its own; raises ChainReverted with the reason. Both ways it is mined."""
-        return self._mine(address_bytes(to), data, key)
+        return self._settled(to, data, key)
 
     def receipt(self, transaction: str) -> Receipt | None:
         """Return the receipt of a mined transaction, None where there is none of that hash."""
@@ -157,28 +216,31 @@ class EmbeddedChain:
         with self._lock, self._store.reading():
             yield _engine(self._store)
 
-    def _mine(self, to: bytes, data: bytes, key: SigningKey) -> Receipt:
+    def _settled(self, to: str | None, data: bytes, key: SigningKey) -> Receipt:
+        receipt, computation = self._mine(lambda engine: _signed(engine, to, data, key))
+        # raised after the commit: the block stands, as it would on any chain
+        if not receipt.succeeded:
+            raise reverted(_reason(computation), transaction=receipt.transaction)
+        return receipt
+
+    def _mine(self, raw: Callable[[MiningChainAPI], bytes]) -> tuple[Receipt, ComputationAPI]:
         from eth_utils.exceptions import ValidationError  # noqa: PLC0415  (py-evm is imported on use)
 
         with self._lock:
             try:
                 with self._store.writing():
-                    receipt, computation = self._mine_block(to, data, key)
+                    return self._mine_block(raw)
             except ValidationError as fault:
                 raise ChainRefused(f"no block can hold this transaction: {fault}") from fault
-            # raised after the commit: the block stands, as it would on any chain
-            if not receipt.succeeded:
-                raise reverted(_reason(computation), transaction=receipt.transaction)
-            return receipt
 
-    def _mine_block(self, to: bytes, data: bytes, key: SigningKey) -> tuple[Receipt, ComputationAPI]:
+    def _mine_block(self, raw: Callable[[MiningChainAPI], bytes]) -> tuple[Receipt, ComputationAPI]:
         engine = _engine(self._store)
         parent = engine.get_canonical_head()
         header = engine.create_header_from_parent(
             parent, timestamp=max(parent.timestamp + 1, int(self._clock())), gas_limit=BLOCK_GAS
         )
         engine = _engine(self._store, header)
-        transaction = _signed(engine, to, data, key)
+        transaction = _read(engine, raw(engine))
         result, _, computations = engine.mine_all([transaction])
         mined = result.imported_block.header
         assert mined.parent_hash == parent.hash, "a block extends the head it was made on"
@@ -222,17 +284,39 @@ def _engine(store: BlockStore, header: BlockHeaderAPI | None = None) -> Any:
     return _chain_class()(_database(store), header)
 
 
-def _signed(engine: Any, to: bytes, data: bytes, key: SigningKey) -> SignedTransactionAPI:
-    from eth_keys.datatypes import PrivateKey  # noqa: PLC0415  (as above)
+def _signed(engine: MiningChainAPI, to: str | None, data: bytes, key: SigningKey) -> bytes:
+    nonce = engine.get_vm().state.get_nonce(_account(key.address))
+    return sign_transaction(to, data, Terms(CHAIN_ID, nonce, TRANSACTION_GAS, FREE), key=key).raw
+
+
+def _read(engine: MiningChainAPI, raw: bytes) -> SignedTransactionAPI:
+    """Return a transaction that is this chain's and its sender's next: py-evm looks at neither itself."""
+    from eth_utils.exceptions import ValidationError  # noqa: PLC0415  (as above)
+    from rlp.exceptions import RLPException  # type: ignore[import-untyped]  # noqa: PLC0415  (as above)
 
     vm = engine.get_vm()
-    builder = vm.get_transaction_builder()
-    unsigned = builder.new_unsigned_dynamic_fee_transaction(
-        chain_id=CHAIN_ID, nonce=vm.state.get_nonce(_account(key.address)), max_priority_fee_per_gas=0,
-        max_fee_per_gas=0, gas=TRANSACTION_GAS, to=to, value=0, data=data, access_list=(),
-    )  # fmt: skip
-    signed: SignedTransactionAPI = unsigned.as_signed_transaction(PrivateKey(key.reveal()))
-    return signed
+    try:
+        if raw[:1] != DYNAMIC_FEE:
+            raise ChainRefused("it is no fee-market transaction (EIP-1559, type 2)")
+        transaction = vm.get_transaction_builder().decode(raw)
+        sender = address_from_bytes(transaction.sender)
+    except (ValidationError, RLPException) as fault:
+        raise ChainRefused(f"its bytes are no signed transaction: {fault}") from fault
+    if transaction.chain_id != CHAIN_ID:
+        raise ChainRefused(f"it is signed for chain {transaction.chain_id}, and this is {CHAIN_ID}")
+    expected = vm.state.get_nonce(transaction.sender)
+    if transaction.nonce != expected:
+        raise NonceTaken(
+            f"the account's next transaction has nonce {expected}, not {transaction.nonce}; prepare it anew",
+            where=sender,
+        )
+    balance = vm.state.get_balance(transaction.sender)
+    if transaction.gas * transaction.max_fee_per_gas > balance:
+        raise FundsMissing(
+            f"it offers {transaction.max_fee_per_gas} wei a unit of gas, and the account holds {balance} wei",
+            where=sender, address=sender, balance=balance,
+        )  # fmt: skip
+    return transaction
 
 
 def _header(engine: Any, number: int) -> BlockHeaderAPI:
@@ -263,18 +347,12 @@ def _receipt(transaction: SignedTransactionAPI, receipt: ReceiptAPI, block: Bloc
     succeeded = receipt.state_root == b"\x01"
     contract = None
     if not transaction.to and succeeded:
-        contract = _created_address(transaction.sender, transaction.nonce)
+        contract = created_address(address_from_bytes(transaction.sender), transaction.nonce)
     logs = tuple(
         Log(address_from_bytes(log.address), tuple(t.to_bytes(32) for t in log.topics), log.data, name, block)
         for log in receipt.logs
     )
     return Receipt(name, block, address_from_bytes(transaction.sender), succeeded, gas_used, contract, logs)
-
-
-def _created_address(sender: bytes, nonce: int) -> str:
-    import rlp  # type: ignore[import-untyped]  # noqa: PLC0415  (as above)
-
-    return address_from_bytes(keccak256(rlp.encode([sender, nonce])))
 
 
 def _block(header: BlockHeaderAPI) -> Block:

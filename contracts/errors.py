@@ -24,6 +24,9 @@ ContractsError                        anything refused here
 ├─ ChainError                         the chain did not do it
 │  ├─ ChainFileUnusable               the embedded chain's file is another's, damaged, or unwritable
 │  ├─ ChainRefused                    the chain does not take the transaction at all
+│  │  ├─ NonceTaken                   another transaction of this nonce is mined, or one before is missing
+│  │  ├─ FeesTooLow                   less is offered than the chain, or what is to be replaced, asks
+│  │  └─ FundsMissing                 the account cannot pay
 │  ├─ ChainReverted                   the contract refused, with its reason
 │  ├─ BlockUnknown                    no such block
 │  └─ ContractUnknown                 no code, or other code, at an address
@@ -180,6 +183,24 @@ class ChainRefused(ChainError):
     """The chain does not take the transaction: it is too large, or costs more than a block allows."""
 
     code = "chain.refused"
+
+
+class NonceTaken(ChainRefused):
+    """Another transaction of this account has this nonce, or one before it is missing."""
+
+    code = "chain.nonce"
+
+
+class FeesTooLow(ChainRefused):
+    """The transaction offers less than the chain asks, or than the one that it would replace."""
+
+    code = "chain.fees"
+
+
+class FundsMissing(ChainRefused):
+    """The account cannot pay for the transaction; `data` holds its `address` and `balance` in wei."""
+
+    code = "chain.funds"
 
 
 class ChainReverted(ChainError):
