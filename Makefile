@@ -11,7 +11,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test lint types imports unit browser editor hledger format soak mutation clean help
+.PHONY: run test lint types imports unit ape browser editor hledger format soak mutation clean help
 
 help:  ## Show these targets.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -20,7 +20,7 @@ run: .venv/run  ## Bring up the product with its worked example on http://127.0.
 	@$(BIN)/tallystick example
 	@$(BIN)/tallystick serve
 
-test: .venv/dev browser editor hledger lint types imports unit  ## Lint, types, import rules and every test
+test: .venv/dev browser editor hledger lint types imports unit ape  ## Lint, types, import rules and every test
 
 lint: .venv/dev
 	@$(BIN)/ruff check --quiet .
@@ -34,6 +34,9 @@ imports: .venv/dev
 
 unit: .venv/dev
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -q
+
+ape: .venv-ape/ready  ## The contracts under eth-ape, in an environment of its own
+	@cd contracts && PATH="$(CURDIR)/.venv-ape/bin:$$PATH" ape test ../tests/ape -c ../tests/ape/pytest.ini -q
 
 browser:  ## Bring a browser for the page tests where this machine lets us
 	@tests/e2e/bring-browser
@@ -55,7 +58,7 @@ mutation: .venv/dev  ## Change the arithmetic line by line and see that a test n
 	@TALLYSTICK_HYPOTHESIS=mutation $(UV) run --no-sync --with mutmut==3.8.1 python -m tests.mutation $(MUTATION)
 
 clean:  ## Remove the environment and the example's data
-	rm -rf .venv .tools var mutants
+	rm -rf .venv .venv-ape .tools contracts/.build var mutants
 
 $(UV):
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or 3.12 is needed, with its headers and pip" >&2; exit 1; }
@@ -72,3 +75,9 @@ $(UV):
 	@echo "installing what uv.lock names into .venv, test tools too"
 	@$(UV) sync --quiet --frozen --python $(PYTHON)
 	@touch $@ .venv/run
+
+# eth-ape wants older releases of what the tests use, hence an environment beside theirs.
+.venv-ape/ready: $(UV) pyproject.toml uv.lock
+	@echo "installing eth-ape and what it needs into .venv-ape"
+	@UV_PROJECT_ENVIRONMENT=.venv-ape $(UV) sync --quiet --frozen --no-default-groups --group ape --python $(PYTHON)
+	@touch $@

@@ -21,6 +21,7 @@ ContractsError                        anything refused here
 │  ├─ KeystoreUnreadable              not a version 3 keystore
 │  └─ KeystorePassword                the password does not open it
 ├─ ArtifactError                      a contract artifact that is missing or damaged
+├─ DeploymentsUnreadable              a chain's record of deployments that is damaged
 ├─ ChainError                         the chain did not do it
 │  ├─ ChainFileUnusable               the embedded chain's file is another's, damaged, or unwritable
 │  ├─ ChainRefused                    the chain does not take the transaction at all
@@ -165,6 +166,12 @@ class ArtifactError(ContractsError):
     """A contract artifact that is missing or damaged."""
 
     code = "artifact.unusable"
+
+
+class DeploymentsUnreadable(ContractsError):
+    """A chain's record of deployments that is damaged, or of another chain."""
+
+    code = "deployments.unreadable"
 
 
 class ChainError(ContractsError):

@@ -1,0 +1,1 @@
+"""Scripts that eth-ape runs: `ape run NAME` from contracts/."""
