@@ -11,7 +11,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test lint types imports unit ape browser editor hledger format soak mutation clean help
+.PHONY: run test lint types imports unit ape browser editor hledger anvil format soak mutation clean help
 
 help:  ## Show these targets.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -20,7 +20,7 @@ run: .venv/run  ## Bring up the product with its worked example on http://127.0.
 	@$(BIN)/tallystick example
 	@$(BIN)/tallystick serve
 
-test: .venv/dev browser editor hledger lint types imports unit ape  ## Lint, types, import rules and every test
+test: .venv/dev browser editor hledger anvil lint types imports unit ape  ## Lint, types, import rules and every test
 
 lint: .venv/dev
 	@$(BIN)/ruff check --quiet .
@@ -46,6 +46,9 @@ editor:  ## Bring the YAML language server for the editor tests where there is n
 
 hledger:  ## Bring hledger for the journal tests where this machine lets us
 	@tests/integration/ledger/bring-hledger
+
+anvil:  ## Bring anvil, a real EVM node, for the chain tests where there is npm
+	@tests/chains/bring-anvil
 
 format: .venv/dev  ## Format the code and mend what the linter can
 	@$(BIN)/ruff format .

@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 
 from ledger.database import open_engine
 from migrations.apply import migrate
+from tests.chains.node import Node, running_node
 from tests.postgres import Server, running_server
 
 # Tests make many large things and keep few of them: looking for rings of them less often than usual has the
@@ -54,6 +55,13 @@ def postgres_url(postgres_server: Server, _postgres_template: str) -> Iterator[s
     url = postgres_server.fresh(template=make_url(_postgres_template).database or "")
     yield url
     postgres_server.drop(url)
+
+
+@pytest.fixture(scope="session")
+def anvil() -> Iterator[Node]:
+    """A real EVM node for the whole run; who needs an empty one runs his own (tests.chains.node)."""
+    with running_node() as node:
+        yield node
 
 
 @pytest.fixture(scope="session")
