@@ -11,7 +11,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test lint types imports unit ape browser editor hledger anvil format soak mutation clean help
+.PHONY: run test lint types imports unit ape browser editor hledger anvil coverage format soak mutation clean help
 
 help:  ## Show these targets.
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -33,7 +33,7 @@ imports: .venv/dev
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 
 unit: .venv/dev
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -q
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -q -p tests.vyper.covering
 
 ape: .venv-ape/ready  ## The contracts under eth-ape, in an environment of its own
 	@cd contracts && PATH="$(CURDIR)/.venv-ape/bin:$$PATH" ape test ../tests/ape -c ../tests/ape/pytest.ini -q
@@ -49,6 +49,10 @@ hledger:  ## Bring hledger for the journal tests where this machine lets us
 
 anvil:  ## Bring anvil, a real EVM node, for the chain tests where there is npm
 	@tests/chains/bring-anvil
+
+coverage: .venv/dev  ## Run the contracts' tests and write what they reach to docs/evidence/coverage.md
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -q -p tests.vyper.covering --vyper-page docs/evidence/coverage.md \
+	  tests/vyper tests/integration/contracts tests/property/contracts
 
 format: .venv/dev  ## Format the code and mend what the linter can
 	@$(BIN)/ruff format .
