@@ -45,7 +45,7 @@ def write(folder: Path, lines: int | None, url: str | None = None) -> Figures:
         one = propose(office, agreement.with_signers({party: key.address for party, key in keys.items()}))
         for party, key in keys.items():
             message = version_to_sign(office, held(office, one.agreement.ref))
-            signed = sign_version(key, message, office.registry.domain)
+            signed = sign_version(key, message, office.domain)
             give_signature(office, one.agreement.ref, party, signed.signature)
     return {"lines": count}
 

@@ -95,7 +95,8 @@ def _erase_group(
 
 
 LASTING_KINDS = frozenset({
-    "agreement.proposed", "signature.given", "agreement.signed", "settlement.run", "statement.issued",
+    "agreement.proposed", "signature.given", "agreement.signed", "agreement.registered",
+    "settlement.run", "statement.issued",
     "period.closed", PLACED_KIND, LIFTED_KIND, "batch.taken", "batch.void_proposed", "batch.voided",
     "statement.served", "statement.accepted", "statement.contested", "statement.corrected",
     "contest.withdrawn", "contest.answered", "contest.dismissed", "checklist.overridden",

@@ -15,7 +15,5 @@ def sign_by_all(office: Office, agreement: Agreement, keys: dict[str, SigningKey
     one = propose(office, agreement.with_signers({party: key.address for party, key in keys.items()}))
     version = version_to_sign(office, one)
     for party, key in keys.items():
-        give_signature(
-            office, one.agreement.ref, party, sign_version(key, version, office.registry.domain).signature
-        )
+        give_signature(office, one.agreement.ref, party, sign_version(key, version, office.domain).signature)
     return held(office, one.agreement.ref)

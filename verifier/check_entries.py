@@ -65,6 +65,39 @@ def check_agreement_entry(evidence: Evidence) -> Iterator[Check]:
     )
 
 
+def check_registration(evidence: Evidence) -> Iterator[Check]:
+    """Check what an included `agreement.registered` entry names; what a chain holds is told, not proved."""
+    agreement = reached(evidence.agreement, "an agreement", "协议")
+    for entry in reached(evidence.entries, "entries", "记录").values():
+        if entry.kind != "agreement.registered" or entry.agreement != agreement.ref:
+            continue
+        for told in contents(entry):
+            if not isinstance(told, dict) or not _names_this(told, agreement, evidence):
+                raise Fault(
+                    f"entry {entry.seq} registers another document, or elsewhere than was signed for",
+                    f"记录 {entry.seq} 登记的并非本协议文本,或并非签署时所指的登记合约",
+                )
+            yield result("registration", "noted", *_where_registered(entry, told), _PART)
+
+
+def _names_this(told: dict[str, Any], agreement: Agreement, evidence: Evidence) -> bool:
+    signing = canonical.parse(evidence.bundle.part("signing.json"))
+    wanted = {"chain_id": field(signing, "chain_id", int), "registry": field(signing, "registry", str)}
+    return (wanted | {"version": agreement.version, "sha256": agreement.sha256}).items() <= told.items()
+
+
+def _where_registered(entry: Entry, told: dict[str, Any]) -> tuple[str, str]:
+    block, transaction = count_field(told, "block"), field(told, "transaction", str)
+    chain_id, registry = count_field(told, "chain_id"), field(told, "registry", str)
+    if field(told, "chain_kind", str) == "embedded":
+        en = "the chain is the operator's own, so this is no evidence against the operator"
+        zh = "该链由运营方自己运行,不构成对运营方的证据"
+    else:
+        en = f"look it up yourself: chain {chain_id}, registry {registry}, block {block}, {transaction}"
+        zh = f"请自行查链:链 {chain_id},登记合约 {registry},区块 {block},交易 {transaction}"
+    return f"entry {entry.seq} says it is registered; {en}", f"记录 {entry.seq} 载明已登记;{zh}"
+
+
 def contents(entry: Entry) -> list[Any]:
     """Return the content of each shown group of an entry."""
     return [canonical.decode(text)["content"] for text in entry.opened.values()]

@@ -13,7 +13,7 @@ from hashlib import sha256
 from verifier import canonical
 from verifier.bundle import FORMAT, OPTIONAL, QUERY, REQUIRED, STATEMENT, parse_bundle
 from verifier.check_agreement import check_agreement, check_signatures
-from verifier.check_entries import check_agreement_entry, check_entries
+from verifier.check_entries import check_agreement_entry, check_entries, check_registration
 from verifier.check_query import check_answer, check_query_entry, check_rows
 from verifier.check_settlement import check_settlement
 from verifier.check_statement import (
@@ -169,6 +169,7 @@ CHECKS: tuple[tuple[str, str | None, Callable[[Evidence], Iterator[Check]]], ...
     ("signatures", "signing.json", check_signatures),
     ("entries", "entries.json", check_entries),
     ("agreement-entry", "entries.json", check_agreement_entry),
+    ("registration", "entries.json", check_registration),
     ("statement-entry", "statement.json", check_statement_entry),
     ("lines", "lines.ndjson", check_lines),
     ("totals", "statement.json", check_totals),

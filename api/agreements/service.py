@@ -85,7 +85,7 @@ class AgreementService:
             tests=tests_run(document),
             findings=tuple(finding_shown(one) for one in findings_of(document, before)),
             changes=version_changes(difference(before, document)) if before is not None else None,
-            chain=self._chain(held),
+            chain=_chain(held),
             sha256=document.sha256,
             keccak256=document.keccak256,
             commitment="0x" + version_to_sign(self.office, held).commitment.hex(),
@@ -178,22 +178,20 @@ class AgreementService:
             return "agreed"
         return "in_force" if agreement.version == started[-1] else "superseded"
 
-    def _chain(self, held: Held) -> ChainRecord | None:
-        if held.signed_seq is None or held.consent is None:
-            return None
-        content = next(
-            group.content for group in self.office.log.groups(held.signed_seq) if group.name == "agreement"
-        )
-        return ChainRecord(
-            chain_id=held.consent["chain_id"],
-            embedded=held.consent["chain_id"] == self.office.chain.chain_id
-            and self.office.chain.kind == "embedded",
-            registry=held.consent["registry"],
-            transaction=content["transaction"],
-            block=content["block"],
-            recorded_at=local_time(held.agreement, held.signed_at or held.proposed_at),
-            entry_seq=held.signed_seq,
-        )
+
+def _chain(held: Held) -> ChainRecord | None:
+    one = held.registration
+    if one is None:
+        return None
+    return ChainRecord(
+        chain_id=one.chain_id,
+        embedded=one.chain_kind == "embedded",
+        registry=one.registry,
+        transaction=one.transaction,
+        block=one.block,
+        recorded_at=local_time(held.agreement, one.recorded_at),
+        entry_seq=one.seq,
+    )
 
 
 def _signatures(held: Held) -> tuple[SignatureShown, ...]:

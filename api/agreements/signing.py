@@ -49,7 +49,7 @@ def _standing(office: Office, agreement_id: str) -> Agreement | None:
 
 
 def sign_version(office: Office, viewer: Viewer, ref: str, party: str, signature: str) -> Held:
-    """Give a party's signature over a version's signing request; the last one registers the version.
+    """Give a party's signature over a version's signing request; with the last one the version binds.
 
     Needs `sign` for that very party. Raises SignatureRefused and what give_signature raises.
     """

@@ -48,14 +48,14 @@ def propose_command(agreement: Path, signers: tuple[str, ...], as_json: bool) ->
 @password_option
 @json_option
 def sign_command(ref: str, party: str, keystore: Path, password_file: Path | None, as_json: bool) -> None:
-    """Sign an agreement version with a keystore. The last signature registers it on the chain."""
+    """Sign an agreement version with a keystore. With the last signature it binds."""
     from contracts.consent import sign_version  # noqa: PLC0415 (loads the curve library)
     from contracts.keystore import read_keystore  # noqa: PLC0415 (as above)
 
     with office() as opened:
         one = held(opened, ref)
         key = read_keystore(keystore, password_of(password_file))
-        signed = sign_version(key, version_to_sign(opened, one), opened.registry.domain)
+        signed = sign_version(key, version_to_sign(opened, one), opened.domain)
         _show(give_signature(opened, ref, party, signed.signature), as_json=as_json)
 
 
@@ -114,7 +114,7 @@ def list_command(as_json: bool) -> None:
         return
     say_if_none(versions, "no agreements are held here")
     for one in versions:
-        state = "signed" if one.is_signed else f"waiting for {', '.join(one.waiting_for) or 'registration'}"
+        state = "signed" if one.is_signed else f"waiting for {', '.join(one.waiting_for) or 'its record'}"
         say(f"{one.agreement.ref:<32} {state}")
 
 
@@ -136,7 +136,13 @@ def _show(one: Held, *, as_json: bool) -> None:
     for key in one.waiting_for:
         say(f"  waiting for {key:<10} {one.signers[key][1]}")
     if one.is_signed:
-        say("  every party signed; registered on the chain")
+        say(f"  every party signed; {_registered(one)}")
+
+
+def _registered(one: Held) -> str:
+    if one.registration is None:
+        return "not registered on a chain yet (tallystick tend)"
+    return f"registered on chain {one.registration.chain_id} in block {one.registration.block}"
 
 
 def _row(one: Held) -> dict[str, object]:
@@ -145,6 +151,7 @@ def _row(one: Held) -> dict[str, object]:
         "sha256": one.agreement.sha256,
         "keccak256": one.agreement.keccak256,
         "signed": one.is_signed,
+        "registered": one.registration is not None,
         "signatures": {given.party: given.address for given in one.signatures},
         "waiting_for": list(one.waiting_for),
     }

@@ -40,7 +40,8 @@ SEQ_MAX = 2**63 - 1
 """The largest entry number that a database can hold, or be asked for."""
 
 KINDS = (
-    "agreement.proposed", "signature.given", "agreement.signed", "file.imported", "batch.taken",
+    "agreement.proposed", "signature.given", "agreement.signed", "agreement.registered",
+    "file.imported", "batch.taken",
     "batch.void_proposed", "batch.voided", "sale.recorded",
     "receipt.confirmed", "refund.recorded", "after_sale.opened", "after_sale.closed", "data.shared",
     "data.refused", "data.ended", "data.returned", "data.deleted",

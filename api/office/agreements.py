@@ -1,25 +1,29 @@
-"""Agreements from proposal to registration. All state is read from the log.
+"""Agreements from proposal to the last signature. All state is read from the log; no chain is asked.
 
-agreement.proposed   the document, its salt and what exactly is to be signed
-signature.given      one party's EIP-712 signature
-agreement.signed     every signature was there and the registry holds the version
+agreement.proposed     the document, its salt and what exactly is to be signed
+signature.given        one party's EIP-712 signature
+agreement.signed       every signature is there: the version binds
+agreement.registered   a registry on a chain holds the version for good (see registration.py)
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from api.office.errors import AgreementTaken, AgreementUnknown, NotASigner
+from api.office.errors import AgreementNotReady, AgreementTaken, AgreementUnknown, NotASigner
 from api.office.opening import OPERATOR, Office
 from api.office.readiness import MayRead, demand_ready, demand_unsettled, draft_findings, version_before
-from contracts.consent import PartySignature
+from api.office.registered import REGISTERED_KIND, Registration, registered, registered_as_signed
+from contracts.consent import Consent, History, PartySignature, gather_consent
+from contracts.errors import SignatureMissing
 from contracts.hashing import ZERO_DIGEST
-from contracts.typed_data import AgreementVersion, signing_request
+from contracts.typed_data import AgreementVersion, Domain, signing_request
+from ledger.appending import append_entries
 from ledger.database import Session, reading
 from ledger.entries import Group, NewEntry
 from ledger.identities import require_to_sign
@@ -27,11 +31,8 @@ from ledger.reading import read_contents
 from policies.agreement import Agreement
 from policies.loading import agreement_from_canonical
 
-if TYPE_CHECKING:
-    from contracts.registry import VersionRecord
-
 SOURCE = "tallystick.agreements"
-_KINDS = ("agreement.proposed", "signature.given", "agreement.signed")
+_KINDS = ("agreement.proposed", "signature.given", "agreement.signed", REGISTERED_KIND)
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class Held:
     signed_at: str | None
     consent: dict[str, Any] | None
     leaving: tuple[Leaver, ...] = ()
+    registration: Registration | None = None
 
     @property
     def signers(self) -> dict[str, tuple[str, str]]:
@@ -93,7 +95,7 @@ class Held:
 
     @property
     def is_signed(self) -> bool:
-        """Tell whether every party signed and the version is registered."""
+        """Tell whether every party signed, so that the version binds. A registry may hold it later."""
         return self.signed_seq is not None
 
 
@@ -105,15 +107,19 @@ def held_versions(office: Office) -> dict[str, Held]:
     for entry, content in told:
         ref = entry.agreement or ""
         if entry.kind == "agreement.proposed":
-            found[ref] = {"proposed": entry, **content, "signatures": [], "signed": None, "consent": None}
+            found[ref] = {"proposed": entry, **content, "signatures": []}
         elif entry.kind == "signature.given":
             given = content["signature"]
             one = Signature(
                 given["party"], given["address"], given["signature"], entry.seq, entry.occurred_at
             )
             found[ref]["signatures"].append(one)
+        elif entry.kind == REGISTERED_KIND:
+            found[ref]["registered"] = registered(entry, content["registration"])
         else:
             found[ref] |= {"signed": entry, "consent": content["signing"]}
+            if "transaction" in content["agreement"]:
+                found[ref]["registered"] = registered_as_signed(entry, content)
     versions = {ref: _held(ref, parts) for ref, parts in found.items()}
     return {ref: _with_leavers(one, versions) for ref, one in versions.items()}
 
@@ -224,7 +230,33 @@ def version_to_sign(office: Office, one: Held) -> AgreementVersion:
 
 def request_for(office: Office, one: Held) -> dict[str, Any]:
     """Return the EIP-712 request of a version, as a wallet takes it (`eth_signTypedData_v4`)."""
-    return signing_request(version_to_sign(office, one), office.registry.domain)
+    return signing_request(version_to_sign(office, one), office.domain)
+
+
+def consent_to(office: Office, one: Held, offered: Iterable[PartySignature]) -> Consent:
+    """Return the complete consent to a version; raises the SignatureRefused that says what is wrong with it.
+
+    Who must sign, and what a signature may have been meant for, follows from the signed versions before.
+    """
+    number = one.agreement.version
+    earlier = {
+        each.agreement.version: (each, version_to_sign(office, each), domain_of(each))
+        for each in held_versions(office).values()
+        if each.agreement.id == one.agreement.id and each.agreement.version < number and each.is_signed
+    }
+    before = earlier.get(number - 1)
+    history = History(
+        previous_parties=before[1].parties if before else (),
+        earlier_digests=tuple(version.digest(domain) for _, version, domain in earlier.values()),
+        other_domains=tuple(domain for _, _, domain in earlier.values() if domain != office.domain),
+    )
+    return gather_consent(version_to_sign(office, one), office.domain, offered, history)
+
+
+def domain_of(one: Held) -> Domain:
+    """Return what the signatures of a signed version are bound to."""
+    assert one.consent is not None, "every signature of the version is there"
+    return Domain(one.consent["chain_id"], one.consent["registry"])
 
 
 def signer_of(one: Held, name: str) -> tuple[str, str]:
@@ -238,7 +270,7 @@ def signer_of(one: Held, name: str) -> tuple[str, str]:
 
 
 def give_signature(office: Office, ref: str, party: str, signature: bytes) -> Held:
-    """Record one party's signature, and register the version once the last is there.
+    """Record one party's signature; with the last, the version is signed and binds.
 
     `party` is a key of the document, or for who leaves with it KEY@VERSION of the version before.
 
@@ -250,6 +282,7 @@ def give_signature(office: Office, ref: str, party: str, signature: bytes) -> He
     party_id, address = signer_of(one, party)
     if party in one.waiting_for:
         _require_signature(office, one, PartySignature(address, signature))
+        _require_version_before(office, agreement)
         content = {"party": party, "address": address, "signature": "0x" + signature.hex()}
         groups = (Group("signature", one.concerned, content),)
         entry_id = f"{ref}/{party}"
@@ -260,25 +293,25 @@ def give_signature(office: Office, ref: str, party: str, signature: bytes) -> He
 
         office.log.append([entry], require=require)
         one = held(office, ref)
-    return one if one.waiting_for or one.is_signed else _register(office, one)
+    return one if one.waiting_for or one.is_signed else complete(office, one)
 
 
-def _register(office: Office, one: Held) -> Held:
+def complete(office: Office, one: Held) -> Held:
+    """Record that a version whose signatures are all there is signed; again adds nothing.
+
+    Raises AgreementNotReady where it would take effect within what was settled meanwhile.
+    """
     agreement = one.agreement
     before = held_versions(office).get(f"{agreement.id}@{agreement.version - 1}")
     demand_unsettled(office, agreement, before.agreement if before else None)
-    version = version_to_sign(office, one)
     offered = [PartySignature(given.address, bytes.fromhex(given.signature[2:])) for given in one.signatures]
-    consent = office.registry.check(version, offered)
-    record: VersionRecord = office.registry.register(version, offered, key=office.chain_key)
+    consent = consent_to(office, one, offered)
     names = {party.signer or "": key for key, party in agreement.parties.items()}
     content = {
         "agreement": agreement.id,
         "version": agreement.version,
         "sha256": agreement.sha256,
         "keccak256": agreement.keccak256,
-        "block": record.block,
-        "transaction": record.transaction,
     }
     signing = consent.record(one.salt, names)
     groups = (Group("agreement", one.concerned, content), Group("signing", one.concerned, signing))
@@ -287,18 +320,26 @@ def _register(office: Office, one: Held) -> Held:
     signed_id = f"{agreement.ref}/signed"
     signed = _entry(office, "agreement.signed", agreement, signed_id, groups, one.concerned)
     opening = opening_entry(agreement, source=SOURCE, asserter=OPERATOR)
-    office.log.append([signed] if opening is None else [signed, opening])
+    append_entries(office.log, [signed] if opening is None else [signed, opening])
     return held(office, agreement.ref)
 
 
 def _require_signature(office: Office, one: Held, offered: PartySignature) -> None:
     """Refuse a signature that is not this party's of this version, saying what it may have been meant for."""
-    from contracts.errors import SignatureMissing  # noqa: PLC0415 (beside its only use)
-
     try:
-        office.registry.check(version_to_sign(office, one), [offered])
+        consent_to(office, one, [offered])
     except SignatureMissing:
         return  # the one offered is good; that the others are missing is what signing is for
+
+
+def _require_version_before(office: Office, agreement: Agreement) -> None:
+    """Refuse to sign a version before the one that it follows: a registry counts versions without a gap."""
+    before = held_versions(office).get(f"{agreement.id}@{agreement.version - 1}")
+    if agreement.version > 1 and (before is None or not before.is_signed):
+        raise AgreementNotReady(
+            f"version {agreement.version - 1} is not signed by all its parties; it is signed first",
+            where=agreement.ref,
+        )
 
 
 def _entry(  # noqa: PLR0913, PLR0917 (the parts of one entry)
@@ -329,7 +370,7 @@ def _read(canonical: str, ref: str) -> Agreement:
 
 
 def _held(ref: str, parts: dict[str, Any]) -> Held:
-    proposed, signed = parts["proposed"], parts["signed"]
+    proposed, signed = parts["proposed"], parts.get("signed")
     agreement = _read(parts["agreement"]["canonical"], ref)
     return Held(
         agreement,
@@ -339,5 +380,6 @@ def _held(ref: str, parts: dict[str, Any]) -> Held:
         tuple(parts["signatures"]),
         signed.seq if signed else None,
         signed.occurred_at if signed else None,
-        parts["consent"],
+        parts.get("consent"),
+        registration=parts.get("registered"),
     )

@@ -64,7 +64,7 @@ def account_request(office: Office, payee: str, payer: str, details: Details, sa
     """Return what the payee signs for its next account. Raises AccountRefused; see signers_of."""
     signers_of(office, payee, payer)
     message = _to_sign(office, payee, payer, details, salt)
-    domain = office.registry.domain
+    domain = office.domain
     return AccountRequest(message.request(domain), message.digest(domain), salt)
 
 
@@ -80,7 +80,7 @@ def change_account(  # noqa: PLR0913, PLR0917 -- whose, for whom, which, what op
     if standing and standing[-1].commitment == "0x" + details.commitment(salt).hex():
         return standing[-1]
     message = _to_sign(office, payee, payer, details, salt)
-    signer = recover_signer(message.digest(office.registry.domain), signature)
+    signer = recover_signer(message.digest(office.domain), signature)
     if signer.address not in signers:
         raise SignedByStranger(
             f"the signature is not by a key of {payee}, or over another account; sign what was asked for"

@@ -124,7 +124,7 @@ def accept_settlement(  # noqa: PLR0913 -- which dispute, for which side, which 
     address = _signed_by(one, side, signed, signature)
     doer = acting(office, one, side, member)
     told = doer.told(offer=number, address=address, signature="0x" + signature.hex())
-    content = _decision(one, offer, told, office.registry.domain)
+    content = _decision(one, offer, told, office.domain)
     entry = decision_entry(
         one.agreement,
         case=one.id,
@@ -179,7 +179,7 @@ def _to_sign(office: Office, one: Dispute, number: int, proposal: Proposal) -> T
     message = DisputeSettlement(
         one.id, one.agreement.ref, number, "\n".join(paid), hashlib.sha256(canonical_bytes(terms)).digest()
     )
-    domain = office.registry.domain
+    domain = office.domain
     return ToSign(number, message.request(domain), message.digest(domain))
 
 

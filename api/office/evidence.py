@@ -131,6 +131,8 @@ def _bundle(office: Office, ref: str, parts: dict[str, str], seqs: set[int], ope
         raise EvidenceNotReady("the agreement is not signed by all its parties yet", where=ref)
     proved = sorted({*seqs, one.signed_seq})
     checkpoint, anchor = _covering(office, proved[-1] + 1)
+    if one.registration is not None and one.registration.seq < checkpoint.size:
+        proved = sorted({*proved, one.registration.seq})
     entries = _entries(office, proved, opens, checkpoint)
     whole = {
         **parts,

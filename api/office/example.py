@@ -23,10 +23,12 @@ from api.office.disputes import disputes, file_dispute
 from api.office.evidence import decision_bundle, statement_bundle, trust_file
 from api.office.identities import change_gate
 from api.office.monitoring import watch
-from api.office.opening import OPERATOR, Office, kept_text, write_private
+from api.office.opening import OPERATOR, Office
 from api.office.orders import import_orders
 from api.office.papers import serve_statement
+from api.office.private_files import kept_text, write_private
 from api.office.registers import import_events, tell_event
+from api.office.registration import register_signed
 from api.office.settling import settle_until
 from ledger.identities import identities
 from ledger.registers.declaration import register
@@ -142,8 +144,9 @@ class Example:
         one = propose(self.office, self.document().with_signers(signers))
         for party in keys if not one.is_signed else ():
             one = held(self.office, one.agreement.ref)
-            signed = sign_version(keys[party], version_to_sign(self.office, one), self.office.registry.domain)
+            signed = sign_version(keys[party], version_to_sign(self.office, one), self.office.domain)
             give_signature(self.office, one.agreement.ref, party, signed.signature)
+        register_signed(self.office)
 
     def import_and_settle(self, name: str, cutoff: date | None, progress: Progress) -> None:
         """Import one order file and settle up to a day, unless a later run stands already."""

@@ -61,14 +61,14 @@ def exhibit_request(office: Office, case: str, asked: ExhibitAsked, kept: Kept, 
     """
     record = case_record(office.log, case)
     _require_signer(office, record, party)
-    return _message(record, sound(asked, office.clock()), kept, party).request(office.registry.domain)
+    return _message(record, sound(asked, office.clock()), kept, party).request(office.domain)
 
 
 def signing_digest(office: Office, case: str, asked: ExhibitAsked, kept: Kept, party: str) -> bytes:
     """Return the 32 bytes that a party's key signs for an exhibit; see exhibit_request."""
     record = case_record(office.log, case)
     _require_signer(office, record, party)
-    return _message(record, sound(asked, office.clock()), kept, party).digest(office.registry.domain)
+    return _message(record, sound(asked, office.clock()), kept, party).digest(office.domain)
 
 
 def content_of(office: Office, party: str, seq: int | None, data: bytes) -> Content:
@@ -276,7 +276,7 @@ def signature_holds(office: Office, one: Exhibit) -> bool:
     message = ExhibitMessage(
         one.dispute, one.by, one.kind, described.title, bytes.fromhex(one.sha256), one.size, one.captured_at
     )
-    digest = message.digest(office.registry.domain)
+    digest = message.digest(office.domain)
     return recover_signer(digest, bytes.fromhex(described.signature[2:])).address == described.address
 
 
@@ -321,7 +321,7 @@ def _signed(  # noqa: PLR0913, PLR0917 -- what was signed, for which case, by wh
     office: Office, record: CaseRecord, made: ExhibitAsked, kept: Kept, party: str, signature: bytes
 ) -> Signature:
     wanted = _require_signer(office, record, party)
-    signer = recover_signer(_message(record, made, kept, party).digest(office.registry.domain), signature)
+    signer = recover_signer(_message(record, made, kept, party).digest(office.domain), signature)
     if signer.address != wanted:
         raise SignedByStranger(
             f"the signature is not by the key of {party}, or over another exhibit; sign what was asked for"

@@ -10,7 +10,8 @@ from collections import defaultdict
 from functools import lru_cache
 
 from api.office.agreements import held_versions
-from api.office.opening import Office, write_private
+from api.office.opening import Office
+from api.office.private_files import write_private
 from ledger.database import reading
 from ledger.monitors.memory import Memory, read_memory
 from ledger.monitors.plan import Plan, plan_of

@@ -2,7 +2,7 @@
 
     tallystick.db   the log and everything derived (unless a PostgreSQL URL is given)
     chain.db        the embedded chain
-    chain.json      addresses of the registry and the anchor, and the salt of the log's key on the chain
+    chain.json      where registry and anchor are on the chain, and the salts behind them
     keys/           the log's signing keys and the operator's chain key, readable by their owner only
     files/          derived files, such as the lines behind statements
 
@@ -11,7 +11,6 @@ The chain opens on first use: a request that does not touch it does not load it.
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 from collections.abc import Callable
@@ -27,9 +26,13 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from api.errors import SettingUnusable
+from api.office.chain_names import ChainNames
 from api.office.log_keys import finish_rotation, signing_keys
+from api.office.private_files import kept_text
 from api.settings import Settings, private_folder
+from contracts.deployer import deployer_key, first_address
 from contracts.errors import ChainFileUnusable
+from contracts.typed_data import Domain
 from ledger.database import open_engine
 from ledger.group_commit import GroupCommit
 from ledger.log import Log
@@ -44,6 +47,8 @@ if TYPE_CHECKING:
 
 OPERATOR = "operator"
 """Who asserts what the office itself records."""
+
+_SEED = "registry_seed"
 
 
 def utc_now() -> datetime:
@@ -118,14 +123,37 @@ class Office:
         except ValueError:  # and nothing of the file's text, which may be most of a key
             raise ChainFileUnusable("does not hold a key; restore it", where=str(path)) from None
 
+    @property
+    def names(self) -> ChainNames:
+        """Where this installation's contracts are on its chain, and the salts behind them."""
+        return ChainNames(self.settings.data_dir / "chain.json")
+
+    @property
+    def domain(self) -> Domain:
+        """What every signature given here is bound to: chain id and registry. No chain is asked.
+
+        The registry's address is settled at first use: that of a key that deploys it and nothing else. The
+        chain is given the registry when something is first registered there.
+        """
+        from contracts.embedded import CHAIN_ID  # noqa: PLC0415 (beside its only use)
+
+        standing = self.names.get("registry")
+        if standing is None:
+            address = first_address(self._registry_deployer().address)
+            standing = self.names.keep("registry", lambda: address)
+        return Domain(CHAIN_ID, standing)
+
     @cached_property
     def registry(self) -> Registry:
-        """The agreement registry, deployed on first use."""
+        """The agreement registry, deployed on first use: for who works the chain, others need `domain`."""
         from contracts.registry import Registry  # noqa: PLC0415 (as above)
 
-        registry = Registry.open_or_deploy(self.chain, self._recorded("registry"), key=self.chain_key)
-        self._record("registry", registry.address)
-        return registry
+        address = self.domain.contract
+        if self.names.get(_SEED) is not None and not self.chain.code(address):
+            deployer = self._registry_deployer()
+            if first_address(deployer.address) == address:
+                Registry.deploy(self.chain, key=deployer)
+        return Registry.open(self.chain, address)
 
     @cached_property
     def anchor(self) -> Anchor:
@@ -133,11 +161,10 @@ class Office:
         from contracts.anchor import Anchor  # noqa: PLC0415 (as above)
         from contracts.hashing import log_key  # noqa: PLC0415 (as above)
 
-        salt = self._recorded("log_salt") or secrets.token_hex(32)
-        self._record("log_salt", salt)
+        salt = self.names.keep("log_salt", lambda: secrets.token_hex(32))
         key = log_key(bytes.fromhex(salt), self.log_key.name)
-        anchor = Anchor.open_or_deploy(self.chain, self._recorded("anchor"), key, key=self.chain_key)
-        self._record("anchor", anchor.address)
+        anchor = Anchor.open_or_deploy(self.chain, self.names.get("anchor"), key, key=self.chain_key)
+        self.names.put("anchor", anchor.address)
         return anchor
 
     def close(self) -> None:
@@ -152,31 +179,12 @@ class Office:
         if "owner_engine" in self.__dict__:
             self.owner_engine.dispose()
 
-    @property
-    def _chain_file(self) -> Path:
-        return self.settings.data_dir / "chain.json"
-
-    def _recorded(self, name: str) -> str | None:
-        value = self._chain_names().get(name)
-        return value if isinstance(value, str) else None
-
-    def _chain_names(self) -> dict[str, object]:
-        if not self._chain_file.exists():
-            return {}
+    def _registry_deployer(self) -> SigningKey:
+        seed = self.names.keep(_SEED, lambda: secrets.token_hex(32))
         try:
-            names = json.loads(self._chain_file.read_text(encoding="utf-8"))
+            return deployer_key(bytes.fromhex(seed))
         except ValueError:
-            names = None
-        if not isinstance(names, dict):
-            raise ChainFileUnusable("is damaged; restore it", where=str(self._chain_file))
-        return names
-
-    def _record(self, name: str, value: str) -> None:
-        known = self._chain_names()
-        if known.get(name) != value:
-            write_private(
-                self._chain_file, json.dumps({**known, name: value}, indent=1, sort_keys=True) + "\n"
-            )
+            raise ChainFileUnusable("holds a seed that is none; restore it", where="chain.json") from None
 
 
 def open_office(
@@ -232,25 +240,6 @@ def _address(text: str, name: str) -> URL:
             "it is no URL of a database; give sqlite:///PATH or postgresql+psycopg://…, or unset it",
             where=name,
         ) from None
-
-
-def kept_text(path: Path, make: Callable[[], str]) -> str:
-    """Return the text kept in a file, making it on first use, readable by its owner only."""
-    if not path.exists():
-        write_private(path, make())
-    return path.read_text(encoding="utf-8").strip()
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file readable by its owner only, whole or not at all."""
-    private_folder(path.parent)
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
 
 
 def _private_file(path: Path) -> None:

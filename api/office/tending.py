@@ -29,6 +29,7 @@ from api.office.monitoring import watch
 from api.office.opening import OPERATOR, Office
 from api.office.register_clocks import tell_clocks
 from api.office.register_duties import keep_holds, tell_overdue, watch_expiry
+from api.office.registration import register_signed
 from api.office.ruling_anchors import anchor_rulings
 from policies.errors import TallystickError
 
@@ -63,6 +64,7 @@ def _expired_holds(office: Office) -> int:
 DUTIES: tuple[Duty, ...] = (
     Duty("expired-holds", _expired_holds),
     Duty("disputes", tend_disputes),
+    Duty("registrations", register_signed),
     Duty("ruling-anchors", anchor_rulings),
     Duty("overdue", tell_overdue),
     Duty("register-holds", keep_holds),

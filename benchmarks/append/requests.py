@@ -96,7 +96,7 @@ def _installed(folder: Path, engine: Engine) -> bytes:
         one = propose(office, agreement.with_signers({party: key.address for party, key in keys.items()}))
         for party, key in keys.items():
             message = version_to_sign(office, held(office, one.agreement.ref))
-            signed = sign_version(key, message, office.registry.domain)
+            signed = sign_version(key, message, office.domain)
             give_signature(office, one.agreement.ref, party, signed.signature)
         code = members_of(office).enrol("shop", "Shop", [], [SourceGrant("platform", "shop")])
     return f"authorization: Bearer {code}\ncontent-type: application/json\n".encode()

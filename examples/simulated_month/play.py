@@ -127,7 +127,7 @@ def _signed(office: Office, agreement: Agreement) -> Agreement:
     keys = {party: SigningKey.generate() for party in agreement.parties}
     held = propose(office, agreement.with_signers({party: key.address for party, key in keys.items()}))
     for party, key in keys.items():
-        signed = sign_version(key, version_to_sign(office, held), office.registry.domain)
+        signed = sign_version(key, version_to_sign(office, held), office.domain)
         give_signature(office, agreement.ref, party, signed.signature)
     for party in ("brand", "mcn", "streamer"):
         details = Details("bank", f"{party} Co", "6222020200001234", "Bank of Hangzhou", "313331000014")

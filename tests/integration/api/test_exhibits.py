@@ -83,7 +83,7 @@ def test_a_party_signs_for_what_it_files_and_the_other_side_reads_it(door: Door)
     signed = ExhibitMessage(
         door.world.d05, "brand", "document", "the promise", bytes.fromhex(sha256), len(FILE), MADE
     )
-    digest = signed.digest(door.office.registry.domain)
+    digest = signed.digest(door.office.domain)
     other = file(door, signature="0x" + door.world.keys["mcn"].sign(digest).hex())
     assert (other.status_code, other.json()["code"]) == (422, "signature.stranger")
     filed = file(door, signature="0x" + door.world.keys["brand"].sign(digest).hex())

@@ -43,7 +43,7 @@ def accepting(text: str, *codes: Mapping[str, Any]) -> Agreement:
 def sign(door: Door, ref: str, keys: Mapping[str, SigningKey], *names: str) -> None:
     for name in names:
         version = version_to_sign(door.office, held(door.office, ref))
-        given = sign_version(keys[name], version, door.office.registry.domain)
+        given = sign_version(keys[name], version, door.office.domain)
         give_signature(door.office, ref, name, given.signature)
 
 

@@ -111,7 +111,7 @@ def court(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Court]:
             held = propose(office, document)
             version = version_to_sign(office, held)
             for key in document.parties:
-                signed = sign_version(keys[document.party_id(key)], version, office.registry.domain)
+                signed = sign_version(keys[document.party_id(key)], version, office.domain)
                 give_signature(office, document.ref, key, signed.signature)
         house = house_of(office)
         codes = {

@@ -11,6 +11,7 @@ import pytest
 from api.access import Grant
 from api.members.service import MemberService
 from api.office.agreements import version_to_sign
+from api.office.registration import register_signed
 from contracts.consent import sign_version
 from contracts.signing import SigningKey
 from policies.source import read_source
@@ -98,7 +99,7 @@ def test_an_agreement_is_proposed_and_signed_party_by_party(door: Door) -> None:
     )
     version = version_to_sign(door.office, held)
     for party, key in keys.items():
-        signature = "0x" + sign_version(key, version, door.office.registry.domain).signature.hex()
+        signature = "0x" + sign_version(key, version, door.office.domain).signature.hex()
         given = {"party": party, "signature": signature}
         other = "brand" if party != "brand" else "mcn"
         assert post(door, other, f"{path}/signatures", given).status_code == 403
@@ -106,7 +107,10 @@ def test_an_agreement_is_proposed_and_signed_party_by_party(door: Door) -> None:
         assert post(door, party, f"{path}/signatures", given).status_code == 201
     shown = door.client.get(path, headers=door.as_("mcn")).json()
     assert shown["status"] == "in_force"
-    assert shown["chain"]["embedded"] is True
+    assert shown["chain"] is None, "it binds before a chain holds it"
+    assert "chain" not in door.office.__dict__
+    register_signed(door.office)
+    assert door.client.get(path, headers=door.as_("mcn")).json()["chain"]["embedded"] is True
 
 
 def test_a_signature_of_another_key_is_refused_and_leaves_nothing(door: Door) -> None:

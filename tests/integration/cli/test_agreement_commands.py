@@ -1,4 +1,4 @@
-"""`tallystick agreement`: proposed, signed party by party with keystores, registered by the last."""
+"""`tallystick agreement`: proposed, signed party by party with keystores, in force with the last."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_a_signature_made_elsewhere_over_the_request_is_taken(
     assert request["primaryType"] == "AgreementVersion"
     key = read_keystore(signers["mcn"][0], "correct horse")
     with office_at(proposed) as office:
-        signed = sign_version(key, version_to_sign(office, held(office, REF)), office.registry.domain)
+        signed = sign_version(key, version_to_sign(office, held(office, REF)), office.domain)
     given = "0x" + signed.signature.hex()
     ran = tally(proposed, "agreement", "give", REF, "--party", "mcn", "--signature", given, "--json")
     assert ran.code == 0

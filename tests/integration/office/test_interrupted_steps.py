@@ -11,6 +11,7 @@ import pytest
 
 from api.office.agreements import held, held_versions, propose, version_to_sign
 from api.office.example import AGREEMENT_ID, Example
+from api.office.registration import register_signed
 from tests.command_line import EXAMPLES, ROOT, build_example, environment, log_size, office_at, tally
 
 REF = "head-streamer@1"
@@ -18,7 +19,7 @@ REF = "head-streamer@1"
 DYING = """
 import os, signal
 from pathlib import Path
-from api.office import agreements
+from api.office import agreements, registration
 from api.office.example import Example
 from tests.command_line import EXAMPLES, office_at
 
@@ -26,16 +27,15 @@ def die(*_arguments, **_options):
     os.kill(os.getpid(), signal.SIGKILL)
 
 with office_at(Path({data!r})) as office:
-    {step}
+    {step} = die
     example = Example(office, EXAMPLES)
     example.sign(example.keys())
 """
-"""Sign for every party, and be killed at one step of the last."""
+"""Sign for every party and register, and be killed at one step of it."""
 
-BEFORE_THE_CHAIN = "agreements._register = die"
-AFTER_THE_CHAIN = """registry = type(office.registry)
-    real = registry.register
-    registry.register = lambda *given, **named: (real(*given, **named), die())"""
+BEFORE_IT_BINDS = "agreements.complete"
+BEFORE_THE_CHAIN = "registration.register"
+AFTER_THE_CHAIN = "registration.record_registration"
 
 
 def killed_while_signing(data: Path, step: str) -> None:
@@ -62,18 +62,32 @@ def finish(data: Path) -> None:
 
 
 SIGNED = ["agreement.proposed", *["signature.given"] * 5, "agreement.signed"]
+REGISTERED = [*SIGNED, "agreement.registered"]
+
+
+def test_killed_after_the_last_signature_signing_completes(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    killed_while_signing(data, BEFORE_IT_BINDS)
+    assert entries_of(data) == SIGNED[:-1]
+    assert "waiting for its record" in tally(data, "agreement", "list").out
+    finish(data)
+    assert entries_of(data) == SIGNED
+    assert tally(data, "doctor").code == 0
 
 
 @pytest.mark.parametrize("step", [BEFORE_THE_CHAIN, AFTER_THE_CHAIN], ids=["before", "after"])
-def test_killed_before_or_after_the_chain_took_it_signing_completes(tmp_path: Path, step: str) -> None:
+def test_killed_before_or_after_the_chain_took_it_a_version_is_registered_once(
+    tmp_path: Path, step: str
+) -> None:
     data = tmp_path / "data"
     killed_while_signing(data, step)
-    assert entries_of(data) == SIGNED[:-1]
-    assert "waiting for registration" in tally(data, "agreement", "list").out
-    block = tally(data, "chain", "show", "--json").json["block"]
-    finish(data)
     assert entries_of(data) == SIGNED
-    assert tally(data, "chain", "show", "--json").json["block"] == block + (step == BEFORE_THE_CHAIN)
+    with office_at(data) as office:
+        assert [register_signed(office), register_signed(office)] == [1, 0]
+        record = held(office, REF).registration
+        assert record is not None
+        assert record.block == office.chain.head().number == 2, "one block deploys, one registers"
+    assert entries_of(data) == REGISTERED
     assert tally(data, "doctor").code == 0
 
 

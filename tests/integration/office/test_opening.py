@@ -11,7 +11,8 @@ from alembic import command
 from alembic.config import Config
 
 import migrations
-from api.office.opening import kept_text, open_office, write_private
+from api.office.opening import open_office
+from api.office.private_files import kept_text, write_private
 from api.settings import Settings, private_folder
 from ledger.database import open_engine
 from ledger.doctor import examine

@@ -126,7 +126,7 @@ def signed(office: Office, *changes: tuple[str, str]) -> None:
     keys = {key: SigningKey.generate() for key in document().parties}
     one = propose(office, document(*changes, keys=keys))
     for party, key in keys.items():
-        given = sign_version(key, version_to_sign(office, one), office.registry.domain)
+        given = sign_version(key, version_to_sign(office, one), office.domain)
         give_signature(office, one.agreement.ref, party, given.signature)
     assert held(office, one.agreement.ref).is_signed
 

@@ -129,6 +129,7 @@ class Maker:
         self.posted: dict[str, Any] = {}
         self.found: dict[str, Any] = {}
         self.leaver: Any = None
+        self.registered: dict[str, Any] | None = None
         self.anchor: dict[str, Any] = {"chain": {"chain_id": 1337, "kind": "embedded"}}
 
     @property
@@ -262,7 +263,16 @@ class Maker:
             ("dispute.decided", [decision, concerns]),
             *[("sale.recorded", [order, concerns])] * 3,
             ("dispute.query_saved", [asked, found, concerns]),
+            *self.registration(signed),
         ]
+
+    def registration(self, signed: dict[str, Any]) -> list[tuple[str, list[str]]]:
+        if self.registered is None:
+            return []
+        where = {"block": 7, "chain_id": 1337, "chain_kind": "rpc", "registry": REGISTRY}
+        told = signed | where | {"transaction": "0x" + "ab" * 32} | self.registered
+        concerns = group("concerns", {"parties": ["brand-co", "streamer-co"]})
+        return [("agreement.registered", [group("registration", told), concerns])]
 
     def parts(self) -> dict[str, str]:
         lines = [canonical(line) for line in self.lines]
@@ -299,7 +309,7 @@ class Maker:
             "checkpoint.txt": self.log.note(f"{self.log.origin}\n{len(leaves)}\n{top}\n"),
             "answer.ndjson": answer,
             "decision.json": decision,
-            "entries.json": canonical([records[seq] for seq in (0, 1, 2, 3, 4, 5, 9)]),
+            "entries.json": canonical([records[seq] for seq in (0, 1, 2, 3, 4, 5, *range(9, len(records)))]),
             "found.json": found,
             "lines.ndjson": "".join(f"{line}\n" for line in lines),
             "query.json": asked,

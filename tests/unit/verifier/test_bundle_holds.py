@@ -22,6 +22,7 @@ def statuses(report: Report) -> dict[str, str]:
 def test_a_whole_bundle_holds_and_every_check_has_a_result_in_the_documented_order() -> None:
     maker = Maker()
     maker.settle()
+    maker.registered = {}
     report = verify(maker.bundle(), maker.trust)
     assert report.exit_code == 0
     assert {check.status for check in report.checks} == {"holds", "noted"}
@@ -148,6 +149,30 @@ def test_the_operators_own_chain_is_said_to_be_no_evidence() -> None:
     assert "look it up yourself: chain 1" in verify(maker.bundle(), maker.trust).checks[-1].detail
     maker.anchor["size"] = 5
     assert "another size, 5: not compared" in verify(maker.bundle(), maker.trust).checks[-1].detail
+
+
+def test_where_a_version_is_registered_is_told_and_proves_nothing() -> None:
+    maker = Maker()
+    assert "registration" not in {check.name for check in verify(maker.bundle(), maker.trust).checks}
+    maker.registered = {}
+    report = verify(maker.bundle(), maker.trust)
+    (told,) = [check for check in report.checks if check.name == "registration"]
+    assert (report.exit_code, told.ok) == (0, None)
+    assert "look it up yourself: chain 1337" in told.detail
+    maker.registered = {"chain_kind": "embedded"}
+    (told,) = [c for c in verify(maker.bundle(), maker.trust).checks if c.name == "registration"]
+    assert "no evidence against the operator" in told.detail
+
+
+@pytest.mark.parametrize(
+    "other", [{"sha256": "00" * 32}, {"version": 2}, {"chain_id": 1}, {"registry": "0x" + "11" * 20}]
+)
+def test_another_registration_than_was_signed_for_fails(other: dict[str, object]) -> None:
+    maker = Maker()
+    maker.registered = other
+    report = verify(maker.bundle(), maker.trust)
+    assert report.exit_code == 1
+    assert [check.name for check in report.checks if check.ok is False] == ["registration"]
 
 
 def test_a_witness_may_cosign_the_checkpoint() -> None:
