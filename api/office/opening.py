@@ -30,8 +30,9 @@ from api.office.chain_names import ChainNames
 from api.office.log_keys import finish_rotation, signing_keys
 from api.office.private_files import kept_text
 from api.settings import Settings, private_folder
-from contracts.deployer import deployer_key, first_address
+from contracts.deployer import deployer_key
 from contracts.errors import ChainFileUnusable
+from contracts.transactions import created_address
 from contracts.typed_data import Domain
 from ledger.database import open_engine
 from ledger.group_commit import GroupCommit
@@ -139,7 +140,7 @@ class Office:
 
         standing = self.names.get("registry")
         if standing is None:
-            address = first_address(self._registry_deployer().address)
+            address = created_address(self._registry_deployer().address, 0)
             standing = self.names.keep("registry", lambda: address)
         return Domain(CHAIN_ID, standing)
 
@@ -151,7 +152,7 @@ class Office:
         address = self.domain.contract
         if self.names.get(_SEED) is not None and not self.chain.code(address):
             deployer = self._registry_deployer()
-            if first_address(deployer.address) == address:
+            if created_address(deployer.address, 0) == address:
                 Registry.deploy(self.chain, key=deployer)
         return Registry.open(self.chain, address)
 

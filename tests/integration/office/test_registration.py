@@ -79,7 +79,7 @@ def test_an_installation_that_recorded_its_registry_goes_on_with_it(tmp_path: Pa
         assert office.registry.address == deployed.address
     (tmp_path / "chain.db").unlink()
     with office_at(tmp_path) as office, pytest.raises(ContractUnknown, match="no contract"):
-        assert office.registry
+        _ = office.registry.address
 
 
 def test_a_lost_chain_gets_the_same_registry_again(tmp_path: Path) -> None:
