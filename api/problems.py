@@ -95,6 +95,7 @@ STATUS: dict[str, int] = {
     "restore.refused": 500,
     "artifact.unusable": 500,
     "chain.file": 500,
+    "chain.rewritten": 500,
     "internal": 500,
 }
 """Codes whose status is not the default of their last word."""

@@ -24,6 +24,7 @@ ContractsError                        anything refused here
 ├─ DeploymentsUnreadable              a chain's record of deployments that is damaged
 ├─ ChainError                         the chain did not do it
 │  ├─ ChainFileUnusable               the embedded chain's file is another's, damaged, or unwritable
+│  ├─ ChainRewritten                  the embedded chain's file lacks a block that the log sealed
 │  ├─ ChainRefused                    the chain does not take the transaction at all
 │  │  ├─ NonceTaken                   another transaction of this nonce is mined, or one before is missing
 │  │  ├─ FeesTooLow                   less is offered than the chain, or what is to be replaced, asks
@@ -184,6 +185,12 @@ class ChainFileUnusable(ChainError):
     """The embedded chain's file is another program's, damaged, or cannot be written."""
 
     code = "chain.file"
+
+
+class ChainRewritten(ChainError):
+    """The embedded chain's file no longer holds a block that an entry of the log sealed."""
+
+    code = "chain.rewritten"
 
 
 class ChainRefused(ChainError):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from api.office.opening import Office
-from ledger.checkpoints import Anchor, Checkpoint, anchors, make_checkpoint, record_anchor
+from api.office.sealing import sealed_checkpoint
+from ledger.checkpoints import Anchor, Checkpoint, anchors, record_anchor
 
 
 def checkpoint_and_anchor(office: Office) -> tuple[Checkpoint, Anchor]:
     """Sign the present state of the log and anchor it; the same state again returns what stands."""
-    checkpoint = make_checkpoint(office.log, office.log_key)
+    checkpoint = sealed_checkpoint(office)
     standing = [one for one in anchors(office.log) if one.size == checkpoint.size]
     if standing:
         return checkpoint, standing[-1]

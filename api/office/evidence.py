@@ -15,9 +15,10 @@ from api.office.agreements import Held, held_versions
 from api.office.disputes import Dispute
 from api.office.errors import EvidenceNotReady
 from api.office.opening import Office
+from api.office.sealing import sealed_checkpoint
 from ledger.cases.queries import QUERY_GROUP, SavedQuery
 from ledger.cases.record import CASE_GROUP
-from ledger.checkpoints import Anchor, Checkpoint, anchors, checkpoint_at, make_checkpoint
+from ledger.checkpoints import Anchor, Checkpoint, anchors, checkpoint_at
 from ledger.database import reading
 from ledger.disclosed import disclosed_at
 from ledger.exhibits.reading import EXHIBIT_STEPS
@@ -154,7 +155,7 @@ def _covering(office: Office, size: int) -> tuple[Checkpoint, Anchor | None]:
     """
     placed = next((one for one in anchors(office.log) if one.size >= size), None)
     checkpoint = checkpoint_at(office.log, placed.size if placed else size)
-    return checkpoint or make_checkpoint(office.log, office.log_key), placed
+    return checkpoint or sealed_checkpoint(office), placed
 
 
 def _manifest(origin: str, parts: Mapping[str, str]) -> str:

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from api.office.errors import EvidenceNotReady
 from api.office.evidence import group_part
 from api.office.opening import Office
-from ledger.checkpoints import Checkpoint, checkpoint_at, latest_checkpoint, make_checkpoint
+from api.office.sealing import sealed_checkpoint
+from ledger.checkpoints import Checkpoint, checkpoint_at, latest_checkpoint
 from ledger.proof_text import consistency_text, inclusion_text
 from ledger.reading import StoredGroup
 from policies.canonical import canonical_bytes
@@ -22,7 +23,7 @@ def present_checkpoint(office: Office, at_least: int = 0) -> Checkpoint:
     """Return the latest checkpoint, or one signed now where none is that covers `at_least` entries."""
     latest = latest_checkpoint(office.log)
     if latest is None or latest.size < at_least:
-        return make_checkpoint(office.log, office.log_key)
+        return sealed_checkpoint(office)
     return latest
 
 
@@ -32,7 +33,7 @@ def signed_checkpoint(office: Office, size: int | None) -> Checkpoint:
     Raises EvidenceNotReady for a size that none signs.
     """
     if size is None:
-        return make_checkpoint(office.log, office.log_key)
+        return sealed_checkpoint(office)
     checkpoint = checkpoint_at(office.log, size)
     if checkpoint is None or checkpoint.size != size:
         raise EvidenceNotReady("no checkpoint of that size is signed", where=f"size {size}")

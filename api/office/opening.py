@@ -109,9 +109,12 @@ class Office:
     @cached_property
     def chain(self) -> EmbeddedChain:
         """The embedded chain of this installation."""
+        from api.office.sealing import FILE, require_sealed  # noqa: PLC0415 (which opens an office itself)
         from contracts.embedded import EmbeddedChain  # noqa: PLC0415 (py-evm takes a second to import)
 
-        return EmbeddedChain.open(self.settings.data_dir / "chain.db", clock=lambda: self.clock().timestamp())
+        path = self.settings.data_dir / FILE
+        require_sealed(self.log, path)
+        return EmbeddedChain.open(path, clock=lambda: self.clock().timestamp())
 
     @cached_property
     def chain_key(self) -> SigningKey:

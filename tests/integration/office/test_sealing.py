@@ -1,0 +1,194 @@
+"""The embedded chain is sealed into the log, so that a file rewritten, cut or swapped is found."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from api.office.anchoring import checkpoint_and_anchor
+from api.office.sealing import FILE, sealed_checkpoint
+from contracts.embedded import CHAIN_ID, EmbeddedChain
+from contracts.errors import ChainRewritten
+from contracts.signing import SigningKey
+from ledger.errors import ErasureRefused
+from ledger.seals import KIND, last_seal, seals
+from tests.command_line import office_at, tally
+from tests.ledger_samples import sale
+from verifier import chain_file
+
+EARLY = "chain.early"
+"""A copy of the chain's file from before its last two blocks."""
+STRANGER = SigningKey(b"\x2a" * 32)
+
+
+def anchored(data: Path, *names: str) -> None:
+    """Append an entry, and anchor, for each name."""
+    with office_at(data) as office:
+        for name in names:
+            office.log.append([sale(name, agreement="other@1")])
+            checkpoint_and_anchor(office)
+
+
+def codes(data: Path) -> dict[str, list[str]]:
+    """Return what the doctor finds, paths by code."""
+    ran = tally(data, "doctor", "--json")
+    found: dict[str, list[str]] = {}
+    for finding in ran.json["findings"]:
+        found.setdefault(finding["code"], []).append(finding["path"])
+    assert ran.code == int(bool(found))
+    return found
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("sealed") / "data"
+    anchored(data, "one")
+    shutil.copy(data / FILE, data / EARLY)
+    anchored(data, "two", "three")
+    return data
+
+
+@pytest.fixture
+def data(built: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(built, tmp_path / "data"))
+
+
+def test_each_checkpoint_seals_the_head_that_moved_since_the_last(built: Path) -> None:
+    with office_at(built) as office:
+        sealed = seals(office.log)
+        assert [(one.chain_id, one.number) for one in sealed] == [(CHAIN_ID, 2), (CHAIN_ID, 3)]
+        for one in sealed:
+            assert office.chain.block(one.number).block_hash == "0x" + one.block_hash.hex()
+        assert last_seal(office.log) == sealed[-1]
+        assert last_seal(office.log, before=sealed[-1].seq) == sealed[0]
+        assert last_seal(office.log, before=sealed[0].seq) is None
+    assert codes(built) == {}
+
+
+def test_anchoring_what_is_anchored_adds_nothing_though_it_moved_the_head(data: Path) -> None:
+    with office_at(data) as office:
+        size, head = office.log.size(), office.chain.head()
+        assert checkpoint_and_anchor(office) == checkpoint_and_anchor(office)
+        assert (office.log.size(), office.chain.head()) == (size, head)
+
+
+def test_a_checkpoint_where_no_chain_was_begun_seals_nothing(tmp_path: Path) -> None:
+    with office_at(tmp_path / "data") as office:
+        office.log.append([sale("one", agreement="other@1")])
+        assert sealed_checkpoint(office).size == 1
+    assert codes(tmp_path / "data") == {}
+
+
+def test_a_seal_is_the_auditors_to_read_and_nobodys_to_erase(built: Path) -> None:
+    with office_at(built) as office:
+        (entry,) = office.log.entries(limit=1, kinds=(KIND,))
+        named = {group.name: group for group in office.log.groups(entry.seq)}
+        assert named["seal"].readers == ("auditor",)
+        assert named["concerns"].content == {"parties": []}
+        with pytest.raises(ErasureRefused):
+            office.log.erase(entry.seq, "seal", reason="x", asserter="a", source="s", id="1")
+
+
+def cut(path: Path) -> None:
+    """Go back to an earlier file."""
+    path.with_name(EARLY).replace(path)
+
+
+def rewritten(path: Path) -> None:
+    """Cut the tail, and make as many blocks anew with other transactions."""
+    cut(path)
+    with EmbeddedChain.open(path) as chain:
+        for _ in range(2):
+            chain.transact("0x" + "ac" * 20, b"", key=STRANGER)
+
+
+def other_chain(path: Path) -> None:
+    """Put a chain there that somebody else made, from the same first block."""
+    swapped(path)
+    with EmbeddedChain.open(path) as chain:
+        for _ in range(5):
+            chain.transact("0x" + "ac" * 20, b"", key=STRANGER)
+
+
+def swapped(path: Path) -> None:
+    path.unlink()
+    with EmbeddedChain.open(path):
+        pass
+
+
+def altered(path: Path) -> None:
+    """Change a byte of the newest block's header."""
+    with closing(sqlite3.connect(path)) as file, file:
+        (head,) = file.execute(
+            "SELECT value FROM pair WHERE key = ?", (b"v1:canonical_head_hash",)
+        ).fetchone()
+        (header,) = file.execute("SELECT value FROM pair WHERE key = ?", (head,)).fetchone()
+        flipped = header[:-1] + bytes([header[-1] ^ 1])
+        file.execute("UPDATE pair SET value = ? WHERE key = ?", (flipped, head))
+
+
+def emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def other_file(path: Path) -> None:
+    path.unlink()
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("CREATE TABLE pair (key BLOB, value BLOB)")
+
+
+@pytest.mark.parametrize(
+    ("attack", "found"),
+    [
+        (cut, "chain.cut"),
+        (rewritten, "chain.rewritten"),
+        (other_chain, "chain.rewritten"),
+        (swapped, "chain.cut"),
+        (altered, "chain.damaged"),
+        (emptied, "chain.missing"),
+        (Path.unlink, "chain.missing"),
+        (other_file, "chain.file"),
+    ],
+    ids=lambda value: getattr(value, "__name__", str(value)),
+)
+def test_the_doctor_finds_what_was_done_to_the_chains_file(
+    data: Path, attack: Callable[[Path], None], found: str
+) -> None:
+    attack(data / FILE)
+    assert found in codes(data)
+
+
+@pytest.mark.parametrize("attack", [cut, rewritten, other_chain, swapped, emptied, Path.unlink])
+def test_no_block_is_made_on_a_chain_that_is_not_the_sealed_one(
+    data: Path, attack: Callable[[Path], None]
+) -> None:
+    attack(data / FILE)
+    wanted = r"sealed block 3, 0x[0-9a-f]{64}; run the doctor"
+    with office_at(data) as office, pytest.raises(ChainRewritten, match=wanted):
+        _ = office.chain
+
+
+def test_evidence_goes_on_without_a_seal_where_the_file_was_cut(
+    data: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cut(data / FILE)
+    with office_at(data) as office:
+        before = seals(office.log)
+        office.log.append([sale("four", agreement="other@1")])
+        assert sealed_checkpoint(office).size == office.log.size()
+        assert seals(office.log) == before
+    assert "the chain is not sealed" in caplog.text
+
+
+def test_a_first_block_of_another_chain_is_found(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chain_file, "GENESIS", bytes(32))
+    assert codes(data) == {"chain.genesis": ["chain.db, block[0]"]}
+
+
+def test_the_verifier_knows_the_chain_by_the_same_id() -> None:
+    assert chain_file.CHAIN_ID == CHAIN_ID
