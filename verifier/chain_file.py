@@ -1,4 +1,4 @@
-"""An embedded chain's file held against what the log says of it: sealed heads, and transactions that it names.
+"""An embedded chain's file held against what the log says of it: sealed heads, and transactions it names.
 
 The operator makes all blocks of that chain and keeps its file, so nothing in the file is believed. Its blocks
 are read from the newest back to the first by their hashes, and what the log names must be among them. What
