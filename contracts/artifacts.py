@@ -1,7 +1,8 @@
 """Compiled contracts as committed: interface, code, and what they were compiled from and with.
 
 Nothing compiles at run time: compile.py writes these files and a test recompiles them. The format is JSON
-with sorted keys; `source_sha256` is of the Vyper file's bytes.
+with sorted keys; `source_sha256` is of the Vyper file's bytes. What earlier releases deployed goes on being
+used where it stands: its artifacts are kept under `earlier/`, each named by the digest of its runtime code.
 """
 
 from __future__ import annotations
@@ -31,7 +32,16 @@ class Artifact:
 @cache
 def load_artifact(name: str) -> Artifact:
     """Return a committed artifact by contract name; raises ArtifactError where it is missing or damaged."""
-    path = ARTIFACTS / f"{name}.json"
+    return _read(ARTIFACTS / f"{name}.json")
+
+
+@cache
+def earlier_artifacts(name: str) -> tuple[Artifact, ...]:
+    """Return the artifacts of a contract as earlier releases deployed it; raises ArtifactError as above."""
+    return tuple(_read(path) for path in sorted((ARTIFACTS / "earlier").glob(f"{name}-*.json")))
+
+
+def _read(path: Path) -> Artifact:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         return Artifact(

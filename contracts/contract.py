@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from contracts.addresses import checksum_address
-from contracts.artifacts import Artifact
+from contracts.artifacts import Artifact, earlier_artifacts
 from contracts.chain import Chain, Log, Receipt
-from contracts.errors import ChainReverted, ContractUnknown
+from contracts.errors import ChainReverted, ContractEarlier, ContractUnknown
 from contracts.hashing import keccak256
 from contracts.signing import SigningKey
 
@@ -37,14 +37,22 @@ class Contract:
 
     @classmethod
     def open(cls, chain: Chain, artifact: Artifact, address: str) -> Self:
-        """Return the contract at an address; raises ContractUnknown unless the artifact's code is there."""
+        """Return the contract at an address, whose code is the artifact's or an earlier release's.
+
+        Raises ContractUnknown where it is neither.
+        """
         address = checksum_address(address, where="address")
         code = chain.code(address)
         if not code:
             raise ContractUnknown(f"no contract on chain {chain.chain_id}; deploy it first", where=address)
-        if code != artifact.runtime:
-            raise ContractUnknown(f"another contract than {artifact.name} of this release", where=address)
-        return cls(chain, address, artifact)
+        for known in (artifact, *earlier_artifacts(artifact.name)):
+            if code == known.runtime:
+                return cls(chain, address, known)
+        raise ContractUnknown(f"another contract than {artifact.name} of this release", where=address)
+
+    def has(self, function: str) -> bool:
+        """Tell whether the contract has a function: one of an earlier release may lack it."""
+        return self._find("function", function) is not None
 
     def read(self, name: str, *arguments: Any) -> Any:
         """Call a view and return its value: a scalar, a tuple for a struct or for several values."""
@@ -81,7 +89,18 @@ class Contract:
         return self.chain.logs(self.address, (self.topic(event), *topics), first=first, last=last)
 
     def _entry(self, kind: str, name: str) -> dict[str, Any]:
-        return next(each for each in self.artifact.abi if each["type"] == kind and each["name"] == name)
+        found = self._find(kind, name)
+        if found is None:
+            raise ContractEarlier(
+                f"the {self.artifact.name} that stands here is an earlier release's and has no {name}; "
+                "only one deployed by this release does",
+                where=self.address,
+            )
+        return found
+
+    def _find(self, kind: str, name: str) -> dict[str, Any] | None:
+        named = (each for each in self.artifact.abi if each["type"] == kind and each["name"] == name)
+        return next(named, None)
 
 
 def revert_reason(output: bytes) -> str:

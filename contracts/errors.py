@@ -15,7 +15,18 @@ ContractsError                        anything refused here
 │  ├─ SignedByStranger                nobody's who must sign
 │  ├─ SignerNotParty                  offered for an address that need not sign
 │  ├─ SignerDuplicated                two signatures for one address
+│  ├─ SignerKeyReplaced               by a key that another has replaced
+│  ├─ SignerKeyRevoked                by a key that was revoked
+│  ├─ WalletRefused                   the wallet contract says that it is not its own
+│  ├─ WalletReverted                  the wallet contract fails when asked
+│  ├─ WalletExhausted                 the wallet contract uses more gas than it is given
+│  ├─ WalletSilent                    the wallet contract gives no answer
+│  ├─ WalletUndecided                 only a chain can say whether it is the wallet's
 │  └─ SignatureMissing                a signer has not signed
+├─ KeyChangeRefused                   a change of a signer's keys that does not count:
+│  ├─ KeyChangeOutOfOrder             not numbered one more than the last
+│  ├─ KeyChangeNotEntitled            by neither the signer's key nor the recovery it named
+│  └─ KeyChangeUnsuitable             of a key that does not sign, or to one that may not
 ├─ KeystoreError                      a keystore file that cannot be used
 │  ├─ KeystoreExists                  a new key would overwrite a file
 │  ├─ KeystoreUnreadable              not a version 3 keystore
@@ -31,8 +42,10 @@ ContractsError                        anything refused here
 │  │  └─ FundsMissing                 the account cannot pay
 │  ├─ ChainReverted                   the contract refused, with its reason
 │  ├─ BlockUnknown                    no such block
-│  └─ ContractUnknown                 no code, or other code, at an address
+│  ├─ ContractUnknown                 no code, or other code, at an address
+│  └─ ContractEarlier                 a contract of an earlier release, which lacks a function
 ├─ RegistryConflict                   a version already stands with other content
+├─ AgreementEnded                     a version, or another end, of an agreement that all parties have ended
 └─ AnchorError
    ├─ AnchorShrinks                   a log anchored at a larger size
    └─ AnchorConflict                  another root stands at this size
@@ -139,6 +152,72 @@ class SignatureMissing(SignatureRefused):
     code = "signature.missing"
 
 
+class SignerKeyReplaced(SignatureRefused):
+    """By a key of the signer's that another has replaced since."""
+
+    code = "signature.key-replaced"
+
+
+class SignerKeyRevoked(SignatureRefused):
+    """By a key that was revoked, or for a signer whose key was and who has no other yet."""
+
+    code = "signature.key-revoked"
+
+
+class WalletRefused(SignatureRefused):
+    """The wallet contract says that the signature is not its own."""
+
+    code = "signature.wallet-refused"
+
+
+class WalletReverted(SignatureRefused):
+    """The wallet contract fails when it is asked."""
+
+    code = "signature.wallet-reverted"
+
+
+class WalletExhausted(SignatureRefused):
+    """The wallet contract uses more gas than it is given to answer."""
+
+    code = "signature.wallet-gas"
+
+
+class WalletSilent(SignatureRefused):
+    """The wallet contract answers less than a word."""
+
+    code = "signature.wallet-silent"
+
+
+class WalletUndecided(SignatureRefused):
+    """A wallet contract's signature where no chain is asked: nothing else can say whether it counts."""
+
+    code = "signature.wallet-undecided"
+
+
+class KeyChangeRefused(ContractsError):
+    """A change of a signer's keys that does not count."""
+
+    code = "key-change"
+
+
+class KeyChangeOutOfOrder(KeyChangeRefused):
+    """Not numbered one more than the signer's last change."""
+
+    code = "key-change.number"
+
+
+class KeyChangeNotEntitled(KeyChangeRefused):
+    """Made by neither the signer's key nor the recovery that it named."""
+
+    code = "key-change.not-entitled"
+
+
+class KeyChangeUnsuitable(KeyChangeRefused):
+    """Of a key that does not sign for the signer, or to one that may not."""
+
+    code = "key-change.unsuitable"
+
+
 class KeystoreError(ContractsError):
     """A keystore file that cannot be used."""
 
@@ -235,10 +314,22 @@ class ContractUnknown(ChainError):
     code = "chain.contract-unknown"
 
 
+class ContractEarlier(ChainError):
+    """A contract of an earlier release, which lacks the function asked for."""
+
+    code = "chain.contract-earlier"
+
+
 class RegistryConflict(ContractsError):
     """The version already stands in the registry with other content."""
 
     code = "registry.conflict"
+
+
+class AgreementEnded(ContractsError):
+    """All parties have ended the agreement; nothing follows."""
+
+    code = "registry.ended"
 
 
 class AnchorError(ContractsError):

@@ -10,10 +10,13 @@ from typing import Any
 
 import pytest
 
+from contracts.artifacts import earlier_artifacts
 from contracts.consent import PartySignature, sign_version
+from contracts.contract import Contract
 from contracts.embedded import EmbeddedChain
 from contracts.errors import (
     ChainReverted,
+    ContractEarlier,
     ContractUnknown,
     RegistryConflict,
     SignatureMissing,
@@ -311,3 +314,18 @@ def test_a_registry_opens_at_its_recorded_address_and_nowhere_else(
     assert Registry.open_or_deploy(chain, None, key=operator).address != registry.address
     with pytest.raises(ContractUnknown, match="no contract"):
         Registry.open(chain, "0x" + "ac" * 20)
+
+
+def test_the_registry_of_an_earlier_release_goes_on_and_names_what_it_lacks(
+    chain: EmbeddedChain, operator: SigningKey
+) -> None:
+    (earlier,) = earlier_artifacts("AgreementRegistry")
+    address = Contract.deploy(chain, earlier, key=operator).address
+    registry = Registry.open_or_deploy(chain, address, key=operator)
+    version = first_version("earlier")
+    signatures = [sign_version(key, version, registry.domain) for key in (A, B, C)]
+    assert registry.register(version, signatures, key=operator) == registry.record(version.agreement, 1)
+    assert not registry.contract.has("terminate")
+    with pytest.raises(ContractEarlier, match="has no terminate") as caught:
+        registry.contract.read("terminate")
+    assert caught.value.code == "chain.contract-earlier"

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from contracts.artifacts import ARTIFACTS, load_artifact
+from contracts.artifacts import ARTIFACTS, Artifact, earlier_artifacts, load_artifact
 from contracts.compile import SOURCES, compile_source
 from contracts.errors import ArtifactError
 
 NAMES = sorted(source.stem for source in SOURCES.glob("*.vy"))
+EARLIER = sorted((ARTIFACTS / "earlier").glob("*.json"))
 EIP_170_LIMIT = 24_576
 
 
@@ -45,8 +46,22 @@ def test_every_function_of_a_contract_is_documented(name: str) -> None:
     content = json.loads((ARTIFACTS / f"{name}.json").read_text(encoding="utf-8"))
     functions = {each["name"] for each in content["abi"] if each["type"] == "function"}
     documented = {signature.split("(")[0] for signature in content["userdoc"]["methods"]}
-    getters = {"MAX_PARTIES", "latest_version", "checkpoint_count"}
+    getters = {"MAX_PARTIES", "MAX_PROOF", "MAX_SIGNATURE", "WALLET_GAS", "checkpoint_count"} | {
+        "key_changes", "latest_version", "recovery_of", "revoked_at"
+    }  # fmt: skip
     assert functions - getters <= documented
+
+
+@pytest.mark.parametrize("path", EARLIER, ids=[path.stem for path in EARLIER])
+def test_an_earlier_artifact_is_named_by_the_digest_of_its_code_and_is_not_todays(path: Path) -> None:
+    name, _, digest = path.stem.partition("-")
+    (artifact,) = (each for each in earlier_artifacts(name) if path.stem.endswith(_digest(each)))
+    assert digest == _digest(artifact)
+    assert artifact.runtime != load_artifact(name).runtime
+
+
+def _digest(artifact: Artifact) -> str:
+    return hashlib.sha256(artifact.runtime).hexdigest()[:12]
 
 
 def test_a_missing_artifact_says_how_to_make_it() -> None:
