@@ -62,8 +62,9 @@ import api.statements.endpoints as statements
 import api.suspense.endpoints as suspense
 import api.vouchers.endpoints as vouchers
 import api.witnesses.endpoints as witnesses
-from api import reference
+from api import modules, reference
 from api.access import Viewer, guard, public
+from api.agreements import signing_pages
 from api.asking import Asking
 from api.headers import set_headers
 from api.house import House
@@ -83,6 +84,7 @@ ROUTES = (
     overview.pages,
     overview.api,
     agreements.pages,
+    signing_pages.pages,
     agreements.api,
     statements.pages,
     statements.api,
@@ -152,6 +154,7 @@ ROUTES = (
     log.api,
     witnesses.api,
     members.api,
+    modules.pages,
     reference.pages,
 )
 """The routes that are the same for every house."""

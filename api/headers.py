@@ -23,8 +23,10 @@ ALWAYS = {
 }
 
 STATIC_PATH = "/static/"
+MODULES_PATH = "/modules/"
 
 _ALWAYS = [(name.encode(), value.encode()) for name, value in ALWAYS.items()]
+_FOUND = 200
 _ALWAYS_NAMES = frozenset(name for name, _ in _ALWAYS)
 _FOR_GOOD = (b"cache-control", b"public, max-age=31536000, immutable")
 _UNLESS_SET = (
@@ -34,10 +36,10 @@ _UNLESS_SET = (
 
 
 async def set_headers(message: Message, scope: Scope) -> None:
-    """Put the headers on a response about to be sent; what is not a static file is never cached."""
+    """Put the headers on a response about to be sent; what is not a static file or a module is never cached."""
     if message["type"] != "http.response.start":
         return
-    own = scope["path"].startswith(STATIC_PATH)
+    own = scope["path"].startswith((STATIC_PATH, MODULES_PATH)) and message["status"] == _FOUND
     given = [
         (name, value)
         for name, value in message["headers"]

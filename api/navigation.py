@@ -51,7 +51,11 @@ ROOMS: tuple[Room, ...] = (
     Room("nav.overview", (Door("/", "nav.overview"),)),
     Room(
         "nav.agreements",
-        (Door("/agreements", "nav.agreements"), Door("/relations", "nav.relations")),
+        (
+            Door("/agreements", "nav.agreements"),
+            Door("/relations", "nav.relations"),
+            Door("/keys", "nav.keys"),
+        ),
     ),
     Room(
         "nav.statements",

@@ -25,6 +25,7 @@ from litestar.template.base import csrf_token
 
 from api.access import Viewer
 from api.language import LANGUAGE_COOKIE, LANGUAGES, Language, catalogue, choose_language
+from api.modules import module
 from api.navigation import ROOMS, room_of
 from api.reading import Money
 from api.worded import kind_words
@@ -70,6 +71,14 @@ def asset(name: str) -> str:
     return f"/static/{name}?v={digest}"
 
 
+def words_under(language: Language, prefix: str) -> list[tuple[str, str]]:
+    """Return the words that a script of the page may say: all under a prefix, their names not filled in."""
+    known = catalogue(language).messages
+    return [
+        (key.removeprefix(f"{prefix}."), text) for key, text in known.items() if key.startswith(f"{prefix}.")
+    ]
+
+
 @cache
 def environment() -> Environment:
     """Return the template environment, made once."""
@@ -82,6 +91,8 @@ def environment() -> Environment:
     )
     made.filters.update(money=money, moment=moment, short=short)
     made.globals["asset"] = asset
+    made.globals["module"] = module
+    made.globals["words_under"] = words_under
     return made
 
 

@@ -27,6 +27,8 @@ ContractsError                        anything refused here
 │  ├─ KeyChangeOutOfOrder             not numbered one more than the last
 │  ├─ KeyChangeNotEntitled            by neither the signer's key nor the recovery it named
 │  └─ KeyChangeUnsuitable             of a key that does not sign, or to one that may not
+├─ SigningFileUnusable                no request to sign, or no signature, in a file
+│  └─ SigningFileAltered              a request that does not fit what its signer reads
 ├─ KeystoreError                      a keystore file that cannot be used
 │  ├─ KeystoreExists                  a new key would overwrite a file
 │  ├─ KeystoreUnreadable              not a version 3 keystore
@@ -216,6 +218,18 @@ class KeyChangeUnsuitable(KeyChangeRefused):
     """Of a key that does not sign for the signer, or to one that may not."""
 
     code = "key-change.unsuitable"
+
+
+class SigningFileUnusable(ContractsError):
+    """A file that holds no request to sign, or no signature, of this release's formats."""
+
+    code = "signing-file.unusable"
+
+
+class SigningFileAltered(SigningFileUnusable):
+    """A request with a field that is not what the document or file says that its signer reads."""
+
+    code = "signing-file.altered"
 
 
 class KeystoreError(ContractsError):

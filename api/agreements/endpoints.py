@@ -137,6 +137,23 @@ def signing_request(
 
 
 @get(
+    "/agreements/{agreement:str}/{version:int}/signing-file",
+    opt=signed_in(),
+    responses=api_problems(),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def signing_file(
+    house: TheHouse, viewer: TheViewer, agreement: PathText, version: PathNumber
+) -> dict[str, Any]:
+    """Return the request to sign with the document and the salt that open its digests, for `tallystick sign`.
+
+    For parties and auditors; whoever holds the salt can tell that a record on the chain is of this document.
+    """
+    return house.agreements.signing_file(viewer, agreement, version)
+
+
+@get(
     "/agreements/{agreement:str}/{version:int}/changes/{against:int}",
     opt=signed_in(),
     responses=api_problems(),
@@ -222,6 +239,7 @@ api = Router(
         agreement_bytes,
         agreement_contract,
         signing_request,
+        signing_file,
         agreement_changes,
         check_draft,
         propose,

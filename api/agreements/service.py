@@ -24,6 +24,7 @@ from api.office.agreements import Held, held_versions, propose, request_for, ver
 from api.office.evidence import trust_file
 from api.office.opening import Office
 from api.office.readiness import MayRead, difference, findings_of, version_before
+from api.office.signing_files import agreement_file
 from api.reading import PartyName, Text
 from api.worded import local_time, party_name, party_names
 from ledger.settlement.events import recorded_events
@@ -102,6 +103,21 @@ class AgreementService:
     def request(self, viewer: Viewer, agreement: str, version: int) -> dict[str, Any]:
         """Return the EIP-712 request that every party signs, as a wallet takes it."""
         return request_for(self.office, self.held(viewer, agreement, version))
+
+    def signing_file(self, viewer: Viewer, agreement: str, version: int) -> dict[str, Any]:
+        """Return what a version's signers are asked, with what opens its digests; parties and auditors alone.
+
+        Who reads it as the arbiter of a case is not handed the salt. Raises AccessDenied.
+        """
+        held = self.held(viewer, agreement, version)
+        demand_read(viewer, held.concerned, "agreement")
+        before = held_versions(self.office).get(f"{agreement}@{version - 1}")
+        return agreement_file(
+            self.office,
+            held,
+            None if before is None else before.agreement,
+            before_is_readable=before is not None and self._may(viewer, before),
+        )
 
     def trust(self, viewer: Viewer) -> str:
         """Return the keys that somebody who checks evidence pins: the log's, and the signers'."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +18,7 @@ from api.office.errors import AgreementNotReady, AgreementTaken, AgreementUnknow
 from api.office.opening import OPERATOR, Office
 from api.office.readiness import MayRead, demand_ready, demand_unsettled, draft_findings, version_before
 from api.office.registered import REGISTERED_KIND, Registration, registered, registered_as_signed
+from contracts.agreement_message import version_message
 from contracts.consent import Consent, History, PartySignature, gather_consent
 from contracts.errors import SignatureMissing
 from contracts.hashing import ZERO_DIGEST
@@ -214,18 +214,7 @@ def version_to_sign(office: Office, one: Held) -> AgreementVersion:
     agreement = one.agreement
     earlier = held_versions(office).get(f"{agreement.id}@{agreement.version - 1}")
     supersedes = ZERO_DIGEST if earlier is None else version_to_sign(office, earlier).commitment
-    starts = datetime.combine(agreement.document.effective_from, time(), tzinfo=agreement.zone).astimezone(
-        UTC
-    )
-    return AgreementVersion.of(
-        salt=one.salt,
-        agreement_id=agreement.id,
-        version=agreement.version,
-        document_keccak256=bytes.fromhex(agreement.keccak256[2:]),
-        supersedes=supersedes,
-        effective_from=int(starts.timestamp()),
-        parties=[party.signer or "" for party in agreement.parties.values()],
-    )
+    return version_message(agreement, one.salt, supersedes)
 
 
 def request_for(office: Office, one: Held) -> dict[str, Any]:
