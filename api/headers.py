@@ -36,7 +36,7 @@ _UNLESS_SET = (
 
 
 async def set_headers(message: Message, scope: Scope) -> None:
-    """Put the headers on a response about to be sent; what is not a static file or a module is never cached."""
+    """Put the headers on a response about to be sent; what is no static file or module is never cached."""
     if message["type"] != "http.response.start":
         return
     own = scope["path"].startswith((STATIC_PATH, MODULES_PATH)) and message["status"] == _FOUND

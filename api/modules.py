@@ -1,8 +1,8 @@
 """JavaScript modules of pages, served under the digest of all of them together.
 
-Modules import each other by relative paths, so each keeps the digest that its page was written with: browsers may
-keep them for good, and no page ever runs with a part of another release. Not for single scripts and style sheets:
-those are `asset`s of `api.pages`.
+Modules import each other by relative paths, so each keeps the digest that its page was written with: browsers
+may keep them for good, and no page ever runs with a part of another release. Not for single scripts and style
+sheets: those are `asset`s of `api.pages`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Requests to sign and signatures, as files that go where no network is and come back.
 
 A request file holds the EIP-712 request and what opens its digests, so that a signer can hold each against
-what he reads. `opens` is, for a version of an agreement, `commitment_salt`, `document` (its canonical text) and
-`previous` (`document` or `keccak256` of the version before). Nothing in a file is believed: types are those of
-this release, and digests are computed. Not for asking or deciding: that is api/cli/sign.py, and consent.py.
+what he reads. `opens` is, for a version of an agreement, `commitment_salt`, `document` (its canonical text)
+and `previous` (`document` or `keccak256` of the version before). Nothing in a file is believed: types are
+those of this release, and digests are computed. Not for asking or deciding: api/cli/sign.py, consent.py.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from api.office.agreements import Held, held_versions, propose, request_for, ver
 from api.office.evidence import trust_file
 from api.office.opening import Office
 from api.office.readiness import MayRead, difference, findings_of, version_before
-from api.office.signing_files import agreement_file
+from api.office.signing_files import Before, agreement_file
 from api.reading import PartyName, Text
 from api.worded import local_time, party_name, party_names
 from ledger.settlement.events import recorded_events
@@ -112,12 +112,8 @@ class AgreementService:
         held = self.held(viewer, agreement, version)
         demand_read(viewer, held.concerned, "agreement")
         before = held_versions(self.office).get(f"{agreement}@{version - 1}")
-        return agreement_file(
-            self.office,
-            held,
-            None if before is None else before.agreement,
-            before_is_readable=before is not None and self._may(viewer, before),
-        )
+        told = None if before is None else Before(before.agreement, self._may(viewer, before))
+        return agreement_file(self.office, held, told)
 
     def trust(self, viewer: Viewer) -> str:
         """Return the keys that somebody who checks evidence pins: the log's, and the signers'."""

@@ -1,4 +1,4 @@
-"""Signing in a real browser: a key made in the page, a passkey, a wallet, a file; and what the page refuses."""
+"""Signing in a real browser: a key made in the page, a passkey, a wallet, a file; what the page refuses."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Signers:
         office = self.server.office
         version = version_to_sign(office, one)
         for party, key in self.keys.items():
-            signed = sign_version(key, version, office.registry.domain)
+            signed = sign_version(key, version, office.domain)
             give_signature(office, one.agreement.ref, party, signed.signature)
 
     def now(self, one: Held) -> Held:
@@ -104,8 +104,7 @@ def test_a_key_made_in_the_page_signs_an_agreement_and_opens_on_the_command_line
     assert states == ["fits"] * 8 + ["not checked"]
     assert (
         visit.page.inner_text("[data-part=digest]")
-        == "0x"
-        + version_to_sign(signers.server.office, one).digest(signers.server.office.registry.domain).hex()
+        == "0x" + version_to_sign(signers.server.office, one).digest(signers.server.office.domain).hex()
     )
     assert visit.page.locator("[data-part=sign-key]").is_disabled()
     visit.page.check("[data-read]")

@@ -18,7 +18,8 @@ from api.problems import PROBLEM_JSON, known_codes
 Client = TestClient[Litestar]
 
 PUBLIC_PATHS = {
-    "/health", "/modules/{of:str}/{name:path}", "/problems", "/problems/{code:str}", "/sign-in", "/static/{file_path:path}",
+    "/health", "/modules/{of:str}/{name:path}", "/problems", "/problems/{code:str}", "/sign-in",
+    "/static/{file_path:path}",
     "/v1/schema", "/v1/schema/openapi.json", "/v1/schema/{path:str}",
 }  # fmt: skip
 """Every route that anybody may ask, and no other."""
