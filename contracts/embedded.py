@@ -1,9 +1,10 @@
 """The embedded chain: a whole EVM chain inside the process, kept in one SQLite file.
 
 The only file that knows py-evm, which is archived and therefore fenced here; it is imported on first use
-(a second). One transaction makes one block. Gas costs nothing and no account needs a balance, since nobody
-but this process makes blocks. For the same reason the chain proves nothing against whoever runs it: it shows
-that contracts and signatures work, while a public chain or countersigned checkpoints do the proving.
+(a second). Transactions that threads send at once share a block, which is one database transaction; one sent
+alone has a block to itself. Gas costs nothing and no account needs a balance, since nobody but this process
+makes blocks. For the same reason the chain proves nothing against whoever runs it: it shows that contracts
+and signatures work, while a public chain or countersigned checkpoints do the proving.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from contracts.addresses import address_bytes, address_from_bytes
 from contracts.blockstore import BlockStore
 from contracts.chain import Block, ChainKind, Log, Receipt
 from contracts.contract import revert_reason, reverted
-from contracts.errors import BlockUnknown, ChainFileUnusable, ChainRefused, FundsMissing, NonceTaken
+from contracts.errors import BlockUnknown, ChainFileUnusable, NonceTaken
+from contracts.filling import BLOCK_GAS, TRANSACTION_GAS, Asked, fill
+from contracts.gathering import Gathering
 from contracts.hashing import keccak256
 from contracts.signing import SigningKey
 from contracts.transactions import (
-    DYNAMIC_FEE,
     Fees,
     SignedTransaction,
     Terms,
@@ -34,7 +36,7 @@ from contracts.transactions import (
 )
 
 if TYPE_CHECKING:
-    from eth.abc import BlockHeaderAPI, ComputationAPI, MiningChainAPI, ReceiptAPI, SignedTransactionAPI
+    from eth.abc import BlockHeaderAPI, MiningChainAPI, ReceiptAPI, SignedTransactionAPI
 
 CHAIN_ID = 0x54414C59
 """Chain id of every embedded chain, 1413565529: "TALY" in ASCII.
@@ -43,10 +45,8 @@ No public network uses it, so a signature for an embedded chain is worth nothing
 chains share it; their registries differ by the deploying key.
 """
 
-BLOCK_GAS = 30_000_000
-TRANSACTION_GAS = BLOCK_GAS // 2
-"""Gas given to each transaction: the target of a block, at which the base fee stays at its zero."""
-
+BLOCK_TRANSACTIONS = 100
+"""The most transactions of a block, so that none waits long for its company."""
 
 FREE = Fees(most=0, tip=0)
 """What a transaction offers here."""
@@ -67,6 +67,7 @@ class EmbeddedChain:
         self._store = store
         self._clock = clock
         self._lock = threading.RLock()
+        self._gathering = Gathering(self._mine_all, most=BLOCK_TRANSACTIONS)
 
     @classmethod
     def open(cls, path: Path, *, clock: Callable[[], float] = time.time) -> Self:
@@ -139,7 +140,7 @@ class EmbeddedChain:
                 data=data, code=vm.state.get_code(_account(to)),
             )  # fmt: skip
             if computation.is_error:
-                raise reverted(_reason(computation))
+                raise reverted(revert_reason(bytes(computation.output)))
             return bytes(computation.output)
 
     def prepare(
@@ -163,15 +164,19 @@ class EmbeddedChain:
         """Mine a signed transaction at once and return its hash; what is mined already is left as it is."""
         name = "0x" + keccak256(raw).hex()
         if self.receipt(name) is None:
-            self._mine(lambda _: raw)
+            try:
+                self._gathering.ask(lambda _: raw)
+            except NonceTaken:
+                if self.receipt(name) is None:  # else somebody else handed in the same meanwhile
+                    raise
         return name
 
     def deploy(self, code: bytes, *, key: SigningKey) -> Receipt:
-        """Create a contract in a block of its own; raises ChainReverted."""
+        """Create a contract and return its receipt; raises ChainReverted."""
         return self._settled(None, code, key)
 
     def transact(self, to: str, data: bytes, *, key: SigningKey) -> Receipt:
-        """Mine a call in a block of its own; raises ChainReverted with the reason. Both ways it is mined."""
+        """Mine a call and return its receipt; raises ChainReverted with the reason. Both ways it is mined."""
         return self._settled(to, data, key)
 
     def receipt(self, transaction: str) -> Receipt | None:
@@ -217,35 +222,45 @@ class EmbeddedChain:
             yield _engine(self._store)
 
     def _settled(self, to: str | None, data: bytes, key: SigningKey) -> Receipt:
-        receipt, computation = self._mine(lambda engine: _signed(engine, to, data, key))
+        receipt, reason = self._gathering.ask(lambda vm: _signed(vm, to, data, key))
         # raised after the commit: the block stands, as it would on any chain
         if not receipt.succeeded:
-            raise reverted(_reason(computation), transaction=receipt.transaction)
+            raise reverted(reason, transaction=receipt.transaction)
         return receipt
 
-    def _mine(self, raw: Callable[[MiningChainAPI], bytes]) -> tuple[Receipt, ComputationAPI]:
-        from eth_utils.exceptions import ValidationError  # noqa: PLC0415  (py-evm is imported on use)
-
-        with self._lock:
+    def _mine_all(self, asked: Sequence[Asked]) -> list[tuple[Receipt, str] | Exception]:
+        """Put transactions into as few blocks as hold them; one that a chain cannot take keeps none out."""
+        outcomes: list[tuple[Receipt, str] | Exception] = []
+        while len(outcomes) < len(asked):
             try:
-                with self._store.writing():
-                    return self._mine_block(raw)
-            except ValidationError as fault:
-                raise ChainRefused(f"no block can hold this transaction: {fault}") from fault
+                with self._lock, self._store.writing():
+                    outcomes += self._mine_block(asked[len(outcomes) :])
+            except ChainFileUnusable as fault:
+                outcomes += [fault] * (len(asked) - len(outcomes))  # blocks before this one stand
+        return outcomes
 
-    def _mine_block(self, raw: Callable[[MiningChainAPI], bytes]) -> tuple[Receipt, ComputationAPI]:
-        engine = _engine(self._store)
-        parent = engine.get_canonical_head()
-        header = engine.create_header_from_parent(
-            parent, timestamp=max(parent.timestamp + 1, int(self._clock())), gas_limit=BLOCK_GAS
+    def _mine_block(self, asked: Sequence[Asked]) -> list[tuple[Receipt, str] | Exception]:
+        """Make one block of the first of some transactions, at least one; return what came of those."""
+        parent = _engine(self._store).get_canonical_head()
+        engine = _engine(self._store, self._header_after(parent))
+        filled = fill(engine, asked)
+        if filled.receipts:
+            block = filled.vm.set_block_transactions_and_withdrawals(
+                filled.vm.get_block(), filled.header, filled.transactions, filled.receipts
+            )
+            mined = filled.vm.mine_block(block).block
+            engine.persist_block(mined)
+            assert mined.header.parent_hash == parent.hash, "a block extends the head it was made on"
+            assert engine.get_canonical_head() == mined.header, "a mined block is the new head"
+            done = list(zip(_receipts(engine, mined.header), filled.reasons, strict=True))
+        return [done[one] if isinstance(one, int) else one for one in filled.outcomes]
+
+    def _header_after(self, parent: BlockHeaderAPI) -> BlockHeaderAPI:
+        at = max(parent.timestamp + 1, int(self._clock()))
+        header: BlockHeaderAPI = _engine(self._store).create_header_from_parent(
+            parent, timestamp=at, gas_limit=BLOCK_GAS
         )
-        engine = _engine(self._store, header)
-        transaction = _read(engine, raw(engine))
-        result, _, computations = engine.mine_all([transaction])
-        mined = result.imported_block.header
-        assert mined.parent_hash == parent.hash, "a block extends the head it was made on"
-        assert engine.get_canonical_head() == mined, "a mined block is the new head"
-        return _receipts(engine, mined)[0], computations[0]
+        return header
 
 
 @cache
@@ -284,39 +299,9 @@ def _engine(store: BlockStore, header: BlockHeaderAPI | None = None) -> Any:
     return _chain_class()(_database(store), header)
 
 
-def _signed(engine: MiningChainAPI, to: str | None, data: bytes, key: SigningKey) -> bytes:
-    nonce = engine.get_vm().state.get_nonce(_account(key.address))
+def _signed(vm: Any, to: str | None, data: bytes, key: SigningKey) -> bytes:
+    nonce = vm.state.get_nonce(_account(key.address))
     return sign_transaction(to, data, Terms(CHAIN_ID, nonce, TRANSACTION_GAS, FREE), key=key).raw
-
-
-def _read(engine: MiningChainAPI, raw: bytes) -> SignedTransactionAPI:
-    """Return a transaction that is this chain's and its sender's next: py-evm looks at neither itself."""
-    from eth_utils.exceptions import ValidationError  # noqa: PLC0415  (as above)
-    from rlp.exceptions import RLPException  # type: ignore[import-untyped]  # noqa: PLC0415  (as above)
-
-    vm = engine.get_vm()
-    try:
-        if raw[:1] != DYNAMIC_FEE:
-            raise ChainRefused("it is no fee-market transaction (EIP-1559, type 2)")
-        transaction = vm.get_transaction_builder().decode(raw)
-        sender = address_from_bytes(transaction.sender)
-    except (ValidationError, RLPException) as fault:
-        raise ChainRefused(f"its bytes are no signed transaction: {fault}") from fault
-    if transaction.chain_id != CHAIN_ID:
-        raise ChainRefused(f"it is signed for chain {transaction.chain_id}, and this is {CHAIN_ID}")
-    expected = vm.state.get_nonce(transaction.sender)
-    if transaction.nonce != expected:
-        raise NonceTaken(
-            f"the account's next transaction has nonce {expected}, not {transaction.nonce}; prepare it anew",
-            where=sender,
-        )
-    balance = vm.state.get_balance(transaction.sender)
-    if transaction.gas * transaction.max_fee_per_gas > balance:
-        raise FundsMissing(
-            f"it offers {transaction.max_fee_per_gas} wei a unit of gas, and the account holds {balance} wei",
-            where=sender, address=sender, balance=balance,
-        )  # fmt: skip
-    return transaction
 
 
 def _header(engine: Any, number: int) -> BlockHeaderAPI:
@@ -358,10 +343,6 @@ def _receipt(transaction: SignedTransactionAPI, receipt: ReceiptAPI, block: Bloc
 def _block(header: BlockHeaderAPI) -> Block:
     hashes = "0x" + header.hash.hex(), "0x" + header.parent_hash.hex()
     return Block(header.block_number, *hashes, header.timestamp)
-
-
-def _reason(computation: ComputationAPI) -> str:
-    return revert_reason(bytes(computation.output))
 
 
 def _account(address: str) -> Any:
