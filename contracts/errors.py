@@ -41,7 +41,13 @@ ContractsError                        anything refused here
 │  ├─ ChainRefused                    the chain does not take the transaction at all
 │  │  ├─ NonceTaken                   another transaction of this nonce is mined, or one before is missing
 │  │  ├─ FeesTooLow                   less is offered than the chain, or what is to be replaced, asks
-│  │  └─ FundsMissing                 the account cannot pay
+│  │  ├─ FundsMissing                 the account cannot pay
+│  │  └─ FeesAboveLimit               the chain asks more than this installation offers
+│  ├─ ChainLibraryMissing             the extra for chains behind a node is not installed
+│  ├─ ChainOther                      the node serves another chain
+│  ├─ NodeUnreachable                 the node does not answer, or not in time
+│  ├─ NodeUntrue                      the node's answers contradict each other, or cannot be read
+│  ├─ TransactionSlow                 no block holds the transaction yet
 │  ├─ ChainReverted                   the contract refused, with its reason
 │  ├─ BlockUnknown                    no such block
 │  ├─ ContractUnknown                 no code, or other code, at an address
@@ -308,6 +314,42 @@ class FundsMissing(ChainRefused):
     """The account cannot pay for the transaction; `data` holds its `address` and `balance` in wei."""
 
     code = "chain.funds"
+
+
+class FeesAboveLimit(ChainRefused):
+    """The chain asks more a unit of gas than this installation offers."""
+
+    code = "chain.fees-above-limit"
+
+
+class ChainLibraryMissing(ChainError):
+    """The extra `evm`, by which a node is asked, is not installed."""
+
+    code = "chain.library-missing"
+
+
+class ChainOther(ChainError):
+    """The node serves another chain than the one that was named; `data` holds its `chain_id`."""
+
+    code = "chain.other-id"
+
+
+class NodeUnreachable(ChainError):
+    """The node does not answer, not in time, or with an error of its own, however often it was asked."""
+
+    code = "chain.unreachable"
+
+
+class NodeUntrue(ChainError):
+    """The node's answers contradict each other or what was asked, or cannot be read."""
+
+    code = "chain.untrue"
+
+
+class TransactionSlow(ChainError):
+    """No block holds the transaction yet; `data` holds its hash, `transaction`."""
+
+    code = "chain.slow"
 
 
 class ChainReverted(ChainError):

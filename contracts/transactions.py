@@ -11,8 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from contracts.addresses import address_bytes, address_from_bytes
+from contracts.errors import ChainRefused, SignatureRefused
 from contracts.hashing import keccak256
-from contracts.signing import SigningKey
+from contracts.signing import SigningKey, recover_signer
 
 DYNAMIC_FEE = b"\x02"
 """The envelope's type byte of a fee-market transaction (EIP-1559)."""
@@ -57,6 +58,26 @@ def sign_transaction(to: str | None, data: bytes, terms: Terms, *, key: SigningK
     r, s, odd = int.from_bytes(signature[:32]), int.from_bytes(signature[32:64]), signature[64] - 27
     raw = DYNAMIC_FEE + rlp.encode([*fields, odd, r, s])
     return SignedTransaction(raw, "0x" + keccak256(raw).hex(), key.address, terms)
+
+
+def read_transaction(raw: bytes) -> SignedTransaction:
+    """Read a signed transaction back from its bytes; raises ChainRefused where they are none of this form."""
+    import rlp  # noqa: PLC0415  (as above)
+    from rlp.exceptions import RLPException  # type: ignore[import-untyped]  # noqa: PLC0415  (as above)
+
+    if raw[:1] != DYNAMIC_FEE:
+        raise ChainRefused("it is no fee-market transaction (EIP-1559, type 2)")
+    try:
+        fields = rlp.decode(raw[1:])
+        chain_id, nonce, tip, most, gas = (int.from_bytes(each) for each in fields[:5])
+        odd, r, s = (int.from_bytes(each) for each in fields[9:])
+        signature = r.to_bytes(32) + s.to_bytes(32) + bytes([27 + odd])
+        signed = DYNAMIC_FEE + rlp.encode(fields[:9])
+        sender = recover_signer(keccak256(signed), signature).address
+    except (RLPException, SignatureRefused, ValueError, TypeError, OverflowError) as fault:
+        raise ChainRefused(f"its bytes are no signed transaction: {fault}") from fault
+    terms = Terms(chain_id, nonce, gas, Fees(most, tip))
+    return SignedTransaction(raw, "0x" + keccak256(raw).hex(), sender, terms)
 
 
 def created_address(sender: str, nonce: int) -> str:

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from contracts.anchor import Anchor
-from contracts.embedded import EmbeddedChain
+from contracts.chain import Chain
 from contracts.errors import AnchorConflict, AnchorError, AnchorShrinks, ChainReverted, ContractUnknown
 from contracts.hashing import keccak256, log_key
 from contracts.registry import Registry
@@ -18,19 +18,17 @@ _names = itertools.count()
 
 
 @pytest.fixture(scope="module")
-def deployed(chain: EmbeddedChain, operator: SigningKey) -> Anchor:
+def deployed(chain: Chain, operator: SigningKey) -> Anchor:
     return Anchor.deploy(chain, log_key(bytes(32), "first"), key=operator)
 
 
 @pytest.fixture
-def log(chain: EmbeddedChain, deployed: Anchor, operator: SigningKey) -> Anchor:
+def log(chain: Chain, deployed: Anchor, operator: SigningKey) -> Anchor:
     fresh = log_key(bytes(32), f"log {next(_names)}")
     return Anchor.open_or_deploy(chain, deployed.address, fresh, key=operator)
 
 
-def test_a_checkpoint_is_anchored_and_read_back(
-    chain: EmbeddedChain, log: Anchor, operator: SigningKey
-) -> None:
+def test_a_checkpoint_is_anchored_and_read_back(chain: Chain, log: Anchor, operator: SigningKey) -> None:
     assert log.latest() is None
     anchored = log.anchor(10, ROOT, key=operator)
     assert (anchored.size, anchored.root) == (10, ROOT)
@@ -43,7 +41,7 @@ def test_a_checkpoint_is_anchored_and_read_back(
 
 
 def test_the_same_checkpoint_again_is_the_one_that_stands(
-    chain: EmbeddedChain, log: Anchor, operator: SigningKey
+    chain: Chain, log: Anchor, operator: SigningKey
 ) -> None:
     first = log.anchor(10, ROOT, key=operator)
     larger = log.anchor(12, OTHER_ROOT, key=operator)
@@ -99,12 +97,12 @@ def test_checkpoints_are_listed_in_their_order(log: Anchor, operator: SigningKey
 
 
 def test_the_record_for_evidence_names_chain_contract_and_transaction(
-    log: Anchor, operator: SigningKey
+    chain: Chain, log: Anchor, operator: SigningKey
 ) -> None:
     anchored = log.anchor(10, ROOT, key=operator)
     assert log.record(anchored) == {
         "block": anchored.block,
-        "chain": {"chain_id": 1_413_565_529, "kind": "embedded"},
+        "chain": {"chain_id": chain.chain_id, "kind": chain.kind},
         "contract": log.address,
         "root": ROOT.hex(),
         "size": 10,
@@ -113,7 +111,7 @@ def test_the_record_for_evidence_names_chain_contract_and_transaction(
 
 
 def test_two_processes_that_anchor_the_same_agree_on_one_checkpoint(
-    chain: EmbeddedChain, log: Anchor, operator: SigningKey, monkeypatch: pytest.MonkeyPatch
+    chain: Chain, log: Anchor, operator: SigningKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = log.anchor(10, ROOT, key=operator)
     head = chain.head()
@@ -124,7 +122,7 @@ def test_two_processes_that_anchor_the_same_agree_on_one_checkpoint(
     assert chain.head() == head
 
 
-def test_nobody_anchors_in_anothers_name(chain: EmbeddedChain, log: Anchor, operator: SigningKey) -> None:
+def test_nobody_anchors_in_anothers_name(chain: Chain, log: Anchor, operator: SigningKey) -> None:
     stranger = SigningKey(b"\x0e" * 32)
     log.anchor(10, ROOT, key=operator)
     with pytest.raises(AnchorError, match="cannot anchor"):
@@ -137,7 +135,7 @@ def test_nobody_anchors_in_anothers_name(chain: EmbeddedChain, log: Anchor, oper
 
 
 def test_an_anchor_does_not_open_on_another_contract(
-    chain: EmbeddedChain, registry: Registry, operator: SigningKey
+    chain: Chain, registry: Registry, operator: SigningKey
 ) -> None:
     with pytest.raises(ContractUnknown, match="another contract"):
         Anchor.open(chain, registry.address, bytes(32), operator.address)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from contracts.anchor import Anchor
-from contracts.embedded import EmbeddedChain
+from contracts.chain import Chain
 from contracts.errors import ChainReverted
 from contracts.hashing import keccak256, log_key
 from contracts.signing import SigningKey
@@ -32,7 +32,7 @@ TREE = Leaves()
 
 
 @pytest.fixture(scope="module")
-def anchor(chain: EmbeddedChain, operator: SigningKey) -> Anchor:
+def anchor(chain: Chain, operator: SigningKey) -> Anchor:
     log = Anchor.deploy(chain, LOG, key=operator)
     for size in range(1, len(LEAVES) + 1):
         log.anchor(size, range_root(TREE, 0, size), key=operator)
@@ -114,7 +114,7 @@ def test_a_node_does_not_pass_for_a_leaf(anchor: Anchor) -> None:
     assert found == "proof leads to another root"
 
 
-def test_a_rewritten_log_is_found(chain: EmbeddedChain, anchor: Anchor, operator: SigningKey) -> None:
+def test_a_rewritten_log_is_found(chain: Chain, anchor: Anchor, operator: SigningKey) -> None:
     """It only grew, and yet it does not begin with what was anchored before."""
     log = Anchor.open(chain, anchor.address, keccak256(b"rewritten"), operator.address)
     log.anchor(6, range_root(TREE, 0, 6), key=operator)

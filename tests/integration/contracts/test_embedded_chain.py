@@ -55,8 +55,8 @@ def require_whole(chain: Chain) -> None:
         assert after.timestamp > before.timestamp
 
 
-def test_the_chain_id_is_the_documented_one(chain: EmbeddedChain) -> None:
-    as_protocol: Chain = chain
+def test_the_chain_id_is_the_documented_one(embedded: EmbeddedChain) -> None:
+    as_protocol: Chain = embedded
     assert as_protocol.chain_id == CHAIN_ID == int.from_bytes(b"TALY") == 1_413_565_529
     assert as_protocol.kind == "embedded"
 
@@ -125,7 +125,7 @@ def test_a_transaction_that_no_block_holds_is_refused_and_makes_none(tmp_path: P
         assert chain.head() == before
 
 
-def test_what_the_chain_does_not_have_is_said_so(chain: EmbeddedChain) -> None:
+def test_what_the_chain_does_not_have_is_said_so(chain: Chain) -> None:
     assert chain.receipt("0x" + "12" * 32) is None
     assert chain.code("0x" + "ac" * 20) == b""
     with pytest.raises(BlockUnknown, match="block 999999"):

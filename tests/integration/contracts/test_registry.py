@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from contracts.artifacts import earlier_artifacts
+from contracts.chain import Chain
 from contracts.consent import PartySignature, sign_version
 from contracts.contract import Contract
-from contracts.embedded import EmbeddedChain
 from contracts.errors import (
     ChainReverted,
     ContractEarlier,
@@ -27,6 +27,7 @@ from contracts.hashing import keccak256
 from contracts.registry import Registry
 from contracts.signing import CURVE_ORDER, SigningKey
 from contracts.typed_data import AgreementVersion, Domain
+from tests.chains.mining import mine
 
 A, B, C, D = sorted((SigningKey(bytes([n]) * 32) for n in (1, 2, 3, 4)), key=lambda k: int(k.address, 16))
 
@@ -70,8 +71,7 @@ def refusal(registry: Registry, operator: SigningKey, call: list[Any]) -> str:
         chain.call(registry.address, data, sender=operator.address)
     with pytest.raises(ChainReverted) as mined:
         chain.transact(registry.address, data, key=operator)
-    receipt = chain.receipt(mined.value.data["transaction"])
-    assert receipt is not None
+    receipt = mine(chain, registry.address, data, operator)
     assert not receipt.succeeded
     assert receipt.logs == ()
     assert tried.value.data["reason"] == mined.value.data["reason"]
@@ -298,7 +298,7 @@ def test_anyone_may_send_what_everyone_signed(registry: Registry) -> None:
 
 
 def test_a_second_registry_refuses_signatures_made_for_the_first(
-    chain: EmbeddedChain, registry: Registry, operator: SigningKey
+    chain: Chain, registry: Registry, operator: SigningKey
 ) -> None:
     second = Registry.deploy(chain, key=operator)
     assert second.address != registry.address
@@ -308,7 +308,7 @@ def test_a_second_registry_refuses_signatures_made_for_the_first(
 
 
 def test_a_registry_opens_at_its_recorded_address_and_nowhere_else(
-    chain: EmbeddedChain, registry: Registry, operator: SigningKey
+    chain: Chain, registry: Registry, operator: SigningKey
 ) -> None:
     assert Registry.open_or_deploy(chain, registry.address, key=operator) == registry
     assert Registry.open_or_deploy(chain, None, key=operator).address != registry.address
@@ -317,7 +317,7 @@ def test_a_registry_opens_at_its_recorded_address_and_nowhere_else(
 
 
 def test_the_registry_of_an_earlier_release_goes_on_and_names_what_it_lacks(
-    chain: EmbeddedChain, operator: SigningKey
+    chain: Chain, operator: SigningKey
 ) -> None:
     (earlier,) = earlier_artifacts("AgreementRegistry")
     address = Contract.deploy(chain, earlier, key=operator).address

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from contracts.embedded import EmbeddedChain
+from contracts.chain import Chain
 from contracts.errors import ChainReverted
 from contracts.key_changes import NOBODY, KeyRecovery, KeyRevocation, KeyRotation
 from contracts.registry import Registry
@@ -242,7 +242,7 @@ def test_a_key_is_revoked_by_nobody_else(signer: Signer) -> None:
     assert signer.reason("revoke_key", by_other) == "not signed by who makes the change"
 
 
-def test_a_wallet_may_be_key_and_recovery(chain: EmbeddedChain, signer: Signer, operator: SigningKey) -> None:
+def test_a_wallet_may_be_key_and_recovery(chain: Chain, signer: Signer, operator: SigningKey) -> None:
     wallet = wallets.owned_wallet(chain, signer.new.address, operator)
     guardian = wallets.owned_wallet(chain, signer.recovery.address, operator)
     signer.do("name_recovery", signer.name(guardian, 1))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from contracts.embedded import EmbeddedChain
+from contracts.chain import Chain
 from contracts.errors import ChainReverted
 from contracts.hashing import keccak256
 from contracts.registry import Registry
@@ -20,7 +20,7 @@ DIGEST = keccak256(b"anything")
 
 
 @pytest.fixture(scope="module")
-def wallet(chain: EmbeddedChain, operator: SigningKey) -> str:
+def wallet(chain: Chain, operator: SigningKey) -> str:
     """A's wallet: it counts what A's key signs."""
     return wallets.owned_wallet(chain, A.address, operator)
 
@@ -75,7 +75,7 @@ def test_a_wallet_is_asked_about_this_chain_this_contract_and_this_version(
     ],
 )
 def test_each_misbehaving_wallet_has_a_reason_of_its_own(
-    chain: EmbeddedChain, registry: Registry, operator: SigningKey, code: str, reason: str
+    chain: Chain, registry: Registry, operator: SigningKey, code: str, reason: str
 ) -> None:
     address = wallets.put(chain, code, operator)
     version = first_version(f"misbehaves-{code[:40]}", (B,))
@@ -85,7 +85,7 @@ def test_each_misbehaving_wallet_has_a_reason_of_its_own(
 
 @pytest.mark.parametrize("signature", [b"", b"\x01" * 1024])
 def test_a_wallet_takes_whatever_it_calls_a_signature(
-    chain: EmbeddedChain, registry: Registry, operator: SigningKey, signature: bytes
+    chain: Chain, registry: Registry, operator: SigningKey, signature: bytes
 ) -> None:
     address = wallets.put(chain, wallets.ACCEPTS_ALL, operator)
     assert int(registry.contract.read("signed_by", address, DIGEST, signature), 16) == int(address, 16)
@@ -94,7 +94,7 @@ def test_a_wallet_takes_whatever_it_calls_a_signature(
 
 
 def test_a_wallet_that_answers_at_length_costs_no_more_than_its_cap(
-    chain: EmbeddedChain, registry: Registry, operator: SigningKey
+    chain: Chain, registry: Registry, operator: SigningKey
 ) -> None:
     version = first_version("long", (B,))
     used = []

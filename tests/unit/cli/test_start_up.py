@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from api.cli.root import COMMANDS, root
 from migrations import apply
 
-HEAVY = {"litestar", "polars", "sqlalchemy", "alembic", "z3", "eth", "durable", "pydantic", "uvicorn"}
+HEAVY = {"litestar", "polars", "sqlalchemy", "alembic", "z3", "eth", "web3", "durable", "pydantic", "uvicorn"}
 
 
 def loaded(code: str) -> set[str]:

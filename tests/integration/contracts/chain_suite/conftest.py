@@ -9,7 +9,6 @@ import pytest
 
 from contracts.anchor import Anchor
 from contracts.chain import Chain
-from contracts.embedded import EmbeddedChain
 from contracts.hashing import log_key
 from contracts.signing import SigningKey
 
@@ -30,11 +29,11 @@ class Ground:
 
 
 @pytest.fixture(scope="module")
-def anchor(chain: EmbeddedChain, operator: SigningKey) -> Anchor:
+def anchor(chain: Chain, operator: SigningKey) -> Anchor:
     return Anchor.deploy(chain, log_key(bytes(32), "chain suite"), key=operator)
 
 
 @pytest.fixture
-def ground(chain: EmbeddedChain, operator: SigningKey, anchor: Anchor) -> Ground:
+def ground(chain: Chain, operator: SigningKey, anchor: Anchor) -> Ground:
     fresh = log_key(bytes(32), f"chain suite {next(_numbers)}")
     return Ground(chain, operator, Anchor.open(chain, anchor.address, fresh, operator.address))

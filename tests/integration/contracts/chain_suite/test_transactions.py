@@ -10,9 +10,10 @@ import pytest
 from contracts.errors import ChainRefused, ChainReverted, FundsMissing, NonceTaken
 from contracts.signing import SigningKey
 from contracts.transactions import Fees, SignedTransaction, created_address, sign_transaction
+from tests.chains.mining import mine, mined
 from tests.integration.contracts.chain_suite.conftest import Ground
 
-STRANGER = SigningKey(b"\x77" * 32)
+STRANGER = SigningKey(bytes(range(1, 33)))
 
 
 def prepared(ground: Ground, size: int) -> SignedTransaction:
@@ -24,8 +25,7 @@ def test_a_prepared_transaction_is_named_before_it_is_sent(ground: Ground) -> No
     assert ground.chain.receipt(signed.transaction) is None, "preparing sends nothing"
     assert ground.log.latest() is None
     assert ground.chain.send(signed.raw) == signed.transaction
-    receipt = ground.chain.receipt(signed.transaction)
-    assert receipt is not None
+    receipt = mined(ground.chain, signed.transaction)
     assert (receipt.sender, receipt.succeeded, receipt.contract) == (ground.payer.address, True, None)
     assert receipt.gas_used <= signed.terms.gas
     assert receipt.block == ground.chain.block(receipt.block.number)
@@ -34,7 +34,7 @@ def test_a_prepared_transaction_is_named_before_it_is_sent(ground: Ground) -> No
 
 def test_sending_the_same_again_does_nothing(ground: Ground) -> None:
     signed = prepared(ground, 3)
-    ground.chain.send(signed.raw)
+    mined(ground.chain, ground.chain.send(signed.raw))
     head = ground.chain.head()
     assert ground.chain.send(signed.raw) == signed.transaction
     assert ground.chain.head() == head
@@ -44,7 +44,7 @@ def test_a_nonce_counts_what_is_mined_and_is_taken_once(ground: Ground) -> None:
     before = ground.chain.nonce(ground.payer.address)
     first, second = prepared(ground, 3), prepared(ground, 4)
     assert first.terms.nonce == second.terms.nonce == before
-    ground.chain.send(first.raw)
+    mined(ground.chain, ground.chain.send(first.raw))
     assert ground.chain.nonce(ground.payer.address) == before + 1
     assert ground.chain.nonce(ground.payer.address, pending=True) == before + 1
     with pytest.raises(NonceTaken) as caught:
@@ -61,25 +61,17 @@ def test_what_the_contract_would_refuse_is_not_even_prepared(ground: Ground) -> 
 
 
 def test_a_refusal_that_came_between_is_mined_and_reported(ground: Ground) -> None:
-    late = prepared(ground, 8)
-    following = ground.chain.prepare(
-        ground.log.address, ground.anchoring(9), key=ground.payer, nonce=late.terms.nonce
-    )
-    ground.chain.send(following.raw)
-    again = sign_transaction(
-        ground.log.address, ground.anchoring(8),
-        dataclasses.replace(late.terms, nonce=late.terms.nonce + 1), key=ground.payer,
-    )  # fmt: skip
-    receipt = ground.chain.receipt(ground.chain.send(again.raw))
-    assert receipt is not None
+    ground.log.anchor(9, (9).to_bytes(32), key=ground.payer)
+    receipt = mine(ground.chain, ground.log.address, ground.anchoring(8), ground.payer)
     assert (receipt.succeeded, receipt.logs) == (False, ())
+    assert receipt.gas_used > 0
 
 
 def test_a_deployment_stands_where_sender_and_nonce_say(ground: Ground) -> None:
     code = ground.log.contract.artifact.code
     signed = ground.chain.prepare(None, code, key=ground.payer)
-    receipt = ground.chain.receipt(ground.chain.send(signed.raw))
-    assert receipt is not None
+    receipt = mined(ground.chain, ground.chain.send(signed.raw))
+    assert receipt.contract is not None
     assert receipt.contract == created_address(ground.payer.address, signed.terms.nonce)
     assert ground.chain.code(receipt.contract) == ground.log.contract.artifact.runtime
 
