@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tarfile
 import threading
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -241,11 +242,21 @@ def test_a_file_cut_anywhere_is_unreadable(empty: Engine, sound: bytes) -> None:
     assert is_empty(empty)
 
 
+def says_the_same(changed: bytes, sound: bytes) -> bool:
+    """Tell whether a changed file unpacks the same: zlib skips bits before what it stores as it is."""
+    try:
+        return gzip.decompress(changed) == gzip.decompress(sound)
+    except (OSError, EOFError, zlib.error):
+        return False
+
+
 def test_a_byte_changed_in_anything_that_is_said_is_refused(empty: Engine, sound: bytes) -> None:
     end = len(sound) - 128  # behind it lies the archive's padding, which says nothing and is not read
     for at in range(10, end, end // 40):
         changed = bytearray(sound)
         changed[at] ^= 0x10
+        if says_the_same(bytes(changed), sound):
+            continue
         with pytest.raises((BackupUnreadable, BackupRefused)):
             restored(empty, bytes(changed), KEY)
     assert is_empty(empty)
