@@ -52,15 +52,12 @@ class Contract:
 
     def has(self, function: str) -> bool:
         """Tell whether the contract has a function: one of an earlier release may lack it."""
-        return self._find("function", function) is not None
+        return _find(self.artifact, "function", function) is not None
 
     def read(self, name: str, *arguments: Any) -> Any:
         """Call a view and return its value: a scalar, a tuple for a struct or for several values."""
-        from eth_abi.abi import decode  # noqa: PLC0415  (a tenth of a second that the command line need not pay)
-
         output = self.chain.call(self.address, self.call_data(name, *arguments))
-        values = decode([_type_of(each) for each in self._entry("function", name)["outputs"]], output)
-        return values[0] if len(values) == 1 else values
+        return return_value(self.artifact, name, output)
 
     def write(self, name: str, *arguments: Any, key: SigningKey) -> Receipt:
         """Send a call as a transaction.
@@ -73,11 +70,9 @@ class Contract:
         return self.chain.transact(self.address, data, key=key)
 
     def call_data(self, name: str, *arguments: Any) -> bytes:
-        """Return the selector and encoded arguments of a function."""
-        from eth_abi.abi import encode  # noqa: PLC0415  (as above)
-
-        types = [_type_of(each) for each in self._entry("function", name)["inputs"]]
-        return keccak256(f"{name}({','.join(types)})".encode())[:4] + encode(types, arguments)
+        """Return the selector and encoded arguments of a function; raises ContractEarlier."""
+        self._entry("function", name)
+        return call_data(self.artifact, name, *arguments)
 
     def topic(self, event: str) -> bytes:
         """Return the first topic of an event's logs."""
@@ -89,7 +84,7 @@ class Contract:
         return self.chain.logs(self.address, (self.topic(event), *topics), first=first, last=last)
 
     def _entry(self, kind: str, name: str) -> dict[str, Any]:
-        found = self._find(kind, name)
+        found = _find(self.artifact, kind, name)
         if found is None:
             raise ContractEarlier(
                 f"the {self.artifact.name} that stands here is an earlier release's and has no {name}; "
@@ -98,9 +93,21 @@ class Contract:
             )
         return found
 
-    def _find(self, kind: str, name: str) -> dict[str, Any] | None:
-        named = (each for each in self.artifact.abi if each["type"] == kind and each["name"] == name)
-        return next(named, None)
+
+def call_data(artifact: Artifact, name: str, *arguments: Any) -> bytes:
+    """Return the selector and encoded arguments of a function of a contract, wherever its code runs."""
+    from eth_abi.abi import encode  # noqa: PLC0415  (a tenth of a second that the command line need not pay)
+
+    types = [_type_of(each) for each in _function(artifact, name)["inputs"]]
+    return keccak256(f"{name}({','.join(types)})".encode())[:4] + encode(types, arguments)
+
+
+def return_value(artifact: Artifact, name: str, output: bytes) -> Any:
+    """Return the value in a function's output: a scalar, a tuple for a struct or for several values."""
+    from eth_abi.abi import decode  # noqa: PLC0415  (as above)
+
+    values = decode([_type_of(each) for each in _function(artifact, name)["outputs"]], output)
+    return values[0] if len(values) == 1 else values
 
 
 def revert_reason(output: bytes) -> str:
@@ -120,6 +127,17 @@ def reverted(reason: str, *, transaction: str | None = None) -> ChainReverted:
     """Return the error of a refusal by a contract, mined or only tried."""
     how = f" (mined as {transaction})" if transaction else ""
     return ChainReverted(f"the contract refused: {reason}{how}", reason=reason, transaction=transaction)
+
+
+def _find(artifact: Artifact, kind: str, name: str) -> dict[str, Any] | None:
+    named = (each for each in artifact.abi if each["type"] == kind and each["name"] == name)
+    return next(named, None)
+
+
+def _function(artifact: Artifact, name: str) -> dict[str, Any]:
+    found = _find(artifact, "function", name)
+    assert found is not None, "an artifact has the functions that are asked of it"
+    return found
 
 
 def _type_of(entry: dict[str, Any]) -> str:

@@ -263,6 +263,30 @@ class EmbeddedChain:
         return header
 
 
+def run_code(code: bytes, data: bytes, *, gas: int) -> bytes:
+    """Run a contract's code by itself: over no chain and an empty state, of which nothing is kept.
+
+    For contracts that keep nothing. Returns the output; raises ChainReverted with the reason.
+    """
+    _load()
+    vm = _empty_vm()
+    here = _account("0x" + "00" * 20)
+    computation = vm.execute_bytecode(
+        origin=here, gas_price=0, gas=gas, to=here, sender=here, value=0, data=data, code=code
+    )
+    if computation.is_error:
+        raise reverted(revert_reason(bytes(computation.output)))
+    return bytes(computation.output)
+
+
+@cache
+def _empty_vm() -> Any:
+    from eth.db.atomic import AtomicDB  # noqa: PLC0415  (as below)
+
+    genesis = {"difficulty": 0, "gas_limit": BLOCK_GAS, "base_fee_per_gas": 0, "timestamp": 0}
+    return _chain_class().from_genesis(AtomicDB(), genesis).get_vm()
+
+
 @cache
 def _load() -> None:
     """Import py-evm and keep Python's recursion limit, which one of its libraries raises a hundredfold.

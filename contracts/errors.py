@@ -52,6 +52,7 @@ ContractsError                        anything refused here
 │  ├─ BlockUnknown                    no such block
 │  ├─ ContractUnknown                 no code, or other code, at an address
 │  └─ ContractEarlier                 a contract of an earlier release, which lacks a function
+├─ SplitNotCompiled                   a document whose split the splitter's arithmetic does not reach
 ├─ RegistryConflict                   a version already stands with other content
 ├─ AgreementEnded                     a version, or another end, of an agreement that all parties have ended
 └─ AnchorError
@@ -374,6 +375,12 @@ class ContractEarlier(ChainError):
     """A contract of an earlier release, which lacks the function asked for."""
 
     code = "chain.contract-earlier"
+
+
+class SplitNotCompiled(ContractsError):
+    """A document whose split the splitter's arithmetic does not reach; `zh` is the reason in Chinese."""
+
+    code = "splitter.not-compiled"
 
 
 class RegistryConflict(ContractsError):

@@ -25,7 +25,14 @@ CONTRACTS = tuple(sorted(source.stem for source in SOURCES.glob("*.vy")))
 FOLDERS = frozenset({"vyper", "contracts", "chains"})
 """Folders whose tests count: elsewhere contracts run too, but only as far as the test needs them."""
 
-EXCEPTIONS: dict[tuple[str, str, str], str] = {}
+EXCEPTIONS: dict[tuple[str, str, str], str] = {
+    ("CommissionSplitter", "for _: uint256 in range(370):", "goes on"): (
+        "Euclid's algorithm on numbers of 256 bits ends within 370 steps, so the loop is always left before"
+    ),
+    ("CommissionSplitter", "for _: uint256 in range(16):", "goes on"): (
+        "halving finds its place among the 512 rows that a plan has room for within 10 steps"
+    ),
+}
 """Points that no test can reach, by contract, text of the line and way, each with its reason."""
 
 

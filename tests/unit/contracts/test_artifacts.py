@@ -21,7 +21,7 @@ EIP_170_LIMIT = 24_576
 
 def test_every_source_has_an_artifact_and_every_artifact_a_source() -> None:
     assert sorted(path.stem for path in ARTIFACTS.glob("*.json")) == NAMES
-    assert NAMES == ["AgreementRegistry", "LedgerAnchor"]
+    assert NAMES == ["AgreementRegistry", "CommissionSplitter", "LedgerAnchor"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -71,7 +71,8 @@ def test_a_missing_artifact_says_how_to_make_it() -> None:
 
 def test_using_the_contracts_imports_neither_compiler_nor_evm_until_a_chain_is_opened() -> None:
     program = (
-        "import sys, contracts.registry, contracts.anchor, contracts.embedded, contracts.keystore\n"
+        "import sys, contracts.registry, contracts.anchor, contracts.splitter, contracts.embedded\n"
+        "import contracts.keystore\n"
         "from contracts.artifacts import load_artifact\n"
         "load_artifact('AgreementRegistry')\n"
         "heavy = {'vyper', 'eth', 'eth_account', 'eth_keys', 'eth_keyfile', 'eth_abi'} & set(sys.modules)\n"

@@ -1,0 +1,50 @@
+"""CommissionSplitter and `policies` agree on every unit of random order lines with refunds.
+
+The two share the document and its parsed formulas, and no arithmetic. Lines run on revm, which takes a
+quarter of a millisecond for one; a part of them runs on py-evm too, which the product asks, and on anvil
+(tests/chains/test_splitter_on_anvil.py). `make soak` asks about many more.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import pytest
+
+from contracts.split_plan import compile_split
+from contracts.splitter import ask_splitter
+from policies.agreement import Agreement
+from tests.splitter_lines import by_policies, differing, everything, example, on_revm, random_lines
+
+LINES = int(os.environ.get("TALLYSTICK_SPLITTER_LINES_TRIED", "10000"))
+
+DOCUMENTS: dict[str, Callable[[], Agreement]] = {
+    "head-streamer": lambda: example("head-streamer.yaml"),
+    "season-dues": lambda: example("season-dues.yaml"),
+    "mcn-streamer, which is fed": lambda: example("linked/mcn-streamer.yaml"),
+    "every construct, half up": everything,
+    "every construct, half even": lambda: everything("half_even"),
+    "every construct, floor": lambda: everything("floor"),
+    "every construct, in yen": lambda: everything(currency="JPY"),
+}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_ten_thousand_lines_with_refunds_agree_on_every_unit(document: str) -> None:
+    agreement = DOCUMENTS[document]()
+    lines = list(random_lines(agreement, seed=7, count=LINES // len(DOCUMENTS) + 1))
+    asked = list(ask_splitter(compile_split(agreement), lines, run=on_revm()))
+    own = [by_policies(agreement, line) for line in lines]
+    assert differing(lines, asked, own) == []
+    assert any(any(state.legs.values()) for answer in own for state in answer.states), (
+        "refunds are among them"
+    )
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_the_same_code_run_by_itself_in_this_process_says_the_same(document: str) -> None:
+    agreement = DOCUMENTS[document]()
+    lines = list(random_lines(agreement, seed=8, count=6))
+    own = [by_policies(agreement, line) for line in lines]
+    assert differing(lines, list(ask_splitter(compile_split(agreement), lines)), own) == []
