@@ -178,8 +178,13 @@ def request_of(types: Types, primary: str, fields: Mapping[str, Any], domain: Do
         },
         "primaryType": primary,
         "domain": {key: _json_value(value) for key, value in domain.fields().items()},
-        "message": {key: _json_value(value) for key, value in fields.items()},
+        "message": json_fields(fields),
     }
+
+
+def json_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a message as JSON holds them, as in a request."""
+    return {key: _json_value(value) for key, value in fields.items()}
 
 
 def _json_value(value: Any) -> Any:

@@ -53,6 +53,15 @@ struct Termination:
     digest: bytes32
 
 
+# @dev Who signs for a signer: his key, since when it does not (zero where it does), who may replace it, and how
+#      often any of this was changed.
+struct SignerKeys:
+    key: address
+    revoked_at: uint64
+    recovery: address
+    changes: uint256
+
+
 # @notice All parties' signatures on a version were accepted.
 event VersionRegistered:
     agreement: indexed(bytes32)
@@ -385,6 +394,23 @@ def key_of(signer: address) -> address:
     @return The key: the signer's own until it is replaced.
     """
     return self._key_of(signer)
+
+
+@external
+@view
+def signer_keys(signer: address) -> SignerKeys:
+    """
+    @notice Read who signs for a signer, and who may change that.
+    @param signer The address that versions name.
+    @return His keys; where nothing was changed the signer's own, which is not revoked, and no recovery.
+    """
+    key: address = self._key_of(signer)
+    return SignerKeys(
+        key=key,
+        revoked_at=self.revoked_at[signer][key],
+        recovery=self.recovery_of[signer],
+        changes=self.key_changes[signer],
+    )
 
 
 @external

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from contracts.chain import Chain
-from contracts.errors import ChainReverted
-from contracts.key_changes import NOBODY, KeyRecovery, KeyRevocation, KeyRotation
+from contracts.consent import PartySignature, sign_version
+from contracts.errors import ChainReverted, KeyChangeOutOfOrder, SignerKeyReplaced, SignerKeyRevoked
+from contracts.key_changes import NOBODY, KeyRecovery, KeyRevocation, KeyRotation, own_key
 from contracts.registry import Registry
 from contracts.signing import SigningKey
+from contracts.succession import SignedKeyChange, change_keys
 from contracts.typed_data import Domain
 from tests import wallets
 from tests.integration.contracts.test_registry import first_version, next_version, refusal, twin
@@ -271,3 +273,36 @@ def test_keys_sign_for_who_names_them_and_places_stay_apart(
 
 def _in_order(*keys: SigningKey) -> list[SigningKey]:
     return sorted(keys, key=lambda key: int(key.address, 16))
+
+
+def test_python_changes_keys_once_and_registers_with_the_key_of_now(
+    signer: Signer, registry: Registry, operator: SigningKey
+) -> None:
+    rotation = KeyRotation(signer.address, signer.address, signer.new.address, 1)
+    digest = rotation.digest(registry.domain)
+    change = SignedKeyChange(rotation, signer.address, signer.own.sign(digest), signer.new.sign(digest))
+    assert registry.keys(signer.address) == own_key(signer.address)
+    keys = registry.change_keys(change, key=operator)
+    head = registry.contract.chain.head()
+    assert registry.change_keys(change, key=operator) == keys == registry.keys(signer.address)
+    assert registry.contract.chain.head() == head, "what is made already needs no block"
+    assert keys == change_keys(own_key(signer.address), change, registry.domain)
+
+    version = first_version(f"now-{signer.address}", (signer.own,))
+    with pytest.raises(SignerKeyReplaced):
+        registry.register(version, [sign_version(signer.own, version, registry.domain)], key=operator)
+    by_new = PartySignature(signer.address, signer.new.sign(version.digest(registry.domain)))
+    assert registry.register(version, [by_new], key=operator).version == version
+
+    named = KeyRecovery(signer.address, signer.recovery.address, 2)
+    naming = SignedKeyChange(named, signer.new.address, signer.new.sign(named.digest(registry.domain)))
+    assert registry.change_keys(naming, key=operator).recovery == signer.recovery.address
+    revoked = KeyRevocation(signer.address, signer.new.address, 3)
+    by_recovery = signer.recovery.sign(revoked.digest(registry.domain))
+    revocation = SignedKeyChange(revoked, signer.recovery.address, by_recovery)
+    assert not registry.change_keys(revocation, key=operator).may_sign
+    for each in (naming, change):
+        with pytest.raises(KeyChangeOutOfOrder):
+            registry.change_keys(each, key=operator)
+    with pytest.raises(SignerKeyRevoked):
+        registry.register(next_version(version), [by_new], key=operator)

@@ -5,11 +5,19 @@ Calls go to the contract itself, past the checks in Python.
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
 
-from contracts.errors import ChainReverted
+from contracts.consent import PartySignature
+from contracts.errors import (
+    AgreementEnded,
+    ChainReverted,
+    RegistryConflict,
+    SignatureMissing,
+    SignatureReplayed,
+)
 from contracts.hashing import keccak256
 from contracts.registry import Registry
 from contracts.signing import SigningKey
@@ -97,3 +105,31 @@ def test_only_the_newest_version_as_it_stands_is_ended(registry: Registry, opera
     overtaken = call_of(registry, ending(version))
     assert reason(registry, operator, overtaken) == "not the newest version"
     registry.contract.write("terminate", *call_of(registry, ending(second)), key=operator)
+
+
+def test_python_ends_an_agreement_once_and_says_so_to_who_comes_later(
+    registry: Registry, operator: SigningKey
+) -> None:
+    version = registered(registry, operator, "by-python-ended")
+    end = ending(version)
+
+    def offered(message: AgreementTermination) -> list[PartySignature]:
+        digest = message.digest(registry.domain)
+        return [PartySignature(key.address, key.sign(digest)) for key in (C, B, A)]
+
+    with pytest.raises(SignatureMissing):
+        registry.terminate(end, offered(end)[:2], key=operator)
+    old = PartySignature(A.address, A.sign(version.digest(registry.domain)))
+    with pytest.raises(SignatureReplayed):
+        registry.register(next_version(version), [old], key=operator)
+    unknown = dataclasses.replace(end, commitment=TERMS)
+    with pytest.raises(RegistryConflict, match="newest"):
+        registry.terminate(unknown, offered(unknown), key=operator)
+    record = registry.terminate(end, offered(end), key=operator)
+    assert record == registry.termination(version.agreement) == registry.terminate(end, [], key=operator)
+    other = dataclasses.replace(end, ends_at=END + 1)
+    with pytest.raises(AgreementEnded, match="after version 1"):
+        registry.terminate(other, offered(other), key=operator)
+    with pytest.raises(AgreementEnded) as caught:
+        registry.register(next_version(version), [], key=operator)
+    assert caught.value.code == "registry.ended"

@@ -5,11 +5,25 @@ Calls go to the contract itself, past the checks in Python, unless a test says o
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
+from contracts.artifacts import earlier_artifacts
 from contracts.chain import Chain
-from contracts.errors import ChainReverted
+from contracts.consent import PartySignature
+from contracts.contract import Contract
+from contracts.errors import (
+    ChainReverted,
+    SignatureRefused,
+    SignatureTruncated,
+    WalletExhausted,
+    WalletRefused,
+    WalletReverted,
+    WalletSilent,
+)
 from contracts.hashing import keccak256
+from contracts.key_changes import own_key
 from contracts.registry import Registry
 from contracts.signing import SigningKey
 from contracts.typed_data import Domain
@@ -123,3 +137,42 @@ def test_a_signature_of_a_wallets_owner_is_not_his_own(
     for_wallet = {**version.fields(), "parties": [wallet]}
     digest = registry.contract.read("digest_to_sign", *for_wallet.values())
     assert refusal(registry, operator, arguments(version, [A.sign(digest)])) == "not signed by the party"
+
+
+def test_python_asks_the_wallet_as_the_registry_does_and_says_why_not(
+    chain: Chain, registry: Registry, operator: SigningKey, wallet: str
+) -> None:
+    version = dataclasses.replace(first_version("by-python", (B,)), parties=(wallet,))
+    digest = version.digest(registry.domain)
+    cases: list[tuple[str, type[SignatureRefused]]] = [
+        (wallets.REVERTS, WalletReverted),
+        (wallets.BURNS_GAS, WalletExhausted),
+        (wallets.ANSWERS_NOTHING, WalletSilent),
+        (wallets.ANSWERS_OTHERWISE, WalletRefused),
+    ]
+    for code, error in cases:
+        with pytest.raises(error):
+            registry.wallets.require(wallets.put(chain, code, operator), digest, b"")
+    with pytest.raises(SignatureTruncated):
+        registry.wallets.require(wallet, digest, bytes(1025))
+    with pytest.raises(WalletRefused):
+        registry.register(version, [PartySignature(wallet, B.sign(digest))], key=operator)
+    record = registry.register(version, [PartySignature(wallet, A.sign(digest))], key=operator)
+    assert record.version == version
+    consent = registry.check(version, [PartySignature(wallet, A.sign(digest), wallet=True)])
+    (told,) = consent.record(bytes(32), {wallet: "brand"})["signatures"]
+    assert told == {
+        "address": wallet, "party": "brand", "signature": "0x" + A.sign(digest).hex(), "wallet": wallet
+    }  # fmt: skip
+
+
+def test_an_earlier_registry_asks_no_wallet(
+    chain: Chain, registry: Registry, operator: SigningKey, wallet: str
+) -> None:
+    (earlier,) = earlier_artifacts("AgreementRegistry")
+    old = Registry(Contract.deploy(chain, earlier, key=operator))
+    assert registry.wallets.is_wallet(wallet)
+    assert not registry.wallets.is_wallet(A.address)
+    assert not old.wallets.is_wallet(wallet)
+    assert old.keys(A.address) == own_key(A.address)
+    assert old.termination(DIGEST) is None
