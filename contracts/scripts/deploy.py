@@ -1,6 +1,6 @@
 """Deploy the contracts to a chain with eth-ape, and record where they stand.
 
-    ape run deploy --network ethereum:sepolia:URL --keystore FILE [--contract NAME]
+    ape run deploy --network URL --keystore FILE [--contract NAME]
 
 What is deployed is the committed artifact, never what happens to compile here. A contract whose code stands
 already at a recorded address is left alone, so that a run cut short is run again. Only eth-ape imports this
@@ -17,7 +17,7 @@ from ape import networks
 from ape.api import AccountAPI
 from ape.cli import ConnectedProviderCommand
 from ape.contracts import ContractContainer
-from ape_accounts.accounts import KeyfileAccount
+from ape_accounts.accounts import InvalidPasswordError, KeyfileAccount
 from ethpm_types import ContractType
 
 from contracts.artifacts import Artifact
@@ -45,7 +45,7 @@ class DeploymentRefused(click.ClickException):
 def cli(keystore: Path, password_file: Path | None, names: tuple[str, ...], records: Path) -> None:
     """Deploy what is missing on the chosen network and add it to the chain's record."""
     account = opened(keystore, password_file)
-    chain_id = networks.provider.chain_id
+    chain_id = answering_chain()
     click.echo(f"chain {chain_id}, deployer {account.address}, balance {account.balance} wei")
     for deployment, is_new in deploy_missing(account, chain_id, chosen(names), records):
         how = f"deployed in block {deployment.block}" if is_new else "stands already"
@@ -60,9 +60,23 @@ def opened(keystore: Path, password_file: Path | None) -> AccountAPI:
         else click.prompt("Keystore password", hide_input=True, err=True)
     )
     account = KeyfileAccount(keyfile_path=keystore)
-    account.unlock(passphrase=password)
+    try:
+        account.unlock(passphrase=password)
+    except InvalidPasswordError:
+        raise click.BadParameter("the password does not open it", param_hint="--keystore") from None
     account.set_autosign(enabled=True, passphrase=password)
     return account
+
+
+def answering_chain() -> int:
+    """Return the id of the chain that answers; refuses one that is not the named network's."""
+    answering = int(networks.provider.make_request("eth_chainId", []), 16)
+    named = networks.provider.chain_id
+    if answering != named:
+        raise DeploymentRefused(
+            f"the node is of chain {answering}, the network named has {named}; name another, or give --network URL"
+        )
+    return answering
 
 
 def chosen(names: Sequence[str]) -> tuple[Artifact, ...]:
