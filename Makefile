@@ -36,6 +36,7 @@ unit: .venv/dev
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -q -p tests.vyper.covering
 
 ape: .venv-ape/ready  ## The contracts under eth-ape, in an environment of its own
+	@rm -rf contracts/.build  # eth-ape has been seen to take an older compilation for that of a changed source
 	@cd contracts && PATH="$(CURDIR)/.venv-ape/bin:$$PATH" ape test ../tests/ape -c ../tests/ape/pytest.ini -q
 
 browser:  ## Bring a browser for the page tests where this machine lets us

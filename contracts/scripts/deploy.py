@@ -74,7 +74,7 @@ def answering_chain() -> int:
     named = networks.provider.chain_id
     if answering != named:
         raise DeploymentRefused(
-            f"the node is of chain {answering}, the network named has {named}; name another, or give --network URL"
+            f"the node is of chain {answering}, the network named has {named}; give the URL"
         )
     return answering
 
