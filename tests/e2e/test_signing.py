@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from eth_account import Account
+from eth_account.messages import encode_typed_data
+from playwright.sync_api import Browser, Page, Route
 
 from api.office.agreements import Held, give_signature, held, propose, version_to_sign
 from contracts.consent import sign_version
 from contracts.keystore import read_keystore
 from contracts.signing import SigningKey
+from contracts.signing_file import read_request, sign_request
 from policies.loading import load_agreement
 from tests.e2e.conftest import Server, Visit, served, visiting
 from tests.world import EXAMPLES, PARTIES, World
@@ -89,6 +94,56 @@ def make_key(visit: Visit, to: Path) -> str:
     return visit.page.inner_text("[data-part=list] code")
 
 
+def provided(visit: Visit, key: SigningKey, *, chain: int, switches: bool, strict: bool) -> list[str]:
+    """Announce a browser wallet (EIP-6963) with a key; return what it is asked, as it is asked.
+
+    A wallet that is `strict` signs only for the chain that it is on, and goes to another if it `switches`.
+    """
+    asked: list[str] = []
+    on = [chain]
+
+    def answer(method: str, params: list[Any] | None) -> dict[str, Any]:
+        asked.append(method)
+        match method:
+            case "eth_requestAccounts":
+                return {"result": [key.address.lower()]}
+            case "eth_chainId":
+                return {"result": hex(on[0])}
+            case "wallet_switchEthereumChain":
+                if not switches:
+                    return {"error": {"code": 4902, "message": "Unrecognized chain ID"}}
+                assert params is not None
+                on[0] = int(params[0]["chainId"], 16)
+                return {"result": None}
+            case "eth_signTypedData_v4":
+                assert params is not None
+                request = json.loads(params[1])
+                if strict and request["domain"]["chainId"] != on[0]:
+                    return {"error": {"code": -32603, "message": "must match the active chainId"}}
+                message = encode_typed_data(full_message=request)
+                signed = Account.from_key(key.reveal()).sign_message(message)
+                return {"result": "0x" + signed.signature.hex()}
+        return {"error": {"code": 4200, "message": method}}
+
+    visit.page.expose_function("walletAnswers", answer)
+    visit.page.add_init_script(WALLET)
+    return asked
+
+
+WALLET = """
+const provider = { request: async ({ method, params }) => {
+  const answer = await walletAnswers(method, params ?? null);
+  if (answer.error) throw Object.assign(new Error(answer.error.message), { code: answer.error.code });
+  return answer.result;
+} };
+const announce = () => dispatchEvent(new CustomEvent("eip6963:announceProvider", {
+  detail: Object.freeze({ info: { uuid: "1", name: "A Wallet", icon: "data:,", rdns: "example" }, provider }),
+}));
+addEventListener("eip6963:requestProvider", announce);
+announce();
+"""
+
+
 def test_a_key_made_in_the_page_signs_an_agreement_and_opens_on_the_command_line(
     signers: Signers, visit: Visit, tmp_path: Path
 ) -> None:
@@ -112,3 +167,136 @@ def test_a_key_made_in_the_page_signs_an_agreement_and_opens_on_the_command_line
     visit.page.click("[data-part=sign-key]")
     visit.page.wait_for_url("**done=signed*")
     assert signers.now(one).is_signed
+
+
+def test_a_browser_wallet_signs_what_the_page_worked_out(signers: Signers, visit: Visit) -> None:
+    key = SigningKey.generate()
+    one = signers.propose("by-wallet", key.address)
+    asked = provided(visit, key, chain=1, switches=True, strict=True)
+    visit.sign_in("streamer", "zh")
+    open_to_sign(visit, one)
+    visit.page.check("input[value=wallet]")
+    visit.page.click("text=用 A Wallet 签署")
+    visit.page.wait_for_url("**done=signed*")
+    assert [each.party for each in signers.now(one).signatures] == ["streamer"]
+    assert asked[-1] == "eth_signTypedData_v4"
+
+
+def test_a_wallet_with_another_account_or_chain_is_told_so(signers: Signers, visit: Visit) -> None:
+    key = SigningKey.generate()
+    provided(visit, key, chain=5, switches=False, strict=True)
+    visit.sign_in("streamer", "en")
+    open_to_sign(visit, signers.propose("of-another", SigningKey.generate().address))
+    visit.page.check("input[value=wallet]")
+    visit.page.click("text=Sign with A Wallet")
+    assert f"The wallet offers {key.address}, but the document names" in alert(visit.page)
+    open_to_sign(visit, signers.propose("on-another-chain", key.address))
+    visit.page.check("input[value=wallet]")
+    visit.page.click("text=Sign with A Wallet")
+    visit.page.locator("[role=alert]", has_text="chain 5").wait_for()
+    assert "does not sign for chain 1413565529" in alert(visit.page)
+
+
+def test_a_passkey_keeps_a_key_and_opens_it_to_sign(signers: Signers, visit: Visit) -> None:
+    devtools = visit.page.context.new_cdp_session(visit.page)
+    devtools.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2", "ctap2Version": "ctap2_1", "transport": "internal", "hasResidentKey": True,
+        "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True,
+        "hasPrf": True,
+    }  # fmt: skip
+    made = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    visit.sign_in("streamer", "en")
+    visit.go("/keys")
+    visit.page.fill("[data-part=by-passkey] [name=name]", "Phone")
+    visit.page.click("[data-part=by-passkey] button")
+    address = visit.page.locator("[data-part=list] code").inner_text()
+    one = signers.propose("by-passkey", address)
+    open_to_sign(visit, one)
+    visit.page.click("[data-part=sign-key]")
+    visit.page.wait_for_url("**done=signed*")
+    assert signers.now(one).signatures[0].address == address
+    open_to_sign(visit, signers.propose("by-passkey-again", address))
+    nobody = {"authenticatorId": made["authenticatorId"], "isUserVerified": False}
+    devtools.send("WebAuthn.setUserVerified", nobody)
+    visit.page.click("[data-part=sign-key]")
+    assert "passkey was not given" in alert(visit.page)
+
+
+def meddled(tamper: Callable[[dict[str, Any]], None]) -> Callable[[Route], None]:
+    """Return what hands a request file on with something changed in it."""
+
+    def meddle(route: Route) -> None:
+        file = route.fetch().json()
+        tamper(file)
+        route.fulfill(json=file)
+
+    return meddle
+
+
+def test_a_request_that_does_not_fit_what_the_page_shows_is_not_signed(
+    signers: Signers, visit: Visit
+) -> None:
+    visit.sign_in("streamer", "en")
+    name = "altered"
+    one = signers.propose(name, SigningKey.generate().address)
+    tampers: dict[str, Callable[[dict[str, Any]], None]] = {
+        "Document": lambda file: file["request"]["message"].update(commitment="0x" + "11" * 32),
+        "In force from": lambda file: file["request"]["message"].update(effectiveFrom=1769875201),
+        "Signers": lambda file: file["request"]["message"]["parties"].reverse(),
+        "Terms": lambda file: file["opens"].update(
+            document=file["opens"]["document"].replace("15 days", "95 days")
+        ),
+        "other fields": lambda file: file["request"]["types"]["AgreementVersion"].pop(),
+        "another application": lambda file: file["request"]["domain"].update(name="Else"),
+    }
+    for told, tamper in tampers.items():
+        visit.page.route("**/signing-file", meddled(tamper))
+        visit.go(f"/agreements/{name}/1/sign")
+        assert told in alert(visit.page)
+        assert visit.page.locator("[data-part=sign-file]").is_disabled()
+        visit.page.unroute("**/signing-file")
+    assert signers.now(one).signatures == ()
+
+
+def test_a_request_is_signed_offline_and_its_file_handed_in(
+    signers: Signers, visit: Visit, tmp_path: Path
+) -> None:
+    key = SigningKey.generate()
+    one, other = (signers.propose(name, key.address) for name in ("offline", "offline-other"))
+    visit.sign_in("streamer", "en")
+    files = {}
+    for each in (other, one):
+        open_to_sign(visit, each)
+        visit.page.check("input[value=offline]")
+        with visit.page.expect_download() as taken:
+            visit.page.click("[data-part=take-along]")
+        asked = read_request(taken.value.path().read_text(encoding="utf-8"), "request")
+        signed = sign_request(asked, key, "streamer", "keystore")
+        files[each.agreement.id] = tmp_path / f"{each.agreement.id}.json"
+        files[each.agreement.id].write_text(json.dumps(signed.content()), encoding="utf-8")
+    visit.page.set_input_files("[data-part=signature-file]", files["offline-other"])
+    assert "a signature of another request" in alert(visit.page)
+    visit.page.set_input_files("[data-part=signature-file]", files["offline"])
+    visit.page.locator("[role=alert]").wait_for(state="hidden")
+    visit.page.click("[data-part=sign-pasted]")
+    visit.page.wait_for_url("**done=signed*")
+    assert signers.now(one).signatures[0].address == key.address
+
+
+def test_a_key_is_forgotten_and_taken_in_again_from_its_file(
+    signers: Signers, visit: Visit, tmp_path: Path
+) -> None:
+    visit.sign_in("streamer", "en")
+    path = tmp_path / "mine.json"
+    address = make_key(visit, path)
+    visit.page.click("text=Forget")
+    visit.page.click("text=Forget this key")
+    visit.page.wait_for_selector("[data-part=none]:visible")
+    visit.page.set_input_files("[data-part=from-file] [name=file]", path)
+    visit.page.fill("[data-part=from-file] [name=password]", "not its password")
+    visit.page.click("[data-part=from-file] button")
+    assert "does not open it" in alert(visit.page)
+    visit.page.fill("[data-part=from-file] [name=password]", PASSWORD)
+    visit.page.click("[data-part=from-file] button")
+    assert visit.page.locator("[data-part=list] code").inner_text() == address
