@@ -157,6 +157,6 @@ def _signature_record(
 ) -> dict[str, str]:
     told = {"address": address, "signature": "0x" + signature.hex()}
     if address in signed.from_wallets:
-        return told
+        return told | {"wallet": address}
     signer = _signer(signed, address, signature, domain, None)
     return told | {"public_key": "0x" + signer.public_key.hex()}

@@ -10,9 +10,10 @@ from verifier import canonical
 from verifier.canonical import address_field, count_field, field, hex_field
 from verifier.evidence import Agreement, Evidence, Party, reached
 from verifier.keccak import keccak256
+from verifier.key_changes import Keys, follow, signed_by
 from verifier.report import Check, Fault, result
 from verifier.trust import Trust
-from verifier.typed_data import AgreementVersion, address_of, signature_holds
+from verifier.typed_data import AgreementVersion
 
 _ZERO = bytes(32)
 
@@ -63,16 +64,18 @@ def check_signatures(evidence: Evidence) -> Iterator[Check]:
             f"签署方为 {', '.join(named)};协议各方依次为 {', '.join(expected)}",
         )
     digest = version.digest()
+    changes = field(signing, "key_changes", list) if "key_changes" in signing else []
+    keys = follow(changes, version.chain_id, version.registry)
     commitment = version.commitment.hex()
     en, zh = f"the parties signed the commitment 0x{commitment}", f"各方签署的承诺值为 0x{commitment}"
     yield result("commitment", "noted", en, zh, "signing.json")
     for party, signature in zip(agreement.parties, signatures, strict=True):
         try:
-            yield _signature(party, signature, digest, evidence.trust)
+            yield _signature(party, signature, digest, keys, evidence.trust)
         except Fault as fault:
             yield fault.as_check("signatures", "signing.json")
     for signature in field(signing, "leaving", list) if "leaving" in signing else ():
-        yield _leaver(signature, digest, version)
+        yield _leaver(signature, digest, version, keys)
 
 
 def _party(key: str, record: Any) -> Party:
@@ -80,18 +83,9 @@ def _party(key: str, record: Any) -> Party:
     return Party(key, field(record, "id", str) if "id" in record else f"0x{signer.hex()}", signer)
 
 
-def _check_own(record: Any, digest: bytes) -> tuple[bytes, bool]:
-    """Return the address of a signature's public key, and whether it signed the digest."""
-    public_key = hex_field(record, "public_key", 64, prefix="0x")
-    signature = hex_field(record, "signature", 65, prefix="0x")
-    if address_of(public_key) != address_field(record, "address"):
-        raise Fault("the address given is not that of the public key", "所列地址与公钥不符")
-    return address_of(public_key), signature_holds(digest, public_key, signature)
-
-
-def _leaver(record: Any, digest: bytes, version: AgreementVersion) -> Check:
-    address, holds = _check_own(record, digest)
-    if not holds or address in version.signers:
+def _leaver(record: Any, digest: bytes, version: AgreementVersion, keys: dict[bytes, Keys]) -> Check:
+    address = address_field(record, "address")
+    if address in version.signers or signed_by(record, digest) != _key_of(address, keys):
         raise Fault(
             f"0x{address.hex()} has not signed as one who leaves", f"0x{address.hex()} 的退出签名不符"
         )
@@ -99,15 +93,26 @@ def _leaver(record: Any, digest: bytes, version: AgreementVersion) -> Check:
     return result("leaving", "noted", en, zh, "signing.json")
 
 
-def _signature(party: Party, record: Any, digest: bytes, trust: Trust | None) -> Check:
+def _key_of(signer: bytes, keys: dict[bytes, Keys]) -> bytes:
+    """Return the key that signs for a signer. Raises Fault where it is revoked."""
+    found = keys.get(signer, Keys(signer))
+    if found.key in found.revoked:
+        raise Fault(f"the key 0x{found.key.hex()} is revoked", f"密钥 0x{found.key.hex()} 已被吊销")
+    return found.key
+
+
+def _signature(
+    party: Party, record: Any, digest: bytes, keys: dict[bytes, Keys], trust: Trust | None
+) -> Check:
     signer = f"0x{party.signer.hex()}"
-    address, holds = _check_own(record, digest)
-    if address != party.signer:
+    try:
+        key, by = _key_of(party.signer, keys), signed_by(record, digest)
+    except Fault as fault:
+        raise Fault(f"{party.key}: {fault.en}", f"{party.key}:{fault.zh}", unusable=fault.unusable) from fault
+    if by != key or address_field(record, "address") != party.signer:
         raise Fault(
             f"{party.key}: not the key of its signer {signer}", f"{party.key}:并非签署地址 {signer} 的密钥"
         )
-    if not holds:
-        raise Fault(f"{party.key}: the signature of {signer} is wrong", f"{party.key}:{signer} 的签名不符")
     signers = {} if trust is None else trust.signers
     pins = {signers[name] for name in (party.key, party.id) if name in signers}
     if not pins:
@@ -121,10 +126,8 @@ def _signature(party: Party, record: Any, digest: bytes, trust: Trust | None) ->
             f"{party.key}: signed by {signer}, but the trust file pins {', '.join(sorted(pins - {signer}))}",
             f"{party.key}:由 {signer} 签署,而信任文件固定的是 {', '.join(sorted(pins - {signer}))}",
         )
-    return result(
-        "signatures",
-        "holds",
-        f"{party.key} signed as {signer}",
-        f"{party.key} 以 {signer} 签署",
-        "signing.json",
-    )
+    en, zh = f"{party.key} signed as {signer}", f"{party.key} 以 {signer} 签署"
+    if key != party.signer:
+        en += f", by the key 0x{key.hex()} that took its place"
+        zh += f",由接替的密钥 0x{key.hex()} 签署"
+    return result("signatures", "holds", en, zh, "signing.json")

@@ -1,4 +1,4 @@
-"""What a party signs: EIP-712 typed data over salted digests of an agreement version, and of settlements.
+"""What a party signs: EIP-712 typed data over salted digests of a version, of settlements, of changed keys.
 
 Only salted digests go into the typed data, because it may stand on a shared chain; the salt is known to
 the parties. Sources: EIP-712, EIP-2 (low s), SEC 1.
@@ -27,6 +27,18 @@ _VERSION = keccak256(
 _SETTLEMENT = keccak256(
     b"DisputeSettlement(string dispute,string agreement,uint256 number,string payments,bytes32 terms)"
 )
+_KEY_CHANGES = {
+    "KeyRotation": keccak256(b"KeyRotation(address signer,address oldKey,address newKey,uint256 number)"),
+    "KeyRecovery": keccak256(b"KeyRecovery(address signer,address recovery,uint256 number)"),
+    "KeyRevocation": keccak256(b"KeyRevocation(address signer,address key,uint256 number)"),
+}
+KEY_MESSAGES: dict[str, tuple[str, ...]] = {
+    "KeyRotation": ("signer", "oldKey", "newKey"),
+    "KeyRecovery": ("signer", "recovery"),
+    "KeyRevocation": ("signer", "key"),
+}
+"""The addresses that each change of a signer's keys names, before its number."""
+
 _ORDER = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141
 
 
@@ -86,6 +98,15 @@ class DisputeSettlement:
             + self.terms
         )
         return keccak256(b"\x19\x01" + _separator(chain_id, registry) + message)
+
+
+def key_change_digest(
+    kind: str, addresses: tuple[bytes, ...], number: int, chain_id: int, registry: bytes
+) -> bytes:
+    """Return the 32 bytes that are signed of a change of keys; `addresses` are those of KEY_MESSAGES."""
+    words = b"".join(address.rjust(32, b"\0") for address in addresses)
+    message = keccak256(_KEY_CHANGES[kind] + words + _word(number))
+    return keccak256(b"\x19\x01" + _separator(chain_id, registry) + message)
 
 
 def address_of(public_key: bytes) -> bytes:
