@@ -18,6 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rotation", type=Path, action="append", default=[], metavar="STATEMENTS")
     parser.add_argument("--leaf", type=Path, help="the entry's leaf, where a proof comes without it")
     parser.add_argument("--kept", type=Path, action="append", default=[], metavar="KEPT")
+    parser.add_argument("--chain", type=Path, metavar="FILE", help="a copy of the operator's own chain")
     parser.add_argument("--json", action="store_true", help="print the report as JSON, in both languages")
     parser.add_argument("--lang", choices=("en", "zh"), default="en")
     options = parser.parse_args(arguments)
@@ -26,7 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
         leaf = options.leaf.read_bytes() if options.leaf else None
         kept = [path.read_bytes() for path in options.kept]
         rotations = [path.read_bytes().decode("utf-8", "replace") for path in options.rotation]
-        report = verify_file(options.file.read_bytes(), trust, rotations=rotations, leaf=leaf, kept=kept)
+        data = options.file.read_bytes()
+        report = verify_file(data, trust, rotations=rotations, leaf=leaf, kept=kept, chain=options.chain)
     except OSError as fault:
         sys.stderr.write(f"{fault.filename}: {fault.strerror}\n")
         return 2

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from hashlib import sha256
+from pathlib import Path
 
 from verifier import canonical
 from verifier.bundle import FORMAT, OPTIONAL, QUERY, REQUIRED, STATEMENT, parse_bundle
 from verifier.check_agreement import check_agreement, check_signatures
+from verifier.check_chain import check_chain
 from verifier.check_entries import check_agreement_entry, check_entries, check_registration
 from verifier.check_query import check_answer, check_query_entry, check_rows
 from verifier.check_settlement import check_settlement
@@ -33,15 +35,17 @@ from verifier.trust import read_trust, unpinned_log
 _MANIFEST_LINE = re.compile(r"([0-9a-f]{64}) (0|[1-9][0-9]{0,15}) ([a-z.-]{1,64})")
 
 
-def verify(bundle: bytes, trust: str | None) -> Report:
+def verify(bundle: bytes, trust: str | None, *, chain: Path | None = None) -> Report:
     """Verify a bundle's bytes against the text of a trust file; None if the reader gave none.
+
+    `chain` is a copy of the operator's own chain, to be held against what the bundle says of it.
 
     Never raises for what the bundle or the trust file holds: whatever is wrong is a result.
     """
     pinned, trusted = read_trust(trust)
     checks = [trusted]
     try:
-        evidence = Evidence(parse_bundle(bundle), pinned)
+        evidence = Evidence(parse_bundle(bundle), pinned, chain)
     except Fault as fault:
         return Report((*checks, fault.as_check("file")))
     for name, part, check in CHECKS:
@@ -181,5 +185,6 @@ CHECKS: tuple[tuple[str, str | None, Callable[[Evidence], Iterator[Check]]], ...
     ("answer", "answer.ndjson", check_answer),
     ("rows", "answer.ndjson", check_rows),
     ("anchor", "anchor.json", check_anchor),
+    ("chain", None, check_chain),
 )
 """Name, the part it is about unless a result says otherwise, and the check."""

@@ -6,6 +6,7 @@ A thing that could not be read stays None, and a check that needs it says that i
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 from verifier.bundle import Bundle
@@ -74,10 +75,11 @@ class Statement:
 
 @dataclass(slots=True)
 class Evidence:
-    """A bundle under verification."""
+    """A bundle under verification; `chain` is a copy of the operator's chain, where there is one."""
 
     bundle: Bundle
     trust: Trust | None
+    chain: Path | None = None
     manifest: Manifest | None = None
     checkpoint: Checkpoint | None = None
     agreement: Agreement | None = None

@@ -189,6 +189,19 @@ def checkpoint_command(size: int | None, out: Path) -> None:
         _write(out, signed_checkpoint(opened, size).note.encode())
 
 
+@command.command("chain")
+@_out
+def chain_command(out: Path) -> None:
+    """Export a copy of the embedded chain, which `verify --chain` holds against a bundle.
+
+    It holds salted digests, signatures and addresses of every agreement: for auditors.
+    """
+    from api.office.keeping import copy_chain  # noqa: PLC0415 (beside its only use)
+
+    with office() as opened:
+        say(f"{out}: {copy_chain(opened, out):,} bytes")
+
+
 @command.command("consistency")
 @click.argument("old", type=click.IntRange(min=0))
 @click.option("--size", type=click.IntRange(min=0), help="Up to the signed checkpoint of this size.")

@@ -28,6 +28,7 @@ from verifier.files import verify_file
     metavar="KEPT",
     help="Something kept earlier, to be held against FILE; may be repeated.",
 )
+@click.option("--chain", type=readable_file, metavar="FILE", help="A copy of the operator's own chain.")
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="Language of the checks.")
 @json_option
 def command(  # noqa: PLR0913, PLR0917 -- one parameter an option
@@ -36,6 +37,7 @@ def command(  # noqa: PLR0913, PLR0917 -- one parameter an option
     rotation: tuple[Path, ...],
     leaf: Path | None,
     kept: tuple[Path, ...],
+    chain: Path | None,
     lang: str,
     as_json: bool,
 ) -> int:
@@ -43,7 +45,8 @@ def command(  # noqa: PLR0913, PLR0917 -- one parameter an option
 
     FILE is an evidence bundle, a checkpoint, the proof of an entry, a proof of consistency, or a party's
     proof of completeness. What was kept is a checkpoint; for a proof of completeness also an earlier one, an
-    evidence bundle, or a list of entries: a line an entry, its source, a tab, its id.
+    evidence bundle, or a list of entries: a line an entry, its source, a tab, its id. The operator's own
+    chain is held against what a bundle says of it.
 
     Exit code 0 when everything holds, 1 when a check fails, 2 when there is no answer: keys that are not
     pinned, or a file that is none of these.
@@ -54,6 +57,7 @@ def command(  # noqa: PLR0913, PLR0917 -- one parameter an option
         rotations=[one.read_bytes().decode("utf-8", "replace") for one in rotation],
         leaf=leaf.read_bytes() if leaf else None,
         kept=[one.read_bytes() for one in kept],
+        chain=chain,
     )
     if as_json:
         print_json(report.as_json())

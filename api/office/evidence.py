@@ -24,6 +24,9 @@ from ledger.disclosed import disclosed_at
 from ledger.exhibits.reading import EXHIBIT_STEPS
 from ledger.queries.answering import Answer
 from ledger.reading import Entry, StoredGroup
+from ledger.seals import GROUP as SEAL_GROUP
+from ledger.seals import KIND as SEALED_KIND
+from ledger.seals import last_seal
 from ledger.settlement.decisions import DECISION_GROUP
 from ledger.settlement.runs import STATEMENT_GROUP
 from ledger.statements.lines import LineStore, ndjson
@@ -125,6 +128,11 @@ def _of_reader(reader: str, withheld: Collection[str] = ()) -> Opens:
     return lambda _, group: reader in group.readers and group.name not in withheld
 
 
+def _or_seals(opens: Opens) -> Opens:
+    """Open seals of the embedded chain as well: they name a block and nobody's business."""
+    return lambda entry, group: (entry.kind, group.name) == (SEALED_KIND, SEAL_GROUP) or opens(entry, group)
+
+
 def _bundle(office: Office, ref: str, parts: dict[str, str], seqs: set[int], opens: Opens) -> bytes:
     """Return a bundle under an agreement version: parts, and entries with the groups that `opens`."""
     one = held_versions(office).get(ref)
@@ -134,7 +142,10 @@ def _bundle(office: Office, ref: str, parts: dict[str, str], seqs: set[int], ope
     checkpoint, anchor = _covering(office, proved[-1] + 1)
     if one.registration is not None and one.registration.seq < checkpoint.size:
         proved = sorted({*proved, one.registration.seq})
-    entries = _entries(office, proved, opens, checkpoint)
+    seal = last_seal(office.log, before=checkpoint.size)
+    if seal is not None:
+        proved = sorted({*proved, seal.seq})
+    entries = _entries(office, proved, _or_seals(opens), checkpoint)
     whole = {
         **parts,
         "agreement.json": one.agreement.canonical.decode(),

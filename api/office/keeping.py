@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -25,7 +26,9 @@ from api.members.models import Member, Membership, WrittenSource
 from api.office.exhibits import FOLDER, exhibit_files
 from api.office.log_keys import CURRENT, signing_keys
 from api.office.opening import Office, open_database, utc_now
+from api.office.sealing import FILE
 from api.settings import Settings, private_folder
+from contracts.errors import ChainFileUnusable
 from ledger.backup import BackupReport, Progress, back_up
 from ledger.backup_file import PART_BYTES, BackupReader, BackupWriter
 from ledger.errors import RestoreRefused
@@ -39,7 +42,7 @@ MEMBER_TABLES = tuple(str(model.__tablename__) for model in (Member, Membership,
 LEFT_OUT = ("member_session", "kept_answer", "alembic_version")
 """Tables that no backup holds: what is in them ends by itself, or is made anew."""
 
-_CHAIN = ("chain.db", "chain.json")
+_CHAIN = (FILE, "chain.json")
 _DIGEST_LENGTH = 64
 
 
@@ -150,6 +153,21 @@ def _copy_of_chain(data: Path, folder: Path, name: str) -> Path:
     with closing(sqlite3.connect(data / name)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)
     return copy
+
+
+def copy_chain(office: Office, path: Path) -> int:
+    """Copy the embedded chain's file as it stands at one moment to a new file; return the copy's bytes.
+
+    Raises FileExistsError, and ChainFileUnusable where no chain was begun.
+    """
+    data = office.settings.data_dir
+    if not _is_filled(data / FILE):
+        raise ChainFileUnusable("no chain was begun here: nothing is anchored yet", where=str(data / FILE))
+    with TemporaryDirectory(dir=data, prefix=".copy-") as folder, _new_file(path) as file:
+        copy = _copy_of_chain(data, Path(folder), FILE)
+        with copy.open("rb") as made:
+            shutil.copyfileobj(made, file)
+    return path.stat().st_size
 
 
 def _pieces(paths: Sequence[Path]) -> Iterator[tuple[str, bytes]]:

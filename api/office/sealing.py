@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from api.office.agreements import held_versions
 from contracts.errors import ChainFileUnusable, ChainRewritten
 from contracts.hashing import keccak256
 from ledger.checkpoints import Checkpoint, anchors, latest_checkpoint, make_checkpoint
@@ -74,6 +75,11 @@ def seal_faults(office: Office) -> Iterator[Finding]:
         Named(f"anchor[{one.size}]", one.block, bytes.fromhex(one.transaction[2:]))
         for one in anchors(office.log)
         if one.chain_kind == "embedded"
+    ]
+    named += [
+        Named(f"entry {at.seq}", at.block, bytes.fromhex(at.transaction[2:]))
+        for one in held_versions(office).values()
+        if (at := one.registration) is not None and at.chain_kind == "embedded"
     ]
     if not is_begun(path):
         if sealed or named:

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from api.office.anchoring import checkpoint_and_anchor
 from api.office.sealing import FILE, sealed_checkpoint
-from contracts.embedded import CHAIN_ID, EmbeddedChain
+from contracts.embedded import CHAIN_ID
 from contracts.errors import ChainRewritten
-from contracts.signing import SigningKey
 from ledger.errors import ErasureRefused
 from ledger.seals import KIND, last_seal, seals
+from tests.chain_attacks import (
+    EARLY,
+    altered,
+    cut,
+    emptied,
+    misfiled,
+    other_chain,
+    other_file,
+    rewritten,
+    stateless,
+    swapped,
+)
 from tests.command_line import office_at, tally
 from tests.ledger_samples import sale
 from verifier import chain_file
-
-EARLY = "chain.early"
-"""A copy of the chain's file from before its last two blocks."""
-STRANGER = SigningKey(b"\x2a" * 32)
 
 
 def anchored(data: Path, *names: str) -> None:
@@ -94,54 +99,6 @@ def test_a_seal_is_the_auditors_to_read_and_nobodys_to_erase(built: Path) -> Non
             office.log.erase(entry.seq, "seal", reason="x", asserter="a", source="s", id="1")
 
 
-def cut(path: Path) -> None:
-    """Go back to an earlier file."""
-    path.with_name(EARLY).replace(path)
-
-
-def rewritten(path: Path) -> None:
-    """Cut the tail, and make as many blocks anew with other transactions."""
-    cut(path)
-    with EmbeddedChain.open(path) as chain:
-        for _ in range(2):
-            chain.transact("0x" + "ac" * 20, b"", key=STRANGER)
-
-
-def other_chain(path: Path) -> None:
-    """Put a chain there that somebody else made, from the same first block."""
-    swapped(path)
-    with EmbeddedChain.open(path) as chain:
-        for _ in range(5):
-            chain.transact("0x" + "ac" * 20, b"", key=STRANGER)
-
-
-def swapped(path: Path) -> None:
-    path.unlink()
-    with EmbeddedChain.open(path):
-        pass
-
-
-def altered(path: Path) -> None:
-    """Change a byte of the newest block's header."""
-    with closing(sqlite3.connect(path)) as file, file:
-        (head,) = file.execute(
-            "SELECT value FROM pair WHERE key = ?", (b"v1:canonical_head_hash",)
-        ).fetchone()
-        (header,) = file.execute("SELECT value FROM pair WHERE key = ?", (head,)).fetchone()
-        flipped = header[:-1] + bytes([header[-1] ^ 1])
-        file.execute("UPDATE pair SET value = ? WHERE key = ?", (flipped, head))
-
-
-def emptied(path: Path) -> None:
-    path.write_bytes(b"")
-
-
-def other_file(path: Path) -> None:
-    path.unlink()
-    with closing(sqlite3.connect(path)) as file, file:
-        file.execute("CREATE TABLE pair (key BLOB, value BLOB)")
-
-
 @pytest.mark.parametrize(
     ("attack", "found"),
     [
@@ -150,6 +107,8 @@ def other_file(path: Path) -> None:
         (other_chain, "chain.rewritten"),
         (swapped, "chain.cut"),
         (altered, "chain.damaged"),
+        (misfiled, "chain.damaged"),
+        (stateless, "chain.damaged"),
         (emptied, "chain.missing"),
         (Path.unlink, "chain.missing"),
         (other_file, "chain.file"),
