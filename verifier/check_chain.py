@@ -20,17 +20,20 @@ SEALED = "chain.sealed"
 _PART = "entries.json"
 
 
-def check_chain(evidence: Evidence) -> Iterator[Check]:
-    """Tell which block was sealed, and check that the chain's file holds it and what the bundle names."""
-    entries = reached(evidence.entries, "entries", "记录")
-    sealed = [_sealed(one, told) for one in entries.values() if one.kind == SEALED for told in contents(one)]
-    for one in sealed:
+def check_seals(evidence: Evidence) -> Iterator[Check]:
+    """Tell which block of the operator's own chain was sealed."""
+    for one in _seals(evidence):
         name = f"0x{one.block_hash.hex()}"
         en = f"entry {one.seq} sealed block {one.number}, {name}, of the operator's own chain"
         zh = f"记录 {one.seq} 封存了运营方自有链的第 {one.number} 块 {name}"
         yield result("sealed", "noted", en, zh, _PART)
+
+
+def check_chain(evidence: Evidence) -> Iterator[Check]:
+    """Check that a copy of that chain holds the block that was sealed, and the transactions named here."""
     if evidence.chain is None:
         return
+    sealed, entries = _seals(evidence), reached(evidence.entries, "entries", "记录")
     named = [*_registrations(entries.values()), *_anchor(evidence)]
     if not sealed and not named:
         raise Fault(
@@ -47,6 +50,11 @@ def check_chain(evidence: Evidence) -> Iterator[Check]:
         en = f"the chain's file, {head.number} blocks, holds what was sealed and the transactions named here"
         zh = f"链文件共 {head.number} 块,含所封存的区块与此处所述的交易"
         yield result("chain", "holds", en, zh)
+
+
+def _seals(evidence: Evidence) -> list[Sealed]:
+    entries = reached(evidence.entries, "entries", "记录").values()
+    return [_sealed(one, told) for one in entries if one.kind == SEALED for told in contents(one)]
 
 
 def _sealed(entry: Entry, told: Any) -> Sealed:

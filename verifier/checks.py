@@ -14,7 +14,7 @@ from pathlib import Path
 from verifier import canonical
 from verifier.bundle import FORMAT, OPTIONAL, QUERY, REQUIRED, STATEMENT, parse_bundle
 from verifier.check_agreement import check_agreement, check_signatures
-from verifier.check_chain import check_chain
+from verifier.check_chain import check_chain, check_seals
 from verifier.check_entries import check_agreement_entry, check_entries, check_registration
 from verifier.check_query import check_answer, check_query_entry, check_rows
 from verifier.check_settlement import check_settlement
@@ -185,6 +185,7 @@ CHECKS: tuple[tuple[str, str | None, Callable[[Evidence], Iterator[Check]]], ...
     ("answer", "answer.ndjson", check_answer),
     ("rows", "answer.ndjson", check_rows),
     ("anchor", "anchor.json", check_anchor),
+    ("sealed", "entries.json", check_seals),
     ("chain", None, check_chain),
 )
 """Name, the part it is about unless a result says otherwise, and the check."""

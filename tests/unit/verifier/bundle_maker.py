@@ -130,6 +130,7 @@ class Maker:
         self.found: dict[str, Any] = {}
         self.leaver: Any = None
         self.registered: dict[str, Any] | None = None
+        self.sealed: dict[str, Any] | None = None
         self.anchor: dict[str, Any] = {"chain": {"chain_id": 1337, "kind": "embedded"}}
 
     @property
@@ -264,6 +265,7 @@ class Maker:
             *[("sale.recorded", [order, concerns])] * 3,
             ("dispute.query_saved", [asked, found, concerns]),
             *self.registration(signed),
+            *self.seal_of_chain(),
         ]
 
     def registration(self, signed: dict[str, Any]) -> list[tuple[str, list[str]]]:
@@ -273,6 +275,12 @@ class Maker:
         told = signed | where | {"transaction": "0x" + "ab" * 32} | self.registered
         concerns = group("concerns", {"parties": ["brand-co", "streamer-co"]})
         return [("agreement.registered", [group("registration", told), concerns])]
+
+    def seal_of_chain(self) -> list[tuple[str, list[str]]]:
+        if self.sealed is None:
+            return []
+        told = {"block": 9, "chain_id": 1337, "hash": "0x" + "cd" * 32, "kind": "embedded"} | self.sealed
+        return [("chain.sealed", [group("seal", told), group("concerns", {"parties": []})])]
 
     def parts(self) -> dict[str, str]:
         lines = [canonical(line) for line in self.lines]

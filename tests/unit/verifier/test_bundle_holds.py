@@ -22,12 +22,13 @@ def statuses(report: Report) -> dict[str, str]:
 def test_a_whole_bundle_holds_and_every_check_has_a_result_in_the_documented_order() -> None:
     maker = Maker()
     maker.settle()
-    maker.registered = {}
+    maker.registered, maker.sealed = {}, {}
     report = verify(maker.bundle(), maker.trust)
     assert report.exit_code == 0
     assert {check.status for check in report.checks} == {"holds", "noted"}
     names = list(dict.fromkeys(check.name for check in report.checks))
-    assert [name for name in names if name in {check[0] for check in CHECKS}] == [name for name, *_ in CHECKS]
+    wanted = [name for name, *_ in CHECKS if name != "chain"]  # which is for those who have a copy of one
+    assert [name for name in names if name in wanted] == wanted
     assert {"trust", "commitment", "groups", "erased", "withheld"} < set(names)
 
 
@@ -245,3 +246,18 @@ def test_the_report_as_json_speaks_both_languages() -> None:
     assert (shown["holds"], shown["exit_code"]) == (True, 0)
     assert all(row["detail"] and row["detail_zh"] for row in shown["checks"])
     canonical(shown)
+
+
+@pytest.mark.parametrize("odd", [{"block": -1}, {"block": "9"}, {"hash": "0xcd"}, {"hash": "cd" * 32}])
+def test_a_seal_that_does_not_read_is_no_seal(odd: dict[str, object]) -> None:
+    maker = Maker()
+    maker.sealed = odd
+    report = verify(maker.bundle(), maker.trust)
+    assert (report.exit_code, statuses(report)["sealed"]) == (1, "fails")
+
+
+def test_a_chain_is_compared_with_nothing_where_a_bundle_names_none_of_its_blocks(tmp_path: Path) -> None:
+    maker = Maker()
+    maker.anchor = {"chain": {"chain_id": 1, "kind": "rpc"}}
+    report = verify(maker.bundle(), maker.trust, chain=tmp_path / "not even looked for")
+    assert (report.exit_code, statuses(report)["chain"]) == (2, "unusable")
