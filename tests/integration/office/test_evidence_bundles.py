@@ -76,7 +76,8 @@ def test_the_newest_statement_of_every_party_is_evidence_that_holds(installation
 def opened_groups(data: bytes) -> list[dict[str, Any]]:
     entries = json.loads(json.loads(data)["parts"]["entries.json"])
     groups = [group for entry in entries for group in entry["groups"]]
-    return [json.loads(group["opened"]) for group in groups if "opened" in group]
+    opened = [json.loads(group["opened"]) for group in groups if "opened" in group]
+    return [group for group in opened if group["name"] != "seal"]  # which every reader is shown
 
 
 @pytest.mark.parametrize("party", PARTIES)
