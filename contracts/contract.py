@@ -29,9 +29,9 @@ class Contract:
     artifact: Artifact
 
     @classmethod
-    def deploy(cls, chain: Chain, artifact: Artifact, *, key: SigningKey) -> Self:
-        """Deploy the artifact and return the contract."""
-        receipt = chain.deploy(artifact.code, key=key)
+    def deploy(cls, chain: Chain, artifact: Artifact, *arguments: Any, key: SigningKey) -> Self:
+        """Deploy the artifact with its constructor's arguments and return the contract."""
+        receipt = chain.deploy(deploying_code(artifact, *arguments), key=key)
         assert receipt.contract is not None, "a deployment that did not revert has an address"
         return cls.open(chain, artifact, receipt.contract)
 
@@ -92,6 +92,16 @@ class Contract:
                 where=self.address,
             )
         return found
+
+
+def deploying_code(artifact: Artifact, *arguments: Any) -> bytes:
+    """Return the code that deploys a contract, with its constructor's arguments behind it."""
+    constructor = next((each for each in artifact.abi if each["type"] == "constructor"), None)
+    if constructor is None:
+        return artifact.code
+    from eth_abi.abi import encode  # noqa: PLC0415  (as below)
+
+    return artifact.code + encode([_type_of(each) for each in constructor["inputs"]], arguments)
 
 
 def call_data(artifact: Artifact, name: str, *arguments: Any) -> bytes:

@@ -14,7 +14,7 @@ from typing import Any
 from hypothesis import settings
 
 from contracts.artifacts import Artifact, load_artifact
-from contracts.contract import revert_reason
+from contracts.contract import deploying_code, revert_reason
 
 _limit = sys.getrecursionlimit()
 import boa  # noqa: E402  (py-evm, which it imports, raises the limit for the whole process: see contracts/embedded.py)
@@ -46,8 +46,7 @@ def deploy(name: str, *arguments: Any) -> Any:
 def deploy_artifact(artifact: Artifact, *arguments: Any) -> Any:
     """Deploy an artifact; raises BoaError where its constructor refuses."""
     factory = ABIContractFactory(artifact.name, [dict(each) for each in artifact.abi])
-    encoded = _encoded(artifact, arguments)
-    address, computation = boa.env.deploy(bytecode=artifact.code + encoded)
+    address, computation = boa.env.deploy(bytecode=deploying_code(artifact, *arguments))
     if computation.is_error:
         raise Refused(revert_reason(bytes(computation.output)))
     return factory.at(address)
@@ -81,11 +80,3 @@ def now() -> int:
 def wait(seconds: int) -> None:
     """Let the chain's time pass."""
     boa.env.time_travel(seconds=seconds)
-
-
-def _encoded(artifact: Artifact, arguments: tuple[Any, ...]) -> bytes:
-    from eth_abi.abi import encode  # noqa: PLC0415  (py-evm goes first)
-
-    constructors = [each for each in artifact.abi if each["type"] == "constructor"]
-    types = [each["type"] for each in constructors[0]["inputs"]] if constructors else []
-    return encode(types, arguments)

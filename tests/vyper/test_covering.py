@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from contracts.artifacts import load_artifact
-from tests.vyper.covering import CONTRACTS, coverage, line_of, page
+from tests.vyper.covering import coverage, line_of, page
 from tests.vyper.points import code_maps
 from tests.vyper.tracing import Tracer
 
@@ -59,7 +57,5 @@ def test_code_is_known_with_arguments_behind_it_and_other_code_is_not() -> None:
     assert tracer.run_of(b"\x00" + artifact.runtime) is None
 
 
-@pytest.mark.parametrize("name", CONTRACTS)
-def test_every_contract_has_its_row(name: str) -> None:
-    shown = page([coverage(name, Tracer({f"{name} deploying": b"\xfe", name: b"\xfd"}))])
-    assert f"| `{name}` | 0 of " in shown
+def test_the_page_has_a_row_a_contract() -> None:
+    assert f"| `{NAME}` | 0 of " in page([coverage(NAME, Tracer({f"{NAME} deploying": b"", NAME: b""}))])
