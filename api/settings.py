@@ -44,6 +44,9 @@ class Settings:
     tend_seconds: int = 60
     """How often a server does what has come due by itself, in seconds; 0 for never."""
 
+    anchor_seconds: int = 24 * 3600
+    """How long after the last anchor a log that grew is anchored again, in seconds; 0 for only when asked."""
+
     public_log: bool = False
     """Whether checkpoint and tiles of the log, which are hashes and a count, are open to anybody."""
 
@@ -65,6 +68,7 @@ class Settings:
             sign_ins_per_minute=_whole(given, "TALLYSTICK_SIGN_INS_PER_MINUTE", cls.sign_ins_per_minute),
             owner_database_url=given.get("TALLYSTICK_OWNER_DATABASE") or None,
             tend_seconds=_whole(given, "TALLYSTICK_TEND_SECONDS", cls.tend_seconds),
+            anchor_seconds=_whole(given, "TALLYSTICK_ANCHOR_SECONDS", cls.anchor_seconds),
             public_log=_whole(given, "TALLYSTICK_PUBLIC_LOG", 0) == 1,
         )
 

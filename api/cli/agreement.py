@@ -141,7 +141,7 @@ def _show(one: Held, *, as_json: bool) -> None:
 
 def _registered(one: Held) -> str:
     if one.registration is None:
-        return "not registered on a chain yet (tallystick tend)"
+        return "not registered on a chain yet (tallystick chain work)"
     return f"registered on chain {one.registration.chain_id} in block {one.registration.block}"
 
 

@@ -1,12 +1,15 @@
-"""`tallystick chain`: checkpoint the log, anchor it, and show what the chain holds."""
+"""`tallystick chain`: checkpoint the log, anchor it, work the chain, show what it holds and what waits."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import click
 
-from api.cli.output import json_option, office, print_json, say
-from api.office.anchoring import checkpoint_and_anchor
-from ledger.checkpoints import anchors
+from api.cli.output import json_option, office, print_json, say, say_if_none
+
+if TYPE_CHECKING:
+    from api.office.chain_worker.state import ChainState
 
 
 @click.group()
@@ -16,21 +19,36 @@ def command() -> None:
 
 @command.command("anchor")
 @json_option
-def anchor_command(as_json: bool) -> None:
-    """Sign the present state of the log and anchor it on the chain."""
+def anchor_command(as_json: bool) -> int:
+    """Sign the present state of the log and anchor it on the chain.
+
+    Exit code 1 when it is not anchored for good yet: the server goes on with it, or `tallystick chain work`.
+    """
+    from api.office.anchoring import checkpoint_and_anchor  # noqa: PLC0415 (loads the curve library)
+    from api.office.chain_worker.state import chain_state  # noqa: PLC0415 (as above)
+
     with office() as opened:
         checkpoint, anchor = checkpoint_and_anchor(opened)
+        state = chain_state(opened)
     if as_json:
-        print_json({"size": anchor.size, "root": anchor.root.hex(), "transaction": anchor.transaction})
-        return
+        transaction = anchor.transaction if anchor else None
+        print_json({"size": checkpoint.size, "root": checkpoint.root.hex(), "transaction": transaction})
+        return int(anchor is None)
     say(checkpoint.note.rstrip("\n"))
-    say(f"anchored in block {anchor.block}, transaction {anchor.transaction}")
+    if anchor is None:
+        say("not anchored for good yet")
+        _say_state(state)
+    else:
+        say(f"anchored in block {anchor.block}, transaction {anchor.transaction}")
+    return int(anchor is None)
 
 
 @command.command("show")
 @json_option
 def show_command(as_json: bool) -> None:
     """Show the chain's head and every anchor."""
+    from ledger.checkpoints import anchors  # noqa: PLC0415 (as above)
+
     with office() as opened:
         head, placed = opened.chain.head(), anchors(opened.log)
         kind, chain_id = opened.chain.kind, opened.chain.chain_id
@@ -44,3 +62,73 @@ def show_command(as_json: bool) -> None:
     say(f"{kind} chain {chain_id}, block {head.number}")
     for row in rows:
         say(f"  {row['size']:>10,} entries  root {row['root']}  block {row['block']}")
+
+
+@command.command("status")
+@json_option
+def status_command(as_json: bool) -> int:
+    """Show what waits for the chain, how it was last seen, and what holds it up. Asks no chain.
+
+    Exit code 1 when something holds it up.
+    """
+    from api.office.chain_worker.state import chain_state  # noqa: PLC0415 (as above)
+
+    with office() as opened:
+        state = chain_state(opened)
+    return _shown(state, as_json=as_json)
+
+
+@command.command("work")
+@json_option
+def work_command(as_json: bool) -> int:
+    """Register, anchor and record what waits for the chain, once: the server does it by itself.
+
+    Exit code 1 when something holds it up, or another process is at it.
+    """
+    from api.office.chain_worker.state import chain_state  # noqa: PLC0415 (as above)
+    from api.office.chain_worker.work import work  # noqa: PLC0415 (as above)
+
+    with office() as opened:
+        done = work(opened, at_once=True)
+        state = chain_state(opened)
+    if done.skipped:
+        raise click.ClickException("another process works the chain now; see tallystick chain status")
+    if not as_json:
+        say_if_none(done.recorded, "nothing new is final")
+        for name in done.recorded:
+            say(f"final: {name}")
+    return _shown(state, as_json=as_json, recorded=done.recorded)
+
+
+def _shown(state: ChainState, *, as_json: bool, **more: Any) -> int:
+    if as_json:
+        print_json({**_row(state), **more})
+    else:
+        _say_state(state)
+    return int(state.standing == "held_up")
+
+
+def _say_state(state: ChainState) -> None:
+    say(f"{state.standing.replace('_', ' ')}: chain {state.chain_id}, registry {state.registry}")
+    if state.seen is not None:
+        seen = state.seen
+        say(f"  seen {seen.at}: {seen.kind} chain, block {seen.head}, final {seen.final}")
+        say(f"  sends as {seen.address}, nonce {seen.nonce}, holds {seen.balance} wei")
+    if state.anchored is not None:
+        say(f"  anchored: {state.anchored.size:,} of {state.entries:,} entries, block {state.anchored.block}")
+    if state.fault is not None:
+        say(f"  held up since {state.fault.since}: {state.fault.message} [{state.fault.code}]")
+        say(f"  tried {state.failures} time(s), again at {state.next_at}")
+    for one in state.tasks:
+        where = f" in block {one.block}" if one.block is not None else ""
+        say(f"  {one.name:<32} {one.state.replace('_', ' ')}{where}")
+        if one.fault is not None:
+            say(f"    since {one.fault.since}: {one.fault.message} [{one.fault.code}]")
+
+
+def _row(state: ChainState) -> dict[str, Any]:
+    from msgspec import to_builtins  # noqa: PLC0415 (beside its only use)
+
+    row: dict[str, Any] = to_builtins(state)
+    row["anchored"] = None if state.anchored is None else state.anchored.size
+    return row

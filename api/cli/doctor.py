@@ -35,7 +35,8 @@ def command(kept: tuple[Path, ...], trust: Path | None, as_json: bool) -> int:
 
     Exit code 1 when anything is amiss; warnings alone give 0.
     """
-    from api.office.exhibits import exhibit_faults  # noqa: PLC0415 (loads the curve library)
+    from api.office.chain_worker.state import chain_worker_faults  # noqa: PLC0415 (loads the curve library)
+    from api.office.exhibits import exhibit_faults  # noqa: PLC0415 (as above)
     from api.office.sealing import seal_faults  # noqa: PLC0415 (as above)
     from api.office.settling import line_file_faults  # noqa: PLC0415 (loads polars)
 
@@ -48,7 +49,12 @@ def command(kept: tuple[Path, ...], trust: Path | None, as_json: bool) -> int:
             notes = [(str(path), read_text(path)) for path in kept]
             findings += examine_kept(opened.engine, notes, keys)
         if not any(finding.severity == "error" for finding in findings):
-            findings += [*line_file_faults(opened), *exhibit_faults(opened), *seal_faults(opened)]
+            findings += [
+                *line_file_faults(opened),
+                *exhibit_faults(opened),
+                *chain_worker_faults(opened),
+                *seal_faults(opened),
+            ]
     faults = [finding for finding in findings if finding.severity == "error"]
     if as_json:
         print_json(

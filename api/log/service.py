@@ -19,7 +19,7 @@ from api.log.schemas import (
     ProofShown,
 )
 from api.office.agreements import Held, held_versions
-from api.office.anchoring import checkpoint_and_anchor
+from api.office.anchoring import checkpoint_to_anchor
 from api.office.completeness import completeness_lines
 from api.office.log_proofs import consistency_proof, entry_proof, present_checkpoint
 from api.office.opening import Office
@@ -173,9 +173,9 @@ class LogService:
         return tuple(_note(one, placed.get(one.size, [])) for one in checkpoints(self.office.log))
 
     def sign_checkpoint(self) -> CheckpointNote:
-        """Sign the present state and anchor it; the same state again returns what stands."""
-        checkpoint, anchor = checkpoint_and_anchor(self.office)
-        return _note(checkpoint, [anchor])
+        """Sign the present state and have it anchored, which is not waited for; again returns what stands."""
+        checkpoint = checkpoint_to_anchor(self.office)
+        return _note(checkpoint, [one for one in anchors(self.office.log) if one.size == checkpoint.size])
 
 
 def _sight(viewer: Viewer) -> Sight | None:

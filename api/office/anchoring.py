@@ -1,28 +1,28 @@
-"""Checkpoints of the log, signed and put on the chain."""
+"""Checkpoints of the log, signed now and put on the chain by its worker."""
 
 from __future__ import annotations
 
+from api.office.chain_worker.tasks import ask_for_anchor, recorded_anchor
+from api.office.chain_worker.work import work
 from api.office.opening import Office
 from api.office.sealing import sealed_checkpoint
-from ledger.checkpoints import Anchor, Checkpoint, anchors, record_anchor
+from ledger.checkpoints import Anchor, Checkpoint
 
 
-def checkpoint_and_anchor(office: Office) -> tuple[Checkpoint, Anchor]:
-    """Sign the present state of the log and anchor it; the same state again returns what stands."""
+def checkpoint_to_anchor(office: Office) -> Checkpoint:
+    """Sign the present state of the log and have it anchored by the next round; no chain is asked."""
     checkpoint = sealed_checkpoint(office)
-    standing = [one for one in anchors(office.log) if one.size == checkpoint.size]
-    if standing:
-        return checkpoint, standing[-1]
-    placed = office.anchor.anchor(checkpoint.size, checkpoint.root, key=office.chain_key)
-    anchor = Anchor(
-        size=placed.size,
-        chain_kind=office.chain.kind,
-        chain_id=office.chain.chain_id,
-        contract=office.anchor.address,
-        transaction=placed.transaction,
-        block=placed.block,
-        root=placed.root,
-        recorded_us=int(office.clock().timestamp() * 1_000_000),
-    )
-    record_anchor(office.log, anchor)
-    return checkpoint, anchor
+    ask_for_anchor(office, checkpoint.size)
+    return checkpoint
+
+
+def checkpoint_and_anchor(office: Office) -> tuple[Checkpoint, Anchor | None]:
+    """Sign the present state of the log, and run a round of the chain worker, waiting for it.
+
+    The anchor is None while the chain may still take it back, or did not take it: see the worker's state.
+    The same state again returns what stands.
+    """
+    checkpoint = checkpoint_to_anchor(office)
+    work(office, at_once=True)
+    placed = recorded_anchor(office)
+    return checkpoint, placed if placed is not None and placed.size >= checkpoint.size else None

@@ -18,6 +18,7 @@ from api.members.service import MemberService
 from api.office.agreements import give_signature, held, held_versions, propose, version_to_sign
 from api.office.anchoring import checkpoint_and_anchor
 from api.office.arbiters import seat
+from api.office.chain_worker.work import work
 from api.office.dispute_process import decide_dispute, rest_dispute, waive_appeal
 from api.office.disputes import disputes, file_dispute
 from api.office.evidence import decision_bundle, statement_bundle, trust_file
@@ -28,7 +29,6 @@ from api.office.orders import import_orders
 from api.office.papers import serve_statement
 from api.office.private_files import kept_text, write_private
 from api.office.registers import import_events, tell_event
-from api.office.registration import register_signed
 from api.office.settling import settle_until
 from ledger.identities import identities
 from ledger.registers.declaration import register
@@ -146,7 +146,7 @@ class Example:
             one = held(self.office, one.agreement.ref)
             signed = sign_version(keys[party], version_to_sign(self.office, one), self.office.domain)
             give_signature(self.office, one.agreement.ref, party, signed.signature)
-        register_signed(self.office)
+        work(self.office, at_once=True)
 
     def import_and_settle(self, name: str, cutoff: date | None, progress: Progress) -> None:
         """Import one order file and settle up to a day, unless a later run stands already."""

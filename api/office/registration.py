@@ -2,7 +2,8 @@
 
 agreement.registered   a registry on a chain holds the version, in a block that the chain calls final
 
-What is to be registered follows from the log: what is signed and not registered. No request waits for it.
+What is to be registered follows from the log: what is signed and not registered. The chain worker does it
+(chain_worker/); here is what that rests on and leaves in the log.
 """
 
 from __future__ import annotations
@@ -12,14 +13,11 @@ from typing import TYPE_CHECKING
 from api.office.agreements import (
     SOURCE,
     Held,
-    complete,
     domain_of,
     held_versions,
-    version_to_sign,
 )
 from api.office.opening import OPERATOR, Office
 from api.office.registered import REGISTERED_KIND
-from contracts.consent import PartySignature
 from ledger.appending import append_once
 from ledger.entries import Group, NewEntry
 
@@ -33,30 +31,6 @@ REGISTRATION_GROUP = "registration"
 def unregistered(office: Office) -> tuple[Held, ...]:
     """Return the signed versions for which no registration is on record, in order of proposal."""
     return tuple(one for one in held_versions(office).values() if one.is_signed and one.registration is None)
-
-
-def register_signed(office: Office) -> int:
-    """Register what is signed with the registry, and record it; return how many were. A duty."""
-    for one in held_versions(office).values():
-        if not one.is_signed and not one.waiting_for:
-            complete(office, one)  # the process ended between the last signature and this
-    done = 0
-    for one in unregistered(office):
-        if domain_of(one) == office.domain:
-            register(office, one)
-            done += 1
-    return done
-
-
-def register(office: Office, one: Held) -> None:
-    """Register one signed version, waiting for the chain, and record it; again adds nothing."""
-    assert one.consent is not None, "every signature of the version is there"
-    offered = [
-        PartySignature(each["address"], bytes.fromhex(each["signature"][2:]))
-        for each in (*one.consent["signatures"], *one.consent["leaving"])
-    ]
-    record = office.registry.register(version_to_sign(office, one), offered, key=office.chain_key)
-    record_registration(office, one, record)
 
 
 def record_registration(office: Office, one: Held, record: VersionRecord) -> None:
@@ -75,7 +49,7 @@ def record_registration(office: Office, one: Held, record: VersionRecord) -> Non
     }
     entry = NewEntry(
         source=SOURCE,
-        id=f"{agreement.ref}/registered",
+        id=f"{agreement.ref}/registered/{record.block}/{record.transaction}",
         kind=REGISTERED_KIND,
         occurred_at=office.clock(),
         asserter=OPERATOR,

@@ -1,11 +1,10 @@
-"""The digest of a ruling on a chain: the log is anchored soon after it, and what covers it is told."""
+"""The digest of a ruling on a chain: the worker anchors the log soon after, and what covers it is told."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from api.office.anchoring import checkpoint_and_anchor
 from api.office.disputes import Dispute, disputes
 from api.office.opening import Office
 from api.office.rulings import digest
@@ -33,13 +32,9 @@ def anchored(office: Office, one: Dispute) -> Anchored | None:
     return Anchored(digest(step.content), step.seq, leaf, placed)
 
 
-def anchor_rulings(office: Office) -> int:
-    """Anchor the log where a ruling or decision was recorded since it last was; return how many were."""
-    placed = max((one.size for one in anchors(office.log)), default=0)
-    fresh = sum(1 for step in _decided(office) if step.seq >= placed)
-    if fresh:
-        checkpoint_and_anchor(office)
-    return fresh
+def rulings_since(office: Office, size: int) -> int:
+    """Return how many rulings and decisions were recorded beyond the first `size` entries."""
+    return sum(1 for step in _decided(office) if step.seq >= size)
 
 
 def _decided(office: Office) -> Iterator[Step]:

@@ -29,8 +29,6 @@ from api.office.monitoring import watch
 from api.office.opening import OPERATOR, Office
 from api.office.register_clocks import tell_clocks
 from api.office.register_duties import keep_holds, tell_overdue, watch_expiry
-from api.office.registration import register_signed
-from api.office.ruling_anchors import anchor_rulings
 from policies.errors import TallystickError
 
 _LOG = logging.getLogger("tallystick.tending")
@@ -61,11 +59,15 @@ def _expired_holds(office: Office) -> int:
     return len(expire(office, OPERATOR))
 
 
+def _work_the_chain(office: Office) -> int:
+    from api.office.chain_worker.work import work  # noqa: PLC0415 (loads the curve library)
+
+    return len(work(office).recorded)
+
+
 DUTIES: tuple[Duty, ...] = (
     Duty("expired-holds", _expired_holds),
     Duty("disputes", tend_disputes),
-    Duty("registrations", register_signed),
-    Duty("ruling-anchors", anchor_rulings),
     Duty("overdue", tell_overdue),
     Duty("register-holds", keep_holds),
     Duty("expiry", watch_expiry),
@@ -80,10 +82,13 @@ DUTIES: tuple[Duty, ...] = (
 )
 """Every duty, in the order of a round: what later ones read comes first."""
 
+CHAIN_DUTIES: tuple[Duty, ...] = (Duty("chain", _work_the_chain),)
+"""Duties that wait for a chain, and so keep to a thread of their own: no other ever waits for them."""
+
 
 def tend(office: Office, duties: Sequence[Duty] | None = None) -> Iterator[Done]:
     """Run each duty once, and say what it did; what one is refused keeps no other from running."""
-    for duty in DUTIES if duties is None else duties:
+    for duty in (*DUTIES, *CHAIN_DUTIES) if duties is None else duties:
         try:
             yield Done(duty.name, duty.run(office))
         except TallystickError as fault:
@@ -100,19 +105,21 @@ def tended(office: Office, seconds: int, duties: Sequence[Duty] | None = None) -
     if not seconds:
         yield
         return
-    with ThreadPoolExecutor(1, thread_name_prefix="tending") as worker:
-        worker.submit(_rounds, office, seconds, over, duties)
+    apart = (DUTIES, CHAIN_DUTIES) if duties is None else (duties,)
+    with ThreadPoolExecutor(len(apart), thread_name_prefix="tending") as workers:
+        for each in apart:
+            workers.submit(_rounds, office, seconds, over, each)
         try:
             yield
         finally:
             over.set()
 
 
-def _rounds(office: Office, seconds: int, over: threading.Event, duties: Sequence[Duty] | None) -> None:
+def _rounds(office: Office, seconds: int, over: threading.Event, duties: Sequence[Duty]) -> None:
     next_at: dict[str, float] = {}
     with ThreadPoolExecutor(1, thread_name_prefix="duty") as worker:  # which hands every fault back
         while not over.wait(seconds):
-            for duty in DUTIES if duties is None else duties:
+            for duty in duties:
                 if time.monotonic() < next_at.get(duty.name, 0):
                     continue
                 next_at[duty.name] = time.monotonic() + duty.apart_seconds

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from api.office.agreements import held, held_versions, propose, version_to_sign
+from api.office.chain_worker.work import work
 from api.office.example import AGREEMENT_ID, Example
-from api.office.registration import register_signed
 from tests.command_line import EXAMPLES, ROOT, build_example, environment, log_size, office_at, tally
 
 REF = "head-streamer@1"
@@ -19,7 +19,10 @@ REF = "head-streamer@1"
 DYING = """
 import os, signal
 from pathlib import Path
-from api.office import agreements, registration
+from api.office import agreements
+from api.office.chain_worker import sender, tasks, work
+from contracts.embedded import EmbeddedChain
+from api.office.chain_worker.work import work
 from api.office.example import Example
 from tests.command_line import EXAMPLES, office_at
 
@@ -34,8 +37,8 @@ with office_at(Path({data!r})) as office:
 """Sign for every party and register, and be killed at one step of it."""
 
 BEFORE_IT_BINDS = "agreements.complete"
-BEFORE_THE_CHAIN = "registration.register"
-AFTER_THE_CHAIN = "registration.record_registration"
+BEFORE_THE_CHAIN = "EmbeddedChain.send"
+AFTER_THE_CHAIN = "tasks.record_registration"
 
 
 def killed_while_signing(data: Path, step: str) -> None:
@@ -83,7 +86,7 @@ def test_killed_before_or_after_the_chain_took_it_a_version_is_registered_once(
     killed_while_signing(data, step)
     assert entries_of(data) == SIGNED
     with office_at(data) as office:
-        assert [register_signed(office), register_signed(office)] == [1, 0]
+        assert [work(office).recorded, work(office).recorded] == [(f"register/{REF}",), ()]
         record = held(office, REF).registration
         assert record is not None
         assert record.block == office.chain.head().number == 2, "one block deploys, one registers"

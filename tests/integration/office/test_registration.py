@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from api.office.agreements import give_signature, held, held_versions, propose, version_to_sign
+from api.office.chain_worker.work import work
 from api.office.errors import AgreementNotReady
 from api.office.evidence import statement_bundle, trust_file
 from api.office.opening import Office
 from api.office.registered import REGISTERED_KIND
-from api.office.registration import register_signed, unregistered
+from api.office.registration import unregistered
 from contracts.errors import ContractUnknown, SignatureReplayed
 from contracts.registry import Registry
 from contracts.signing import SigningKey
@@ -85,7 +86,7 @@ def test_an_installation_that_recorded_its_registry_goes_on_with_it(tmp_path: Pa
 def test_a_lost_chain_gets_the_same_registry_again(tmp_path: Path) -> None:
     with office_at(tmp_path) as office:
         sign_by_all(office, document())
-        register_signed(office)
+        work(office)
         domain = office.domain
     (tmp_path / "chain.db").unlink()
     with office_at(tmp_path) as office:
@@ -98,7 +99,7 @@ def test_a_version_binds_when_signed_and_is_registered_once_later(tmp_path: Path
         assert (one.is_signed, one.registration) == (True, None)
         assert opens_no_chain(office)
         assert [each.agreement.ref for each in unregistered(office)] == [REF]
-        assert [register_signed(office), register_signed(office)] == [1, 0]
+        assert [work(office).recorded, work(office).recorded] == [(f"register/{REF}",), ()]
         record = held(office, REF).registration
         assert record is not None
         assert (record.chain_kind, record.registry) == ("embedded", office.domain.contract)
@@ -124,7 +125,7 @@ def test_versions_are_registered_in_their_order_by_keys_of_both(tmp_path: Path) 
             digest = version_to_sign(office, one).digest(office.domain)
             one = give_signature(office, one.agreement.ref, name, key.sign(digest))
         assert one.is_signed
-        assert register_signed(office) == 2
+        assert len(work(office).recorded) == 2
         assert [each.registration is not None for each in held_versions(office).values()] == [True, True]
 
 
@@ -181,5 +182,5 @@ def test_the_command_says_what_is_registered(installation: Path, tmp_path: Path)
         sign_by_all(office, document())
     assert tally(tmp_path / "other", "agreement", "list", "--json").json[0]["registered"] is False
     done = {row["duty"]: row["count"] for row in tally(tmp_path / "other", "tend", "--json").json}
-    assert done["registrations"] == 1
+    assert done["chain"] == 1
     assert tally(tmp_path / "other", "agreement", "list", "--json").json[0]["registered"] is True

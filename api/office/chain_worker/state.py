@@ -1,0 +1,105 @@
+"""How the chain worker is getting on, for operators: from the log and what the worker kept. Asks no chain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from api.office.chain_worker.kept import Fault, Kept, Seen, TaskSeen, kept
+from api.office.chain_worker.tasks import ANCHOR, RegisterVersion, asked_size, recorded_anchor
+from api.office.opening import Office
+from api.office.registration import unregistered
+from ledger.checkpoints import Anchor
+from policies.errors import Finding
+
+Standing = Literal["idle", "working", "held_up"]
+"""Nothing waits; something is on its way; a fault of the chain, or of a task, that somebody is to look at."""
+
+LATE = timedelta(days=1)
+"""After how long without a good round, while something waits, the doctor speaks of it."""
+
+GRAVE = frozenset({"anchor.other-root", "registry.conflict", "chain.rewritten"})
+"""Codes of faults that say that somebody's record was changed, and no mere trouble."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainState:
+    """What is to be known of the chain: the domain signatures are bound to, what waits, what was last seen.
+
+    `seen` is None before the chain was first opened, and `anchored` while nothing is.
+    """
+
+    standing: Standing
+    chain_id: int
+    registry: str
+    tasks: tuple[TaskSeen, ...]
+    fault: Fault | None
+    failures: int
+    next_at: str | None
+    worked_at: str | None
+    seen: Seen | None
+    anchored: Anchor | None
+    entries: int
+
+
+def chain_state(office: Office) -> ChainState:
+    """Return how the worker is getting on. Raises what keeps signatures from being bound to a registry."""
+    known, domain = kept(office), office.domain
+    waiting = tuple(_waiting(office, known))
+    faulty = known.fault is not None or any(one.fault is not None for one in waiting)
+    return ChainState(
+        standing="held_up" if faulty else "working" if waiting else "idle",
+        chain_id=domain.chain_id,
+        registry=domain.contract,
+        tasks=waiting,
+        fault=known.fault,
+        failures=known.failures,
+        next_at=known.next_at,
+        worked_at=known.worked_at,
+        seen=known.seen,
+        anchored=recorded_anchor(office),
+        entries=office.log.size(),
+    )
+
+
+def chain_worker_faults(office: Office) -> Iterator[Finding]:
+    """Yield what the worker met that somebody is to look at; what is grave as an error."""
+    if kept(office) == Kept() and not unregistered(office):
+        return  # no chain was worked here, and nothing is to be
+    state = chain_state(office)
+    if state.fault is not None:
+        yield _finding("chain", state.fault)
+    for one in state.tasks:
+        if one.fault is not None:
+            yield _finding(one.name, one.fault)
+    if state.tasks and state.fault is None and _is_late(state.worked_at, office.clock()):
+        names = ", ".join(one.name for one in state.tasks[:3])
+        yield Finding(
+            "chain.not-worked", "warning",
+            f"{len(state.tasks)} wait for the chain and nobody works it ({names}); run tallystick chain work",
+            path="chain",
+        )  # fmt: skip
+
+
+def _waiting(office: Office, known: Kept) -> Iterator[TaskSeen]:
+    """Yield what is still to be done, as it was last seen; what has not been looked at is to be sent."""
+    seen = {one.name: one for one in known.tasks}
+    names = [RegisterVersion(one).name for one in unregistered(office)]
+    placed = recorded_anchor(office)
+    size = 0 if placed is None else placed.size
+    flying = [name for name in seen if name.startswith(ANCHOR) and int(name.removeprefix(ANCHOR)) > size]
+    if not flying and asked_size(office) > size:
+        flying = [f"{ANCHOR}{asked_size(office)}"]
+    for name in (*names, *flying):
+        yield seen.get(name, TaskSeen(name, "to_send"))
+
+
+def _finding(path: str, fault: Fault) -> Finding:
+    severity: Literal["error", "warning"] = "error" if fault.code in GRAVE else "warning"
+    return Finding(fault.code, severity, f"{fault.message} (since {fault.since})", path=path)
+
+
+def _is_late(worked_at: str | None, now: datetime) -> bool:
+    return worked_at is None or now - datetime.fromisoformat(worked_at) > LATE
