@@ -17,6 +17,7 @@ import api.agreements.endpoints as agreements
 import api.arbiters.endpoints as arbiters
 import api.arbiters.pages as arbiter_pages
 import api.batches.endpoints as batches
+import api.chain.endpoints as chain
 import api.credit.endpoints as credit
 import api.debts.endpoints as debts
 import api.disputes.endpoints as disputes
@@ -92,6 +93,8 @@ ROUTES = (
     orders.api,
     batches.pages,
     batches.api,
+    chain.pages,
+    chain.api,
     credit.pages,
     credit.api,
     debts.api,

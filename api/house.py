@@ -12,6 +12,7 @@ from api.accounts.service import AccountService
 from api.agreements.service import AgreementService
 from api.arbiters.service import BenchService
 from api.batches.service import BatchService
+from api.chain.service import ChainService
 from api.credit.service import CreditService
 from api.debts.service import DebtService
 from api.disputes.service import DisputeService
@@ -80,6 +81,7 @@ class House:
     witnesses: WitnessService
     orders: OrderService
     batches: BatchService
+    chain: ChainService
     credit: CreditService
     debts: DebtService
     settlements: SettlementService
@@ -146,6 +148,7 @@ def house_of(office: Office) -> House:
         witnesses=WitnessService(office),
         orders=orders,
         batches=batches,
+        chain=ChainService(office),
         credit=CreditService(office),
         debts=DebtService(office),
         settlements=SettlementService(office),

@@ -46,6 +46,7 @@ class Room:
 
 
 _WHO_IMPORTS = frozenset({"draft", "pay"})
+_WHO_WATCHES = frozenset({"operator", "auditor"})
 
 ROOMS: tuple[Room, ...] = (
     Room("nav.overview", (Door("/", "nav.overview"),)),
@@ -98,7 +99,7 @@ ROOMS: tuple[Room, ...] = (
             Door("/live", "finance.live"),
         ),
     ),
-    Room("nav.log", (Door("/log", "nav.log"),)),
+    Room("nav.log", (Door("/log", "nav.log"), Door("/chain", "nav.chain", roles=_WHO_WATCHES))),
 )
 """Every room, in the order in which people meet them."""
 

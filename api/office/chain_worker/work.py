@@ -49,6 +49,8 @@ class Round:
 
 _LOG = logging.getLogger("tallystick.chain")
 
+_UNDER_WAY = frozenset({"sent", "waits_for_another", "to_send"})
+
 SKIPPED = Round(skipped=True)
 
 
@@ -102,13 +104,20 @@ class _Round:
         sender.again(call_of)
         for task in wanted:
             self._step(task, sender)
-        sender.look()
-        for task in wanted:
-            if self._seen[task.name].state == "sent":
-                self._step(task, sender)  # some chains have it in a block by now
+        self._follow(wanted, sender)
         sender.sent = [one for one in sender.sent if one.nonce >= sender.mined or one.task in by_name]
         self._known = msgspec.structs.replace(self._known, sent=tuple(sender.sent))
         self._look(sender)
+
+    def _follow(self, wanted: list[Task], sender: Sender) -> None:
+        """Look again at what was sent while some of it is in a block by now: some chains make one at once."""
+        moved = True
+        while moved:
+            sender.look()
+            open_ = [task for task in wanted if self._seen[task.name].state in _UNDER_WAY]
+            for task in open_:
+                self._step(task, sender)
+            moved = any(self._seen[task.name].state in {"mined", "final"} for task in open_)
 
     def _step(self, task: Task, sender: Sender) -> None:
         try:
