@@ -52,7 +52,7 @@ def module_file(of: FromPath[str], name: FromPath[str]) -> Response[bytes]:
     content = modules().get(name.lstrip("/"))
     if of != release() or content is None:
         raise NotFoundException
-    return Response(content, media_type="text/javascript; charset=utf-8")
+    return Response(content, media_type="text/javascript")
 
 
 pages = Router("/", route_handlers=[module_file], include_in_schema=False)

@@ -13,21 +13,40 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from contracts import dispute_settlement, exhibit, payee_account
 from contracts.addresses import checksum_address
+from contracts.dispute_settlement import DisputeSettlement
 from contracts.eip712 import Types, hash_struct, typed_data_digest
 from contracts.errors import DigestError, SigningFileAltered, SigningFileUnusable
+from contracts.exhibit import ExhibitMessage
+from contracts.key_changes import KeyRecovery, KeyRevocation, KeyRotation
+from contracts.payee_account import PayeeAccount
 from contracts.signing import SigningKey
-from contracts.typed_data import DOMAIN_NAME, DOMAIN_TYPES, DOMAIN_VERSION, MESSAGE_TYPES, Domain, request_of
+from contracts.termination import AgreementTermination
+from contracts.typed_data import (
+    DOMAIN_NAME,
+    DOMAIN_TYPES,
+    DOMAIN_VERSION,
+    MESSAGE_TYPES,
+    Domain,
+    Message,
+    request_of,
+)
 
 REQUEST_FORMAT = "tallystick-signing-request/1"
 SIGNATURE_FORMAT = "tallystick-signature/1"
 
+_MESSAGES: tuple[type[Message], ...] = (
+    AgreementTermination,
+    DisputeSettlement,
+    ExhibitMessage,
+    KeyRecovery,
+    KeyRevocation,
+    KeyRotation,
+    PayeeAccount,
+)
 KNOWN_TYPES: Types = {
     **MESSAGE_TYPES,
-    **dispute_settlement.MESSAGE_TYPES,
-    **exhibit.MESSAGE_TYPES,
-    **payee_account.MESSAGE_TYPES,
+    **{name: fields for message in _MESSAGES for name, fields in message.types.items()},
 }
 """Every message that is signed here, by its EIP-712 type."""
 

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from api.cli.key import password_of, password_option
-from api.cli.output import json_option, office, print_json, read_agreement, readable_file, say, say_if_none
+from api.cli.output import (
+    json_option,
+    office,
+    print_json,
+    read_agreement,
+    read_text,
+    readable_file,
+    say,
+    say_if_none,
+)
 from api.office.agreements import (
     Held,
     give_signature,
@@ -61,25 +71,55 @@ def sign_command(ref: str, party: str, keystore: Path, password_file: Path | Non
 
 @command.command("give")
 @click.argument("ref", metavar="ID@VERSION")
-@click.option("--party", required=True, help="Whose signature this is.")
-@click.option("--signature", required=True, metavar="0xHEX", help="65 bytes made elsewhere over the request.")
+@click.option("--party", help="Whose signature this is.")
+@click.option("--signature", metavar="0xHEX", help="65 bytes made elsewhere over the request.")
+@click.option("--file", "path", type=readable_file, help="What `tallystick sign` wrote, instead of both.")
 @json_option
-def give_command(ref: str, party: str, signature: str, as_json: bool) -> None:
+def give_command(
+    ref: str, party: str | None, signature: str | None, path: Path | None, as_json: bool
+) -> None:
     """Give a signature that was made elsewhere, over what `request` prints."""
+    with office() as opened:
+        if path is not None:
+            party, data = _signature_in(path, request_for(opened, held(opened, ref)))
+        elif party is None or signature is None:
+            raise click.UsageError("give --file, or --party and --signature")
+        else:
+            data = _hexadecimal(signature)
+        _show(give_signature(opened, ref, party, data), as_json=as_json)
+
+
+def _signature_in(path: Path, request: dict[str, Any]) -> tuple[str, bytes]:
+    """Return party and signature of a file, which is over this very request. Raises SigningFileAltered."""
+    from contracts.signing_file import read_signature, require_signature_of  # noqa: PLC0415 (beside its use)
+
+    given = read_signature(read_text(path), str(path))
+    require_signature_of(request, given, str(path))
+    return given.party, given.signature
+
+
+def _hexadecimal(signature: str) -> bytes:
     try:
-        data = bytes.fromhex(signature.removeprefix("0x"))
+        return bytes.fromhex(signature.removeprefix("0x"))
     except ValueError:
         raise click.UsageError("--signature is not hexadecimal") from None
-    with office() as opened:
-        _show(give_signature(opened, ref, party, data), as_json=as_json)
 
 
 @command.command("request")
 @click.argument("ref", metavar="ID@VERSION")
-def request_command(ref: str) -> None:
+@click.option("--with-document", is_flag=True, help="With document and salt, as `tallystick sign` takes it.")
+def request_command(ref: str, with_document: bool) -> None:
     """Print the EIP-712 request that every party of a version signs."""
+    from api.office.signing_files import Before, agreement_file  # noqa: PLC0415 (beside its only use)
+
     with office() as opened:
-        print_json(request_for(opened, held(opened, ref)))
+        one = held(opened, ref)
+        if not with_document:
+            print_json(request_for(opened, one))
+            return
+        before = held_versions(opened).get(f"{one.agreement.id}@{one.agreement.version - 1}")
+        told = None if before is None else Before(before.agreement, readable=True)
+        print_json(agreement_file(opened, one, told))
 
 
 @command.command("event")

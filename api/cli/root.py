@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("verify", "Verify an evidence bundle offline."),
     "render": ("render", "Print an agreement as people read it."),
     "key": ("key", "Make keystore files; replace the log's own key."),
+    "sign": ("sign", "Sign a request offline, having read what it says."),
     "agreement": ("agreement", "Propose, sign and list agreements."),
     "import": ("orders", "Import an order file, as often as you like."),
     "batch": ("batch", "List imported batches, void a wrong one by two people."),
