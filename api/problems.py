@@ -91,6 +91,7 @@ STATUS: dict[str, int] = {
     "rules.engine-failed": 500,
     "rules.engines-disagree": 500,
     "settlement.differs": 500,
+    "settlement.second-opinion": 500,
     "database.unsuitable": 500,
     "database.owner-needed": 500,
     "backup.unreadable": 500,

@@ -47,6 +47,9 @@ class Settings:
     anchor_seconds: int = 24 * 3600
     """How long after the last anchor a log that grew is anchored again, in seconds; 0 for only when asked."""
 
+    splitter_lines: int = 16
+    """About how many lines of a settlement CommissionSplitter is asked; 0 for none."""
+
     public_log: bool = False
     """Whether checkpoint and tiles of the log, which are hashes and a count, are open to anybody."""
 
@@ -69,6 +72,7 @@ class Settings:
             owner_database_url=given.get("TALLYSTICK_OWNER_DATABASE") or None,
             tend_seconds=_whole(given, "TALLYSTICK_TEND_SECONDS", cls.tend_seconds),
             anchor_seconds=_whole(given, "TALLYSTICK_ANCHOR_SECONDS", cls.anchor_seconds),
+            splitter_lines=_whole(given, "TALLYSTICK_SPLITTER_LINES", cls.splitter_lines),
             public_log=_whole(given, "TALLYSTICK_PUBLIC_LOG", 0) == 1,
         )
 

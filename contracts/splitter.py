@@ -23,51 +23,60 @@ Run = Callable[[bytes], bytes]
 """Calls the contract with call data and returns its output; raises ChainReverted."""
 
 
-def run_here(data: bytes) -> bytes:
-    """Call the committed code of the contract in this process. Raises ChainReverted."""
-    from contracts.embedded import run_code  # noqa: PLC0415  (py-evm takes a second to import)
-
-    return run_code(load_artifact(ARTIFACT).runtime, data, gas=GAS)
+def splitter_code() -> bytes:
+    """Return the committed code of the contract, as it stands where it is deployed."""
+    return load_artifact(ARTIFACT).runtime
 
 
-def ask_splitter(
-    plan: CompiledSplit, lines: Sequence[AskedLine], *, run: Run = run_here
-) -> Iterator[AnsweredLine]:
+def run_here(code: bytes) -> Run:
+    """Return calls of some code of the contract in this process."""
+
+    def run(data: bytes) -> bytes:
+        from contracts.embedded import run_code  # noqa: PLC0415  (py-evm takes a second to import)
+
+        return run_code(code, data, gas=GAS)
+
+    return run
+
+
+def ask_splitter(plan: CompiledSplit, lines: Sequence[AskedLine], *, run: Run) -> Iterator[AnsweredLine]:
     """Yield what the contract says of each line, in order; lines alike in states are asked about together.
 
-    Raises ChainReverted where the contract refuses a line: a figure beyond its bounds, a division by zero, a
-    text that a table has no row for, funders who do not bring the whole.
+    Raises ChainReverted as `ask_about`.
     """
     for states, alike in groupby(lines, key=lambda line: len(line.states)):
         ahead, most = list(alike), _at_once(plan, states)
         for start in range(0, len(ahead), most):
-            yield from _asked(plan, ahead[start : start + most], states, run)
+            cells = [cell for line in ahead[start : start + most] for cell in line_cells(plan, line)]
+            yield from ask_about(plan, cells, states, run=run)
+
+
+def line_cells(plan: CompiledSplit, line: AskedLine) -> tuple[int, ...]:
+    """Return the cells of a line as the contract reads them."""
+    states = (cell for state in line.states for cell in (state.refunded_minor, state.whole_back_minor))
+    return (*(fact.cell(line.facts[fact.name]) for fact in plan.facts), line.refundable_minor, *states)
+
+
+def ask_about(plan: CompiledSplit, cells: Sequence[int], states: int, *, run: Run) -> Iterator[AnsweredLine]:
+    """Yield what the contract says of lines given by their cells, each with so many states of refund.
+
+    Raises ChainReverted where the contract refuses a line: a figure beyond its bounds, a division by zero, a
+    text that a table has no row for, funders who do not bring the whole.
+    """
+    artifact = load_artifact(ARTIFACT)
+    output = run(call_data(artifact, "split_lines", plan.argument, cells, states))
+    found = return_value(artifact, "split_lines", output)
+    width = _results(plan, states)
+    for start in range(0, len(found), width):
+        yield _answer(plan, found[start : start + width])
 
 
 def _at_once(plan: CompiledSplit, states: int) -> int:
     return min(CELLS_MAX // (len(plan.facts) + 1 + 2 * states), RESULTS_MAX // _results(plan, states))
 
 
-def _asked(plan: CompiledSplit, lines: Sequence[AskedLine], states: int, run: Run) -> Iterator[AnsweredLine]:
-    cells = [cell for line in lines for cell in _cells(plan, line)]
-    artifact = load_artifact(ARTIFACT)
-    output = run(call_data(artifact, "split_lines", plan.argument, cells, states))
-    found = return_value(artifact, "split_lines", output)
-    width = _results(plan, states)
-    assert len(found) == width * len(lines), "an answer a line"
-    for start in range(0, len(found), width):
-        yield _answer(plan, found[start : start + width])
-
-
 def _results(plan: CompiledSplit, states: int) -> int:
     return 2 + (len(plan.steps) + plan.funders) * (1 + states)
-
-
-def _cells(plan: CompiledSplit, line: AskedLine) -> Iterator[int]:
-    yield from (fact.cell(line.facts[fact.name]) for fact in plan.facts)
-    yield line.refundable_minor
-    for state in line.states:
-        yield from (state.refunded_minor, state.whole_back_minor)
 
 
 def _answer(plan: CompiledSplit, figures: Sequence[int]) -> AnsweredLine:

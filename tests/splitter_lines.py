@@ -8,8 +8,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
 
-from contracts.artifacts import load_artifact
-from contracts.splitter import ARTIFACT
+from contracts.splitter import splitter_code
 from policies.agreement import Agreement
 from policies.formulas.exact import Known
 from policies.loading import load_agreement
@@ -188,7 +187,7 @@ def on_revm(code: bytes | None = None) -> Callable[[bytes], bytes]:
 
     here, caller = f"0x{0xAA:040x}", f"0x{0xBB:040x}"
     machine = pyrevm.EVM(gas_limit=1 << 50, spec_id="CANCUN")
-    runtime = load_artifact(ARTIFACT).runtime if code is None else code
+    runtime = splitter_code() if code is None else code
     machine.insert_account_info(here, pyrevm.AccountInfo(code=runtime))
 
     def call(data: bytes) -> bytes:

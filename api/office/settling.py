@@ -10,6 +10,7 @@ from datetime import datetime
 from api.office.agreements import held_versions, signed_versions
 from api.office.errors import CutoffAhead
 from api.office.opening import OPERATOR, Office
+from api.office.second_opinion import opinion_of
 from ledger.settlement.cluster import Cluster
 from ledger.settlement.errors import LinesUnavailable, SettlementRefused, StatementUnknown
 from ledger.settlement.forecast import DAYS, Forecast, forecast
@@ -83,7 +84,14 @@ def settle_until(
     _require_come(office, cutoff)
     agreements = deal_documents(office, agreement_id)
     return settle(
-        office.log, agreements, cutoff, data=office.files, asserter=OPERATOR, engine=engine, progress=progress
+        office.log,
+        agreements,
+        cutoff,
+        data=office.files,
+        asserter=OPERATOR,
+        engine=engine,
+        progress=progress,
+        opinion=opinion_of(office),
     )
 
 
@@ -95,7 +103,14 @@ def preview_until(
     Raises CutoffAhead.
     """
     _require_come(office, cutoff)
-    return preview(office.log, deal_documents(office, agreement_id), cutoff, data=office.files, engine=engine)
+    return preview(
+        office.log,
+        deal_documents(office, agreement_id),
+        cutoff,
+        data=office.files,
+        engine=engine,
+        opinion=opinion_of(office),
+    )
 
 
 def _require_come(office: Office, cutoff: datetime) -> None:
@@ -114,7 +129,14 @@ def correct_statements(office: Office, agreement_id: str, reason: str) -> Settle
     if not words or len(words) > REASON_MAX:
         raise SettlementRefused(f"give a reason of at most {REASON_MAX} letters", where=agreement_id)
     agreements = deal_documents(office, agreement_id)
-    return correct(office.log, agreements, reason=words, data=office.files, asserter=OPERATOR)
+    return correct(
+        office.log,
+        agreements,
+        reason=words,
+        data=office.files,
+        asserter=OPERATOR,
+        opinion=opinion_of(office),
+    )
 
 
 def rebuild_lines(office: Office) -> int:

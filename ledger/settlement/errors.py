@@ -15,6 +15,7 @@ LedgerError
    ├─ ContestEnded              a contest that has ended otherwise
    ├─ DebtRefused               a debt that cannot be written off like this, or by this member
    ├─ LinesUnavailable          the line file of a statement is missing or not what the statement names
+   ├─ SecondOpinionDiffers      somebody else works out a line of a run otherwise; nothing is issued
    └─ SettlementDiffers         a rebuilt statement is not the one that stands in the log
 """
 
@@ -105,6 +106,15 @@ class LinesUnavailable(SettlementError):
     """The line file of a statement is missing or holds other lines; it can be rebuilt from the log."""
 
     code = "statement.lines-unavailable"
+
+
+class SecondOpinionDiffers(SettlementError):
+    """A second opinion gives a line of a run another figure, or none; nothing was written.
+
+    Its data names order, line and leg and has both figures in minor units.
+    """
+
+    code = "settlement.second-opinion"
 
 
 class SettlementDiffers(SettlementError):

@@ -155,6 +155,19 @@ def read_order(log: Log, terms: Terms, order: str, end: int) -> LineBook:
     return _as_told(found, voids, _given(log, terms), beside)
 
 
+def read_orders(log: Log, terms: Terms, orders: Sequence[str], end: int) -> LineBook:
+    """Read the lines of some orders before seq `end`, as `read_lines`; one state of the log is seen."""
+    columns, given = _Columns(terms), _given(log, terms)
+    books = [columns.book(end, [], [])]
+    with reading(log.engine) as session:
+        voids = read_voids(session, terms.root.id)
+        for order in orders:
+            one = KeyRange(terms.root.id, order, order, end)
+            beside = _beside(session, terms.root, one)
+            books.append(_as_told(_read_book(session, columns, one), voids, given, beside))
+    return one_book(books[1:] or books)
+
+
 def _as_told(book: LineBook, voids: Voids, given: pl.DataFrame, beside: tuple[LineBook, ...]) -> LineBook:
     """Return a book with what was voided, and what says whose a line is where the money comes in."""
     if book.feeding is None:

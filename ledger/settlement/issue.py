@@ -48,6 +48,7 @@ from ledger.settlement.runs import (
     run_id,
     statement_entry_id,
 )
+from ledger.settlement.second_opinion import SecondOpinion, second_opinion
 from ledger.settlement.state import Point
 from ledger.settlement.terms import Terms
 from ledger.settlement.whole_run import compute_whole_run
@@ -68,13 +69,16 @@ def settle(  # noqa: PLR0913 -- what is settled, up to when, where files lie, on
     asserter: str,
     engine: Engine = "columns",
     progress: Progress | None = None,
+    opinion: SecondOpinion | None = None,
 ) -> SettlementReport:
     """Settle one agreement, all of its versions given, up to a cut-off; return the run and its statements.
 
-    Where others feed it, all versions of those are given too, before its own.
+    Where others feed it, all versions of those are given too, before its own. A second `opinion`, where one
+    is given, is asked about a sample of the lines before anything is written.
     The same cut-off again returns the run that stands there and adds nothing. Raises SettlementRefused for a
     cut-off before the last run's or versions that do not continue it, and EntryConflict when another run of
-    the agreement came in between: nothing was written then, and settling again works.
+    the agreement came in between: nothing was written then, and settling again works. Raises
+    SecondOpinionDiffers where the opinion is another.
     """
     asked = _asked(log, agreements, cutoff)
     if asked.standing is not None:
@@ -82,11 +86,18 @@ def settle(  # noqa: PLR0913 -- what is settled, up to when, where files lie, on
     store = LineStore(data)
     with store.room() as room:
         result = _computed(log, asked, engine, room)
-        return _issued(log, result, asked.last, (store, room), asserter, progress or _silent)
+        told = _heard(log, result, opinion, asked.runs)
+        return _issued(log, result, asked.last, (store, room), asserter, progress or _silent, told)
 
 
-def preview(
-    log: Log, agreements: Iterable[Agreement], cutoff: datetime, *, data: Path, engine: Engine = "columns"
+def preview(  # noqa: PLR0913 -- as settle
+    log: Log,
+    agreements: Iterable[Agreement],
+    cutoff: datetime,
+    *,
+    data: Path,
+    engine: Engine = "columns",
+    opinion: SecondOpinion | None = None,
 ) -> RunPreview:
     """Return what `settle` would issue for a cut-off as the log stands, and write nothing.
 
@@ -98,13 +109,14 @@ def preview(
     number = asked.last.number + 1 if asked.last else 1
     with LineStore(data).room() as room:
         result = _computed(log, asked, engine, room)
+        told = _heard(log, result, opinion, asked.runs)
         contents = [content for content, _ in run_statements(log, result, number, asked.last, room)]
         return RunPreview(
             settled=False,
             agreement=result.terms.id,
             number=number,
-            digest=run_digest(result),
-            content=_run_content(result, number, asked.last, correcting=False),
+            digest=told.digest,
+            content=_run_content(result, number, asked.last, told, correcting=False),
             statements=tuple(map(issued_statement, contents)),
         )
 
@@ -155,8 +167,14 @@ def _computed(log: Log, asked: _Asked, engine: Engine, room: Path) -> RunResult:
     return with_recoveries(log, result, asked.last)
 
 
-def correct(
-    log: Log, agreements: Iterable[Agreement], *, reason: str, data: Path, asserter: str
+def correct(  # noqa: PLR0913 -- as settle, and why
+    log: Log,
+    agreements: Iterable[Agreement],
+    *,
+    reason: str,
+    data: Path,
+    asserter: str,
+    opinion: SecondOpinion | None = None,
 ) -> SettlementReport:
     """Correct the last run by new statements: what the log says of its period now, less what was stated.
 
@@ -182,7 +200,25 @@ def correct(
                 where=terms.id,
             )
         result = with_recoveries(log, result, last)
-        return _issued(log, result, last, (store, room), asserter, _silent, reason)
+        told = _heard(log, result, opinion, runs)
+        return _issued(log, result, last, (store, room), asserter, _silent, told, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A run's digest, and what a second opinion on its lines says, None where nobody was asked."""
+
+    digest: str
+    opinion: dict[str, Any] | None
+
+
+def _heard(log: Log, result: RunResult, opinion: SecondOpinion | None, runs: Sequence[StoredRun]) -> _Told:
+    """Ask for a second opinion on a run, where there is somebody to ask. Raises SecondOpinionDiffers."""
+    digest = run_digest(result)
+    if opinion is None:
+        return _Told(digest, None)
+    earlier = [run.point for run in reversed(runs)]
+    return _Told(digest, second_opinion(log, result, opinion, digest, earlier))
 
 
 def _issued(  # noqa: PLR0913, PLR0917 -- a result, what it follows, where files lie, on whose word, and why
@@ -192,6 +228,7 @@ def _issued(  # noqa: PLR0913, PLR0917 -- a result, what it follows, where files
     files: tuple[LineStore, Path],
     asserter: str,
     tell: Progress,
+    told: _Told,
     reason: str | None = None,
 ) -> SettlementReport:
     """Write line files, then the run with its statements and, for a correction, what names the old ones."""
@@ -205,7 +242,7 @@ def _issued(  # noqa: PLR0913, PLR0917 -- a result, what it follows, where files
         statements.append(content)
         tell("stated", len(statements), len(parties))
     entries = [
-        _run_entry(result, number, last, asserter, correcting=reason is not None),
+        _run_entry(result, number, last, asserter, told, correcting=reason is not None),
         *_statement_entries(result, number, statements, asserter),
     ]
     if reason is not None:
@@ -274,7 +311,7 @@ def _period_start(log: Log, result: RunResult, last: StoredRun | None) -> str:
 
 
 def _run_content(
-    result: RunResult, number: int, last: StoredRun | None, *, correcting: bool
+    result: RunResult, number: int, last: StoredRun | None, told: _Told, *, correcting: bool
 ) -> dict[str, Any]:
     """Return what a run says of itself to every party."""
     terms = result.terms
@@ -291,14 +328,15 @@ def _run_content(
         "statements": len(stated_parties(terms)),
         **({"held_dues": len(result.held_dues)} if result.held_dues else {}),
         **({"corrects": last.number} if last and correcting else {}),
+        **({"second_opinion": told.opinion} if told.opinion is not None else {}),
     }
 
 
-def _run_entry(
-    result: RunResult, number: int, last: StoredRun | None, asserter: str, *, correcting: bool
+def _run_entry(  # noqa: PLR0913 -- as _issued
+    result: RunResult, number: int, last: StoredRun | None, asserter: str, told: _Told, *, correcting: bool
 ) -> NewEntry:
     terms = result.terms
-    content = _run_content(result, number, last, correcting=correcting)
+    content = _run_content(result, number, last, told, correcting=correcting)
     return NewEntry(
         source=SOURCE,
         id=run_id(terms.id, number),
@@ -309,7 +347,7 @@ def _run_entry(
         concerns=terms.party_ids(),
         groups=(
             Group(RUN_GROUP, terms.party_ids(), content),
-            *posting_groups(result, run_digest(result)),
+            *posting_groups(result, told.digest),
             *_other_groups(terms),
         ),
     )

@@ -33,11 +33,12 @@ from contracts.split_code import (
     instruction,
 )
 from contracts.split_plan import CompiledSplit, PlanFact, compile_split
-from contracts.splitter import ARTIFACT, ask_splitter, run_here
+from contracts.splitter import ARTIFACT, ask_splitter, run_here, splitter_code
 from policies.splits.opinion import AskedLine, RefundState
 from tests.splitter_lines import by_policies, everything, example, random_lines
 from tests.vyper.evm import deploy
 
+HERE = run_here(splitter_code())
 PAID = PlanFact("paid", "money", 1)
 RESTS = 1 << 10
 
@@ -58,7 +59,7 @@ BACK = (instruction(FIGURE, 0), instruction(REFUNDABLE))
 
 
 def ask(made: CompiledSplit, *paid: int, states: tuple[RefundState, ...] = ()) -> list[Any]:
-    return list(ask_splitter(made, [AskedLine({"paid": Fraction(one)}, states) for one in paid]))
+    return list(ask_splitter(made, [AskedLine({"paid": Fraction(one)}, states) for one in paid], run=HERE))
 
 
 def refused(made: CompiledSplit, paid: int = 10, states: tuple[RefundState, ...] = ()) -> str:
@@ -125,7 +126,7 @@ def test_an_unknown_rounding_and_a_refund_below_zero_are_refused() -> None:
 def test_a_line_that_is_cut_short_is_refused() -> None:
     made = plan(*TAKE, *PAY, *FUND)
     with pytest.raises(ChainReverted, match="a line is cut short"):
-        run_here(call_data(load_artifact(ARTIFACT), "split_lines", made.argument, [1], 0))
+        HERE(call_data(load_artifact(ARTIFACT), "split_lines", made.argument, [1], 0))
 
 
 def test_long_fractions_are_brought_to_lowest_terms_and_stay_exact() -> None:
@@ -194,21 +195,21 @@ def test_a_table_without_steps_gives_nothing() -> None:
 def test_every_construct_of_the_language_gives_what_policies_say(mode: str) -> None:
     agreement = everything(mode)
     lines = list(random_lines(agreement, seed=1, count=8))
-    answers = list(ask_splitter(compile_split(agreement), lines))
+    answers = list(ask_splitter(compile_split(agreement), lines, run=HERE))
     assert answers == [by_policies(agreement, line) for line in lines]
 
 
 def test_a_fed_line_takes_back_what_the_leg_that_feeds_it_took_back() -> None:
     agreement = example("linked/mcn-streamer.yaml")
     lines = list(random_lines(agreement, seed=1, count=5))
-    answers = list(ask_splitter(compile_split(agreement), lines))
+    answers = list(ask_splitter(compile_split(agreement), lines, run=HERE))
     assert answers == [by_policies(agreement, line) for line in lines]
 
 
 def test_the_contract_names_a_plan_as_the_compiler_does() -> None:
     made = compile_split(everything())
     artifact = load_artifact(ARTIFACT)
-    output = run_here(call_data(artifact, "plan_digest", made.argument))
+    output = HERE(call_data(artifact, "plan_digest", made.argument))
     assert return_value(artifact, "plan_digest", output) == made.digest
     assert replace(made, scale=1).digest != made.digest
 

@@ -13,10 +13,11 @@ from collections.abc import Callable
 import pytest
 
 from contracts.split_plan import compile_split
-from contracts.splitter import ask_splitter
+from contracts.splitter import ask_splitter, run_here, splitter_code
 from policies.agreement import Agreement
 from tests.splitter_lines import by_policies, differing, everything, example, on_revm, random_lines
 
+HERE = run_here(splitter_code())
 LINES = int(os.environ.get("TALLYSTICK_SPLITTER_LINES_TRIED", "10000"))
 
 DOCUMENTS: dict[str, Callable[[], Agreement]] = {
@@ -47,4 +48,4 @@ def test_the_same_code_run_by_itself_in_this_process_says_the_same(document: str
     agreement = DOCUMENTS[document]()
     lines = list(random_lines(agreement, seed=8, count=6))
     own = [by_policies(agreement, line) for line in lines]
-    assert differing(lines, list(ask_splitter(compile_split(agreement), lines)), own) == []
+    assert differing(lines, list(ask_splitter(compile_split(agreement), lines, run=HERE)), own) == []
