@@ -200,6 +200,9 @@ def register(
         by: address = self._signed_by(keys[i], digest, signatures[i])
         if by != keys[i]:
             assert by not in keys, "agreement_registry: signed by another party"
+            before: bytes32 = self._records[agreement][version - 1].digest
+            replayed: bool = before != empty(bytes32) and self._recover(before, signatures[i]) == keys[i]
+            assert not replayed, "agreement_registry: signed for the version before"
             raise "agreement_registry: not signed by the party"
 
     self._records[agreement][version] = VersionRecord(

@@ -220,7 +220,7 @@ def _node(left: bytes32, right: bytes32) -> bytes32:
 def _root_over(index: uint64, size: uint64, leaf_hash: bytes32, proof: DynArray[bytes32, MAX_PROOF]) -> bytes32:
     """
     @dev RFC 9162, section 2.1.3.2. `node` and `last` are the places of the path and of the tree's last node at
-         the height reached; a node without a sibling moves up unhashed.
+         the height reached; a node without a sibling moves up unhashed, from 2^63 at most 63 times.
     @param index The leaf's place.
     @param size How many leaves the tree has.
     @param leaf_hash The leaf's hash.
@@ -235,7 +235,7 @@ def _root_over(index: uint64, size: uint64, leaf_hash: bytes32, proof: DynArray[
         assert last != 0, "ledger_anchor: proof is too long"
         if node & 1 == 1 or node == last:
             root = self._node(sibling, root)
-            for _: uint256 in range(64):
+            for _: uint256 in range(63):
                 if node & 1 == 1 or node == 0:
                     break
                 node = node >> 1
@@ -260,7 +260,7 @@ def _check_consistency(
     """
     @dev RFC 9162, section 2.1.4.2. Where the smaller size is a power of two its root is itself a node of the
          larger tree and the proof leaves it out. Every log begins with the empty one: that is no proof of
-         anything and is refused.
+         anything and is refused. From 2^63 - 1 one moves up 63 times, and having moved once already 62 times.
     @param first How many leaves the smaller tree has.
     @param first_root Its root.
     @param second How many leaves the larger tree has.
@@ -275,7 +275,7 @@ def _check_consistency(
         return
     node: uint256 = convert(first, uint256) - 1
     last: uint256 = convert(second, uint256) - 1
-    for _: uint256 in range(64):
+    for _: uint256 in range(63):
         if node & 1 == 0:
             break
         node = node >> 1
@@ -294,7 +294,7 @@ def _check_consistency(
         if node & 1 == 1 or node == last:
             old = self._node(step, old)
             grown = self._node(step, grown)
-            for _: uint256 in range(64):
+            for _: uint256 in range(62):
                 if node & 1 == 1 or node == 0:
                     break
                 node = node >> 1

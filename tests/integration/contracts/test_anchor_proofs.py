@@ -13,7 +13,7 @@ from contracts.chain import Chain
 from contracts.errors import ChainReverted
 from contracts.hashing import keccak256, log_key
 from contracts.signing import SigningKey
-from ledger.tree import consistency_proof, inclusion_proof, leaf_hash, perfect_root, range_root
+from ledger.tree import consistency_proof, inclusion_proof, leaf_hash, node_hash, perfect_root, range_root
 from tests.integration.contracts.test_anchor import ROOT
 
 VECTORS = json.loads((Path(__file__).parents[2] / "golden" / "rfc6962_v1.json").read_text(encoding="utf-8"))
@@ -140,6 +140,26 @@ def test_each_wrong_consistency_proof_has_a_reason_of_its_own(anchor: Anchor) ->
     ]
     for arguments, expected in cases:
         assert reason(anchor, "verify_consistency", *arguments) == expected
+
+
+def test_other_roots_of_one_size_are_two_histories(anchor: Anchor) -> None:
+    root = range_root(TREE, 0, 6)
+    assert reason(anchor, "check_consistency", 6, root, 6, ROOT, []) == "log was rewritten"
+    assert reason(anchor, "check_consistency", 6, root, 6, root, []) is None
+
+
+def test_proofs_of_the_tallest_trees_hold(anchor: Anchor) -> None:
+    """At 2^63 entries, where a single step moves up as far as it can, worked out by hand."""
+    half, (one, two) = 1 << 63, LEAVES[:2]
+    perfect = keccak256(b"the first 2^63")
+    root = node_hash(perfect, one)
+    assert reason(anchor, "check_inclusion", half, half + 1, root, one, [perfect]) is None
+    assert reason(anchor, "check_consistency", half, perfect, half + 1, root, [one]) is None
+    grown = node_hash(perfect, node_hash(one, two))
+    proof = [one, two, perfect]
+    assert reason(anchor, "check_consistency", half + 1, root, half + 2, grown, proof) is None
+    cut = reason(anchor, "check_consistency", half + 1, root, half + 2, grown, proof[:2])
+    assert cut == "proof is too short"
 
 
 def test_the_largest_log_has_a_proof_that_fits(anchor: Anchor) -> None:

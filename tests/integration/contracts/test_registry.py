@@ -223,7 +223,10 @@ def test_a_signature_of_an_earlier_version_does_not_carry_over(
     registry.register(version, [sign_version(k, version, registry.domain) for k in (A, B, C)], key=operator)
     second = next_version(version)
     old, (_, b, c) = signed(registry, version)[0], signed(registry, second)
-    assert refusal(registry, operator, arguments(second, [old, b, c])) == "not signed by the party"
+    assert refusal(registry, operator, arguments(second, [old, b, c])) == "signed for the version before"
+    third_partys = D.sign(version.digest(registry.domain))
+    refused = refusal(registry, operator, arguments(second, [third_partys, b, c]))
+    assert refused == "not signed by the party"
     offered = [PartySignature(key.address, raw) for key, raw in zip((A, B, C), (old, b, c), strict=True)]
     with pytest.raises(SignatureReplayed):
         registry.register(second, offered, key=operator)
