@@ -1,4 +1,4 @@
-"""Whom the registry asks about a signature: what it needs a state of the chain for that no transaction makes."""
+"""Whom the registry asks about a signature, in states of the chain that no transaction makes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.vyper.evm import account, deploy, refusal
 KEY = SigningKey(b"\x21" * 32)
 DIGEST = keccak256(b"anything")
 DELEGATED = bytes.fromhex("ef0100") + b"\x11" * 20
-"""The code of an account that lets the code of another run for it (EIP-7702, later than this chain's rules)."""
+"""The code of an account that lets the code of another run for it (EIP-7702, after Cancun)."""
 
 
 @pytest.fixture(scope="module")
