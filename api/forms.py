@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from litestar import Request
@@ -91,6 +92,18 @@ def number_of(text: str, where: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX):
         raise RequestUnusable("must be a whole number", where=where)
     return int(text)
+
+
+def instant(text: str, where: str = "at") -> datetime:
+    """Read an instant with its offset, as typed. Raises RequestUnusable."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        message = f"'{text[:40]}' is no time with an offset, such as 2026-03-02T20:00:00+08:00"
+        raise RequestUnusable(message, where=where)
+    return found
 
 
 def refused(

@@ -15,12 +15,13 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from api.office.agreements import give_signature, held, held_versions, propose, version_to_sign
+from api.office.agreements import held, held_versions, propose, version_to_sign
 from api.office.anchoring import checkpoint_and_anchor
 from api.office.evidence import statement_bundle, trust_file
 from api.office.opening import Office, open_office
 from api.office.orders import import_orders
 from api.office.settling import settle_until
+from api.office.signing import give_signature
 from api.settings import Settings
 from benchmarks.apart import Figures, apart
 from benchmarks.completejourney import write_orders

@@ -17,6 +17,8 @@ from ledger.hold_events import HOLD_EVENTS, HOLD_GROUP
 from ledger.legal_holds import LIFTED_KIND, PLACED_KIND, LegalHold, standing_holds
 from ledger.reading import Entry, StoredGroup, find_entry, read_entry, read_groups
 from ledger.registers.keeping import require_kept_no_longer
+from ledger.signing.keys import KINDS as KEY_KINDS
+from ledger.signing.proposals import KINDS as SIGNING_KINDS
 
 ERASED_KIND = "content.erased"
 REASON_LIMIT = 2_000
@@ -95,8 +97,7 @@ def _erase_group(
 
 
 LASTING_KINDS = frozenset({
-    "agreement.proposed", "signature.given", "agreement.signed", "agreement.registered",
-    "settlement.run", "statement.issued",
+    *SIGNING_KINDS, *KEY_KINDS, "settlement.run", "statement.issued",
     "period.closed", PLACED_KIND, LIFTED_KIND, "batch.taken", "batch.void_proposed", "batch.voided",
     "statement.served", "statement.accepted", "statement.contested", "statement.corrected",
     "contest.withdrawn", "contest.answered", "contest.dismissed", "checklist.overridden",

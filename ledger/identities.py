@@ -44,7 +44,10 @@ HOUSE = "operator"
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A party's identity at a time: how it stands, by which item, until when, and by which entry."""
+    """A party's identity at a time: how it stands, by which item, until when, and by which entry.
+
+    `verified_by` and `method` are of the last time it was verified or checked again.
+    """
 
     party: str
     standing: Standing
@@ -53,6 +56,8 @@ class Identity:
     valid_until: date | None = None
     recheck_by: date | None = None
     seq: int | None = None
+    verified_by: str | None = None
+    method: str | None = None
 
     @property
     def is_verified(self) -> bool:
@@ -139,6 +144,12 @@ def identities(log: Log, at: datetime, zone: ZoneInfo | None = None) -> dict[str
         return identities_within(session, at, zone)
 
 
+def identity_to_sign(session: Session, agreement: Agreement, party: str, at: datetime) -> Identity:
+    """Return a party's identity, by global id, as it counts for signing a version at a time."""
+    known = identities_within(session, at, agreement.zone, platforms=_platforms(agreement))
+    return known.get(party, Identity(party, "unknown"))
+
+
 def require_to_sign(session: Session, agreement: Agreement, party: str, at: datetime) -> None:
     """Refuse a signature of a party, by global id, that the gate does not let through.
 
@@ -146,8 +157,7 @@ def require_to_sign(session: Session, agreement: Agreement, party: str, at: date
     """
     if not gate_within(session).sign:
         return
-    known = identities_within(session, at, agreement.zone, platforms=_platforms(agreement))
-    one = known.get(party, Identity(party, "unknown"))
+    one = identity_to_sign(session, agreement, party, at)
     if not one.is_verified:
         raise IdentityNeeded(
             f"its identity is {one.standing.replace('_', ' ')}, and only verified parties sign here;"
@@ -191,7 +201,8 @@ def _identity(item: Item, day: date, at_us: int, platforms: Collection[str] | No
     if state == "verified" and (verifier == item.party or not counts):
         state = "submitted"
     standing = _standing(state, until, recheck, day)
-    return Identity(item.party, standing, item.id, fields.get("subject"), until, recheck, last.seq)
+    of_item = (item.id, fields.get("subject"), until, recheck, last.seq, verifier or None)
+    return Identity(item.party, standing, *of_item, fields.get("method"))
 
 
 def _standing(state: str, until: date | None, recheck: date | None, day: date) -> Standing:

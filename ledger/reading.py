@@ -165,12 +165,14 @@ def read_told(
         after = rows[-1][0]
 
 
-def read_contents(session: Session, kinds: Sequence[str]) -> Iterator[tuple[Entry, dict[str, Any]]]:
+def read_contents(
+    session: Session, kinds: Sequence[str], agreement: str | None = None
+) -> Iterator[tuple[Entry, dict[str, Any]]]:
     """Yield each entry of some kinds, in order of seq, with the content of its groups by name.
 
-    Groups that were erased are left out.
+    Groups that were erased are left out. `agreement` is as in Log.entries.
     """
-    among, parameters = _among(session, kinds, None)
+    among, parameters = _among(session, kinds, agreement)
     sql = (
         f"SELECT e.*, d.name, d.opened FROM (SELECT {_ENTRY_COLUMNS} FROM entry e WHERE e.seq > ?{among}"  # noqa: S608
         " ORDER BY e.seq LIMIT ?) e LEFT JOIN disclosure d ON d.seq = e.seq ORDER BY e.seq, d.position"

@@ -7,7 +7,7 @@ from typing import Any
 
 from litestar import MediaType, Router, get, post
 from litestar.params import JSONBody
-from litestar.response import Response, Stream
+from litestar.response import Redirect, Response, Stream
 
 from api.access import needs, signed_in
 from api.agreements.contract import contract_file
@@ -17,14 +17,19 @@ from api.agreements.schemas import (
     AgreementRow,
     DraftChecked,
     ProposalGiven,
+    ProposalWithdrawn,
     SignatureGiven,
+    SigningEnded,
     VersionChanges,
 )
-from api.given import Asked, PathNumber, PathText, TheHouse, TheViewer
+from api.errors import ThingUnknown
+from api.forms import BLANK, Form, asked_for, page_of_forms, refused
+from api.given import Asked, Done, PathNumber, PathText, TheHouse, TheViewer, Typed
 from api.pages import page
 from api.problems import api_problems
 from api.sending import download, table, unchanging
 from api.tables import csv_table
+from policies.errors import TallystickError
 
 _TAGS = ["agreements"]
 _COLUMNS = (
@@ -39,17 +44,63 @@ def list_page(request: Asked, house: TheHouse, viewer: TheViewer) -> Response[st
 
 
 @get("/agreements/{agreement:str}/{version:int}", opt=signed_in(), sync_to_thread=True)
-def detail_page(
+def detail_page(  # noqa: PLR0913, PLR0917 -- a route names each part of its path
     request: Asked,
     house: TheHouse,
     viewer: TheViewer,
     agreement: PathText,
     version: PathNumber,
+    done: Done = None,
 ) -> Response[str]:
     """Show one version: clauses beside the signed bytes, signatures, money path, tests, findings."""
-    shown = house.agreements.agreement(viewer, agreement, version)
+    return _answer(request, house, viewer, (agreement, version), done=done)
+
+
+def _answer(  # noqa: PLR0913 -- to whom, which version, and what was asked for
+    request: Asked,
+    house: TheHouse,
+    viewer: TheViewer,
+    wanted: tuple[str, int],
+    *,
+    form: Form = BLANK,
+    done: str | None = None,
+) -> Response[str]:
+    shown = house.agreements.agreement(viewer, *wanted)
     drawn = bars(shown.path.whole.amount_minor, shown.path.steps) if shown.path else ()
-    return page(request, "agreement.html", agreement=shown, bars=drawn)
+    return page_of_forms(request, "agreement.html", form, agreement=shown, bars=drawn, done=done)
+
+
+@post(
+    "/agreements/{agreement:str}/{version:int}/{act:str}",
+    opt=needs("sign", "draft"),
+    status_code=303,
+    sync_to_thread=True,
+)
+def signing_form(  # noqa: PLR0913, PLR0917 -- a route names each part of its path
+    request: Asked,
+    house: TheHouse,
+    viewer: TheViewer,
+    agreement: PathText,
+    version: PathNumber,
+    act: PathText,
+    data: Typed,
+) -> Response[str] | Redirect:
+    """Decline, take a signature back or withdraw a proposal, from the page of the version."""
+    held = house.agreements.held(viewer, agreement, version)
+    acts = {"decline": "declined", "take-back": "taken-back", "withdraw": "withdrawn"}
+    if act not in acts:
+        raise ThingUnknown(f"nothing is done to a version by '{act[:40]}'")
+    try:
+        if act == "decline":
+            house.agreements.decline(viewer, held, asked_for(SigningEnded, data))
+        elif act == "take-back":
+            house.agreements.take_back(viewer, held, asked_for(SigningEnded, data))
+        else:
+            house.agreements.withdraw(viewer, held, asked_for(ProposalWithdrawn, data))
+    except TallystickError as fault:
+        return _answer(request, house, viewer, (agreement, version), form=refused(request, act, data, fault))
+    page_of = f"/agreements/{agreement}/{version}"
+    return Redirect(page_of, query_params={"done": acts[act]}, status_code=303)
 
 
 @get("/agreements", opt=signed_in(), responses=api_problems(), sync_to_thread=True, tags=_TAGS)
@@ -187,9 +238,10 @@ def check_draft(house: TheHouse, viewer: TheViewer, data: JSONBody[ProposalGiven
 def propose(house: TheHouse, viewer: TheViewer, data: JSONBody[ProposalGiven]) -> AgreementRow:
     """Propose a document for signature; the same document again changes nothing. Needs `draft`.
 
-    A document with faults is refused with every finding, its line and path.
+    A document with faults is refused with every finding, its line and path. `order`, `expires_at` and
+    `remind_days` say how it is to be signed.
     """
-    return house.agreements.propose(viewer, data.document, data.signers)
+    return house.agreements.propose(viewer, data)
 
 
 @post(
@@ -206,9 +258,66 @@ def sign(
     version: PathNumber,
     data: JSONBody[SignatureGiven],
 ) -> AgreementRow:
-    """Give a party's signature; the last one registers the version. Needs `sign` for that party."""
+    """Give a party's signature; with the last one the version binds. Needs `sign` for that party."""
     held = house.agreements.held(viewer, agreement, version)
-    return house.agreements.sign(viewer, held, data.party, data.signature)
+    return house.agreements.sign(viewer, held, data)
+
+
+@post(
+    "/agreements/{agreement:str}/{version:int}/decline",
+    opt=needs("sign"),
+    responses=api_problems(409, 422),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def decline(
+    house: TheHouse,
+    viewer: TheViewer,
+    agreement: PathText,
+    version: PathNumber,
+    data: JSONBody[SigningEnded],
+) -> AgreementRow:
+    """Decline to sign for a party, with a reason: the proposal is over. Needs `sign` for that party."""
+    held = house.agreements.held(viewer, agreement, version)
+    return house.agreements.decline(viewer, held, data)
+
+
+@post(
+    "/agreements/{agreement:str}/{version:int}/signatures/take-back",
+    opt=needs("sign"),
+    responses=api_problems(409, 422),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def take_back(
+    house: TheHouse,
+    viewer: TheViewer,
+    agreement: PathText,
+    version: PathNumber,
+    data: JSONBody[SigningEnded],
+) -> AgreementRow:
+    """Take a party's signature back before the last one is there. Needs `sign` for that party."""
+    held = house.agreements.held(viewer, agreement, version)
+    return house.agreements.take_back(viewer, held, data)
+
+
+@post(
+    "/agreements/{agreement:str}/{version:int}/withdraw",
+    opt=needs("draft"),
+    responses=api_problems(409, 422),
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def withdraw(
+    house: TheHouse,
+    viewer: TheViewer,
+    agreement: PathText,
+    version: PathNumber,
+    data: JSONBody[ProposalWithdrawn],
+) -> AgreementRow:
+    """Withdraw a proposal before everybody has signed. Needs `draft` for the party that proposed it."""
+    held = house.agreements.held(viewer, agreement, version)
+    return house.agreements.withdraw(viewer, held, data)
 
 
 @get(
@@ -229,7 +338,7 @@ def trust_keys(house: TheHouse, viewer: TheViewer) -> Response[bytes]:
     )
 
 
-pages = Router("/", route_handlers=[list_page, detail_page], include_in_schema=False)
+pages = Router("/", route_handlers=[list_page, detail_page, signing_form], include_in_schema=False)
 api = Router(
     "/v1",
     route_handlers=[
@@ -244,6 +353,9 @@ api = Router(
         check_draft,
         propose,
         sign,
+        decline,
+        take_back,
+        withdraw,
         trust_keys,
     ],
 )

@@ -10,7 +10,10 @@ from api.reading import Money, PartyName, Text
 
 @dataclass(frozen=True, slots=True)
 class AgreementRow:
-    """One version. `status` is draft, signing, agreed (not yet in force), in_force or superseded."""
+    """One version. `status` is draft, signing, agreed (not yet in force), in_force or superseded.
+
+    Of a proposal that is over without being signed it is declined, withdrawn or expired.
+    """
 
     id: str
     version: int
@@ -52,14 +55,74 @@ class ClauseShown:
 
 
 @dataclass(frozen=True, slots=True)
+class SignatoryShown:
+    """Who gave a signature, on what authority, as whom verified, and how; as recorded with it.
+
+    `member` is null where the operator handed it in. `key` is the address that signed.
+    """
+
+    member: str | None
+    name: str | None
+    method: str
+    key: str
+    capacity: str
+    letter_sha256: str | None
+    exhibit: str | None
+    identity: str
+    """How the party's identity stood: verified, unknown, expired …"""
+    verified_by: str | None
+    verified_how: str | None
+    valid_until: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SignatureShown:
-    """A party's signature, or its absence."""
+    """A party's signature, or its absence; `leaves` of one who signs since it is no party any more.
+
+    `signatory` is null where it was not recorded. `may_sign` says whether it is its turn.
+    """
 
     party: PartyName
     address: str
+    leaves: bool
+    may_sign: bool
     signed_at: str | None
     signature: str | None
     entry_seq: int | None
+    signatory: SignatoryShown | None
+
+
+@dataclass(frozen=True, slots=True)
+class SigningStep:
+    """One step of a proposal: its entry's kind, for which party, by which member, when and why."""
+
+    kind: str
+    who: Text
+    party: PartyName | None
+    member: str | None
+    reason: str | None
+    at: str
+    entry_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class SigningShown:
+    """How a version is signed: in which stages, until when, how the proposal ended, and every step so far.
+
+    `ended` is declined, withdrawn or expired; null while the proposal stands, and once everybody signed.
+    """
+
+    order: tuple[tuple[PartyName, ...], ...]
+    expires_at: str | None
+    remind_days: int | None
+    ended: str | None
+    steps: tuple[SigningStep, ...]
+    may_decline: tuple[PartyName, ...]
+    """The viewer's own parties that may decline now."""
+    may_take_back: tuple[PartyName, ...]
+    """Those that may take their signature back."""
+    may_withdraw: bool
+    """Whether the viewer's party proposed it and may withdraw it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +299,7 @@ class AgreementDetail:
     effective_from: str | None
     parties: tuple[PartyName, ...]
     signatures: tuple[SignatureShown, ...]
+    signing: SigningShown
     clauses: tuple[ClauseShown, ...]
     path: MoneyPath | None
     tests: tuple[DocumentTest, ...]
@@ -254,15 +318,47 @@ class AgreementDetail:
 
 @dataclass(frozen=True, slots=True)
 class ProposalGiven:
-    """A document to propose, as YAML or JSON text, and the signing addresses it leaves open, by party."""
+    """A document to propose, as YAML or JSON text, and the signing addresses it leaves open, by party.
+
+    `order` names signers in stages: nobody of one signs before all of the stages before it have; who is in
+    none signs at any time. `expires_at` is an RFC 3339 time; those who are to sign are reminded every
+    `remind_days`.
+    """
 
     document: str
     signers: dict[str, str]
+    order: tuple[tuple[str, ...], ...] = ()
+    expires_at: str | None = None
+    remind_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SignatureGiven:
-    """A signature made elsewhere over the signing request: party key, and 65 bytes (r, s, v) as 0x hex."""
+    """A signature made elsewhere over the signing request: party key, and 65 bytes (r, s, v) as 0x hex.
+
+    `method` is how it was made: browser-key, keystore, wallet, offline or wallet-contract. `capacity` is what
+    the member is to the party, `letter_sha256` the SHA-256 (hex) of a letter of authority, `exhibit` where it
+    can be asked for.
+    """
 
     party: str
     signature: str
+    method: str = "offline"
+    capacity: str = ""
+    letter_sha256: str | None = None
+    exhibit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SigningEnded:
+    """Why a party declines to sign, or takes its signature back: the party's key, and the reason."""
+
+    party: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalWithdrawn:
+    """Why a proposal is withdrawn."""
+
+    reason: str

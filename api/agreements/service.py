@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC
 from typing import Any
 
@@ -16,17 +15,35 @@ from api.agreements.schemas import (
     AgreementRow,
     ChainRecord,
     DraftChecked,
-    SignatureShown,
+    ProposalGiven,
+    ProposalWithdrawn,
+    SignatureGiven,
+    SigningEnded,
     VersionChanges,
 )
-from api.agreements.signing import drafted, sign_version
-from api.office.agreements import Held, held_versions, propose, request_for, version_to_sign
+from api.agreements.shown import signatures_shown, signer_name, signing_shown
+from api.agreements.signing import (
+    decline_version,
+    drafted,
+    process_of,
+    sign_version,
+    take_back_signature,
+    withdraw_proposal,
+)
+from api.office.agreements import (
+    Held,
+    held_versions,
+    propose,
+    request_for,
+    standing_documents,
+    version_to_sign,
+)
 from api.office.evidence import trust_file
 from api.office.opening import Office
 from api.office.readiness import MayRead, difference, findings_of, version_before
 from api.office.signing_files import Before, agreement_file
 from api.reading import PartyName, Text
-from api.worded import local_time, party_name, party_names
+from api.worded import local_time, party_names
 from ledger.settlement.events import recorded_events
 from policies.errors import AgreementRejected
 from policies.versions.timeline import timeline
@@ -80,7 +97,8 @@ class AgreementService:
             time_zone=document.document.time_zone,
             effective_from=row.effective_from,
             parties=row.parties,
-            signatures=_signatures(held),
+            signatures=signatures_shown(held),
+            signing=signing_shown(held, viewer, self.office.clock()),
             clauses=clauses_shown(document),
             path=money_path(document),
             tests=tests_run(document),
@@ -92,7 +110,9 @@ class AgreementService:
             commitment="0x" + version_to_sign(self.office, held).commitment.hex(),
             canonical=document.canonical.decode(),
             needs_signature_of=tuple(
-                signer_name(held, key) for key in held.waiting_for if held.signers[key][0] in viewer.parties
+                signer_name(held, key)
+                for key in (held.waiting_for if self._stands(held) else ())
+                if held.signers[key][0] in viewer.parties
             ),
         )
 
@@ -119,10 +139,11 @@ class AgreementService:
         """Return the keys that somebody who checks evidence pins: the log's, and the signers'."""
         return trust_file(self.office, self._readable(viewer))
 
-    def propose(self, viewer: Viewer, document: str, signers: dict[str, str]) -> AgreementRow:
+    def propose(self, viewer: Viewer, asked: ProposalGiven) -> AgreementRow:
         """Propose a document for signature; what it links to counts where the viewer may read it."""
-        agreement = drafted(self.office, viewer, document, signers)
-        return self._row(propose(self.office, agreement, self._reader(viewer)))
+        agreement = drafted(self.office, viewer, asked.document, asked.signers)
+        process = process_of(viewer, agreement, asked)
+        return self._row(propose(self.office, agreement, self._reader(viewer), process))
 
     def check(self, viewer: Viewer, document: str, signers: dict[str, str]) -> DraftChecked:
         """Return what proposing a document would find; a text that is no agreement has its faults told."""
@@ -130,7 +151,7 @@ class AgreementService:
             agreement = drafted(self.office, viewer, document, signers)
         except AgreementRejected as fault:
             return unreadable(fault)
-        documents = {ref: one.agreement for ref, one in held_versions(self.office).items()}
+        documents = standing_documents(self.office, held_versions(self.office))
         return check_draft(self.office, agreement, documents, self._reader(viewer))
 
     def changes(self, viewer: Viewer, agreement: str, version: int, against: int) -> VersionChanges:
@@ -138,9 +159,21 @@ class AgreementService:
         new = self.held(viewer, agreement, version).agreement
         return version_changes(difference(self.held(viewer, agreement, against).agreement, new))
 
-    def sign(self, viewer: Viewer, held: Held, party: str, signature: str) -> AgreementRow:
+    def sign(self, viewer: Viewer, held: Held, given: SignatureGiven) -> AgreementRow:
         """Give a party's signature."""
-        return self._row(sign_version(self.office, viewer, held.agreement.ref, party, signature))
+        return self._row(sign_version(self.office, viewer, held.agreement.ref, given))
+
+    def decline(self, viewer: Viewer, held: Held, asked: SigningEnded) -> AgreementRow:
+        """Decline to sign for a party, with a reason."""
+        return self._row(decline_version(self.office, viewer, held.agreement.ref, asked))
+
+    def take_back(self, viewer: Viewer, held: Held, asked: SigningEnded) -> AgreementRow:
+        """Take a party's signature back, before the last one is there."""
+        return self._row(take_back_signature(self.office, viewer, held.agreement.ref, asked))
+
+    def withdraw(self, viewer: Viewer, held: Held, asked: ProposalWithdrawn) -> AgreementRow:
+        """Withdraw a proposal, before everybody has signed."""
+        return self._row(withdraw_proposal(self.office, viewer, held.agreement.ref, asked.reason))
 
     def held(self, viewer: Viewer, agreement: str, version: int) -> Held:
         """Return a version that the viewer may read. Raises AccessDenied."""
@@ -161,6 +194,10 @@ class AgreementService:
         """Say whether the viewer may read a version: party, auditor, or arbiter with a case under it."""
         return may_read_under(viewer, held.concerned, held.agreement.id)
 
+    def _stands(self, held: Held) -> bool:
+        """Tell whether a version may still be signed, or is."""
+        return held.ended(self.office.clock()) is None
+
     def _row(self, held: Held) -> AgreementRow:
         agreement = held.agreement
         return AgreementRow(
@@ -177,7 +214,8 @@ class AgreementService:
     def _status(self, held: Held) -> str:
         agreement = held.agreement
         if not held.is_signed:
-            return "signing" if held.signatures else "draft"
+            ended = held.ended(self.office.clock())
+            return ended or ("signing" if held.signatures else "draft")
         today = self.office.clock().astimezone(UTC).astimezone(agreement.zone).date()
         signed = [
             one.agreement
@@ -204,28 +242,3 @@ def _chain(held: Held) -> ChainRecord | None:
         recorded_at=local_time(held.agreement, one.recorded_at),
         entry_seq=one.seq,
     )
-
-
-def _signatures(held: Held) -> tuple[SignatureShown, ...]:
-    given = {one.party: one for one in held.signatures}
-    shown = []
-    for key, (_, address) in held.signers.items():
-        one = given.get(key)
-        shown.append(
-            SignatureShown(
-                signer_name(held, key),
-                address,
-                local_time(held.agreement, one.given_at) if one else None,
-                one.signature if one else None,
-                one.seq if one else None,
-            )
-        )
-    return tuple(shown)
-
-
-def signer_name(held: Held, name: str) -> PartyName:
-    """Return who signs a version under a name: a party of it, or of the version before who leaves."""
-    left = next((one for one in held.leaving if one.name == name), None)
-    if left is None:
-        return party_name(held.agreement, name)
-    return replace(party_name(left.was, left.key), key=name)

@@ -1,15 +1,21 @@
-"""Drafting a document and giving signatures, for members who may act for its parties."""
+"""Drafting a document, and signing it or not, for members who may act for its parties."""
 
 from __future__ import annotations
 
 import re
 
 from api.access import Viewer, demand_any_role, demand_role
+from api.agreements.schemas import ProposalGiven, SignatureGiven, SigningEnded
 from api.errors import RequestUnusable
-from api.office.agreements import Held, give_signature, held, held_versions, signer_of
+from api.forms import instant
+from api.office.agreements import Held, held, held_versions, signer_of
 from api.office.errors import NotASigner
 from api.office.opening import Office
+from api.office.signing import Handed, decline, give_signature, take_back, withdraw
 from contracts.addresses import checksum_address
+from ledger.signing.errors import SigningRefused
+from ledger.signing.proposals import Process
+from ledger.signing.signatory import METHODS, Authority
 from policies.agreement import Agreement
 from policies.loading import load_agreement
 
@@ -48,13 +54,51 @@ def _standing(office: Office, agreement_id: str) -> Agreement | None:
     return known[0].agreement if known else None
 
 
-def sign_version(office: Office, viewer: Viewer, ref: str, party: str, signature: str) -> Held:
+def process_of(viewer: Viewer, agreement: Agreement, asked: ProposalGiven) -> Process:
+    """Return how a proposal is to be signed, as asked for, with who proposes it. Raises RequestUnusable."""
+    mine = [agreement.party_id(key) for key in agreement.parties]
+    proposer = next((one for one in mine if viewer.has("draft", one)), None)
+    until = None if asked.expires_at is None else instant(asked.expires_at, "expires_at")
+    return Process(asked.order, until, asked.remind_days, proposer, viewer.member)
+
+
+def sign_version(office: Office, viewer: Viewer, ref: str, given: SignatureGiven) -> Held:
     """Give a party's signature over a version's signing request; with the last one the version binds.
 
     Needs `sign` for that very party. Raises SignatureRefused and what give_signature raises.
     """
+    party_id, _ = signer_of(held(office, ref), given.party)
+    demand_role(viewer, "sign", party_id)
+    if not _SIGNATURE.fullmatch(given.signature):
+        raise RequestUnusable("a signature is 0x and 130 hex digits (r, s, v)", where="signature")
+    method = next((one for one in METHODS if one == given.method), None)
+    if method is None:
+        raise RequestUnusable(f"a signature is made by one of {', '.join(METHODS)}", where="method")
+    authority = Authority(given.capacity, given.letter_sha256, given.exhibit)
+    handed = Handed(viewer.member, viewer.name, method, authority)
+    return give_signature(office, ref, given.party, bytes.fromhex(given.signature[2:]), handed)
+
+
+def decline_version(office: Office, viewer: Viewer, ref: str, asked: SigningEnded) -> Held:
+    """Decline to sign for a party; the proposal is over. Needs `sign` for that very party."""
+    return decline(office, ref, asked.party, asked.reason, _for(office, viewer, ref, asked.party))
+
+
+def take_back_signature(office: Office, viewer: Viewer, ref: str, asked: SigningEnded) -> Held:
+    """Take a party's signature back. Needs `sign` for that very party."""
+    return take_back(office, ref, asked.party, asked.reason, _for(office, viewer, ref, asked.party))
+
+
+def withdraw_proposal(office: Office, viewer: Viewer, ref: str, reason: str) -> Held:
+    """Withdraw a proposal. Needs `draft` for the party that proposed it."""
+    proposer = held(office, ref).proposal.process.proposer
+    if proposer is None:
+        raise SigningRefused("who proposed it was not recorded; decline to sign it instead", where=ref)
+    demand_role(viewer, "draft", proposer)
+    return withdraw(office, ref, reason, Handed(viewer.member, viewer.name), proposer)
+
+
+def _for(office: Office, viewer: Viewer, ref: str, party: str) -> Handed:
     party_id, _ = signer_of(held(office, ref), party)
     demand_role(viewer, "sign", party_id)
-    if not _SIGNATURE.fullmatch(signature):
-        raise RequestUnusable("a signature is 0x and 130 hex digits (r, s, v)", where="signature")
-    return give_signature(office, ref, party, bytes.fromhex(signature[2:]))
+    return Handed(viewer.member, viewer.name)

@@ -12,7 +12,8 @@ from litestar.params import QueryParameter
 from litestar.response import Redirect, Response
 
 from api.access import needs, signed_in
-from api.forms import BLANK, Form, page_of_forms, refused
+from api.agreements.schemas import SignatureGiven
+from api.forms import BLANK, Form, asked_for, page_of_forms, refused
 from api.given import Asked, PathNumber, PathText, TheHouse, TheViewer, Typed
 from api.pages import page
 from policies.errors import TallystickError
@@ -66,7 +67,7 @@ def sign_form(  # noqa: PLR0913, PLR0917 -- as above
     party = data.get("party", "")
     try:
         held = house.agreements.held(viewer, agreement, version)
-        house.agreements.sign(viewer, held, party, data.get("signature", "").strip())
+        house.agreements.sign(viewer, held, asked_for(SignatureGiven, data))
     except TallystickError as fault:
         form = refused(request, "sign", data, fault)
         return _sign_page(request, house, viewer, agreement, version, party, form)

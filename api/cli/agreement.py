@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
-from api.cli.key import password_of, password_option
-from api.cli.output import (
-    json_option,
-    office,
-    print_json,
-    read_agreement,
-    read_text,
-    readable_file,
-    say,
-    say_if_none,
-)
-from api.office.agreements import (
-    Held,
-    give_signature,
-    held,
-    held_versions,
-    propose,
-    request_for,
-    version_to_sign,
-)
+from api.cli.agreement_acts import COMMANDS
+from api.cli.output import json_option, office, print_json, read_agreement, readable_file, say, say_if_none
+from api.cli.versions import show_version, state_of, version_row
+from api.office.agreements import held, held_versions, propose, request_for
+from ledger.signing.proposals import Process
 
 
 @click.group()
@@ -39,70 +24,27 @@ def command() -> None:
 @click.option(
     "--signer", "signers", multiple=True, metavar="PARTY=0xADDRESS", help="A party's signing address."
 )
+@click.option(
+    "--stage", "stages", multiple=True, metavar="PARTY,PARTY", help="Who signs first, then who; once a stage."
+)
+@click.option("--until", metavar="TIME", help="To be signed by all until then: 2026-03-31T18:00+08:00.")
+@click.option("--remind-days", type=int, help="Remind those whose turn it is every so many days.")
 @json_option
-def propose_command(agreement: Path, signers: tuple[str, ...], as_json: bool) -> None:
+def propose_command(  # noqa: PLR0913 (one option each)
+    *, agreement: Path, signers: tuple[str, ...], stages: tuple[str, ...], until: str | None,
+    remind_days: int | None, as_json: bool,
+) -> None:  # fmt: skip
     """Propose AGREEMENT for signature. The same document again changes nothing."""
     addresses = dict(_pair(signer) for signer in signers)
+    order = tuple(tuple(name.strip() for name in stage.split(",")) for stage in stages)
+    process = Process(order, _time(until), remind_days)
     document = read_agreement(agreement)
     unknown = sorted(addresses.keys() - document.parties.keys())
     if unknown:
         raise click.UsageError(f"'{unknown[0]}' is no party; the parties are {', '.join(document.parties)}")
     with office() as opened:
-        _show(propose(opened, document.with_signers(addresses)), as_json=as_json)
-
-
-@command.command("sign")
-@click.argument("ref", metavar="ID@VERSION")
-@click.option("--party", required=True, help="Whose signature this is: the party's key in the document.")
-@click.option("--keystore", required=True, type=readable_file, help="The party's keystore file.")
-@password_option
-@json_option
-def sign_command(ref: str, party: str, keystore: Path, password_file: Path | None, as_json: bool) -> None:
-    """Sign an agreement version with a keystore. With the last signature it binds."""
-    from contracts.consent import sign_version  # noqa: PLC0415 (loads the curve library)
-    from contracts.keystore import read_keystore  # noqa: PLC0415 (as above)
-
-    with office() as opened:
-        one = held(opened, ref)
-        key = read_keystore(keystore, password_of(password_file))
-        signed = sign_version(key, version_to_sign(opened, one), opened.domain)
-        _show(give_signature(opened, ref, party, signed.signature), as_json=as_json)
-
-
-@command.command("give")
-@click.argument("ref", metavar="ID@VERSION")
-@click.option("--party", help="Whose signature this is.")
-@click.option("--signature", metavar="0xHEX", help="65 bytes made elsewhere over the request.")
-@click.option("--file", "path", type=readable_file, help="What `tallystick sign` wrote, instead of both.")
-@json_option
-def give_command(
-    ref: str, party: str | None, signature: str | None, path: Path | None, as_json: bool
-) -> None:
-    """Give a signature that was made elsewhere, over what `request` prints."""
-    with office() as opened:
-        if path is not None:
-            party, data = _signature_in(path, request_for(opened, held(opened, ref)))
-        elif party is None or signature is None:
-            raise click.UsageError("give --file, or --party and --signature")
-        else:
-            data = _hexadecimal(signature)
-        _show(give_signature(opened, ref, party, data), as_json=as_json)
-
-
-def _signature_in(path: Path, request: dict[str, Any]) -> tuple[str, bytes]:
-    """Return party and signature of a file, which is over this very request. Raises SigningFileAltered."""
-    from contracts.signing_file import read_signature, require_signature_of  # noqa: PLC0415 (beside its use)
-
-    given = read_signature(read_text(path), str(path))
-    require_signature_of(request, given, str(path))
-    return given.party, given.signature
-
-
-def _hexadecimal(signature: str) -> bytes:
-    try:
-        return bytes.fromhex(signature.removeprefix("0x"))
-    except ValueError:
-        raise click.UsageError("--signature is not hexadecimal") from None
+        signed_as = document.with_signers(addresses)
+        show_version(propose(opened, signed_as, process=process), opened, as_json=as_json)
 
 
 @command.command("request")
@@ -148,14 +90,13 @@ def event_command(ref: str, event: str, party: str, evidence: Path | None, as_js
 def list_command(as_json: bool) -> None:
     """List the agreement versions held here and what each is waiting for."""
     with office() as opened:
-        versions = list(held_versions(opened).values())
+        versions, now = list(held_versions(opened).values()), opened.clock()
     if as_json:
-        print_json([_row(one) for one in versions])
+        print_json([version_row(one, now) for one in versions])
         return
     say_if_none(versions, "no agreements are held here")
     for one in versions:
-        state = "signed" if one.is_signed else f"waiting for {', '.join(one.waiting_for) or 'its record'}"
-        say(f"{one.agreement.ref:<32} {state}")
+        say(f"{one.agreement.ref:<32} {state_of(one, now)}")
 
 
 @command.command("show")
@@ -166,39 +107,20 @@ def show_command(ref: str) -> None:
         say(held(opened, ref).agreement.canonical.decode())
 
 
-def _show(one: Held, *, as_json: bool) -> None:
-    if as_json:
-        print_json(_row(one))
-        return
-    say(f"{one.agreement.ref}  sha256 {one.agreement.sha256}")
-    for given in one.signatures:
-        say(f"  signed by {given.party:<12} {given.address}")
-    for key in one.waiting_for:
-        say(f"  waiting for {key:<10} {one.signers[key][1]}")
-    if one.is_signed:
-        say(f"  every party signed; {_registered(one)}")
-
-
-def _registered(one: Held) -> str:
-    if one.registration is None:
-        return "not registered on a chain yet (tallystick chain work)"
-    return f"registered on chain {one.registration.chain_id} in block {one.registration.block}"
-
-
-def _row(one: Held) -> dict[str, object]:
-    return {
-        "agreement": one.agreement.ref,
-        "sha256": one.agreement.sha256,
-        "keccak256": one.agreement.keccak256,
-        "signed": one.is_signed,
-        "registered": one.registration is not None,
-        "signatures": {given.party: given.address for given in one.signatures},
-        "waiting_for": list(one.waiting_for),
-    }
-
-
 def _pair(text: str) -> tuple[str, str]:
     key, equals, address = text.partition("=")
     if not equals:
         raise click.UsageError(f"'{text}' is not PARTY=0xADDRESS")
     return key, address
+
+
+def _time(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    from api.forms import instant  # noqa: PLC0415 (loads the web framework's side)
+
+    return instant(text, "--until")
+
+
+for _one in COMMANDS:
+    command.add_command(_one)

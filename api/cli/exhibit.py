@@ -73,7 +73,8 @@ def file_command(  # noqa: PLR0913 (one option each)
     as_json: bool,
 ) -> None:  # fmt: skip
     """File FILE, or an entry of the log, in DISPUTE. The same of the same party again adds nothing."""
-    from api.exhibits.service import holders, instant  # noqa: PLC0415 (loads the web framework's side)
+    from api.exhibits.service import holders  # noqa: PLC0415 (loads the web framework's side)
+    from api.forms import instant  # noqa: PLC0415 (as above)
     from ledger.exhibits.filing import ExhibitAsked  # noqa: PLC0415 (beside its only use)
 
     if (file is None) == (record is None):

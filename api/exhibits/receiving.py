@@ -7,8 +7,8 @@ from litestar.datastructures import UploadFile
 from api.access import Viewer
 from api.errors import RequestUnusable
 from api.exhibits.schemas import CustodyForm, ExhibitForm, ExhibitShown, RedactionForm
-from api.exhibits.service import ExhibitService, holders, instant
-from api.forms import number_of
+from api.exhibits.service import ExhibitService, holders
+from api.forms import instant, number_of
 from ledger.exhibits.files import FILE_BYTES_MAX
 from ledger.exhibits.filing import ExhibitAsked
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from api.access import AUDITOR, Viewer, demand_arbiter, demand_read, demand_role, may_judge, may_read_case
@@ -24,6 +23,7 @@ from api.exhibits.schemas import (
     SealRequest,
     UnsealRequest,
 )
+from api.forms import instant
 from api.language import catalogue
 from api.office.exhibits import (
     File,
@@ -281,19 +281,6 @@ class ExhibitService:
             may_read_original=one.redaction is not None and not one.destroyed and _sees_all(viewer, one),
             may_hand_on=sees and any(viewer.has("approve", each) for each in record.readers),
         )
-
-
-def instant(text: str) -> datetime:
-    """Read an instant with its offset, or a day as its beginning in UTC. Raises RequestUnusable."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise RequestUnusable(
-            f"'{text[:40]}' is no time with an offset, such as 2026-03-02T20:00:00+08:00", where="at"
-        )
-    return found
 
 
 def holders(text: str) -> tuple[Held, ...]:

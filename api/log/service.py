@@ -33,6 +33,8 @@ from ledger.entry_bundles import entry_bundle
 from ledger.leaves import instant_of, read_leaf, recorded_text
 from ledger.reading import Entry, StoredGroup
 from ledger.rotation import rotations
+from ledger.signing.keys import KINDS as KEY_KINDS
+from ledger.signing.proposals import KINDS as SIGNING_KINDS
 
 ENTRIES_PER_PAGE = 40
 
@@ -40,8 +42,7 @@ SEQ_MAX = 2**63 - 1
 """The largest entry number that a database can hold, or be asked for."""
 
 KINDS = (
-    "agreement.proposed", "signature.given", "agreement.signed", "agreement.registered",
-    "file.imported", "batch.taken",
+    *SIGNING_KINDS, *KEY_KINDS, "file.imported", "batch.taken",
     "batch.void_proposed", "batch.voided", "sale.recorded",
     "receipt.confirmed", "refund.recorded", "after_sale.opened", "after_sale.closed", "data.shared",
     "data.refused", "data.ended", "data.returned", "data.deleted",

@@ -1,49 +1,44 @@
-"""Agreements from proposal to the last signature. All state is read from the log; no chain is asked.
+"""Agreements as the log has them, and proposing one. All state is read from the log; no chain is asked.
 
-agreement.proposed     the document, its salt and what exactly is to be signed
-signature.given        one party's EIP-712 signature
-agreement.signed       every signature is there: the version binds
-agreement.registered   a registry on a chain holds the version for good (see registration.py)
+The entries are described in ledger/signing/proposals.py. Signing, declining and taking back is signing.py's,
+registering on a chain registration.py's.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from api.office.errors import AgreementNotReady, AgreementTaken, AgreementUnknown, NotASigner
+from api.office.errors import AgreementTaken, AgreementUnknown, NotASigner
 from api.office.opening import OPERATOR, Office
-from api.office.readiness import MayRead, demand_ready, demand_unsettled, draft_findings, version_before
-from api.office.registered import REGISTERED_KIND, Registration, registered, registered_as_signed
+from api.office.readiness import MayRead, demand_ready, draft_findings, version_before
+from api.office.registered import Registration, registered, registered_as_signed
 from contracts.agreement_message import version_message
-from contracts.consent import Consent, History, PartySignature, gather_consent
-from contracts.errors import SignatureMissing
 from contracts.hashing import ZERO_DIGEST
 from contracts.typed_data import AgreementVersion, Domain, signing_request
-from ledger.appending import append_entries
-from ledger.database import Session, reading
+from ledger.database import reading
 from ledger.entries import Group, NewEntry
-from ledger.identities import require_to_sign
-from ledger.reading import read_contents
+from ledger.signing.proposals import (
+    AGREEMENT_GROUP,
+    NO_PROCESS,
+    PROCESS_GROUP,
+    PROPOSED,
+    SALT_GROUP,
+    SOURCE,
+    Given,
+    How,
+    Process,
+    Proposal,
+    all_proposals,
+    demand_process,
+    proposal_id,
+)
 from policies.agreement import Agreement
 from policies.loading import agreement_from_canonical
-
-SOURCE = "tallystick.agreements"
-_KINDS = ("agreement.proposed", "signature.given", "agreement.signed", REGISTERED_KIND)
-
-
-@dataclass(frozen=True)
-class Signature:
-    """One party's signature as given: who, by which address, in which entry."""
-
-    party: str
-    address: str
-    signature: str
-    seq: int
-    given_at: str
 
 
 @dataclass(frozen=True)
@@ -62,18 +57,43 @@ class Leaver:
 
 @dataclass(frozen=True)
 class Held:
-    """An agreement version the office holds, from proposal on."""
+    """An agreement version the office holds, from its newest proposal on."""
 
     agreement: Agreement
     salt: bytes
-    proposed_seq: int
-    proposed_at: str
-    signatures: tuple[Signature, ...]
-    signed_seq: int | None
-    signed_at: str | None
-    consent: dict[str, Any] | None
+    proposal: Proposal
     leaving: tuple[Leaver, ...] = ()
     registration: Registration | None = None
+
+    @property
+    def proposed_seq(self) -> int:
+        """The entry that proposed it."""
+        return self.proposal.proposed.seq
+
+    @property
+    def proposed_at(self) -> str:
+        """When it was proposed, as recorded."""
+        return self.proposal.proposed.occurred_at
+
+    @property
+    def signatures(self) -> tuple[Given, ...]:
+        """The signatures that stand, in the order in which they were given."""
+        return self.proposal.given
+
+    @property
+    def signed_seq(self) -> int | None:
+        """The entry which says that everybody signed it."""
+        return None if self.proposal.signed is None else self.proposal.signed[0].seq
+
+    @property
+    def signed_at(self) -> str | None:
+        """When everybody had signed it, as recorded."""
+        return None if self.proposal.signed is None else self.proposal.signed[0].occurred_at
+
+    @property
+    def consent(self) -> dict[str, Any] | None:
+        """The consent of everybody who signed it, as recorded."""
+        return None if self.proposal.signed is None else self.proposal.signed[1]["signing"]
 
     @property
     def signers(self) -> dict[str, tuple[str, str]]:
@@ -93,6 +113,10 @@ class Held:
         given = {one.party for one in self.signatures}
         return tuple(name for name in self.signers if name not in given)
 
+    def ended(self, now: datetime) -> How | None:
+        """Return how the proposal is over by a time without everybody having signed; None while it stands."""
+        return self.proposal.ended(now) if self.waiting_for else None
+
     @property
     def is_signed(self) -> bool:
         """Tell whether every party signed, so that the version binds. A registry may hold it later."""
@@ -100,27 +124,13 @@ class Held:
 
 
 def held_versions(office: Office) -> dict[str, Held]:
-    """Return every version the office holds, by reference, in order of proposal."""
-    found: dict[str, dict[str, Any]] = {}
+    """Return every version the office holds, by reference, in order of proposal.
+
+    One that was declined, withdrawn or has expired is held until it is proposed anew.
+    """
     with reading(office.engine) as session:
-        told = list(read_contents(session, _KINDS))
-    for entry, content in told:
-        ref = entry.agreement or ""
-        if entry.kind == "agreement.proposed":
-            found[ref] = {"proposed": entry, **content, "signatures": []}
-        elif entry.kind == "signature.given":
-            given = content["signature"]
-            one = Signature(
-                given["party"], given["address"], given["signature"], entry.seq, entry.occurred_at
-            )
-            found[ref]["signatures"].append(one)
-        elif entry.kind == REGISTERED_KIND:
-            found[ref]["registered"] = registered(entry, content["registration"])
-        else:
-            found[ref] |= {"signed": entry, "consent": content["signing"]}
-            if "transaction" in content["agreement"]:
-                found[ref]["registered"] = registered_as_signed(entry, content)
-    versions = {ref: _held(ref, parts) for ref, parts in found.items()}
+        proposals = all_proposals(session)
+    versions = {ref: _held(ones[-1]) for ref, ones in proposals.items()}
     return {ref: _with_leavers(one, versions) for ref, one in versions.items()}
 
 
@@ -162,17 +172,28 @@ def signed_versions(office: Office, agreement_id: str) -> tuple[Held, ...]:
     return tuple(sorted(versions, key=lambda one: one.agreement.version))
 
 
-def propose(office: Office, agreement: Agreement, may_read: MayRead = lambda _: True) -> Held:
-    """Propose a document for signature; the same document again changes nothing.
+def standing_documents(office: Office, known: Mapping[str, Held]) -> dict[str, Agreement]:
+    """Return the documents that stand by reference: those of proposals which are not over."""
+    now = office.clock()
+    return {ref: one.agreement for ref, one in known.items() if one.ended(now) is None}
+
+
+def propose(
+    office: Office,
+    agreement: Agreement,
+    may_read: MayRead = lambda _: True,
+    process: Process = NO_PROCESS,
+) -> Held:
+    """Propose a document for signature, to be signed as `process` says; the same again changes nothing.
 
     It is held against the version before it, and against those it links to which the proposer may read.
     Raises AgreementNotReady when findings or missing signers stop it, AgreementTaken when another document
-    stands under this id and version.
+    stands under this id and version, and SigningRefused for a process that cannot be.
     """
     known = held_versions(office)
-    if agreement.ref in known and known[agreement.ref].agreement == agreement:
+    documents = standing_documents(office, known)
+    if documents.get(agreement.ref) == agreement:
         return known[agreement.ref]
-    documents = {ref: one.agreement for ref, one in known.items()}
     demand_free(agreement, documents)
     from api.office.relations import entry_findings  # noqa: PLC0415 (which reads agreements itself)
 
@@ -194,11 +215,16 @@ def propose(office: Office, agreement: Agreement, may_read: MayRead = lambda _: 
         "keccak256": agreement.keccak256,
         "canonical": agreement.canonical.decode(),
     }
-    groups = (
-        Group("agreement", readers, content),
-        Group("salt", readers, {"commitment_salt": "0x" + salt.hex()}),
-    )
-    office.log.append([_entry(office, "agreement.proposed", agreement, agreement.ref, groups, readers)])
+    demand_process(process, [*agreement.parties, *(one.name for one in going)], office.clock())
+    groups = [
+        Group(AGREEMENT_GROUP, readers, content),
+        Group(SALT_GROUP, readers, {"commitment_salt": "0x" + salt.hex()}),
+    ]
+    if process != NO_PROCESS:
+        groups.append(Group(PROCESS_GROUP, readers, process.content()))
+    number = known[agreement.ref].proposal.number + 1 if agreement.ref in known else 1
+    entry = entry_about(office, agreement, PROPOSED, proposal_id(agreement.ref, number), groups, readers)
+    office.log.append([entry])
     return held(office, agreement.ref)
 
 
@@ -222,26 +248,6 @@ def request_for(office: Office, one: Held) -> dict[str, Any]:
     return signing_request(version_to_sign(office, one), office.domain)
 
 
-def consent_to(office: Office, one: Held, offered: Iterable[PartySignature]) -> Consent:
-    """Return the complete consent to a version; raises the SignatureRefused that says what is wrong with it.
-
-    Who must sign, and what a signature may have been meant for, follows from the signed versions before.
-    """
-    number = one.agreement.version
-    earlier = {
-        each.agreement.version: (each, version_to_sign(office, each), domain_of(each))
-        for each in held_versions(office).values()
-        if each.agreement.id == one.agreement.id and each.agreement.version < number and each.is_signed
-    }
-    before = earlier.get(number - 1)
-    history = History(
-        previous_parties=before[1].parties if before else (),
-        earlier_digests=tuple(version.digest(domain) for _, version, domain in earlier.values()),
-        other_domains=tuple(domain for _, _, domain in earlier.values() if domain != office.domain),
-    )
-    return gather_consent(version_to_sign(office, one), office.domain, offered, history)
-
-
 def domain_of(one: Held) -> Domain:
     """Return what the signatures of a signed version are bound to."""
     assert one.consent is not None, "every signature of the version is there"
@@ -258,97 +264,25 @@ def signer_of(one: Held, name: str) -> tuple[str, str]:
     return one.signers[name]
 
 
-def give_signature(office: Office, ref: str, party: str, signature: bytes) -> Held:
-    """Record one party's signature; with the last, the version is signed and binds.
-
-    `party` is a key of the document, or for who leaves with it KEY@VERSION of the version before.
-
-    Raises NotASigner, IdentityNeeded where the gate is on and the party is not verified, or the
-    SignatureRefused that says what is wrong with the signature.
-    """
-    one = held(office, ref)
-    agreement = one.agreement
-    party_id, address = signer_of(one, party)
-    if party in one.waiting_for:
-        _require_signature(office, one, PartySignature(address, signature))
-        _require_version_before(office, agreement)
-        content = {"party": party, "address": address, "signature": "0x" + signature.hex()}
-        groups = (Group("signature", one.concerned, content),)
-        entry_id = f"{ref}/{party}"
-        entry = _entry(office, "signature.given", agreement, entry_id, groups, one.concerned, party_id)
-
-        def require(session: Session) -> None:
-            require_to_sign(session, agreement, party_id, entry.occurred_at)
-
-        office.log.append([entry], require=require)
-        one = held(office, ref)
-    return one if one.waiting_for or one.is_signed else complete(office, one)
-
-
-def complete(office: Office, one: Held) -> Held:
-    """Record that a version whose signatures are all there is signed; again adds nothing.
-
-    Raises AgreementNotReady where it would take effect within what was settled meanwhile.
-    """
-    agreement = one.agreement
-    before = held_versions(office).get(f"{agreement.id}@{agreement.version - 1}")
-    demand_unsettled(office, agreement, before.agreement if before else None)
-    offered = [PartySignature(given.address, bytes.fromhex(given.signature[2:])) for given in one.signatures]
-    consent = consent_to(office, one, offered)
-    names = {party.signer or "": key for key, party in agreement.parties.items()}
-    content = {
-        "agreement": agreement.id,
-        "version": agreement.version,
-        "sha256": agreement.sha256,
-        "keccak256": agreement.keccak256,
-    }
-    signing = consent.record(one.salt, names)
-    groups = (Group("agreement", one.concerned, content), Group("signing", one.concerned, signing))
-    from ledger.settlement.opening import opening_entry  # noqa: PLC0415 (loads polars)
-
-    signed_id = f"{agreement.ref}/signed"
-    signed = _entry(office, "agreement.signed", agreement, signed_id, groups, one.concerned)
-    opening = opening_entry(agreement, source=SOURCE, asserter=OPERATOR)
-    append_entries(office.log, [signed] if opening is None else [signed, opening])
-    return held(office, agreement.ref)
-
-
-def _require_signature(office: Office, one: Held, offered: PartySignature) -> None:
-    """Refuse a signature that is not this party's of this version, saying what it may have been meant for."""
-    try:
-        consent_to(office, one, [offered])
-    except SignatureMissing:
-        return  # the one offered is good; that the others are missing is what signing is for
-
-
-def _require_version_before(office: Office, agreement: Agreement) -> None:
-    """Refuse to sign a version before the one that it follows: a registry counts versions without a gap."""
-    before = held_versions(office).get(f"{agreement.id}@{agreement.version - 1}")
-    if agreement.version > 1 and (before is None or not before.is_signed):
-        raise AgreementNotReady(
-            f"version {agreement.version - 1} is not signed by all its parties; it is signed first",
-            where=agreement.ref,
-        )
-
-
-def _entry(  # noqa: PLR0913, PLR0917 (the parts of one entry)
+def entry_about(  # noqa: PLR0913, PLR0917 (the parts of one entry)
     office: Office,
-    kind: str,
     agreement: Agreement,
+    kind: str,
     entry_id: str,
-    groups: tuple[Group, ...],
-    concerns: tuple[str, ...],
+    groups: Sequence[Group],
+    concerns: Iterable[str],
     asserter: str = OPERATOR,
 ) -> NewEntry:
+    """Return an entry about a version, not yet appended."""
     return NewEntry(
         source=SOURCE,
         id=entry_id,
         kind=kind,
         occurred_at=office.clock(),
         asserter=asserter,
-        groups=groups,
+        groups=tuple(groups),
         agreement=agreement.ref,
-        concerns=concerns,
+        concerns=tuple(concerns),
     )
 
 
@@ -358,17 +292,17 @@ def _read(canonical: str, ref: str) -> Agreement:
     return agreement_from_canonical(canonical.encode(), name=ref)
 
 
-def _held(ref: str, parts: dict[str, Any]) -> Held:
-    proposed, signed = parts["proposed"], parts.get("signed")
-    agreement = _read(parts["agreement"]["canonical"], ref)
+def _held(proposal: Proposal) -> Held:
+    told = proposal.contents
+    registration = None
+    if proposal.registered is not None:
+        entry, groups = proposal.registered
+        registration = registered(entry, groups["registration"])
+    elif proposal.signed is not None and "transaction" in proposal.signed[1]["agreement"]:
+        registration = registered_as_signed(*proposal.signed)
     return Held(
-        agreement,
-        bytes.fromhex(parts["salt"]["commitment_salt"][2:]),
-        proposed.seq,
-        proposed.occurred_at,
-        tuple(parts["signatures"]),
-        signed.seq if signed else None,
-        signed.occurred_at if signed else None,
-        parts.get("consent"),
-        registration=parts.get("registered"),
+        _read(told[AGREEMENT_GROUP]["canonical"], proposal.ref),
+        bytes.fromhex(told[SALT_GROUP]["commitment_salt"][2:]),
+        proposal,
+        registration=registration,
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from api.office.agreements import SOURCE, held
+from api.office.agreements import held
 from api.office.errors import AgreementNotReady, NotASigner
 from api.office.opening import Office
 from ledger.settlement.events import event_entry, recorded_events
 from ledger.settlement.runs import last_run
+from ledger.signing.proposals import SOURCE
 from policies.versions.timeline import starts_at
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from api.access import Grant
 from api.members.service import MemberService
-from api.office.agreements import give_signature, held, held_versions, propose, version_to_sign
+from api.office.agreements import held, held_versions, propose, version_to_sign
 from api.office.anchoring import checkpoint_and_anchor
 from api.office.arbiters import seat
 from api.office.chain_worker.work import work
@@ -30,6 +30,7 @@ from api.office.papers import serve_statement
 from api.office.private_files import kept_text, write_private
 from api.office.registers import import_events, tell_event
 from api.office.settling import settle_until
+from api.office.signing import give_signature
 from ledger.identities import identities
 from ledger.registers.declaration import register
 from ledger.settlement.runs import last_run

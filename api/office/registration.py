@@ -10,16 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from api.office.agreements import (
-    SOURCE,
-    Held,
-    domain_of,
-    held_versions,
-)
+from api.office.agreements import Held, domain_of, held_versions
 from api.office.opening import OPERATOR, Office
 from api.office.registered import REGISTERED_KIND
 from ledger.appending import append_once
 from ledger.entries import Group, NewEntry
+from ledger.signing.proposals import SOURCE
 
 if TYPE_CHECKING:
     from contracts.registry import VersionRecord

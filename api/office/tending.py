@@ -29,6 +29,7 @@ from api.office.monitoring import watch
 from api.office.opening import OPERATOR, Office
 from api.office.register_clocks import tell_clocks
 from api.office.register_duties import keep_holds, tell_overdue, watch_expiry
+from api.office.signing_notices import watch_signing
 from policies.errors import TallystickError
 
 _LOG = logging.getLogger("tallystick.tending")
@@ -68,6 +69,7 @@ def _work_the_chain(office: Office) -> int:
 DUTIES: tuple[Duty, ...] = (
     Duty("expired-holds", _expired_holds),
     Duty("disputes", tend_disputes),
+    Duty("signing", watch_signing),
     Duty("overdue", tell_overdue),
     Duty("register-holds", keep_holds),
     Duty("expiry", watch_expiry),

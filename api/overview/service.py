@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from api.access import Viewer
 from api.accounts.service import purpose_label
-from api.agreements.service import AgreementService, signer_name
+from api.agreements.service import AgreementService
+from api.agreements.shown import signer_name
 from api.batches.service import BatchService
 from api.disputes.service import DisputeService
 from api.invoices.service import InvoiceService

@@ -24,8 +24,9 @@ from sqlalchemy import Engine
 
 from api.access import SourceGrant
 from api.cli.member import members_of
-from api.office.agreements import give_signature, held, propose, version_to_sign
+from api.office.agreements import held, propose, version_to_sign
 from api.office.opening import open_office
+from api.office.signing import give_signature
 from api.settings import Settings
 from benchmarks.append.batches import Figures, databases
 from benchmarks.append.sample import sales

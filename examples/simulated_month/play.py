@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from api.office.agreements import give_signature, propose, version_to_sign
+from api.office.agreements import propose, version_to_sign
 from api.office.bank_accounts import account_request, change_account, fresh_salt
 from api.office.facts import record_facts
 from api.office.monitoring import watch
@@ -21,6 +21,7 @@ from api.office.orders import import_orders
 from api.office.payouts import prepare_batch, release_batch, versions_of
 from api.office.registers import standing_of
 from api.office.settling import settle_until
+from api.office.signing import give_signature
 from contracts.consent import sign_version
 from contracts.signing import SigningKey
 from examples.simulated_month.generate import ZONE, Happening, Injected, Month, at, money

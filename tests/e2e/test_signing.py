@@ -13,7 +13,8 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 from playwright.sync_api import Browser, Page, Route
 
-from api.office.agreements import Held, give_signature, held, propose, version_to_sign
+from api.office.agreements import Held, held, propose, version_to_sign
+from api.office.signing import give_signature
 from contracts.consent import sign_version
 from contracts.keystore import read_keystore
 from contracts.signing import SigningKey

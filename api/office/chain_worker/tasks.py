@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from api.office.agreements import Held, consent_to, domain_of, held_versions, version_to_sign
+from api.office.agreements import Held, domain_of, held_versions, version_to_sign
 from api.office.opening import Office
 from api.office.registration import record_registration, unregistered
 from api.office.ruling_anchors import rulings_since
 from api.office.sealing import sealed_checkpoint
+from api.office.signing import consent_to
 from contracts.consent import PartySignature
 from contracts.errors import AnchorConflict, AnchorError, AnchorShrinks, RegistryConflict
 from ledger.checkpoints import Anchor, anchors, checkpoint_at, record_anchor

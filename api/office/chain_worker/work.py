@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from api.office.agreements import complete, held_versions
+from api.office.agreements import held_versions
 from api.office.chain_worker.kept import Fault, Kept, Seen, Sent, TaskSeen, keep, kept, lease
 from api.office.chain_worker.sender import Sender
 from api.office.chain_worker.tasks import ANCHOR, Call, Standing, Task, TaskState, lost, tasks
 from api.office.opening import Office
+from api.office.signing import complete
 from contracts.embedded import CHAIN_ID
 from contracts.errors import ChainError, ChainReverted, NonceTaken
 from policies.errors import TallystickError

@@ -18,11 +18,11 @@ from api.errors import SourceRefused
 from api.house import house_of
 from api.members.identify import KNOWN_SECONDS, KnownCodes
 from api.members.service import HOUSE_PREFIX, HOUSE_SOURCE
-from api.office.agreements import SOURCE as AGREEMENTS
 from api.office.orders import import_orders
 from ledger.entries import NewEntry
 from ledger.errors import LogBusy, LogClosed
 from ledger.intake.importing import IMPORT_SOURCE
+from ledger.signing.proposals import SOURCE as AGREEMENTS
 from tests.integration.api.conftest import Door
 from tests.world import AGREEMENT, PARTIES
 

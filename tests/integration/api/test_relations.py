@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from api.office.agreements import give_signature, held, propose, version_to_sign
+from api.office.agreements import held, propose, version_to_sign
 from api.office.errors import AgreementNotReady, NotASigner
 from api.office.orders import import_orders
 from api.office.relations import leaving, relation
 from api.office.settling import settle_until
+from api.office.signing import give_signature
 from contracts.consent import sign_version
 from contracts.errors import SignatureRefused
 from contracts.signing import SigningKey

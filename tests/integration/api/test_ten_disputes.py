@@ -21,11 +21,12 @@ import api.office.agreements
 from api.access import Grant
 from api.app import create_app
 from api.house import house_of
-from api.office.agreements import give_signature, propose, version_to_sign
+from api.office.agreements import propose, version_to_sign
 from api.office.arbiters import seating
 from api.office.dispute_process import tend_disputes
 from api.office.disputes import dispute
 from api.office.opening import Office, open_office
+from api.office.signing import give_signature
 from api.settings import Settings
 from contracts.consent import sign_version
 from contracts.signing import SigningKey

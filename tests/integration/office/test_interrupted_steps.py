@@ -19,7 +19,7 @@ REF = "head-streamer@1"
 DYING = """
 import os, signal
 from pathlib import Path
-from api.office import agreements
+from api.office import signing
 from api.office.chain_worker import sender, tasks, work
 from contracts.embedded import EmbeddedChain
 from api.office.chain_worker.work import work
@@ -36,7 +36,7 @@ with office_at(Path({data!r})) as office:
 """
 """Sign for every party and register, and be killed at one step of it."""
 
-BEFORE_IT_BINDS = "agreements.complete"
+BEFORE_IT_BINDS = "signing.complete"
 BEFORE_THE_CHAIN = "EmbeddedChain.send"
 AFTER_THE_CHAIN = "tasks.record_registration"
 

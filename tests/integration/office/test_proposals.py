@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from api.office.agreements import give_signature, held, held_versions, propose, version_to_sign
+from api.office.agreements import held, held_versions, propose, version_to_sign
 from api.office.errors import AgreementNotReady
 from api.office.opening import Office
 from api.office.settling import line_file_faults, rebuild_lines, settle_until
+from api.office.signing import give_signature
 from contracts.consent import sign_version
 from contracts.signing import SigningKey
 from ledger.doctor import examine

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from api.office.agreements import give_signature, held, held_versions, propose, version_to_sign
+from api.office.agreements import held, held_versions, propose, version_to_sign
 from api.office.chain_worker.work import work
 from api.office.errors import AgreementNotReady
 from api.office.evidence import statement_bundle, trust_file
 from api.office.opening import Office
 from api.office.registered import REGISTERED_KIND
 from api.office.registration import unregistered
+from api.office.signing import give_signature
 from contracts.errors import ContractUnknown, SignatureReplayed
 from contracts.registry import Registry
 from contracts.signing import SigningKey

@@ -6,12 +6,12 @@ from datetime import datetime
 
 import pytest
 
-from api.office.agreements import Held
 from api.office.orders import intake_terms
 from ledger.settlement.terms import read_terms
 from policies.agreement import Agreement
 from policies.versions.timeline import in_force
 from tests.settlement_world import plain
+from tests.signing import held_as
 
 FIRST = plain()
 BACK = "version: 1, transition: retroactive, consents: each_party"
@@ -38,7 +38,7 @@ def amended(supersedes: str, day: str) -> Agreement:
 )
 def test_intake_settlement_and_the_language_agree_on_the_version_of_an_order(second: Agreement) -> None:
     versions = (FIRST, second)
-    intake = intake_terms(tuple(Held(one, bytes(32), 0, WHEN, (), 1, WHEN, None) for one in versions))
+    intake = intake_terms(tuple(held_as(one, WHEN) for one in versions))
     settlement = read_terms(versions)
     for day in ("01-19", "01-20", "02-01", "02-19", "02-20", "03-09", "03-10", "12-31"):
         for moment in ("00:00:00", "23:59:59"):

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from api.office.agreements import Held
 from api.office.orders import intake_terms
 from ledger.accounts import Account, balance
 from ledger.intake import import_file, load_mapping
@@ -28,6 +27,7 @@ from policies.loading import load_agreement
 from policies.money import to_minor
 from policies.source import read_source
 from tests.settlement_world import World, instant
+from tests.signing import held_as
 
 DISPUTES = Path(__file__).parents[3] / "examples" / "disputes"
 FOLDERS = ("D01", "D02", "D03", "D05", "D06", "D08", "D10", "D11", "D13", "D16")
@@ -52,7 +52,7 @@ def _import(world: World, groups: list[dict[str, str]], path: Path) -> None:
             alike = {name: text for name, text in group.items() if name not in {"count", "order"}}
             for place in range(int(group.get("count", "1"))):
                 rows.writerow({"order": f"{group['order']}-{place}", "line": "1", "currency": "CNY", **alike})
-    held = Held(world.agreement, b"", 0, "", (), None, None, None)
+    held = held_as(world.agreement, signed=False)
     report = import_file(world.log, path, load_mapping("tallystick-orders"), intake_terms((held,)))
     assert report.clean, (report.rejected, report.conflicts)
 
