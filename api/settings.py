@@ -8,12 +8,57 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from api.errors import SettingUnusable
 
 SECRET_BYTES = 32
+
+
+@dataclass(frozen=True)
+class ChainSettings:
+    """Which chain: the embedded one where `url` is empty, else the one behind a node.
+
+    The address of a node may hold a key of its provider, so it is in no text form of this.
+    """
+
+    url: str = field(default="", repr=False)
+    chain_id: int = 0
+    """The chain id that the node must answer; needed with `url`."""
+    final_blocks: int = 64
+    """How many blocks on top make a block final."""
+    gwei_most: int = 500
+    """The most that is offered for a unit of gas, tip and all, in thousand millionths of the chain's coin."""
+    keystore: Path | None = None
+    """Keystore file of the key that sends transactions; needed with `url`."""
+    password_file: Path | None = None
+    """File that holds the keystore's password."""
+
+    @classmethod
+    def from_environment(cls, given: Mapping[str, str]) -> ChainSettings:
+        """Read `TALLYSTICK_CHAIN…`. Raises SettingUnusable."""
+        url = given.get("TALLYSTICK_CHAIN", "").strip()
+        if url and not _is_address(url):  # which may hold a key, so it is not repeated
+            raise SettingUnusable(
+                "it is no address of a node; give http://HOST:PORT or https://…, or unset it",
+                where="TALLYSTICK_CHAIN",
+            )
+        chain_id = _whole(given, "TALLYSTICK_CHAIN_ID", cls.chain_id)
+        if url and not chain_id:
+            raise SettingUnusable(
+                "name the chain that the node must serve, 1 for Ethereum: another is then refused",
+                where="TALLYSTICK_CHAIN_ID",
+            )
+        return cls(
+            url=url,
+            chain_id=chain_id,
+            final_blocks=_whole(given, "TALLYSTICK_CHAIN_FINAL_BLOCKS", cls.final_blocks),
+            gwei_most=_whole(given, "TALLYSTICK_CHAIN_GWEI", cls.gwei_most),
+            keystore=_path(given, "TALLYSTICK_CHAIN_KEYSTORE"),
+            password_file=_path(given, "TALLYSTICK_CHAIN_PASSWORD_FILE"),
+        )
 
 
 @dataclass(frozen=True)
@@ -53,6 +98,9 @@ class Settings:
     public_log: bool = False
     """Whether checkpoint and tiles of the log, which are hashes and a count, are open to anybody."""
 
+    chain: ChainSettings = ChainSettings()
+    """The chain that agreements are registered and the log is anchored on."""
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
         """Read `TALLYSTICK_*` variables. Raises SettingUnusable naming the variable that cannot be read."""
@@ -74,6 +122,7 @@ class Settings:
             anchor_seconds=_whole(given, "TALLYSTICK_ANCHOR_SECONDS", cls.anchor_seconds),
             splitter_lines=_whole(given, "TALLYSTICK_SPLITTER_LINES", cls.splitter_lines),
             public_log=_whole(given, "TALLYSTICK_PUBLIC_LOG", 0) == 1,
+            chain=ChainSettings.from_environment(given),
         )
 
 
@@ -92,6 +141,20 @@ def private_folder(path: Path) -> None:
     if not path.is_dir():
         private_folder(path.parent)
         path.mkdir(mode=0o700, exist_ok=True)
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def _path(given: Mapping[str, str], name: str) -> Path | None:
+    text = given.get(name)
+    return Path(text).absolute() if text else None
 
 
 def _whole(given: Mapping[str, str], name: str, default: int) -> int:

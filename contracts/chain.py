@@ -131,3 +131,6 @@ class Chain(Protocol):
 
     def logs(self, address: str, topics: Sequence[bytes], *, first: int, last: int) -> tuple[Log, ...]:
         """Return a contract's logs in blocks `first` to `last` whose topics begin with those given."""
+
+    def close(self) -> None:
+        """Let go of the file or the connections."""

@@ -196,13 +196,9 @@ class RpcChain:
             )
         with self._web.asking("eth_maxPriorityFeePerGas"):
             tip = int(self._web.eth.max_priority_fee)
-        limit = self._conduct.wei_most
-        if base + tip > limit:
-            raise FeesAboveLimit(
-                f"a unit of gas costs {base + tip} wei, and {limit} at most are offered (…_CHAIN_GWEI)",
-                where=self.where,
-            )
-        return Fees(most=min(2 * base + tip, limit), tip=tip)
+        if base + tip > self._conduct.wei_most:
+            raise self._too_dear(base + tip)
+        return Fees(most=min(2 * base + tip, self._conduct.wei_most), tip=tip)
 
     def code(self, address: str) -> bytes:
         """Return the code at an address, empty where no contract stands."""
@@ -230,12 +226,15 @@ class RpcChain:
             raise ChainRefused(
                 f"the node asks {needed} gas, and no call of ours needs {GAS_MOST}", where=self.where
             )
+        offered = fees or self.fees()
+        if offered.most > self._conduct.wei_most:
+            raise self._too_dear(offered.most)
         terms = Terms(
             chain_id=self.chain_id,
             nonce=self.nonce(key.address, pending=True) if nonce is None else nonce,
             # the state may be another when it is mined
             gas=min(needed * 6 // 5, GAS_MOST),
-            fees=fees or self.fees(),
+            fees=offered,
         )
         return sign_transaction(to, data, terms, key=key)
 
@@ -275,6 +274,13 @@ class RpcChain:
             stop = min(start + LOG_BLOCKS - 1, newest)
             found += self._web.logs(Sought(address, tuple(topics), start, stop))
         return tuple(found)
+
+    def _too_dear(self, wei: int) -> FeesAboveLimit:
+        most = self._conduct.wei_most
+        return FeesAboveLimit(
+            f"a unit of gas would cost {wei} wei, and at most {most} are offered (TALLYSTICK_CHAIN_GWEI)",
+            where=self.where,
+        )
 
     def _settled(self, to: str | None, data: bytes, key: SigningKey) -> Receipt:
         signed = self.prepare(to, data, key=key)

@@ -100,6 +100,33 @@ def work_command(as_json: bool) -> int:
     return _shown(state, as_json=as_json, recorded=done.recorded)
 
 
+@command.command("deploy")
+@click.option("--registry", help="Address of an agreement registry that stands already, to use it.")
+@click.option("--anchor", help="Address of a ledger anchor that stands already, to use it.")
+@json_option
+def deploy_command(registry: str | None, anchor: str | None, as_json: bool) -> None:
+    """Deploy registry and anchor to the chain behind TALLYSTICK_CHAIN, and keep where they stand.
+
+    Once for an installation; what stands is left alone. The embedded chain needs none of it.
+    """
+    from api.office.deploying import place_contracts  # noqa: PLC0415 (loads the curve library)
+
+    given = {name: address for name, address in (("registry", registry), ("anchor", anchor)) if address}
+    with office() as opened:
+        placed = place_contracts(opened, given)
+        chain_id, payer = opened.settings.chain.chain_id, opened.chain_key.address
+        balance = opened.chain.balance(payer)
+    if as_json:
+        print_json({
+            "chain_id": chain_id, "sender": payer, "balance": str(balance),
+            "contracts": {one.name: {"address": one.address, "deployed": one.is_new} for one in placed},
+        })  # fmt: skip
+        return
+    for one in placed:
+        say(f"{one.artifact:<20} {one.address}  {'deployed' if one.is_new else 'stood already'}")
+    say(f"chain {chain_id}; {payer} sends, and has {balance} wei left")
+
+
 def _shown(state: ChainState, *, as_json: bool, **more: Any) -> int:
     if as_json:
         print_json({**_row(state), **more})

@@ -1,7 +1,8 @@
 """Names of an installation on its chain, in chain.json: where its contracts are, and the salts behind them.
 
-Several processes may keep names at once: each is made once, by whoever comes first. Not a cache of the chain:
-a name may be kept before anything stands there (see Office.domain).
+Names on a chain behind a node begin with its chain id, so that an installation may be moved to one and still
+tell both apart. Several processes may keep names at once: each is made once, by whoever comes first. Not a
+cache of the chain: a name may be kept before anything stands there (see Office.domain).
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ from contracts.errors import ChainFileUnusable
 class ChainNames:
     """The names in one file. Every read looks at it anew: another process may have kept a name since."""
 
-    def __init__(self, path: Path) -> None:
-        """Read and keep names in a file, which need not be there yet."""
+    def __init__(self, path: Path, *, chain_id: int | None = None) -> None:
+        """Read and keep names in a file, which need not be there yet; of the embedded chain without an id."""
         self._path = path
+        self._before = "" if chain_id is None else f"{chain_id}/"
 
     def get(self, name: str) -> str | None:
         """Return what is kept under a name; raises ChainFileUnusable where the file is damaged."""
-        value = self._read().get(name)
+        value = self._read().get(self._before + name)
         return value if isinstance(value, str) else None
 
     def keep(self, name: str, make: Callable[[], str]) -> str:
@@ -60,7 +62,7 @@ class ChainNames:
         return names
 
     def _write(self, name: str, value: str) -> None:
-        text = json.dumps({**self._read(), name: value}, indent=1, sort_keys=True)
+        text = json.dumps({**self._read(), self._before + name: value}, indent=1, sort_keys=True)
         write_private(self._path, text + "\n")
 
     @contextmanager

@@ -28,7 +28,6 @@ from sqlalchemy.exc import ArgumentError
 from api.errors import SettingUnusable
 from api.office.chain_names import ChainNames
 from api.office.log_keys import finish_rotation, signing_keys
-from api.office.private_files import kept_text
 from api.settings import Settings, private_folder
 from contracts.deployer import deployer_key
 from contracts.errors import ChainFileUnusable
@@ -42,7 +41,7 @@ from migrations.apply import migrate
 
 if TYPE_CHECKING:
     from contracts.anchor import Anchor
-    from contracts.embedded import EmbeddedChain
+    from contracts.chain import Chain
     from contracts.registry import Registry
     from contracts.signing import SigningKey
 
@@ -107,40 +106,39 @@ class Office:
         return GroupCommit(self.log, revise=keyed_within)
 
     @cached_property
-    def chain(self) -> EmbeddedChain:
-        """The embedded chain of this installation."""
-        from api.office.sealing import FILE, require_sealed  # noqa: PLC0415 (which opens an office itself)
-        from contracts.embedded import EmbeddedChain  # noqa: PLC0415 (py-evm takes a second to import)
+    def chain(self) -> Chain:
+        """The chain of this installation, which a request never waits for."""
+        from api.office.chains import open_chain  # noqa: PLC0415 (as above)
 
-        path = self.settings.data_dir / FILE
-        require_sealed(self.log, path)
-        return EmbeddedChain.open(path, clock=lambda: self.clock().timestamp())
+        return open_chain(self)
 
     @cached_property
     def chain_key(self) -> SigningKey:
         """The operator's key for sending transactions; it has no power over agreements."""
-        from contracts.signing import SigningKey  # noqa: PLC0415 (loads the curve library)
+        from api.office.chains import sending_key  # noqa: PLC0415 (as above)
 
-        path = self.settings.data_dir / "keys" / "chain.key"
-        try:
-            return SigningKey(bytes.fromhex(kept_text(path, lambda: secrets.token_hex(32))))
-        except ValueError:  # and nothing of the file's text, which may be most of a key
-            raise ChainFileUnusable("does not hold a key; restore it", where=str(path)) from None
+        return sending_key(self)
 
     @property
     def names(self) -> ChainNames:
         """Where this installation's contracts are on its chain, and the salts behind them."""
-        return ChainNames(self.settings.data_dir / "chain.json")
+        chain = self.settings.chain
+        return ChainNames(
+            self.settings.data_dir / "chain.json", chain_id=chain.chain_id if chain.url else None
+        )
 
     @property
     def domain(self) -> Domain:
         """What every signature given here is bound to: chain id and registry. No chain is asked.
 
-        The registry's address is settled at first use: that of a key that deploys it and nothing else. The
-        chain is given the registry when something is first registered there.
+        On the embedded chain the registry's address is settled at first use: that of a key that deploys it
+        and nothing else. The chain is given the registry when something is first registered there. On a chain
+        behind a node it is the recorded one; raises ContractUnknown where there is none.
         """
         from contracts.embedded import CHAIN_ID  # noqa: PLC0415 (beside its only use)
 
+        if self.settings.chain.url:
+            return Domain(self.settings.chain.chain_id, self._recorded("registry", "AgreementRegistry"))
         standing = self.names.get("registry")
         if standing is None:
             address = created_address(self._registry_deployer().address, 0)
@@ -153,6 +151,8 @@ class Office:
         from contracts.registry import Registry  # noqa: PLC0415 (as above)
 
         address = self.domain.contract
+        if self.settings.chain.url:
+            return Registry.open(self.chain, address)
         if self.names.get(_SEED) is not None and not self.chain.code(address):
             deployer = self._registry_deployer()
             if created_address(deployer.address, 0) == address:
@@ -167,6 +167,9 @@ class Office:
 
         salt = self.names.keep("log_salt", lambda: secrets.token_hex(32))
         key = log_key(bytes.fromhex(salt), self.log_key.name)
+        if self.settings.chain.url:
+            address = self._recorded("anchor", "LedgerAnchor")
+            return Anchor.open(self.chain, address, key, self.chain_key.address)
         anchor = Anchor.open_or_deploy(self.chain, self.names.get("anchor"), key, key=self.chain_key)
         self.names.put("anchor", anchor.address)
         return anchor
@@ -182,6 +185,11 @@ class Office:
         self.engine.dispose()
         if "owner_engine" in self.__dict__:
             self.owner_engine.dispose()
+
+    def _recorded(self, name: str, artifact: str) -> str:
+        from api.office.chains import recorded_address  # noqa: PLC0415 (as above)
+
+        return recorded_address(self, name, artifact)
 
     def _registry_deployer(self) -> SigningKey:
         seed = self.names.keep(_SEED, lambda: secrets.token_hex(32))
