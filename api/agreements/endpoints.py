@@ -10,6 +10,7 @@ from litestar.params import JSONBody
 from litestar.response import Redirect, Response, Stream
 
 from api.access import needs, signed_in
+from api.agreements.certificate import language_of_file
 from api.agreements.contract import contract_file
 from api.agreements.figure import bars
 from api.agreements.schemas import (
@@ -170,6 +171,31 @@ def agreement_contract(  # noqa: PLR0913, PLR0917 -- a route names each part of 
     held = house.agreements.held(viewer, agreement, version)
     written, media_type = contract_file(held.agreement, name)
     file = download(written, f"{held.agreement.id}-{version}-{name}", media_type)
+    return unchanging(request, hashlib.sha256(written).hexdigest(), file)
+
+
+@get(
+    "/agreements/{agreement:str}/{version:int}/certificate/{name:str}",
+    opt=signed_in(),
+    responses=api_problems(404, 409),
+    media_type="application/pdf",
+    sync_to_thread=True,
+    tags=_TAGS,
+)
+def agreement_certificate(  # noqa: PLR0913, PLR0917 -- a route names each part of its path
+    request: Asked,
+    house: TheHouse,
+    viewer: TheViewer,
+    agreement: PathText,
+    version: PathNumber,
+    name: PathText,
+) -> Response[bytes]:
+    """Return the certificate of completion of a signed version: `zh.pdf` or `en.pdf`.
+
+    It tells who signed, when, how and on what authority, as the log has it then; its `ETag` is its SHA-256.
+    """
+    written = house.agreements.certificate(viewer, agreement, version, language_of_file(name))
+    file = download(written, f"{agreement}-{version}-certificate-{name}", "application/pdf")
     return unchanging(request, hashlib.sha256(written).hexdigest(), file)
 
 
@@ -347,6 +373,7 @@ api = Router(
         agreement_detail,
         agreement_bytes,
         agreement_contract,
+        agreement_certificate,
         signing_request,
         signing_file,
         agreement_changes,

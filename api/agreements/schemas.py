@@ -70,7 +70,7 @@ class SignatoryShown:
     exhibit: str | None
     identity: str
     """How the party's identity stood: verified, unknown, expired …"""
-    verified_by: str | None
+    verified_by: Text | None
     verified_how: str | None
     valid_until: str | None
 

@@ -6,6 +6,7 @@ from datetime import UTC
 from typing import Any
 
 from api.access import Viewer, demand_read, may_read, may_read_under
+from api.agreements.certificate import write_certificate
 from api.agreements.changes import version_changes
 from api.agreements.clauses import clauses_shown
 from api.agreements.drafting import check_draft, finding_shown, unreadable
@@ -30,6 +31,7 @@ from api.agreements.signing import (
     take_back_signature,
     withdraw_proposal,
 )
+from api.language import Language
 from api.office.agreements import (
     Held,
     held_versions,
@@ -134,6 +136,11 @@ class AgreementService:
         before = held_versions(self.office).get(f"{agreement}@{version - 1}")
         told = None if before is None else Before(before.agreement, self._may(viewer, before))
         return agreement_file(self.office, held, told)
+
+    def certificate(self, viewer: Viewer, agreement: str, version: int, language: Language) -> bytes:
+        """Return the certificate of completion of a version as PDF. Raises EvidenceNotReady."""
+        held, shown = self.held(viewer, agreement, version), self.agreement(viewer, agreement, version)
+        return write_certificate(held, shown, self.office.log_key.name, language)
 
     def trust(self, viewer: Viewer) -> str:
         """Return the keys that somebody who checks evidence pins: the log's, and the signers'."""

@@ -87,7 +87,7 @@ def _signatory(held: Held, one: Signatory) -> SignatoryShown:
         letter_sha256=one.authority.letter_sha256,
         exhibit=one.authority.exhibit,
         identity=identity.standing,
-        verified_by=None if identity.verified_by is None else _named(held, identity.verified_by).en,
+        verified_by=None if identity.verified_by is None else _named(held, identity.verified_by),
         verified_how=identity.method,
         valid_until=identity.valid_until,
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from api.cli.key import password_of, password_option
-from api.cli.output import json_option, office, read_text, readable_file
+from api.cli.output import json_option, office, read_text, readable_file, say
 from api.cli.versions import show_version
 from ledger.signing.signatory import METHODS, Authority, Method
 
@@ -125,6 +125,29 @@ def withdraw_command(ref: str, party: str | None, reason: str, by: str | None, a
         show_version(one, opened, as_json=as_json)
 
 
+@click.command("certificate")
+@_ref
+@click.option(
+    "--language", type=click.Choice(("zh", "en")), default="zh", show_default=True, help="Of the PDF."
+)
+@click.option(
+    "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Where to write the PDF."
+)
+def certificate_command(ref: str, language: Literal["zh", "en"], out: Path) -> None:
+    """Write the certificate of completion of a signed version as PDF: who signed it, when, how."""
+    from api.access import Grant, Viewer  # noqa: PLC0415 (loads the web framework's side of access)
+    from api.agreements.service import AgreementService  # noqa: PLC0415 (loads the agreement language)
+    from api.office.agreements import held  # noqa: PLC0415 (as above)
+    from api.office.opening import OPERATOR  # noqa: PLC0415 (as above)
+
+    house = Viewer(OPERATOR, OPERATOR, frozenset({Grant("auditor")}))
+    with office() as opened:
+        one = held(opened, ref).agreement
+        written = AgreementService(opened).certificate(house, one.id, one.version, language)
+    out.write_bytes(written)
+    say(f"{out}: certificate of {ref}, {len(written):,} bytes")
+
+
 def handed_by(  # noqa: PLR0913, PLR0917 (who, for whom, how, on what authority)
     opened: Office,
     ref: str,
@@ -175,4 +198,4 @@ def _authority(capacity: str, letter: Path | None, letter_at: str | None) -> Aut
     return Authority(capacity, digest, letter_at)
 
 
-COMMANDS = (sign_command, give_command, decline_command, withdraw_command)
+COMMANDS = (sign_command, give_command, decline_command, withdraw_command, certificate_command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from litestar.testing import TestClient
+from pypdf import PdfReader
 
 from api.app import create_app
 from api.office.agreements import held, version_to_sign
@@ -197,3 +199,21 @@ def test_nothing_is_taken_back_once_everybody_has_signed(own_door: Door, tmp_pat
     asked = {"party": "brand", "reason": "too late"}
     assert refused(post(door, "brand", f"{PATH}/signatures/take-back", asked)) == (409, "signing.over")
     assert refused(post(door, "brand", f"{PATH}/decline", asked)) == (409, "signing.refused")
+
+
+def test_the_certificate_says_who_signed_and_is_the_same_each_time(own_door: Door) -> None:
+    door = own_door
+    for language, words in (("en", "Certificate of completion"), ("zh", "签署完成证明")):
+        first = door.client.get(f"{PATH}/certificate/{language}.pdf", headers=door.as_("brand"))
+        again = door.client.get(f"{PATH}/certificate/{language}.pdf", headers=door.as_("leader"))
+        assert first.status_code == 200, first.text
+        assert first.content[:5] == b"%PDF-"
+        assert first.content == again.content
+        pages = PdfReader(io.BytesIO(first.content)).pages
+        told = "".join(one.extract_text() for one in pages).replace("\n", "")
+        for shown in (words, "mcn-member", "head-streamer@2", door.world.keys["mcn"].address[:20]):
+            assert shown in told, shown
+    other = door.client.get(f"{PATH}/certificate/fr.pdf", headers=door.as_("brand"))
+    assert refused(other) == (404, "request.not-found")
+    assert refused(door.client.get(f"{PATH}/certificate/en.pdf", headers=door.as_("outsider")))[0] == 403
+    assert "certificate/zh.pdf" in page_of(door, "brand")
