@@ -95,9 +95,14 @@ class CompiledSplit:
     @cached_property
     def digest(self) -> bytes:
         """Keccak-256 of the plan's ABI encoding, as the contract's `plan_digest` gives it."""
-        from eth_abi.abi import encode  # noqa: PLC0415  (a tenth of a second that the command line need not pay)
+        return keccak256(encoded_plan(self))
 
-        return keccak256(encode([PLAN_TYPE], [self.argument]))
+
+def encoded_plan(plan: CompiledSplit) -> bytes:
+    """Return a plan's ABI encoding."""
+    from eth_abi.abi import encode  # noqa: PLC0415  (a tenth of a second that the command line need not pay)
+
+    return encode([PLAN_TYPE], [plan.argument])
 
 
 @lru_cache(maxsize=64)

@@ -6,6 +6,7 @@ network and no state; what it says is then held against what `policies` says (ap
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
@@ -26,6 +27,11 @@ Run = Callable[[bytes], bytes]
 def splitter_code() -> bytes:
     """Return the committed code of the contract, as it stands where it is deployed."""
     return load_artifact(ARTIFACT).runtime
+
+
+def splitter_name(code: bytes | None = None) -> str:
+    """Return how the contract is named where it was asked: with the SHA-256 of its code."""
+    return f"{ARTIFACT} {hashlib.sha256(splitter_code() if code is None else code).hexdigest()}"
 
 
 def run_here(code: bytes) -> Run:

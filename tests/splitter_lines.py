@@ -12,10 +12,8 @@ from contracts.splitter import splitter_code
 from policies.agreement import Agreement
 from policies.formulas.exact import Known
 from policies.loading import load_agreement
-from policies.money import round_minor
 from policies.splits.line import split_plan
-from policies.splits.opinion import AnsweredLine, AskedLine, RefundState, TakenBack
-from policies.splits.reversal import reverse, reverse_share
+from policies.splits.opinion import AnsweredLine, AskedLine, RefundState
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "agreements"
 
@@ -145,32 +143,6 @@ def _fact(agreement: Agreement, name: str, dice: random.Random) -> Known:
     if fact.type == "date":
         return date(2026, 6, 1) + timedelta(days=dice.randint(0, 30))
     return dice.choice(fact.options or WORDS)
-
-
-def by_policies(agreement: Agreement, line: AskedLine) -> AnsweredLine:
-    """Return what `policies` says of a line, in the shape of the splitter's answer."""
-    plan = split_plan(agreement)
-    split = plan.split(line.facts)
-    refundable = line.refundable_minor
-    if not plan.fed:
-        returns = agreement.returns
-        formula = agreement.formula(returns.refundable) if returns else None
-        exact = plan.exact_minor(formula, split.values, "refundable") if formula else Fraction(0)
-        refundable = round_minor(exact, plan.rounding)
-    legs = {name: leg.amount_minor for name, leg in split.legs.items()}
-    back = []
-    for state in line.states:
-        if refundable <= 0:
-            back.append(TakenBack(dict.fromkeys(legs, 0), (0,) * len(split.funding)))
-            continue
-        refunded = min(state.refunded_minor, refundable)
-        done = (
-            reverse_share(plan, split, Fraction(refunded, refundable), state.whole_back_minor)
-            if plan.fed
-            else reverse(plan, split, refunded, refundable)
-        )
-        back.append(TakenBack(dict(done.legs), done.funding))
-    return AnsweredLine(split.whole.posted, refundable, legs, split.funding, tuple(back))
 
 
 def differing(

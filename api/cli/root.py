@@ -11,6 +11,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check", "Check agreements: structure, types, tests and proofs."),
     "new": ("new", "Start an agreement from a template."),
     "split": ("split", "Split every order line of a file under an agreement."),
+    "splitter": ("splitter", "Ask the splitting contract about order lines."),
     "diff": ("diff", "Say what one version changes against another."),
     "simulate": ("simulate", "Replay past orders under a proposed version."),
     "decide": ("decide", "Decide a case file under agreements."),

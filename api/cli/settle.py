@@ -109,6 +109,7 @@ def _figures(run: RunFigures) -> dict[str, Any]:
         "cutoff": run.content["cutoff"],
         "held_lines": run.content["held"]["lines"],
         "held_dues": run.content.get("held_dues", 0),
+        "second_opinion": run.content.get("second_opinion"),
         "statements": [
             {"statement": one.id, "party": one.party, "payable_minor": one.payable_minor,
              "carried_forward_minor": one.carried_forward_minor, "lines": one.lines,
@@ -129,6 +130,18 @@ def _tell(run: RunFigures, note: str, currency: str) -> None:
             moved = money(due["amount_minor"], currency)
             causes = ", ".join(due["causes"])
             say(f"    {due['clause']} {due['leg']}: {due['key']}  {moved}  ({causes})")
+    _tell_opinion(run.content.get("second_opinion"))
+
+
+def _tell_opinion(told: dict[str, Any] | None) -> None:
+    if told is None:
+        return
+    if told["lines"]:
+        refunded = f", {told['taken_back']:,} of them with refunds" if told["taken_back"] else ""
+        say(f"  {told['lines']:,} lines asked of CommissionSplitter{refunded}: it agrees to the unit")
+    for one in told["plans"]:
+        if "not_compiled" in one:
+            say(f"  version {one['version']} is beyond CommissionSplitter; why says 'tallystick splitter'")
 
 
 def _cutoff(text: str, zone: ZoneInfo, now: datetime) -> datetime:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from api.cli.output import json_option, money, read_agreement, readable_file, say
-from api.office.tables import REQUIRED, Row, read_rows
+from api.office.tables import Row, order_rows
 from policies.agreement import Agreement
 from policies.errors import FactError, did_you_mean
 from policies.facts import order_facts
@@ -235,31 +235,15 @@ def _rows(orders: Path, plans: Sequence[SplitPlan]) -> Iterator[tuple[str, Row, 
     """
     windowed = next((plan for plan in plans if plan.windows), None)
     if windowed is None:
-        yield from ((where, row, None) for where, row in _checked(orders, plans[0].agreement.currency))
+        yield from ((where, row, None) for where, row in order_rows(orders, plans[0].agreement.currency))
         return
     zone = windowed.agreement.zone
     timed = [
         (_confirmed(row["confirmed_at"], zone, where), row["order"] or "", row["line"] or "", where, row)
-        for where, row in _checked(orders, windowed.agreement.currency)
+        for where, row in order_rows(orders, windowed.agreement.currency)
     ]
     for at, _, _, where, row in sorted(timed, key=lambda one: one[:3]):
         yield where, row, at
-
-
-def _checked(orders: Path, currency: str) -> Iterator[tuple[str, Row]]:
-    seen: set[tuple[str, str]] = set()
-    for number, row in enumerate(read_rows(orders, REQUIRED), 1):
-        where = f"{orders.name}, row {number}"
-        key = (row["order"] or "", row["line"] or "")
-        if not all(key):
-            raise FactError("every row names its order and line", where=where)
-        if key in seen:
-            raise FactError(f"order {key[0]}, line {key[1]} stands there twice", where=where)
-        seen.add(key)
-        if row["currency"] != currency:
-            message = f"'{row['currency']}' is not the agreement's currency, {currency}"
-            raise FactError(message, where=f"{where}, column currency")
-        yield where, row
 
 
 def _confirmed(text: str | None, zone: ZoneInfo, where: str) -> datetime:

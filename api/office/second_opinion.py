@@ -6,7 +6,6 @@ the two meet. Lines asked about before, as when a preview is followed by its set
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +13,7 @@ from functools import lru_cache
 from api.office.opening import Office
 from contracts.errors import ChainReverted, SplitNotCompiled
 from contracts.split_plan import CompiledSplit, compile_split
-from contracts.splitter import ARTIFACT, ask_about, line_cells, run_here, splitter_code
+from contracts.splitter import ask_about, line_cells, run_here, splitter_code, splitter_name
 from policies.agreement import Agreement
 from policies.splits.opinion import AnsweredLine, AskedLine
 
@@ -31,7 +30,7 @@ class SplitterOpinion:
     @property
     def name(self) -> str:
         """The contract, and the SHA-256 of the code that was asked."""
-        return f"{ARTIFACT} {hashlib.sha256(self.code).hexdigest()}"
+        return splitter_name(self.code)
 
     def plan(self, agreement: Agreement) -> str | None:
         """Return the digest of an agreement's plan, None where its split cannot be compiled."""

@@ -25,6 +25,26 @@ def read_rows(path: Path, required: tuple[str, ...] = ()) -> Iterator[Row]:
         yield from _csv_rows(path, required)
 
 
+def order_rows(orders: Path, currency: str) -> Iterator[tuple[str, Row]]:
+    """Yield each row of an order file with its place.
+
+    Raises FactError for a row with no key of its own, or of another currency, and as `read_rows`.
+    """
+    seen: set[tuple[str, str]] = set()
+    for number, row in enumerate(read_rows(orders, REQUIRED), 1):
+        where = f"{orders.name}, row {number}"
+        key = (row["order"] or "", row["line"] or "")
+        if not all(key):
+            raise FactError("every row names its order and line", where=where)
+        if key in seen:
+            raise FactError(f"order {key[0]}, line {key[1]} stands there twice", where=where)
+        seen.add(key)
+        if row["currency"] != currency:
+            message = f"'{row['currency']}' is not the agreement's currency, {currency}"
+            raise FactError(message, where=f"{where}, column currency")
+        yield where, row
+
+
 def _csv_rows(path: Path, required: tuple[str, ...]) -> Iterator[Row]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from api.reading import Money
 
@@ -34,6 +36,33 @@ class StatementPreview:
 
 
 @dataclass(frozen=True, slots=True)
+class SplitterPlan:
+    """A version, and the digest of the plan that CommissionSplitter was given; None where it has none."""
+
+    version: int
+    plan: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SecondOpinionShown:
+    """Who was asked about lines of a run, about how many, on how many with refunds; all agreed."""
+
+    by: str
+    lines: int
+    taken_back: int
+    plans: tuple[SplitterPlan, ...]
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any]) -> SecondOpinionShown | None:
+        """Read what the content of a run says, None where nobody was asked."""
+        told = content.get("second_opinion")
+        if told is None:
+            return None
+        plans = tuple(SplitterPlan(one["version"], one.get("plan")) for one in told["plans"])
+        return cls(told["by"], told["lines"], told["taken_back"], plans)
+
+
+@dataclass(frozen=True, slots=True)
 class SettlementPreview:
     """What a run would be: its number, what it leaves aside, and its digest if nothing new comes meanwhile.
 
@@ -48,6 +77,7 @@ class SettlementPreview:
     held_lines: int
     held_dues: int
     digest: str
+    second_opinion: SecondOpinionShown | None
     statements: tuple[StatementPreview, ...]
     """Of the parties whose statements the caller may read."""
 
@@ -63,5 +93,6 @@ class SettlementRun:
     cutoff: str
     lines: int
     held_lines: int
+    second_opinion: SecondOpinionShown | None
     statements: tuple[str, ...]
     """Ids of the statements that the caller may read."""

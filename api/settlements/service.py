@@ -12,7 +12,7 @@ from api.office.opening import Office
 from api.office.orders import intake_terms
 from api.office.settling import correct_statements, preview_until, settle_until
 from api.reading import Money
-from api.settlements.schemas import SettlementPreview, SettlementRun, StatementPreview
+from api.settlements.schemas import SecondOpinionShown, SettlementPreview, SettlementRun, StatementPreview
 from ledger.periods import Period
 from ledger.settlement.issued import SettlementReport
 
@@ -49,6 +49,7 @@ class SettlementService:
             held_lines=report.content["held"]["lines"],
             held_dues=report.content.get("held_dues", 0),
             digest=report.digest,
+            second_opinion=SecondOpinionShown.of(report.content),
             statements=tuple(
                 StatementPreview(
                     one.party,
@@ -96,6 +97,7 @@ class SettlementService:
             cutoff=report.content["cutoff"],
             lines=report.content["lines"],
             held_lines=report.content["held"]["lines"],
+            second_opinion=SecondOpinionShown.of(report.content),
             statements=tuple(one.id for one in report.statements if may_read(viewer, (one.party,))),
         )
 

@@ -157,6 +157,19 @@ class CorrectionCause:
 
 
 @dataclass(frozen=True, slots=True)
+class OpinionShown:
+    """About how many lines of a run CommissionSplitter was asked, all of which it agreed on.
+
+    `beyond` says why the version shown here could not be asked about.
+    """
+
+    by: str
+    lines: int
+    taken_back: int
+    beyond: Text | None
+
+
+@dataclass(frozen=True, slots=True)
 class StatementDetail:
     """One statement: opening + totals = closing = payable + carried forward, to the minor unit."""
 
@@ -181,6 +194,8 @@ class StatementDetail:
     payable: Money
     lines: int
     lines_root: str
+    opinion: OpinionShown | None
+    """What CommissionSplitter said of the run; None where it was not asked."""
     previous: str | None
     """The party's statement before, whose carried forward is the opening."""
     corrects: str | None

@@ -23,6 +23,7 @@ from api.statements.life import (
     until_text,
 )
 from api.statements.line_reading import facts_shown, line_shown, steps_shown
+from api.statements.opinion import opinion_shown
 from api.statements.papers.paper import Paper, period_text
 from api.statements.schemas import (
     ContestRequest,
@@ -124,6 +125,7 @@ class StatementService:
             payable=row.payable,
             lines=found.count,
             lines_root=found.root,
+            opinion=opinion_shown(self.office, agreement, found),
             previous=content["previous"],
             corrects=content.get("corrects", {}).get("statement"),
             causes=tuple(

@@ -35,7 +35,8 @@ from contracts.split_code import (
 from contracts.split_plan import CompiledSplit, PlanFact, compile_split
 from contracts.splitter import ARTIFACT, ask_splitter, run_here, splitter_code
 from policies.splits.opinion import AskedLine, RefundState
-from tests.splitter_lines import by_policies, everything, example, random_lines
+from policies.splits.own_answer import own_answer
+from tests.splitter_lines import everything, example, random_lines
 from tests.vyper.evm import deploy
 
 HERE = run_here(splitter_code())
@@ -196,14 +197,14 @@ def test_every_construct_of_the_language_gives_what_policies_say(mode: str) -> N
     agreement = everything(mode)
     lines = list(random_lines(agreement, seed=1, count=8))
     answers = list(ask_splitter(compile_split(agreement), lines, run=HERE))
-    assert answers == [by_policies(agreement, line) for line in lines]
+    assert answers == [own_answer(agreement, line) for line in lines]
 
 
 def test_a_fed_line_takes_back_what_the_leg_that_feeds_it_took_back() -> None:
     agreement = example("linked/mcn-streamer.yaml")
     lines = list(random_lines(agreement, seed=1, count=5))
     answers = list(ask_splitter(compile_split(agreement), lines, run=HERE))
-    assert answers == [by_policies(agreement, line) for line in lines]
+    assert answers == [own_answer(agreement, line) for line in lines]
 
 
 def test_the_contract_names_a_plan_as_the_compiler_does() -> None:

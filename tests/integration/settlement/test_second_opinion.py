@@ -22,9 +22,9 @@ from policies.agreement import Agreement
 from policies.loading import load_agreement
 from policies.money import Rounding
 from policies.splits.opinion import AnsweredLine, AskedLine
+from policies.splits.own_answer import own_answer
 from tests.linked_world import agency_streamer
 from tests.settlement_world import EXAMPLES, World, instant, plain, receipt, refund, sale
-from tests.splitter_lines import by_policies
 
 SPLITTER = SplitterOpinion(6, splitter_code())
 
@@ -43,7 +43,7 @@ class Policies:
 
     def answers(self, agreement: Agreement, lines: Sequence[AskedLine]) -> list[AnsweredLine | str]:
         self.asked += lines
-        return [by_policies(agreement, line) for line in lines]
+        return [own_answer(agreement, line) for line in lines]
 
 
 def tell(world: World, *orders: str, paid: str = "99.90") -> None:

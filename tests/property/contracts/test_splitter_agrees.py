@@ -15,7 +15,8 @@ import pytest
 from contracts.split_plan import compile_split
 from contracts.splitter import ask_splitter, run_here, splitter_code
 from policies.agreement import Agreement
-from tests.splitter_lines import by_policies, differing, everything, example, on_revm, random_lines
+from policies.splits.own_answer import own_answer
+from tests.splitter_lines import differing, everything, example, on_revm, random_lines
 
 HERE = run_here(splitter_code())
 LINES = int(os.environ.get("TALLYSTICK_SPLITTER_LINES_TRIED", "10000"))
@@ -36,7 +37,7 @@ def test_ten_thousand_lines_with_refunds_agree_on_every_unit(document: str) -> N
     agreement = DOCUMENTS[document]()
     lines = list(random_lines(agreement, seed=7, count=LINES // len(DOCUMENTS) + 1))
     asked = list(ask_splitter(compile_split(agreement), lines, run=on_revm()))
-    own = [by_policies(agreement, line) for line in lines]
+    own = [own_answer(agreement, line) for line in lines]
     assert differing(lines, asked, own) == []
     assert any(any(state.legs.values()) for answer in own for state in answer.states), (
         "refunds are among them"
@@ -47,5 +48,5 @@ def test_ten_thousand_lines_with_refunds_agree_on_every_unit(document: str) -> N
 def test_the_same_code_run_by_itself_in_this_process_says_the_same(document: str) -> None:
     agreement = DOCUMENTS[document]()
     lines = list(random_lines(agreement, seed=8, count=6))
-    own = [by_policies(agreement, line) for line in lines]
+    own = [own_answer(agreement, line) for line in lines]
     assert differing(lines, list(ask_splitter(compile_split(agreement), lines, run=HERE)), own) == []
