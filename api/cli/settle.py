@@ -138,10 +138,11 @@ def _tell_opinion(told: dict[str, Any] | None) -> None:
         return
     if told["lines"]:
         refunded = f", {told['taken_back']:,} of them with refunds" if told["taken_back"] else ""
-        say(f"  {told['lines']:,} lines asked of CommissionSplitter{refunded}: it agrees to the unit")
+        lines = f"{told['lines']:,} line{'s' * (told['lines'] != 1)}"
+        say(f"  second opinion on {lines}{refunded}: CommissionSplitter agrees to the unit")
     for one in told["plans"]:
         if "not_compiled" in one:
-            say(f"  version {one['version']} is beyond CommissionSplitter; why says 'tallystick splitter'")
+            say(f"  no second opinion on version {one['version']}: 'tallystick splitter' says why")
 
 
 def _cutoff(text: str, zone: ZoneInfo, now: datetime) -> datetime:

@@ -207,6 +207,9 @@ def test_a_run_shows_the_caller_only_its_own_statement(door: Door) -> None:
     run = post(door, "platform", "/v1/settlements", body).json()
     assert run["repeated"] is True
     assert run["statements"] == [STATEMENTS["platform"]]
+    assert run["second_opinion"]["by"].startswith("CommissionSplitter ")
+    assert run["second_opinion"]["plans"][0]["plan"].startswith("0x")
+    assert "分账合约" in door.client.get(f"/statements/{STATEMENTS['mcn']}", headers=door.as_("mcn")).text
     assert post(door, "operator", "/v1/settlements", body).json()["statements"] == []
     assert post(door, "brand", "/v1/settlements", body).status_code == 403
 
