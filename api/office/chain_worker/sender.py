@@ -65,12 +65,12 @@ class Sender:
         `call_of` gives the call of a task, None for one that there is no more.
         """
         for one in self.waiting:
-            if self._is_late(one):
+            if self._is_late(one.at):
                 self._replace(one, call_of(one.task))
             else:
                 self._hand_in(one, call_of)
         first = self.waiting[:1]
-        if first and first[0].nonce > self.mined and self._is_late(first[0]):
+        if first and first[0].nonce > self.mined and self._is_late(first[0].first_at):
             _LOG.warning("nonce %d is missing before what waits; it is filled", self.mined)
             self._sign(NOTHING, self._nothing(), self.mined, _raised(self.chain.fees()))
 
@@ -86,8 +86,8 @@ class Sender:
         """Forget the mined transactions of a task that is done; one that still waits keeps its nonce."""
         self.sent = [one for one in self.sent if one.task != task or one.nonce >= self.mined]
 
-    def _is_late(self, one: Sent) -> bool:
-        return self.now - datetime.fromisoformat(one.at) >= self.patience
+    def _is_late(self, at: str) -> bool:
+        return self.now - datetime.fromisoformat(at) >= self.patience
 
     def _hand_in(self, one: Sent, call_of: Callable[[str], Call | None]) -> None:
         try:
