@@ -48,12 +48,12 @@ class ChainShown:
     """How the chain is getting on. `standing` is idle, working or held_up.
 
     `entries` is how many the log holds, `anchored` how many of them the newest anchor covers. `seen` is null
-    before the chain was first opened.
+    before the chain was first opened, `registry` where none is recorded on it.
     """
 
     standing: str
     chain_id: int
-    registry: str
+    registry: str | None
     entries: int
     anchored: int
     anchored_at: str | None

@@ -136,7 +136,7 @@ def _shown(state: ChainState, *, as_json: bool, **more: Any) -> int:
 
 
 def _say_state(state: ChainState) -> None:
-    say(f"{state.standing.replace('_', ' ')}: chain {state.chain_id}, registry {state.registry}")
+    say(f"{state.standing.replace('_', ' ')}: chain {state.chain_id}, registry {state.registry or 'none'}")
     if state.seen is not None:
         seen = state.seen
         say(f"  seen {seen.at}: {seen.kind} chain, block {seen.head}, final {seen.final}")

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from api.office.chain_worker.kept import Fault, Kept, Seen, TaskSeen, kept
-from api.office.chain_worker.tasks import ANCHOR, RegisterVersion, asked_size, recorded_anchor
+from api.office.chain_worker.tasks import ANCHOR, RegisterVersion, asked_size, chain_id, recorded_anchor
 from api.office.opening import Office
 from api.office.registration import unregistered
+from contracts.errors import ContractUnknown
 from ledger.checkpoints import Anchor
 from policies.errors import Finding
 
@@ -26,14 +27,15 @@ GRAVE = frozenset({"anchor.other-root", "registry.conflict", "chain.rewritten"})
 
 @dataclass(frozen=True, slots=True)
 class ChainState:
-    """What is to be known of the chain: the domain signatures are bound to, what waits, what was last seen.
+    """What is to be known of the chain: what signatures are bound to, what waits, what was last seen.
 
-    `seen` is None before the chain was first opened, and `anchored` while nothing is.
+    `registry` is None where no contract is recorded on the chain, `seen` before the chain was first opened,
+    `anchored` while nothing is.
     """
 
     standing: Standing
     chain_id: int
-    registry: str
+    registry: str | None
     tasks: tuple[TaskSeen, ...]
     fault: Fault | None
     failures: int
@@ -45,21 +47,26 @@ class ChainState:
 
 
 def chain_state(office: Office) -> ChainState:
-    """Return how the worker is getting on. Raises what keeps signatures from being bound to a registry."""
-    known, domain = kept(office), office.domain
-    waiting = tuple(_waiting(office, known))
-    faulty = known.fault is not None or any(one.fault is not None for one in waiting)
+    """Return how the worker is getting on."""
+    known = kept(office)
+    placed, fault = recorded_anchor(office), known.fault
+    try:
+        registry = office.domain.contract
+    except ContractUnknown as missing:
+        registry, fault = None, fault or Fault(missing.code, str(missing), office.clock().isoformat())
+    waiting = tuple(_waiting(office, known, 0 if placed is None else placed.size))
+    faulty = fault is not None or any(one.fault is not None for one in waiting)
     return ChainState(
         standing="held_up" if faulty else "working" if waiting else "idle",
-        chain_id=domain.chain_id,
-        registry=domain.contract,
+        chain_id=chain_id(office),
+        registry=registry,
         tasks=waiting,
-        fault=known.fault,
+        fault=fault,
         failures=known.failures,
         next_at=known.next_at,
         worked_at=known.worked_at,
         seen=known.seen,
-        anchored=recorded_anchor(office),
+        anchored=placed,
         entries=office.log.size(),
     )
 
@@ -83,12 +90,10 @@ def chain_worker_faults(office: Office) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _waiting(office: Office, known: Kept) -> Iterator[TaskSeen]:
+def _waiting(office: Office, known: Kept, size: int) -> Iterator[TaskSeen]:
     """Yield what is still to be done, as it was last seen; what has not been looked at is to be sent."""
     seen = {one.name: one for one in known.tasks}
     names = [RegisterVersion(one).name for one in unregistered(office)]
-    placed = recorded_anchor(office)
-    size = 0 if placed is None else placed.size
     flying = [name for name in seen if name.startswith(ANCHOR) and int(name.removeprefix(ANCHOR)) > size]
     if not flying and asked_size(office) > size:
         flying = [f"{ANCHOR}{asked_size(office)}"]

@@ -18,6 +18,7 @@ from api.office.ruling_anchors import rulings_since
 from api.office.sealing import sealed_checkpoint
 from api.office.signing import consent_to
 from contracts.consent import PartySignature
+from contracts.embedded import CHAIN_ID
 from contracts.errors import AnchorConflict, AnchorError, AnchorShrinks, RegistryConflict
 from ledger.checkpoints import Anchor, anchors, checkpoint_at, record_anchor
 from ledger.leaves import instant_of, microseconds
@@ -247,9 +248,14 @@ def asked_size(office: Office) -> int:
 
 def recorded_anchor(office: Office) -> Anchor | None:
     """Return the newest anchor on record on the chain that this installation works with."""
-    domain = office.domain
-    found = [one for one in anchors(office.log) if one.chain_id == domain.chain_id]
+    found = [one for one in anchors(office.log) if one.chain_id == chain_id(office)]
     return found[-1] if found else None
+
+
+def chain_id(office: Office) -> int:
+    """Return the id of the chain that this installation works with, whether or not anything stands there."""
+    chain = office.settings.chain
+    return chain.chain_id if chain.url else CHAIN_ID
 
 
 def _once_in_a_while(office: Office, placed: Anchor | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,9 @@ from litestar.testing import TestClient
 
 from api.app import create_app
 from api.house import House
+from api.office.chains import open_chain
 from api.office.opening import Office
+from contracts.chain import Chain
 from tests.world import World, build_world, opened
 
 Client = TestClient[Litestar]
@@ -39,9 +42,16 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return build_world(tmp_path_factory.mktemp("world") / "data")
 
 
+def _unless_asked(office: Office) -> Chain:
+    """Open the chain for a test that works it; a request, which another thread serves, waits for none."""
+    assert threading.current_thread() is threading.main_thread(), "a request of the API opened the chain"
+    return open_chain(office)
+
+
 @pytest.fixture
-def door(world: World, tmp_path: Path) -> Iterator[Door]:
-    """A copy of the world of its own, to ask and to write to."""
+def door(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Door]:
+    """A copy of the world of its own, to ask and to write to. A request that opens the chain fails."""
+    monkeypatch.setattr("api.office.chains.open_chain", _unless_asked)
     mine = world.copy(tmp_path / "data")
     office, house, codes = opened(mine)
     app = create_app(house)
