@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import os
-import random
-import signal
-import subprocess
-import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -23,23 +17,6 @@ from contracts.signing import SigningKey
 
 OPERATOR = SigningKey(b"\x0f" * 32)
 LOG = keccak256(b"log")
-REPOSITORY = Path(__file__).parents[3]
-WRITER = """
-import sys
-from pathlib import Path
-from contracts.anchor import Anchor
-from contracts.embedded import EmbeddedChain
-from contracts.signing import SigningKey
-key = SigningKey(b"\\x0f" * 32)
-chain = EmbeddedChain.open(Path(sys.argv[1]))
-log = Anchor.open(chain, sys.argv[2], bytes.fromhex(sys.argv[3]), key.address)
-latest = log.latest()
-size = latest.size if latest else 0
-while True:
-    size += 1
-    log.anchor(size, size.to_bytes(32), key=key)
-    print(size, flush=True)
-"""
 
 
 def root(size: int) -> bytes:
@@ -173,37 +150,3 @@ def test_two_openings_of_one_file_see_each_others_blocks(tmp_path: Path) -> None
         assert one.head() == two.head()
         assert one.head().number == 7
         require_whole(one)
-
-
-@pytest.mark.slow
-def test_a_killed_writer_loses_no_acknowledged_block(tmp_path: Path) -> None:
-    seed = random.Random(20_261_122)
-    path = tmp_path / "chain.sqlite"
-    with EmbeddedChain.open(path) as chain:
-        address = Anchor.deploy(chain, LOG, key=OPERATOR).address
-    for _ in range(3):
-        acknowledged = _write_and_kill(path, address, after=seed.randint(1, 12), wait=seed.random() * 0.03)
-        with EmbeddedChain.open(path) as chain:
-            log = Anchor.open(chain, address, LOG, OPERATOR.address)
-            latest = log.latest()
-            assert latest is not None
-            # the one block that was under way may stand or not, and stands whole
-            assert latest.size in {acknowledged, acknowledged + 1}
-            assert latest.root == root(latest.size)
-            assert chain.head().number == 1 + latest.size
-            assert all(log.at(size) is not None for size in range(1, latest.size + 1))
-            require_whole(chain)
-
-
-def _write_and_kill(path: Path, address: str, *, after: int, wait: float) -> int:
-    """Run a writer until it has acknowledged some blocks, kill it, and return the last one acknowledged."""
-    command = [sys.executable, "-c", WRITER, str(path), address, LOG.hex()]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY) as writer:
-        assert writer.stdout is not None
-        lines = [writer.stdout.readline() for _ in range(after)]
-        time.sleep(wait)
-        os.kill(writer.pid, signal.SIGKILL)
-        # a line cut by the kill acknowledges nothing
-        lines += [line for line in writer.stdout if line.endswith("\n")]
-    assert writer.returncode == -signal.SIGKILL
-    return int(lines[-1])
