@@ -33,33 +33,45 @@ class Gathering(Generic[Asked, Done]):
         self._do = do
         self._most = most
         self._line: deque[_Waiting[Asked, Done]] = deque()
-        self._gate = threading.Lock()
-        self._doing = threading.Lock()
+        self._busy = False
+        self._free = threading.Condition()
+        """Held to look at the line or to change it; told whenever nobody is busy any more."""
 
     def ask(self, asked: Asked) -> Done:
         """Have something done and return what came of it; raises what it was refused for."""
-        waiting = _Waiting[Asked, Done](asked)
-        with self._gate:
-            self._line.append(waiting)
-        with self._doing:
-            while waiting.outcome is None:
-                self._do_next(waiting)
-        (outcome,) = waiting.outcome
+        own = _Waiting[Asked, Done](asked)
+        with self._free:
+            self._line.append(own)
+        while (group := self._next(own)) is not None:
+            self._do_together(group, own)
+        assert own.outcome is not None, "one that leaves the line was done"
+        (outcome,) = own.outcome
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    def _do_next(self, own: _Waiting[Asked, Done]) -> None:
-        with self._gate:
-            group = [self._line.popleft() for _ in range(min(self._most, len(self._line)))]
+    def _next(self, own: _Waiting[Asked, Done]) -> list[_Waiting[Asked, Done]] | None:
+        """Wait until it is this thread's turn to do what stands in line; None once its own is done."""
+        with self._free:
+            while own.outcome is None and self._busy:
+                self._free.wait()
+            if own.outcome is not None:
+                return None
+            self._busy = True
+            return [self._line.popleft() for _ in range(min(self._most, len(self._line)))]
+
+    def _do_together(self, group: Sequence[_Waiting[Asked, Done]], own: _Waiting[Asked, Done]) -> None:
+        outcomes: Sequence[Done | Exception] | None = None
         try:
             outcomes = self._do([one.asked for one in group])
         except Exception as fault:  # noqa: BLE001 -- whatever it was, those who wait hear of it
             outcomes = [fault] * len(group)
-        except BaseException:
-            # this thread is told to stop, and the others are not: they do their own
-            with self._gate:
-                self._line.extendleft(one for one in reversed(group) if one is not own)
-            raise
-        for one, outcome in zip(group, outcomes, strict=True):
-            one.outcome = (outcome,)
+        finally:
+            with self._free:
+                if outcomes is None:  # this thread is told to stop, and the others are not: they do their own
+                    self._line.extendleft(one for one in reversed(group) if one is not own)
+                else:
+                    for one, outcome in zip(group, outcomes, strict=True):
+                        one.outcome = (outcome,)
+                self._busy = False
+                self._free.notify_all()

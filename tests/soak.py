@@ -35,6 +35,8 @@ RUNS = (
         ("tests/property/policies_rules", "-k", "memory"), {"TALLYSTICK_SOAK": "100000"}),
     Run("200 kills on each database lose nothing acknowledged", ("tests/integration/ledger", "-k", "kill"),
         {"TALLYSTICK_KILLS": "200"}),
+    Run("50 kills of the embedded chain under the load of six threads lose nothing acknowledged",
+        ("tests/integration/contracts/test_killed_chain.py",), {"TALLYSTICK_KILLS": "50"}),
     Run("1,000 tamperings of rows and 1,000 of bytes of the file are found",
         ("tests/integration/ledger/test_tampering.py",), {"TALLYSTICK_TAMPERINGS": "1000"}),
     Run("every byte of an evidence bundle flipped in turn", ("tests/unit/verifier/test_bundle_attacks.py",),
