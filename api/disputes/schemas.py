@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from api.reading import Money, PartyName, Text
+from api.to_sign import RequestFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,12 +312,11 @@ class SettlementSigned:
     signature: str
 
 
-@dataclass(frozen=True, slots=True)
-class SettlementToSign:
-    """What is signed of a proposal: its number and the EIP-712 request for a wallet."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementToSign(RequestFile):
+    """What is signed of a proposal: its number, and the EIP-712 request for a wallet with its digest."""
 
     number: int
-    request: Mapping[str, Any]
     digest: str
 
 

@@ -30,6 +30,7 @@ from api.office.disputes import Dispute, disputes, heard
 from api.office.evidence import decision_bundle
 from api.office.opening import Office
 from api.reading import Money, Text, plain
+from api.to_sign import SignerAsked
 from api.worded import both, label, of_words, readable
 from ledger.cases.closing import UNTOLD, whose_turn
 from policies.agreement import Agreement
@@ -206,7 +207,13 @@ def orders_listed(one: Dispute) -> tuple[str, ...]:
 
 
 def _to_sign(found: ToSign) -> SettlementToSign:
-    return SettlementToSign(found.number, found.request, "0x" + found.digest.hex())
+    return SettlementToSign(
+        number=found.number,
+        request=found.request,
+        digest="0x" + found.digest.hex(),
+        opens=found.opens,
+        signers=tuple(SignerAsked(party, address) for party, address in found.signers),
+    )
 
 
 def _sides(viewer: Viewer, one: Dispute) -> tuple[Side, ...]:

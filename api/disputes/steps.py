@@ -7,6 +7,7 @@ ledger; a form that was refused comes back with what was typed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from litestar import get, post
@@ -172,9 +173,8 @@ def dispute_page(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form t
 ) -> Response[str]:
     """Return the page of a dispute, with a form that was sent where it was refused or is to be signed."""
     shown, behind = house.disputes.dispute(viewer, dispute), house.rulings.behind(viewer, dispute)
-    return page_of_forms(
-        request, "dispute.html", form, dispute=shown, behind=behind, done=done, to_sign=to_sign
-    )
+    told = None if to_sign is None else asdict(to_sign)
+    return page_of_forms(request, "dispute.html", form, dispute=shown, behind=behind, done=done, to_sign=told)
 
 
 def _answer_of(typed: Mapping[str, str]) -> AnswerGiven:

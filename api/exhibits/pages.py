@@ -13,8 +13,16 @@ from litestar.response import Redirect, Response
 from api.access import needs, signed_in
 from api.errors import RequestUnusable
 from api.exhibits.receiving import hand_on, redact, take
-from api.exhibits.schemas import CustodyForm, ExhibitForm, RedactionForm, SealRequest, UnsealRequest
-from api.forms import BLANK, Form, asked_for, refused
+from api.exhibits.schemas import (
+    CustodyForm,
+    ExhibitForm,
+    ExhibitRequest,
+    ExhibitToSign,
+    RedactionForm,
+    SealRequest,
+    UnsealRequest,
+)
+from api.forms import BLANK, Form, asked_for, number_of, refused
 from api.given import Asked, Done, PathNumber, PathText, TheHouse, TheViewer, Typed
 from api.pages import page
 from ledger.exhibits.exhibit import KINDS, RECORD
@@ -64,6 +72,14 @@ def file_form(
     except TallystickError as fault:
         return _answer(request, house, viewer, dispute, refused(request, "file", _typed(data), fault))
     return _done(dispute, "filed")
+
+
+@post("/disputes/{dispute:str}/exhibits/to-sign", opt=needs("approve"), status_code=200, sync_to_thread=True)
+def to_sign_form(house: TheHouse, viewer: TheViewer, dispute: PathText, data: Typed) -> ExhibitToSign:
+    """Return what the page signs for an exhibit that stands in its form."""
+    size = number_of(data.get("bytes", ""), "bytes")
+    words = {name: data.get(name, "").strip() for name in ("party", "kind", "title", "captured_at", "sha256")}
+    return house.exhibits.to_sign(viewer, dispute, ExhibitRequest(**words, bytes=size))
 
 
 @post(
@@ -158,6 +174,14 @@ def _form_of(kind: type[Wanted], data: dict[str, Any]) -> Wanted:
 
 pages = Router(
     "/",
-    route_handlers=[exhibits_page, file_form, seal_form, unseal_form, redact_form, custody_form],
+    route_handlers=[
+        exhibits_page,
+        file_form,
+        to_sign_form,
+        seal_form,
+        unseal_form,
+        redact_form,
+        custody_form,
+    ],
     include_in_schema=False,
 )

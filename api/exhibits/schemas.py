@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from litestar.datastructures import UploadFile
 
 from api.reading import PartyName, Text
+from api.to_sign import RequestFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +99,9 @@ class ExhibitRequest:
     bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class ExhibitToSign:
-    """The parameter of `eth_signTypedData_v4`, which a wallet shows and signs."""
-
-    request: dict[str, Any]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExhibitToSign(RequestFile):
+    """What a party signs for an exhibit; its `request` is the parameter of `eth_signTypedData_v4`."""
 
 
 @dataclass(kw_only=True)

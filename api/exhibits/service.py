@@ -38,6 +38,7 @@ from api.office.exhibits import (
     unseal_exhibit,
 )
 from api.office.opening import Office
+from api.to_sign import SignerAsked
 from api.worded import label, local_time, party_by_id, party_name, who
 from ledger.cases.record import CaseRecord, case_record
 from ledger.errors import EntryUnknown
@@ -128,7 +129,8 @@ class ExhibitService:
             raise RequestUnusable("name the SHA-256 of the file in hex, and its length", where="sha256")
         made = ExhibitAsked(kind=asked.kind, title=asked.title, captured_at=instant(asked.captured_at))
         kept = Kept(asked.sha256, asked.bytes)
-        return ExhibitToSign(exhibit_request(self.office, record.id, made, kept, party))
+        request, address = exhibit_request(self.office, record.id, made, kept, party)
+        return ExhibitToSign(request=request, opens={}, signers=(SignerAsked(party, address),))
 
     def take(  # noqa: PLR0913 -- who, where, what, its content, and the signature
         self,

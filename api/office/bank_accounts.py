@@ -35,11 +35,15 @@ _SALT = re.compile(r"0x[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class AccountRequest:
-    """What a payee is asked to sign: the EIP-712 request, and the salt to hand back with the signature."""
+    """What a payee is asked to sign: the EIP-712 request, and the salt to hand back with the signature.
+
+    Any one of `signers`, addresses of the payee, signs it.
+    """
 
     request: dict[str, Any]
     digest: bytes
     salt: bytes
+    signers: tuple[str, ...]
 
 
 def fresh_salt() -> bytes:
@@ -62,10 +66,10 @@ def accounts_of(office: Office, payee: str, payer: str) -> list[PayeeAccount]:
 
 def account_request(office: Office, payee: str, payer: str, details: Details, salt: bytes) -> AccountRequest:
     """Return what the payee signs for its next account. Raises AccountRefused; see signers_of."""
-    signers_of(office, payee, payer)
+    signers = signers_of(office, payee, payer)
     message = _to_sign(office, payee, payer, details, salt)
     domain = office.domain
-    return AccountRequest(message.request(domain), message.digest(domain), salt)
+    return AccountRequest(message.request(domain), message.digest(domain), salt, tuple(sorted(signers)))
 
 
 def change_account(  # noqa: PLR0913, PLR0917 -- whose, for whom, which, what opens it, the signature, by whom

@@ -27,7 +27,7 @@ from policies.canonical import canonical_bytes
 from policies.decisions.moves import Move, postings
 from policies.errors import CaseRejected
 from policies.money import from_minor, to_minor
-from policies.process.terms import Side
+from policies.process.terms import SIDES, Side
 
 SETTLED_KIND = "agreed_settlement"
 """The kind of the postings of a settlement by consent."""
@@ -55,11 +55,16 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class ToSign:
-    """What both sides sign of a proposal: the EIP-712 request and its digest, by the proposal's number."""
+    """What both sides sign of a proposal: the EIP-712 request and its digest, by the proposal's number.
+
+    `opens` is what its `terms` are the digest of; `signers` are the addresses of each side's party.
+    """
 
     number: int
     request: dict[str, Any]
     digest: bytes
+    opens: dict[str, Any]
+    signers: tuple[tuple[str, str], ...]
 
 
 def proposal_to_sign(office: Office, dispute_id: str, side: Side, proposal: Proposal) -> ToSign:
@@ -180,7 +185,13 @@ def _to_sign(office: Office, one: Dispute, number: int, proposal: Proposal) -> T
         one.id, one.agreement.ref, number, "\n".join(paid), hashlib.sha256(canonical_bytes(terms)).digest()
     )
     domain = office.domain
-    return ToSign(number, message.request(domain), message.digest(domain))
+    signers = [
+        (party, address)
+        for party in dict.fromkeys(one.party_of(side) for side in SIDES)
+        for address in _addresses(one.agreement, party)
+    ]
+    opens = {**terms, "currency": one.agreement.currency}
+    return ToSign(number, message.request(domain), message.digest(domain), opens, tuple(signers))
 
 
 def _require_usable(one: Dispute, proposal: Proposal) -> None:

@@ -54,14 +54,16 @@ class Content:
     seq: int | None = None
 
 
-def exhibit_request(office: Office, case: str, asked: ExhibitAsked, kept: Kept, party: str) -> dict[str, Any]:
-    """Return what a party signs for an exhibit, as `eth_signTypedData_v4` takes it.
+def exhibit_request(
+    office: Office, case: str, asked: ExhibitAsked, kept: Kept, party: str
+) -> tuple[dict[str, Any], str]:
+    """Return what a party signs for an exhibit, as `eth_signTypedData_v4` takes it, and with which address.
 
     Raises EntryUnknown, ExhibitRefused.
     """
     record = case_record(office.log, case)
-    _require_signer(office, record, party)
-    return _message(record, sound(asked, office.clock()), kept, party).request(office.domain)
+    signer = _require_signer(office, record, party)
+    return _message(record, sound(asked, office.clock()), kept, party).request(office.domain), signer
 
 
 def signing_digest(office: Office, case: str, asked: ExhibitAsked, kept: Kept, party: str) -> bytes:

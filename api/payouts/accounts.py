@@ -7,7 +7,7 @@ payment files alone.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from api.access import Viewer, demand_role, may_read
 from api.errors import RequestUnusable
@@ -21,6 +21,7 @@ from api.office.bank_accounts import (
 from api.office.opening import Office
 from api.office.payouts import versions_of
 from api.payouts.schemas import AccountAsked, AccountShown, AccountSigned, AccountToSign
+from api.to_sign import SignerAsked
 from api.worded import local_time
 from ledger.leaves import instant_of
 from ledger.payouts.accounts import MEANS, Details, PayeeAccount, cooled_at, usable
@@ -67,8 +68,15 @@ class PayeeAccountService:
     def to_sign(self, viewer: Viewer, asked: AccountAsked) -> AccountToSign:
         """Return what is to be signed for an account. Needs `sign` or `pay` for the payee."""
         self._demand(viewer, asked.payee)
-        made = account_request(self.office, asked.payee, asked.payer, details_of(asked), fresh_salt())
-        return AccountToSign(made.request, "0x" + made.salt.hex())
+        details = details_of(asked)
+        made = account_request(self.office, asked.payee, asked.payer, details, fresh_salt())
+        salt = "0x" + made.salt.hex()
+        return AccountToSign(
+            request=made.request,
+            opens={"details": asdict(details), "salt": salt},
+            signers=tuple(SignerAsked(asked.payee, address) for address in made.signers),
+            salt=salt,
+        )
 
     def record(self, viewer: Viewer, signed: AccountSigned) -> AccountShown:
         """Record an account that the payee signed for. Needs `sign` or `pay` for the payee."""

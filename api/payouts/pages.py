@@ -11,10 +11,19 @@ from litestar.response import Redirect, Response
 
 from api.access import needs, signed_in
 from api.errors import RequestUnusable
-from api.forms import BLANK, Form, page_of_forms, refused
-from api.given import Asked, PathText, TheHouse, TheViewer
+from api.forms import BLANK, Form, asked_for, page_of_forms, refused
+from api.given import Asked, PathText, TheHouse, TheViewer, Typed
 from api.payouts.endpoints import MappingName, sent_file
-from api.payouts.schemas import AnswerTaken, CancelForm, PrepareForm, ReleaseForm
+from api.payouts.schemas import (
+    AccountAsked,
+    AccountSigned,
+    AccountToSign,
+    AnswerTaken,
+    CancelForm,
+    PrepareForm,
+    ReleaseForm,
+)
+from ledger.payouts.accounts import MEANS
 from ledger.payouts.answers import FILE_BYTES_MAX
 from ledger.payouts.mapping import shipped, shipped_mapping
 from policies.errors import TallystickError
@@ -29,8 +38,13 @@ def _titles() -> dict[str, Any]:
     return {name: shipped_mapping(name).title for name in shipped()}
 
 
-def _overview(
-    request: Asked, house: TheHouse, viewer: TheViewer, form: Form = BLANK, taken: AnswerTaken | None = None
+def _overview(  # noqa: PLR0913, PLR0917 -- who asks, and the form that they sent or what it did
+    request: Asked,
+    house: TheHouse,
+    viewer: TheViewer,
+    form: Form = BLANK,
+    taken: AnswerTaken | None = None,
+    done: str | None = None,
 ) -> Response[str]:
     payables = house.payouts.payables(viewer)
     return page_of_forms(
@@ -42,6 +56,9 @@ def _overview(
         batches=house.payouts.batches(viewer)[:_BATCHES_SHOWN],
         payments=house.payouts.payments(viewer)[:_PAYMENTS_SHOWN],
         accounts=house.payee_accounts.accounts(viewer),
+        pairs=house.payee_accounts.pairs(viewer),
+        means=MEANS,
+        done=done,
         payers=house.payouts.payers(viewer),
         names=house.agreements.party_names(viewer),
         titles=_titles(),
@@ -50,9 +67,9 @@ def _overview(
 
 
 @get("/payouts", opt=signed_in(), sync_to_thread=True)
-def list_page(request: Asked, house: TheHouse, viewer: TheViewer) -> Response[str]:
+def list_page(request: Asked, house: TheHouse, viewer: TheViewer, done: Done = None) -> Response[str]:
     """Show what is to be paid by the viewer's parties and to them, with batches and accounts."""
-    return _overview(request, house, viewer)
+    return _overview(request, house, viewer, done=done)
 
 
 @post("/payouts", opt=needs("pay"), status_code=303, sync_to_thread=True)
@@ -85,6 +102,23 @@ def answer_form(
     except TallystickError as fault:
         return _overview(request, house, viewer, refused(request, "answer", typed, fault))
     return _overview(request, house, viewer, taken=taken)
+
+
+@post("/payouts/accounts/to-sign", opt=needs("sign", "pay"), status_code=200, sync_to_thread=True)
+def account_to_sign(house: TheHouse, viewer: TheViewer, data: Typed) -> AccountToSign:
+    """Return what the page signs for an account that stands in its form."""
+    return house.payee_accounts.to_sign(viewer, asked_for(AccountAsked, data))
+
+
+@post("/payouts/accounts", opt=needs("sign", "pay"), status_code=303, sync_to_thread=True)
+def account_form(request: Asked, house: TheHouse, viewer: TheViewer, data: Typed) -> Response[str] | Redirect:
+    """Record from the page on which account a payee is paid, with the signature made there."""
+    try:
+        signed = AccountSigned(asked_for(AccountAsked, data), data.get("salt", ""), data.get("signature", ""))
+        house.payee_accounts.record(viewer, signed)
+    except TallystickError as fault:
+        return _overview(request, house, viewer, refused(request, "account", data, fault))
+    return Redirect("/payouts", query_params={"done": "account"}, status_code=303)
 
 
 def _batch(  # noqa: PLR0913, PLR0917 -- who asks for what, and the form that they sent
@@ -146,6 +180,16 @@ def file(house: TheHouse, viewer: TheViewer, batch: PathText, mapping: MappingNa
 
 pages = Router(
     "/",
-    route_handlers=[list_page, prepare_form, answer_form, batch_page, release_form, cancel_form, file],
+    route_handlers=[
+        list_page,
+        prepare_form,
+        answer_form,
+        account_to_sign,
+        account_form,
+        batch_page,
+        release_form,
+        cancel_form,
+        file,
+    ],
     include_in_schema=False,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from api.reading import Money, PartyName, Text
+from api.to_sign import RequestFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +178,10 @@ class AccountAsked:
     bank_code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AccountToSign:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountToSign(RequestFile):
     """What is to be signed (EIP-712), and the salt to hand back with the signature."""
 
-    request: dict[str, object]
     salt: str
 
 

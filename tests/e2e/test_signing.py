@@ -13,12 +13,14 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 from playwright.sync_api import Browser, Page, Route
 
+from api.modules import module
 from api.office.agreements import Held, held, propose, version_to_sign
 from api.office.signing import give_signature
 from contracts.consent import sign_version
 from contracts.keystore import read_keystore
 from contracts.signing import SigningKey
-from contracts.signing_file import read_request, sign_request
+from contracts.signing_file import KNOWN_TYPES, read_request, request_file, sign_request
+from contracts.typed_data import Domain, request_of
 from policies.loading import load_agreement
 from tests.e2e.conftest import Server, Visit, served, visiting
 from tests.world import EXAMPLES, PARTIES, World
@@ -301,3 +303,32 @@ def test_a_key_is_forgotten_and_taken_in_again_from_its_file(
     visit.page.fill("[data-part=from-file] [name=password]", PASSWORD)
     visit.page.click("[data-part=from-file] button")
     assert visit.page.locator("[data-part=list] code").inner_text() == address
+
+
+SAMPLES: dict[str, Any] = {
+    "bytes32": bytes(range(32)), "uint256": 2**200 + 1, "uint64": 1769875200, "string": "分佣 “x”",
+    "address": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+    "address[]": ["0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359"],
+}  # fmt: skip
+
+
+def test_the_page_and_python_make_the_same_digest_of_every_message(visit: Visit) -> None:
+    domain = Domain(1, "0xdbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB")
+    requests = [
+        request_of({name: fields}, name, {field: SAMPLES[kind] for field, kind in fields}, domain)
+        for name, fields in KNOWN_TYPES.items()
+    ]
+    files = [json.dumps(request_file(request, {}, [])) for request in requests]
+    expected = ["0x" + read_request(file, "x").digest.hex() for file in files]
+    visit.go("/sign-in")
+    assert visit.page.evaluate(DIGESTS, [module("signing/typed_data.js"), requests]) == [
+        sorted(KNOWN_TYPES),
+        expected,
+    ]
+
+
+DIGESTS = """async ([address, requests]) => {
+  const { MESSAGES, digestOf, requestOf } = await import(address);
+  const { hex } = await import(address.replace("typed_data", "bytes"));
+  return [Object.keys(MESSAGES).sort(), requests.map((request) => hex(digestOf(requestOf(request))))];
+}"""

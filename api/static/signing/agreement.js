@@ -31,7 +31,7 @@ async function begin(root) {
   return panel.ask({
     file,
     name,
-    signer,
+    addresses: [signer.address],
     check: (request) => agreementChecks(request, file.opens, signer, terms(language), language),
   });
 }

@@ -26,9 +26,9 @@ async function store(mode) {
 export const keysHere = async () => settled((await store("readonly")).getAll());
 export const forget = async (address) => settled((await store("readwrite")).delete(address));
 
-// The key of an address, where this browser keeps it; else undefined.
-export async function keyHere(address) {
-  return (await keysHere()).find((one) => sameAddress(one.address, address));
+// The first kept key that is of one of some addresses, undefined where none is.
+export async function keyHere(addresses) {
+  return (await keysHere()).find((one) => addresses.some((address) => sameAddress(one.address, address)));
 }
 
 async function keep(record) {

@@ -21,6 +21,7 @@ export class Panel {
     this.acts("sign-pasted", () => this.byPaste());
     this.acts("take-along", () => handOut(this.name, this.file));
     this.part("signature-file").addEventListener("change", () => this.trying(() => this.readSignature()));
+    root.addEventListener("keydown", (event) => this.onEnter(event));
     discover(({ name, provider }) => this.offerWallet(name, provider));
   }
 
@@ -28,12 +29,12 @@ export class Panel {
     this.part(name).addEventListener("click", () => this.trying(act));
   }
 
-  // Show a request: `file` is what may be taken along, `signer` who is to sign ({ party, address }, address may be
-  // missing where any of the signer's keys will do), `check` gives the page's checks of the request.
-  async ask({ file, name, signer, check }) {
+  // Show a request: `file` is what may be taken along, under `name`; `addresses` are those of which one is to sign,
+  // and `check` gives the page's checks of the request.
+  async ask({ file, name, addresses, check }) {
     this.file = file;
     this.name = name;
-    this.signer = signer;
+    this.addresses = addresses;
     this.root.hidden = false;
     this.part("ways").disabled = true;
     this.part("fields").replaceChildren();
@@ -46,6 +47,13 @@ export class Panel {
       await this.offerKey();
       this.part("ways").disabled = false;
     });
+  }
+
+  // Enter in a password signs; it sends no form around the panel.
+  onEnter(event) {
+    if (event.key !== "Enter" || event.target.type !== "password") return;
+    event.preventDefault();
+    event.target.closest("[data-way]").querySelector("button:not(:disabled)")?.click();
   }
 
   tell(checks) {
@@ -81,10 +89,10 @@ export class Panel {
   }
 
   async offerKey() {
-    this.record = this.signer.address ? await keyHere(this.signer.address).catch(() => undefined) : undefined;
+    this.record = await keyHere(this.addresses).catch(() => undefined);
     this.part("key-here").textContent = this.record
       ? say("key-here", { name: this.record.name || "—", address: this.record.address })
-      : say("key-not-here", { address: this.signer.address ?? "—" });
+      : say("key-not-here", { address: this.addresses.map(checksummed).join(", ") });
     this.part("key-password").hidden = !this.record || Boolean(this.record.passkey);
     this.part("sign-key").disabled = !this.record;
     this.show(this.record ? "key" : "file");
@@ -94,7 +102,7 @@ export class Panel {
     const button = element("button", say("wallet-sign", { name: name || say("wallet-unnamed") }));
     button.type = "button";
     button.addEventListener("click", () =>
-      this.trying(async () => this.take(await signedByWallet(provider, this.request, this.signer.address), "wallet")),
+      this.trying(async () => this.take(await signedByWallet(provider, this.request, this.addresses), "wallet")),
     );
     this.part("no-wallet").hidden = true;
     this.part("wallets").append(button);
@@ -147,8 +155,8 @@ export class Panel {
   }
 
   requireAddress(address) {
-    if (this.signer.address && !sameAddress(address, this.signer.address)) {
-      throw new Refused("other-key", { has: checksummed(address), wants: checksummed(this.signer.address) });
+    if (!this.addresses.some((one) => sameAddress(one, address))) {
+      throw new Refused("other-key", { has: checksummed(address), wants: this.addresses.map(checksummed).join(", ") });
     }
   }
 

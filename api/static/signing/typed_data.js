@@ -5,6 +5,9 @@ import { checksummed, joined, keccak, Refused, unhex, utf8, word } from "./bytes
 const DOMAIN = [["name", "string"], ["version", "string"], ["chainId", "uint256"], ["verifyingContract", "address"]];
 
 export const MESSAGES = {
+  AgreementTermination: [
+    ["agreement", "bytes32"], ["version", "uint256"], ["commitment", "bytes32"], ["endsAt", "uint64"], ["terms", "bytes32"],
+  ],
   AgreementVersion: [
     ["agreement", "bytes32"], ["version", "uint256"], ["commitment", "bytes32"],
     ["supersedes", "bytes32"], ["effectiveFrom", "uint64"], ["parties", "address[]"],
@@ -16,6 +19,9 @@ export const MESSAGES = {
     ["dispute", "string"], ["party", "string"], ["kind", "string"], ["title", "string"],
     ["sha256", "bytes32"], ["bytes", "uint256"], ["capturedAt", "string"],
   ],
+  KeyRecovery: [["signer", "address"], ["recovery", "address"], ["number", "uint256"]],
+  KeyRevocation: [["signer", "address"], ["key", "address"], ["number", "uint256"]],
+  KeyRotation: [["signer", "address"], ["oldKey", "address"], ["newKey", "address"], ["number", "uint256"]],
   PayeeAccount: [
     ["payee", "string"], ["payer", "string"], ["number", "uint256"],
     ["ending", "string"], ["commitment", "bytes32"], ["previous", "bytes32"],

@@ -25,6 +25,8 @@ async function ask(provider, method, params) {
   }
 }
 
+const listed = (addresses) => addresses.map(checksummed).join(", ") || "—";
+
 // Whether the wallet is, or lets itself be put, on the chain that the request counts for.
 async function onChain(provider, chainId) {
   const wanted = `0x${BigInt(chainId).toString(16)}`;
@@ -39,13 +41,13 @@ async function onChain(provider, chainId) {
   return { same: after === BigInt(chainId), has: String(after) };
 }
 
-// Have a wallet sign a request with the account of an address. Some wallets refuse what counts for another chain than
+// Have a wallet sign a request with the account of one of some addresses. Some wallets refuse what counts for another chain than
 // they are on, some do not: it is asked all the same, and only its refusal is put down to the chain.
-export async function signedByWallet(provider, request, address) {
+export async function signedByWallet(provider, request, addresses) {
   const accounts = await ask(provider, "eth_requestAccounts");
-  const account = accounts.find((one) => sameAddress(one, address));
+  const account = accounts.find((one) => addresses.some((address) => sameAddress(one, address)));
   if (account === undefined) {
-    throw new Refused("wallet-other-account", { has: accounts.map(checksummed).join(", ") || "—", wants: checksummed(address) });
+    throw new Refused("wallet-other-account", { has: listed(accounts), wants: listed(addresses) });
   }
   const chain = await onChain(provider, request.domain.chainId);
   try {

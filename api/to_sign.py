@@ -1,0 +1,33 @@
+"""Requests to sign as the API answers with them: each answer is itself a file for `tallystick sign`.
+
+Not for what is signed (contracts/), nor for who may ask (each capability's service).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.signing_file import REQUEST_FORMAT
+
+
+@dataclass(frozen=True, slots=True)
+class SignerAsked:
+    """Who may sign a request: a party by its id or key, with one of its addresses."""
+
+    party: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestFile:
+    """A request to sign, whole.
+
+    `request` is the EIP-712 parameter of `eth_signTypedData_v4`, `opens` what its digests are of.
+    """
+
+    request: Mapping[str, Any]
+    opens: Mapping[str, Any]
+    signers: tuple[SignerAsked, ...]
+    format: str = REQUEST_FORMAT
