@@ -26,12 +26,12 @@ from api.members.models import Member, Membership, WrittenSource
 from api.office.exhibits import FOLDER, exhibit_files
 from api.office.log_keys import CURRENT, signing_keys
 from api.office.opening import Office, open_database, utc_now
-from api.office.sealing import FILE
+from api.office.sealing import FILE, Said, file_faults, said_of_chain
 from api.settings import Settings, private_folder
 from contracts.errors import ChainFileUnusable
 from ledger.backup import BackupReport, Progress, back_up
 from ledger.backup_file import PART_BYTES, BackupReader, BackupWriter
-from ledger.errors import RestoreRefused
+from ledger.errors import BackupRefused, RestoreRefused
 from ledger.exhibits.files import ArrivingFiles, ExhibitFiles
 from ledger.restore import RestoreReport, restore
 from ledger.rotation import SigningKeys
@@ -49,14 +49,17 @@ _DIGEST_LENGTH = 64
 def back_up_office(office: Office, path: Path, progress: Progress) -> BackupReport:
     """Write a backup of an installation to a new file that only its owner may read, whole or not at all.
 
-    Writers go on meanwhile. Raises FileExistsError, and BackupRefused for a log that contradicts itself.
+    Writers go on meanwhile. Raises FileExistsError, and BackupRefused for a log that contradicts itself or a
+    chain's file that contradicts the log; one that is gone keeps no log from being backed up.
     """
     data = office.settings.data_dir
     with ExitStack() as held, _new_file(path) as file, BackupWriter(file) as writer:
 
         def chain_parts() -> Iterator[tuple[str, bytes]]:
             folder = Path(held.enter_context(TemporaryDirectory(dir=data, prefix=".backup-")))
+            said = said_of_chain(office)
             copies = [_copy_of_chain(data, folder, name) for name in _CHAIN if _is_filled(data / name)]
+            _require_chain(folder / FILE, said)
             return chain(_pieces(copies), _exhibit_pieces(exhibit_files(office)))
 
         return back_up(
@@ -150,9 +153,26 @@ def _copy_of_chain(data: Path, folder: Path, name: str) -> Path:
     if name.endswith(".json"):
         copy.write_bytes((data / name).read_bytes())
         return copy
-    with closing(sqlite3.connect(data / name)) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
+    try:
+        with closing(sqlite3.connect(data / name)) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+    except sqlite3.DatabaseError as fault:
+        raise _no_sound_chain(f"cannot be copied: {fault}") from fault
     return copy
+
+
+def _require_chain(copy: Path, said: Said) -> None:
+    """Refuse a copy of the chain that is not as the log says. Raises BackupRefused."""
+    fault = next(file_faults(copy, said), None) if _is_filled(copy) else None
+    if fault is not None:
+        raise _no_sound_chain(f"{fault.path}: {fault.message}")
+
+
+def _no_sound_chain(what: str) -> BackupRefused:
+    return BackupRefused(
+        f"{what}; run the doctor and restore it from a backup, or move it away to back up the log without it",
+        where=FILE,
+    )
 
 
 def copy_chain(office: Office, path: Path) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,30 +68,48 @@ def require_sealed(log: Log, path: Path) -> None:
     _head_over(last, path)
 
 
-def seal_faults(office: Office) -> Iterator[Finding]:
-    """Yield what the embedded chain's file has not of what the log says of it, or cannot show whole."""
-    path = office.settings.data_dir / FILE
-    sealed = [Sealed(one.seq, one.number, one.block_hash) for one in seals(office.log)]
-    named = [
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the log says of the embedded chain: heads that entries sealed, transactions in their blocks."""
+
+    sealed: tuple[Sealed, ...]
+    named: tuple[Named, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.sealed or self.named)
+
+
+def said_of_chain(office: Office) -> Said:
+    """Return what the log says by now. A file opened after this holds it all, whoever writes meanwhile."""
+    sealed = (Sealed(one.seq, one.number, one.block_hash) for one in seals(office.log))
+    anchored = (
         Named(f"anchor[{one.size}]", one.block, bytes.fromhex(one.transaction[2:]))
         for one in anchors(office.log)
         if one.chain_kind == "embedded"
-    ]
-    named += [
+    )
+    registered = (
         Named(f"entry {at.seq}", at.block, bytes.fromhex(at.transaction[2:]))
         for one in held_versions(office).values()
         if (at := one.registration) is not None and at.chain_kind == "embedded"
-    ]
-    if not is_begun(path):
-        if sealed or named:
-            said = f"entry {sealed[-1].seq}" if sealed else named[-1].where
-            yield Finding(
-                "chain.missing", "error", f"no chain is here, and {said} names its blocks", path=FILE
-            )
-        return
+    )
+    return Said(tuple(sealed), (*anchored, *registered))
+
+
+def seal_faults(office: Office) -> Iterator[Finding]:
+    """Yield what the embedded chain's file has not of what the log says of it, or cannot show whole."""
+    said, path = said_of_chain(office), office.settings.data_dir / FILE
+    if is_begun(path):
+        yield from file_faults(path, said)
+    elif said:
+        by = f"entry {said.sealed[-1].seq}" if said.sealed else said.named[-1].where
+        yield Finding("chain.missing", "error", f"no chain is here, and {by} names its blocks", path=FILE)
+
+
+def file_faults(path: Path, said: Said) -> Iterator[Finding]:
+    """Yield what a chain's file, or a copy of one, has not of what the log says, or cannot show whole."""
     try:
         with open_chain(path, keccak256) as file:
-            yield from map(_finding, chain_faults(file, sealed, named))
+            yield from map(_finding, chain_faults(file, said.sealed, said.named))
             yield from map(_finding, content_faults(file))
     except Fault as fault:
         yield Finding("chain.file", "error", fault.en, path=FILE)

@@ -151,3 +151,39 @@ def test_a_first_block_of_another_chain_is_found(data: Path, monkeypatch: pytest
 
 def test_the_verifier_knows_the_chain_by_the_same_id() -> None:
     assert chain_file.CHAIN_ID == CHAIN_ID
+
+
+def test_a_backup_holds_the_chain_that_its_log_sealed(data: Path, tmp_path: Path) -> None:
+    assert tally(data, "backup", tmp_path / "one").code == 0
+    anchored(data, "four", "five")
+    again = tmp_path / "again"
+    shutil.copytree(data / "keys", again / "keys")
+    assert tally(again, "restore", tmp_path / "one").code == 0
+    assert codes(again) == {}
+    with office_at(again) as office:
+        newest = last_seal(office.log)
+        assert newest is not None
+        assert newest.number < office.chain.head().number, "what was anchored after it came along"
+    anchored(again, "six")
+    assert codes(again) == {}
+
+
+@pytest.mark.parametrize("attack", [cut, rewritten, other_chain, swapped, altered, stateless, other_file])
+def test_a_chain_that_is_not_the_sealed_one_pushes_out_no_sound_backup(
+    data: Path, tmp_path: Path, attack: Callable[[Path], None]
+) -> None:
+    attack(data / FILE)
+    ran = tally(data, "backup", tmp_path / "one")
+    assert ran.code == 1
+    assert "move it away to back up the log without it [backup.refused]" in ran.out
+    assert not (tmp_path / "one").exists()
+    assert list(data.glob(".backup*")) == []
+    (data / FILE).unlink()
+    assert tally(data, "backup", tmp_path / "one").code == 0
+
+
+def test_a_chain_that_is_no_database_is_named_as_a_backup_is_made(data: Path, tmp_path: Path) -> None:
+    (data / FILE).write_bytes(b"this is no database" * 300)
+    ran = tally(data, "backup", tmp_path / "one")
+    assert (ran.code, ran.err) == (1, "")
+    assert "refused: chain.db: cannot be copied: file is not a database; run the doctor" in ran.out
