@@ -9,7 +9,8 @@ from unittest.mock import patch
 
 import pytest
 
-from tests.command_line import AGREEMENT, EXAMPLES, Ran, tally
+from tests.command_line import AGREEMENT, EXAMPLES, Ran, office_at, tally
+from tests.ledger_samples import sale
 
 
 def refused(ran: Ran) -> None:
@@ -39,14 +40,26 @@ def spoil_chain_key(data: Path) -> None:
     (data / "keys" / "chain.key").write_text("nonsense\n", encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    "spoil", [spoil_database, spoil_chain_addresses, spoil_chain, spoil_log_key, spoil_chain_key]
-)
+@pytest.mark.parametrize("spoil", [spoil_database, spoil_chain_addresses, spoil_log_key])
 def test_a_file_of_the_installation_that_is_damaged_is_named(
     installation: Path, spoil: Callable[[Path], None]
 ) -> None:
     spoil(installation)
     refused(tally(installation, "agreement", "request", "head-streamer@1"))
+
+
+def test_a_damaged_chain_is_named_by_what_looks_at_it(installation: Path) -> None:
+    spoil_chain(installation)
+    refused(tally(installation, "chain", "show"))
+
+
+def test_a_damaged_key_of_the_chain_holds_up_what_is_to_be_sent_and_nothing_else(installation: Path) -> None:
+    spoil_chain_key(installation)
+    with office_at(installation) as office:
+        office.log.append([sale("after", agreement="other@1")])
+    ran = tally(installation, "chain", "anchor")
+    assert (ran.code, ran.err) == (1, "")
+    assert "chain.key: does not hold a key; restore it [chain.file]" in ran.out
 
 
 def test_a_data_directory_that_is_a_file_is_refused(tmp_path: Path) -> None:
