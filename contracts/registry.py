@@ -189,13 +189,7 @@ class Registry:
         """
         standing = self.termination(ended.agreement)
         if standing is None:
-            newest = self.record(ended.agreement, self.latest_version(ended.agreement))
-            if newest is None or _named(newest.version) != _named(ended):
-                message = "not the newest version as it is registered; all parties end that one"
-                raise RegistryConflict(message, where=self.address)
-            signers = newest.version.parties
-            history = History(keys={signer: self.keys(signer) for signer in signers})
-            _, ordered = gather_signatures(ended, signers, self.domain, signatures, history, self.wallets)
+            ordered = self.check_termination(ended, signatures)
             call = (*ended.fields().values(), ordered)
             standing = self._write_once(
                 lambda: self.termination(ended.agreement), "terminate", *call, key=key
@@ -203,6 +197,22 @@ class Registry:
         if standing.termination != ended:
             self._require_open(ended.agreement)
         return standing
+
+    def check_termination(
+        self, ended: AgreementTermination, signatures: Iterable[PartySignature]
+    ) -> tuple[bytes, ...]:
+        """Return the signatures of all parties to an end, in order; raises the SignatureRefused of a fault.
+
+        Raises RegistryConflict where it is not the newest version as it stands.
+        """
+        newest = self.record(ended.agreement, self.latest_version(ended.agreement))
+        if newest is None or _named(newest.version) != _named(ended):
+            message = "not the newest version as it is registered; all parties end that one"
+            raise RegistryConflict(message, where=self.address)
+        signers = newest.version.parties
+        history = History(keys={signer: self.keys(signer) for signer in signers})
+        _, ordered = gather_signatures(ended, signers, self.domain, signatures, history, self.wallets)
+        return ordered
 
     def keys(self, signer: str) -> SignerKeys:
         """Return who signs for an address that versions name; keys before the present one are not told."""

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from contracts.agreement_message import version_commitment, version_message
 from contracts.errors import SigningFileAltered, SigningFileUnusable
-from contracts.hashing import ZERO_DIGEST, commitment
+from contracts.hashing import ZERO_DIGEST, commitment, keccak256
 from contracts.signing_file import SigningRequest
 from policies.agreement import Agreement
 from policies.canonical import canonical_bytes
@@ -21,6 +21,7 @@ from policies.loading import agreement_from_canonical
 
 _SHOWN = 4
 _CONVEYS = {
+    "AgreementTermination": ("commitment_salt", "terms"),
     "AgreementVersion": ("commitment_salt", "document"),
     "DisputeSettlement": ("payments", "words", "currency"),
     "PayeeAccount": ("details", "salt"),
@@ -77,6 +78,9 @@ def _expected(asked: SigningRequest, document: Agreement | None, evidence: bytes
         case "AgreementVersion":
             assert document is not None, "a version is of a document"
             return _version(asked.opens, document)
+        case "AgreementTermination":
+            terms, salt = str(asked.opens["terms"]), _bytes(asked.opens["commitment_salt"])
+            return {"terms": commitment(salt, keccak256(terms.encode())) if terms else ZERO_DIGEST}
         case "Exhibit" if evidence is not None:
             return {"sha256": hashlib.sha256(evidence).digest(), "bytes": len(evidence)}
         case "DisputeSettlement":

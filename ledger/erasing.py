@@ -19,6 +19,7 @@ from ledger.reading import Entry, StoredGroup, find_entry, read_entry, read_grou
 from ledger.registers.keeping import require_kept_no_longer
 from ledger.signing.keys import KINDS as KEY_KINDS
 from ledger.signing.proposals import KINDS as SIGNING_KINDS
+from ledger.terminations import KINDS as TERMINATION_KINDS
 
 ERASED_KIND = "content.erased"
 REASON_LIMIT = 2_000
@@ -97,7 +98,7 @@ def _erase_group(
 
 
 LASTING_KINDS = frozenset({
-    *SIGNING_KINDS, *KEY_KINDS, "settlement.run", "statement.issued",
+    *SIGNING_KINDS, *KEY_KINDS, *TERMINATION_KINDS, "settlement.run", "statement.issued",
     "period.closed", PLACED_KIND, LIFTED_KIND, "batch.taken", "batch.void_proposed", "batch.voided",
     "statement.served", "statement.accepted", "statement.contested", "statement.corrected",
     "contest.withdrawn", "contest.answered", "contest.dismissed", "checklist.overridden",

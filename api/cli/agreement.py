@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -9,9 +10,12 @@ import click
 
 from api.cli.agreement_acts import COMMANDS
 from api.cli.output import json_option, office, print_json, read_agreement, readable_file, say, say_if_none
+from api.cli.termination import COMMANDS as ENDING
 from api.cli.versions import show_version, state_of, version_row
-from api.office.agreements import held, held_versions, propose, request_for
+from api.office.agreements import Held, held, held_versions, propose, request_for
+from ledger.database import reading
 from ledger.signing.proposals import Process
+from ledger.terminations import all_terminations
 
 
 @click.group()
@@ -91,12 +95,16 @@ def list_command(as_json: bool) -> None:
     """List the agreement versions held here and what each is waiting for."""
     with office() as opened:
         versions, now = list(held_versions(opened).values()), opened.clock()
+        with reading(opened.engine) as session:
+            ends = {name: one.ends_on.isoformat() for name, one in all_terminations(session).items()}
     if as_json:
-        print_json([version_row(one, now) for one in versions])
+        print_json([version_row(one, now) | _ending(ends, one) for one in versions])
         return
     say_if_none(versions, "no agreements are held here")
     for one in versions:
-        say(f"{one.agreement.ref:<32} {state_of(one, now)}")
+        until = ends.get(one.agreement.id)
+        ending = "" if until is None else f"; all parties end the agreement with {until}"
+        say(f"{one.agreement.ref:<32} {state_of(one, now)}{ending}")
 
 
 @command.command("show")
@@ -105,6 +113,11 @@ def show_command(ref: str) -> None:
     """Print the exact canonical bytes that were or will be signed."""
     with office() as opened:
         say(held(opened, ref).agreement.canonical.decode())
+
+
+def _ending(ends: Mapping[str, str], one: Held) -> dict[str, object]:
+    until = ends.get(one.agreement.id)
+    return {} if until is None else {"ends_on": until}
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -122,5 +135,5 @@ def _time(text: str | None) -> datetime | None:
     return instant(text, "--until")
 
 
-for _one in COMMANDS:
+for _one in (*COMMANDS, *ENDING):
     command.add_command(_one)

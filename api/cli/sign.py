@@ -97,10 +97,21 @@ def _show(asked: SigningRequest, document: Agreement | None, checks: list[Checke
 
     if document is not None:
         say(write_text(contract(document, "zh" if lang == "zh" else "en")))
+    if asked.primary_type == "AgreementTermination":
+        _show_termination(asked)
     say(f"{asked.primary_type}, for chain {asked.domain.chain_id}, contract {asked.domain.contract}")
     for one in checks:
         say(f"  {one.field:<14} {_written(one.value)}  ({one.state})")
     say(f"  {'digest':<14} 0x{asked.digest.hex()}")
+
+
+def _show_termination(asked: SigningRequest) -> None:
+    from datetime import UTC, datetime  # noqa: PLC0415 (beside its only use)
+
+    at = datetime.fromtimestamp(asked.message["endsAt"], UTC)
+    say(f"The agreement ends: from {at.isoformat()} on it applies no more. What was agreed about its end:")
+    terms = str(asked.opens["terms"])
+    say("\n".join(f"  {_written(line)}" for line in terms.splitlines()) or "  nothing")
 
 
 def _written(value: Any) -> str:

@@ -18,6 +18,7 @@ from api.office.opening import OPERATOR, Office
 from api.office.readiness import MayRead, demand_ready, draft_findings, version_before
 from api.office.registered import Registration, registered, registered_as_signed
 from contracts.agreement_message import version_message
+from contracts.errors import AgreementEnded
 from contracts.hashing import ZERO_DIGEST
 from contracts.typed_data import AgreementVersion, Domain, signing_request
 from ledger.database import reading
@@ -37,6 +38,7 @@ from ledger.signing.proposals import (
     demand_process,
     proposal_id,
 )
+from ledger.terminations import termination_within
 from policies.agreement import Agreement
 from policies.loading import agreement_from_canonical
 
@@ -195,6 +197,7 @@ def propose(
     if documents.get(agreement.ref) == agreement:
         return known[agreement.ref]
     demand_free(agreement, documents)
+    demand_not_ended(office, agreement.id)
     from api.office.relations import entry_findings  # noqa: PLC0415 (which reads agreements itself)
 
     before = version_before(agreement, documents)
@@ -226,6 +229,14 @@ def propose(
     entry = entry_about(office, agreement, PROPOSED, proposal_id(agreement.ref, number), groups, readers)
     office.log.append([entry])
     return held(office, agreement.ref)
+
+
+def demand_not_ended(office: Office, agreement_id: str) -> None:
+    """Refuse what would follow the end of an agreement. Raises AgreementEnded."""
+    with reading(office.engine) as session:
+        ended = termination_within(session, agreement_id)
+    if ended is not None:
+        raise AgreementEnded(f"all parties ended it with {ended.ends_on}; nothing follows", where=ended.ref)
 
 
 def demand_free(agreement: Agreement, documents: Mapping[str, Agreement]) -> None:

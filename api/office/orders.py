@@ -54,6 +54,7 @@ def intake_terms(versions: tuple[Held, ...], events: Events = NO_EVENTS) -> Inta
         tuple(
             _version(one.agreement, periods[0].start) for one in versions if one.agreement.ref not in in_force
         ),
+        periods[-1].end,
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from api.office.agreements import (
     Held,
+    demand_not_ended,
     domain_of,
     entry_about,
     held,
@@ -279,7 +280,11 @@ def _require_signature(office: Office, one: Held, offered: PartySignature) -> No
 
 
 def _require_version_before(office: Office, agreement: Agreement) -> None:
-    """Refuse to sign a version before the one that it follows: a registry counts versions without a gap."""
+    """Refuse to sign a version before the one that it follows: a registry counts versions without a gap.
+
+    And after the end of the agreement, which nothing follows.
+    """
+    demand_not_ended(office, agreement.id)
     before = held_versions(office).get(f"{agreement.id}@{agreement.version - 1}")
     if agreement.version > 1 and (before is None or not before.is_signed):
         raise AgreementNotReady(

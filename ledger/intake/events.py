@@ -152,9 +152,9 @@ class EventReader:
         if sold is None:
             return self._unsold(facts)
         assert sold.instant is not None
-        version = self._terms.version_at(sold.instant)
+        version = self._terms.sold_under(sold.instant)
         if version is None:
-            wanted = f"{self._sale.at} lies before the first version of {self._terms.agreement} takes effect"
+            wanted = f"{self._sale.at} {self._terms.out_of_force(sold.instant)}"
             return self._fault(self._sale.at, "row.version", wanted, sold)
         prefix = line_key(order, line)
         if len(prefix) > PREFIX_LIMIT:

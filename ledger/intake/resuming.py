@@ -61,6 +61,8 @@ class _Content(msgspec.Struct):
 def terms_sha256(terms: IntakeTerms) -> str:
     """Return a digest of what decides under which version a line falls."""
     versions = [[one.reference, one.effective_from.isoformat()] for one in terms.versions]
+    if terms.ends is not None:
+        versions.append([terms.agreement, terms.ends.isoformat()])
     return hashlib.sha256(canonical_bytes(versions)).hexdigest()
 
 

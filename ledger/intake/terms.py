@@ -57,6 +57,7 @@ class IntakeTerms:
     `agreement` is its id, `currency` and `time_zone` those of the document. `asserter` is the global id of
     the party whose word an order file is, as a rule the platform. `overtaken` are signed versions that no
     line falls under, since a later one starts first; events may have been told under them before that.
+    From `ends` on nothing is sold under the agreement, since all parties have ended it.
     """
 
     agreement: str
@@ -65,6 +66,7 @@ class IntakeTerms:
     asserter: str
     versions: tuple[VersionTerms, ...]
     overtaken: tuple[VersionTerms, ...] = ()
+    ends: datetime | None = None
 
     def __post_init__(self) -> None:
         """Hold the versions to their order: a resolver over unsorted versions would answer wrongly."""
@@ -78,6 +80,16 @@ class IntakeTerms:
         """Return the version in force at an aware time, None before the first."""
         place = bisect_right(self._starts, sold_at)
         return self.versions[place - 1] if place else None
+
+    def sold_under(self, sold_at: datetime) -> VersionTerms | None:
+        """Return the version under which something is sold at an aware time, None before and after all."""
+        return None if self.ends is not None and sold_at >= self.ends else self.version_at(sold_at)
+
+    def out_of_force(self, at: datetime) -> str:
+        """Return in words why no version holds at a time."""
+        if self.ends is not None and at >= self.ends:
+            return f"lies after the parties of {self.agreement} have ended it"
+        return f"lies before the first version of {self.agreement} takes effect"
 
     def fact_types(self) -> dict[str, FactType]:
         """Return every fact that any version declares; a later version's type wins."""

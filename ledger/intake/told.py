@@ -106,6 +106,8 @@ class Teller:
         if told.sold_at is not None:
             raise EntryInvalid("a sale is sold when it occurred; leave this out", where="sold_at")
         version = self._version(told.occurred_at, "occurred_at")
+        if self.terms.sold_under(told.occurred_at) is None:
+            raise EntryInvalid(self.terms.out_of_force(told.occurred_at), where="occurred_at")
         readers = self._fact_readers[version.reference]
         content = {"currency": self.terms.currency, "paid_at": occurred_text(told.occurred_at)}
         amounts: dict[str, int | None] = {}
@@ -167,8 +169,7 @@ class Teller:
         require_instant(at, where)
         version = self.terms.version_at(at)
         if version is None:
-            wanted = f"lies before the first version of {self.terms.agreement} takes effect"
-            raise EntryInvalid(wanted, where=where)
+            raise EntryInvalid(self.terms.out_of_force(at), where=where)
         return version
 
     def _cell(self, name: str, given: Any, read: CellReader) -> Cell:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from ledger.database import reading
 from ledger.entries import Group, NewEntry
 from ledger.leaves import instant_of
 from ledger.log import Log
+from ledger.terminations import termination_within
 from policies.agreement import Agreement
+from policies.versions.timeline import ENDED
 
 EVENT_KIND = "event.recorded"
 EVENT_GROUP = "event"
@@ -47,9 +50,14 @@ def event_entry(  # noqa: PLR0913 -- which event of which version, on whose word
 def recorded_events(log: Log, agreement: Agreement, end: int | None = None) -> dict[str, date]:
     """Return the day on which each event was recorded, in the agreement's time zone.
 
+    The end of the agreement by all its parties is among them under ENDED, with the day that they agreed on.
     `agreement` is any version of the agreement; with `end`, only what the log holds before that seq counts.
     """
     found: dict[str, date] = {}
+    with reading(log.engine) as session:
+        ended = termination_within(session, agreement.id, end)
+    if ended is not None:
+        found[ENDED] = ended.ends_on
     after = -1
     while entries := log.entries(after, kinds=[EVENT_KIND], agreement=agreement.id):
         for entry in entries:

@@ -25,6 +25,12 @@ Because = Literal["document", "notice", "event", "consent"]
 Events = Mapping[str, date]
 """The day on which each named event was recorded, in the agreement's time zone."""
 
+ENDED = "agreement.terminated"
+"""The event by which all parties end an agreement: its day is the first on which no version is in force.
+
+No document waits for it, since names of events there have no dot.
+"""
+
 NO_EVENTS: Events = MappingProxyType({})
 
 
@@ -81,11 +87,11 @@ def timeline(versions: Iterable[Agreement], events: Events = NO_EVENTS) -> tuple
     """Return the periods of an agreement's versions, oldest first, without gap or overlap.
 
     `versions` are signed versions in any order. One that a later version overtakes before it starts has no
-    period. Raises VersionsUnrelated.
+    period, nor has one that starts after the agreement was ended. Raises VersionsUnrelated.
     """
     ordered = _ordered(versions)
     found: list[Period] = []
-    end: datetime | None = None
+    end = starts_at(ordered[-1], events[ENDED]) if ordered and ENDED in events else None
     for place in reversed(range(len(ordered))):
         start = start_of(ordered[place], ordered[place - 1] if place else None, events)
         if start is None:

@@ -17,15 +17,19 @@ from api.office.registration import record_registration, unregistered
 from api.office.ruling_anchors import rulings_since
 from api.office.sealing import sealed_checkpoint
 from api.office.signing import consent_to
+from api.office.terminating import record_termination, registered_message
 from contracts.consent import PartySignature
 from contracts.embedded import CHAIN_ID
 from contracts.errors import AnchorConflict, AnchorError, AnchorShrinks, RegistryConflict
 from ledger.checkpoints import Anchor, anchors, checkpoint_at, record_anchor
+from ledger.database import reading
 from ledger.leaves import instant_of, microseconds
 from ledger.seals import KIND as SEALED_KIND
+from ledger.terminations import REGISTERED as TERMINATION_REGISTERED
+from ledger.terminations import Termination, all_terminations
 
 if TYPE_CHECKING:
-    from contracts.registry import VersionRecord
+    from contracts.registry import TerminationRecord, VersionRecord
 
 TaskState = Literal["to_send", "waits_for_another", "sent", "mined", "final", "refused"]
 """Not sent yet; not before another task; sent and in no block yet; in a block that may still be taken back;
@@ -37,7 +41,7 @@ ANCHOR_ASKED = "anchor_asked"
 ANCHOR = "anchor/"
 """How the names of tasks begin that anchor a checkpoint; its size follows."""
 
-_OWN_KINDS = frozenset({SEALED_KIND, "agreement.registered"})
+_OWN_KINDS = frozenset({SEALED_KIND, "agreement.registered", TERMINATION_REGISTERED})
 """What the worker's own doing brings into the log: by itself no reason to anchor again."""
 
 _LOOK_AT_ONCE = 100
@@ -140,6 +144,55 @@ class RegisterVersion:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterTermination:
+    """The end of an agreement for the registry."""
+
+    ended: Termination
+
+    @property
+    def name(self) -> str:
+        """The agreement that ends, as a task."""
+        return f"terminate/{self.ended.agreement}"
+
+    @property
+    def after(self) -> str | None:
+        """The newest version, which the registry ends."""
+        return f"register/{self.ended.ref}"
+
+    def standing(self, office: Office) -> Standing | None:
+        """Return where the registry holds the end. Raises RegistryConflict where it holds another."""
+        found = self._found(office)
+        return None if found is None else Standing(found.block, found.transaction)
+
+    def call(self, office: Office) -> Call:
+        """Return the call with the signatures of all parties."""
+        message, signatures = registered_message(office, self.ended)
+        contract = office.registry.contract
+        ordered = office.registry.check_termination(message, signatures)
+        return Call(contract.address, contract.call_data("terminate", *message.fields().values(), ordered))
+
+    def record(self, office: Office, standing: Standing) -> None:
+        """Append the entry of its registration."""
+        found = self._found(office)
+        assert found is not None, f"{self.name} stands in block {standing.block}"
+        record_termination(office, self.ended, found)
+
+    def _found(self, office: Office) -> TerminationRecord | None:
+        if not office.registry.contract.has("terminate"):
+            raise RegistryConflict(
+                "the registry that stands here is an earlier release's and records no end; the log does",
+                where=self.ended.agreement,
+            )
+        message, _ = registered_message(office, self.ended)
+        found = office.registry.termination(message.agreement)
+        if found is not None and found.termination != message:
+            raise RegistryConflict(
+                f"the registry holds another end since block {found.block}", where=self.ended.agreement
+            )
+        return found
+
+
+@dataclass(frozen=True, slots=True)
 class AnchorCheckpoint:
     """A checkpoint's size and root for the anchor."""
 
@@ -193,6 +246,11 @@ def tasks(office: Office, flying: int = 0) -> Iterator[Task]:
     """
     for one in unregistered(office):
         yield RegisterVersion(one)
+    with reading(office.engine) as session:
+        ended = all_terminations(session)
+    for end in ended.values():
+        if end.registered is None:
+            yield RegisterTermination(end)
     due = anchor_due(office, flying)
     if due is not None:
         yield due
