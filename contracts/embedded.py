@@ -131,9 +131,9 @@ class EmbeddedChain:
         return FREE
 
     def call(self, to: str, data: bytes, *, sender: str | None = None) -> bytes:
-        """Run a call against the newest state and keep nothing; raises ChainReverted."""
+        """Run a call as if it stood in the next block and keep nothing; raises ChainReverted."""
         with self._reading() as engine:
-            vm = engine.get_vm()
+            vm = engine.get_vm(self._header_after(engine.get_canonical_head()))
             caller = _account(sender) if sender else _account("0x" + "00" * 20)
             computation = vm.execute_bytecode(
                 origin=caller, gas_price=0, gas=TRANSACTION_GAS, to=_account(to), sender=caller, value=0,

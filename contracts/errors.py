@@ -53,6 +53,7 @@ ContractsError                        anything refused here
 │  ├─ ContractUnknown                 no code, or other code, at an address
 │  └─ ContractEarlier                 a contract of an earlier release, which lacks a function
 ├─ SplitNotCompiled                   a document whose split the splitter's arithmetic does not reach
+├─ VaultNotCompiled                   a clause that a deposit vault cannot carry out
 ├─ RegistryConflict                   a version already stands with other content
 ├─ AgreementEnded                     a version, or another end, of an agreement that all parties have ended
 └─ AnchorError
@@ -381,6 +382,12 @@ class SplitNotCompiled(ContractsError):
     """A document whose split the splitter's arithmetic does not reach; `zh` is the reason in Chinese."""
 
     code = "splitter.not-compiled"
+
+
+class VaultNotCompiled(ContractsError):
+    """A clause that a deposit vault cannot carry out; `zh` is the reason in Chinese."""
+
+    code = "vault.not-compiled"
 
 
 class RegistryConflict(ContractsError):

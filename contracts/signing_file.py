@@ -31,6 +31,7 @@ from contracts.typed_data import (
     Message,
     request_of,
 )
+from contracts.vault_terms import VaultAppealDecision, VaultRelease, VaultRuling
 
 REQUEST_FORMAT = "tallystick-signing-request/1"
 SIGNATURE_FORMAT = "tallystick-signature/1"
@@ -43,6 +44,9 @@ _MESSAGES: tuple[type[Message], ...] = (
     KeyRevocation,
     KeyRotation,
     PayeeAccount,
+    VaultAppealDecision,
+    VaultRelease,
+    VaultRuling,
 )
 KNOWN_TYPES: Types = {
     **MESSAGE_TYPES,

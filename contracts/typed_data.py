@@ -188,6 +188,8 @@ def json_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _json_value(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_json_value(one) for one in value]
     if isinstance(value, bytes):
         return "0x" + value.hex()
     if isinstance(value, int) and value >= 1 << 53:

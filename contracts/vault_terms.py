@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass
 
 from contracts.addresses import checksum_address
-from contracts.eip712 import Types
 from contracts.errors import DigestError
 from contracts.hashing import keccak256
 from contracts.typed_data import Message
@@ -20,16 +19,8 @@ TERMS_TYPE = (
 )
 """The contract's struct `Terms` as its interface encodes it."""
 
-MESSAGE_TYPES: Types = {
-    "VaultRelease": (("number", "uint256"), ("payees", "address[]"), ("amounts", "uint256[]")),
-    "VaultRuling": (
-        ("ruling", "bytes32"),
-        ("contest", "bytes32"),
-        ("payee", "address"),
-        ("amount", "uint256"),
-    ),
-    "VaultAppealDecision": (("ruling", "bytes32"), ("stands", "bool")),
-}
+LONGEST_SECONDS = 315_360_000
+"""The longest time that terms may name: ten years."""
 
 UNLIMITED = (1 << 256) - 1
 """The cap of terms whose document names none."""
@@ -41,8 +32,8 @@ class VaultTerms:
 
     `hold_seconds`: how long what is put in stays; with `after_end`, how long after the registry has the
     agreement ended. `cap`: the most that rulings award together. The arbiters' `quorum` files a ruling, drawn
-    after `appeal_seconds`; the panel's overturns it, in `panel_seconds` once a party appealed. What a payee
-    contests stays for `contest_seconds`.
+    after `appeal_seconds`; the `review_quorum` of reviewers overturns it, in `review_seconds` once a party
+    appealed. What a payee contests stays for `contest_seconds`.
     """
 
     token: str
@@ -53,13 +44,13 @@ class VaultTerms:
     payees: tuple[str, ...]
     arbiters: tuple[str, ...]
     quorum: int
-    panel: tuple[str, ...]
-    panel_quorum: int
+    reviewers: tuple[str, ...]
+    review_quorum: int
     cap: int
     hold_seconds: int
     after_end: bool
     appeal_seconds: int
-    panel_seconds: int
+    review_seconds: int
     contest_seconds: int
 
     def encoded(self) -> bytes:
@@ -86,7 +77,9 @@ class VaultRelease(Message):
     """
 
     primary_type = "VaultRelease"
-    types = MESSAGE_TYPES
+    types = {  # noqa: RUF012 (a ClassVar, as its base says)
+        "VaultRelease": (("number", "uint256"), ("payees", "address[]"), ("amounts", "uint256[]"))
+    }
 
     number: int
     payees: tuple[str, ...]
@@ -105,7 +98,14 @@ class VaultRuling(Message):
     """
 
     primary_type = "VaultRuling"
-    types = MESSAGE_TYPES
+    types = {  # noqa: RUF012 (as above)
+        "VaultRuling": (
+            ("ruling", "bytes32"),
+            ("contest", "bytes32"),
+            ("payee", "address"),
+            ("amount", "uint256"),
+        )
+    }
 
     ruling: bytes
     contest: bytes
@@ -120,10 +120,12 @@ class VaultRuling(Message):
 
 @dataclass(frozen=True, slots=True)
 class VaultAppealDecision(Message):
-    """The panel upholds or overturns a ruling, by its key of 32 bytes. Raises DigestError for another key."""
+    """The reviewers uphold or overturn a ruling, by its key of 32 bytes; raises DigestError for another."""
 
     primary_type = "VaultAppealDecision"
-    types = MESSAGE_TYPES
+    types = {  # noqa: RUF012 (as above)
+        "VaultAppealDecision": (("ruling", "bytes32"), ("stands", "bool"))
+    }
 
     ruling: bytes
     stands: bool

@@ -59,6 +59,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("export", "Export evidence that verifies offline, and journals."),
     "witness": ("witness", "Countersign a log's checkpoints, and take what others signed."),
     "chain": ("chain", "Checkpoints of the log and their anchors."),
+    "vault": ("vault", "Hold deposits by a contract (experimental)."),
     "erase": ("erase", "Erase one group of an entry for good."),
     "data": ("data", "Ask for data under grants, see who received what."),
     "retention": ("retention", "Show and erase personal data whose time is over."),

@@ -9,6 +9,9 @@ TallystickError
    ├─ CutoffAhead           a settlement up to a time that has not come
    ├─ DisputeUnknown        no such dispute
    ├─ DisputeState          a step that the dispute is not ready for
+   ├─ VaultUnknown          no such deposit vault is on record
+   ├─ VaultDiffers          a deposit vault with other terms than its document
+   ├─ VaultNotReady         a step that a deposit vault, or what it rests on, is not ready for
    ├─ NoticeRefused         a notice of which no case can be made
    └─ EvidenceNotReady      evidence that cannot be put together yet
 """
@@ -64,3 +67,21 @@ class EvidenceNotReady(OfficeError):
     """Evidence that cannot be put together yet."""
 
     code = "evidence.not-ready"
+
+
+class VaultUnknown(OfficeError):
+    """No deposit vault of this address is on record."""
+
+    code = "vault.unknown"
+
+
+class VaultDiffers(OfficeError):
+    """A deposit vault on the chain with other terms than the signed document has."""
+
+    code = "vault.other-terms"
+
+
+class VaultNotReady(OfficeError):
+    """A step that a deposit vault, or what it rests on, is not ready for."""
+
+    code = "vault.not-ready"

@@ -62,13 +62,13 @@ struct Terms:
     payees: DynArray[address, 16]
     arbiters: DynArray[address, 9]
     quorum: uint256
-    panel: DynArray[address, 9]
-    panel_quorum: uint256
+    reviewers: DynArray[address, 9]
+    review_quorum: uint256
     cap: uint256
     hold_seconds: uint64
     after_end: bool
     appeal_seconds: uint64
-    panel_seconds: uint64
+    review_seconds: uint64
     contest_seconds: uint64
 
 
@@ -129,14 +129,14 @@ event RulingFiled:
     drawable_from: uint64
 
 
-# @notice A party took a ruling to the panel.
+# @notice A party took a ruling to the reviewers.
 event RulingAppealed:
     ruling: indexed(bytes32)
     party: indexed(address)
     drawable_from: uint64
 
 
-# @notice The panel upheld or overturned a ruling.
+# @notice The reviewers upheld or overturned a ruling.
 event AppealDecided:
     ruling: indexed(bytes32)
     stands: bool
@@ -233,11 +233,11 @@ def __init__(terms: Terms):
     for payee: address in terms.payees:
         assert payee in parties, "deposit_vault: payee is not a party"
     self._check_seats(terms.arbiters, terms.quorum, terms.payees, terms.payer)
-    self._check_seats(terms.panel, terms.panel_quorum, terms.payees, terms.payer)
+    self._check_seats(terms.reviewers, terms.review_quorum, terms.payees, terms.payer)
     for arbiter: address in terms.arbiters:
-        assert arbiter not in terms.panel, "deposit_vault: arbiter sits on the panel"
+        assert arbiter not in terms.reviewers, "deposit_vault: arbiter reviews himself"
     longest: uint64 = max(
-        max(terms.hold_seconds, terms.appeal_seconds), max(terms.panel_seconds, terms.contest_seconds)
+        max(terms.hold_seconds, terms.appeal_seconds), max(terms.review_seconds, terms.contest_seconds)
     )
     assert longest <= MAX_SECONDS, "deposit_vault: time is too long"
     self._terms = terms
@@ -350,15 +350,15 @@ def rule(
 @nonreentrant
 def appeal(party: address, key: bytes32):
     """
-    @notice Take a ruling to the panel before it can be drawn. Where the panel is silent, it stands.
+    @notice Take a ruling to the reviewers before it can be drawn. Where they are silent, it stands.
     @param party The party that the caller acts for.
     @param key The ruling.
     """
     self._check_acts(party)
-    assert len(self._terms.panel) != 0, "deposit_vault: no panel"
+    assert len(self._terms.reviewers) != 0, "deposit_vault: no reviewers"
     assert self._rulings[key].stage == Stage.FILED, "deposit_vault: not open to appeal"
     assert self._now() < self._rulings[key].drawable_from, "deposit_vault: time to appeal is over"
-    until: uint64 = self._now() + self._terms.panel_seconds
+    until: uint64 = self._now() + self._terms.review_seconds
     self._rulings[key].stage = Stage.APPEALED
     self._postpone(key, until)
     log RulingAppealed(ruling=key, party=party, drawable_from=until)
@@ -368,16 +368,16 @@ def appeal(party: address, key: bytes32):
 @nonreentrant
 def decide_appeal(key: bytes32, stands: bool, signatures: DynArray[Bytes[MAX_SIGNATURE], MAX_ARBITERS]):
     """
-    @notice Uphold or overturn a ruling that cannot be drawn yet, appealed or not, as the panel has signed.
+    @notice Uphold or overturn a ruling that cannot be drawn yet, appealed or not, as they have signed.
     @param key The ruling.
     @param stands Whether it is upheld.
-    @param signatures One a member of the panel in the terms' order, empty of those who did not sign.
+    @param signatures One a reviewer in the terms' order, empty of those who did not sign.
     """
     ruling: Ruling = self._rulings[key]
     assert ruling.stage in (Stage.FILED | Stage.APPEALED), "deposit_vault: nothing to decide"
     assert self._now() < ruling.drawable_from, "deposit_vault: ruling stands already"
     digest: bytes32 = self._typed_digest(keccak256(abi_encode(APPEAL_TYPEHASH, key, stands)))
-    self._check_quorum(self._terms.panel, self._terms.panel_quorum, digest, signatures)
+    self._check_quorum(self._terms.reviewers, self._terms.review_quorum, digest, signatures)
 
     if stands:
         self._rulings[key].stage = Stage.UPHELD
@@ -753,12 +753,12 @@ def _postpone(key: bytes32, until: uint64):
 @view
 def _consenting() -> DynArray[address, MAX_PARTIES]:
     """
-    @dev The parties, but arbiters and panel.
+    @dev The parties, but those who decide.
     @return Who must sign a release.
     """
     found: DynArray[address, MAX_PARTIES] = []
     for party: address in self._parties:
-        if party not in self._terms.arbiters and party not in self._terms.panel:
+        if party not in self._terms.arbiters and party not in self._terms.reviewers:
             found.append(party)
     return found
 

@@ -282,28 +282,28 @@ def test_contests_are_refused_each_for_its_reason(world: VaultWorld) -> None:
     world.vault.contest(STREAMER.address, salted("C"), 1, sender=STREAMER.address)
     assert contesting(STREAMER, salted("C"), 1) == "contested already"
     assert words(world.rule, "R", 1, contest="nothing") == "nothing was contested"
-    plain = a_vault(registry=world.registry, arbiters=(), quorum=0, panel=(), panel_quorum=0)
+    plain = a_vault(registry=world.registry, arbiters=(), quorum=0, reviewers=(), review_quorum=0)
     assert (
         words(plain.vault.contest, STREAMER.address, salted("C"), 1, sender=STREAMER.address) == "no arbiters"
     )
 
 
 def test_without_arbiters_or_panel_there_is_no_ruling_and_no_appeal(world: VaultWorld) -> None:
-    plain = a_vault(registry=world.registry, arbiters=(), quorum=0, panel=(), panel_quorum=0)
+    plain = a_vault(registry=world.registry, arbiters=(), quorum=0, reviewers=(), review_quorum=0)
     plain.put_in(100)
     assert words(plain.rule, "R-1", 1, by=()) == "nobody decides"
-    unappealed = a_vault(registry=world.registry, panel=(), panel_quorum=0)
+    unappealed = a_vault(registry=world.registry, reviewers=(), review_quorum=0)
     unappealed.put_in(100)
     unappealed.rule("R-1", 1)
     appeal = unappealed.vault.appeal, BRAND.address, salted("R-1")
-    assert words(*appeal, sender=BRAND.address) == "no panel"
+    assert words(*appeal, sender=BRAND.address) == "no reviewers"
 
 
 def test_those_who_decide_do_not_sign_with_the_parties(made: VaultWorld) -> None:
     world = a_vault(registry=made.registry, arbiters=addresses(PLATFORM), quorum=1)
     assert list(world.vault.consenting()) == list(addresses(BRAND, STREAMER))
-    of_panel = a_vault(registry=made.registry, panel=addresses(PLATFORM))
-    assert list(of_panel.vault.consenting()) == list(addresses(BRAND, STREAMER))
+    reviewing = a_vault(registry=made.registry, reviewers=addresses(PLATFORM))
+    assert list(reviewing.vault.consenting()) == list(addresses(BRAND, STREAMER))
     world.put_in(10)
     world.release_by_all((STREAMER.address, 10), by=(BRAND, STREAMER))
 
@@ -356,11 +356,11 @@ def test_a_key_that_was_replaced_or_revoked_in_the_registry_is_so_here(world: Va
         ({"payees": addresses(BRAND, STREAMER)[::-1]}, "accounts not strictly ascending"),
         ({"arbiters": addresses(FIRST, SECOND)[::-1]}, "accounts not strictly ascending"),
         ({"arbiters": addresses(FIRST, STREAMER)}, "decides for himself"),
-        ({"panel": addresses(BRAND), "payees": addresses(STREAMER)}, "decides for himself"),
+        ({"reviewers": addresses(BRAND), "payees": addresses(STREAMER)}, "decides for himself"),
         ({"quorum": 4}, "quorum out of range"),
         ({"quorum": 0}, "quorum out of range"),
-        ({"panel": ()}, "quorum of nobody"),
-        ({"panel": addresses(FIRST, PRESIDENT)}, "arbiter sits on the panel"),
+        ({"reviewers": ()}, "quorum of nobody"),
+        ({"reviewers": addresses(FIRST, PRESIDENT)}, "arbiter reviews himself"),
         ({"contest_seconds": 315_360_001}, "time is too long"),
     ],
 )

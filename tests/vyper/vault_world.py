@@ -1,4 +1,4 @@
-"""A vault between a brand, its streamer and a platform, with arbiters and a panel, and all of their keys."""
+"""A vault between a brand, its streamer and a platform, with arbiters, a reviewer, and all of their keys."""
 
 from __future__ import annotations
 
@@ -80,9 +80,9 @@ class VaultWorld:
         self.vault.rule(salted(name), answered, payee.address, amount, signatures)
 
     def decide(self, name: str, *, stands: bool, by: tuple[SigningKey, ...] = (PRESIDENT,)) -> None:
-        """Have the panel decide an appeal."""
+        """Have the reviewers decide an appeal."""
         message = VaultAppealDecision(salted(name), stands)
-        self.vault.decide_appeal(salted(name), stands, self.seated(message, self.terms.panel, *by))
+        self.vault.decide_appeal(salted(name), stands, self.seated(message, self.terms.reviewers, *by))
 
     def release_by_all(
         self, *payments: tuple[str, int], by: tuple[SigningKey, ...] = PARTIES, number: int | None = None
@@ -112,8 +112,8 @@ def usual_terms(registry: Any, coin: Any) -> VaultTerms:
     return VaultTerms(
         token=coin.address, registry=registry.address, agreement=AGREEMENT, version=1, payer=BRAND.address,
         payees=addresses(BRAND, STREAMER), arbiters=addresses(FIRST, SECOND, THIRD), quorum=2,
-        panel=addresses(PRESIDENT), panel_quorum=1, cap=500, hold_seconds=30 * DAY, after_end=False,
-        appeal_seconds=10 * DAY, panel_seconds=20 * DAY, contest_seconds=15 * DAY,
+        reviewers=addresses(PRESIDENT), review_quorum=1, cap=500, hold_seconds=30 * DAY, after_end=False,
+        appeal_seconds=10 * DAY, review_seconds=20 * DAY, contest_seconds=15 * DAY,
     )  # fmt: skip
 
 

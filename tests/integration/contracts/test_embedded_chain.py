@@ -53,10 +53,11 @@ def test_reopening_gives_the_same_head_state_and_receipts(tmp_path: Path) -> Non
 
 
 def test_block_times_rise_though_the_clock_stands_still_or_runs_back(tmp_path: Path) -> None:
-    times = iter([2_000, 2_000, 1_000, 5_000])
-    with EmbeddedChain.open(tmp_path / "chain.sqlite", clock=lambda: next(times)) as chain:
+    times = [2_000]
+    with EmbeddedChain.open(tmp_path / "chain.sqlite", clock=lambda: times[-1]) as chain:
         log = Anchor.deploy(chain, LOG, key=OPERATOR)
-        for size in (1, 2, 3):
+        for size, at in ((1, 2_000), (2, 1_000), (3, 5_000)):
+            times.append(at)
             log.anchor(size, root(size), key=OPERATOR)
         assert [chain.block(n).timestamp for n in range(5)] == [0, 2_000, 2_001, 2_002, 5_000]
 

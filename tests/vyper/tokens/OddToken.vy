@@ -7,6 +7,8 @@
 
 ONE: constant(uint256) = 10**18
 
+decimals: public(constant(uint8)) = 6
+
 shares: HashMap[address, uint256]
 allowance: public(HashMap[address, HashMap[address, uint256]])
 index: public(uint256)

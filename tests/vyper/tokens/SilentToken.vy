@@ -4,6 +4,8 @@
 @notice A token for tests that moves what it is asked to and answers nothing, as some of the oldest do.
 """
 
+decimals: public(constant(uint8)) = 6
+
 balanceOf: public(HashMap[address, uint256])
 allowance: public(HashMap[address, HashMap[address, uint256]])
 
