@@ -83,7 +83,7 @@ def status_command(as_json: bool) -> int:
 def work_command(as_json: bool) -> int:
     """Register, anchor and record what waits for the chain, once: the server does it by itself.
 
-    Exit code 1 when something holds it up, or another process is at it.
+    Exit code 1 when something holds it up, 2 when another process is at it.
     """
     from api.office.chain_worker.state import chain_state  # noqa: PLC0415 (as above)
     from api.office.chain_worker.work import work  # noqa: PLC0415 (as above)

@@ -115,6 +115,7 @@ def test_the_page_says_what_holds_it_up(door: Door, lang: str, monkeypatch: pyte
     assert work(door.office).fault is not None
     text = door.client.get("/chain", headers=HTML | door.as_("operator")).text
     assert "chain.funds" in text
+    assert {"en": "account that sends to the chain cannot pay", "zh": "上链发送账户余额不足"}[lang] in text
     assert {"en": "held up", "zh": "受阻"}[lang] in text
     assert {"en": "Anchor the log at", "zh": "锚定日志前"}[lang] in text
     assert 'href="/chain"' in text
