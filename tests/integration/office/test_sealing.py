@@ -187,3 +187,14 @@ def test_a_chain_that_is_no_database_is_named_as_a_backup_is_made(data: Path, tm
     ran = tally(data, "backup", tmp_path / "one")
     assert (ran.code, ran.err) == (1, "")
     assert "refused: chain.db: cannot be copied: file is not a database; run the doctor" in ran.out
+
+
+def test_operators_see_that_the_chain_is_not_the_sealed_one(data: Path) -> None:
+    other_chain(data / FILE)
+    with office_at(data) as office:
+        office.log.append([sale("four", agreement="other@1")])
+    ran = tally(data, "chain", "anchor")
+    assert ran.code == 1
+    assert "restore the file from a backup [chain.rewritten]" in ran.out
+    assert tally(data, "chain", "status", "--json").json["fault"]["code"] == "chain.rewritten"
+    assert "chain.rewritten" in codes(data)
