@@ -39,7 +39,7 @@ CUTOFF = datetime(2018, 3, 1, tzinfo=UTC)
 def write(folder: Path, lines: int | None, url: str | None = None) -> Figures:
     """Write the order file and sign the agreement under which it falls."""
     count = write_orders(folder / "orders.parquet", lines=lines)
-    with _office(folder, url) as office:
+    with office_of(folder, url) as office:
         text = AGREEMENT.read_text(encoding="utf-8").replace("2026-02-01", "2017-01-01")
         agreement = load_agreement(text, name=AGREEMENT.name)
         keys = {party: SigningKey.generate() for party in agreement.parties}
@@ -53,7 +53,7 @@ def write(folder: Path, lines: int | None, url: str | None = None) -> Figures:
 
 def take_in(folder: Path, _lines: int | None, url: str | None = None) -> Figures:
     """Import the order file."""
-    with _office(folder, url) as office:
+    with office_of(folder, url) as office:
         report = import_orders(office, folder / "orders.parquet", "completejourney", "head-streamer")
         assert report.clean, "every line is taken"
         return {"entries": report.new.total, "log_size": office.log.size()}
@@ -61,7 +61,7 @@ def take_in(folder: Path, _lines: int | None, url: str | None = None) -> Figures
 
 def settle(folder: Path, _lines: int | None, url: str | None = None) -> Figures:
     """Settle every line and issue the statements."""
-    with _office(folder, url) as office:
+    with office_of(folder, url) as office:
         report = settle_until(office, "head-streamer", CUTOFF)
         return {
             "statement_lines": sum(one.lines for one in report.statements),
@@ -71,7 +71,7 @@ def settle(folder: Path, _lines: int | None, url: str | None = None) -> Figures:
 
 def prove(folder: Path, _lines: int | None, url: str | None = None) -> Figures:
     """Checkpoint, anchor, and write the agency's evidence bundle and the keys to trust."""
-    with _office(folder, url) as office:
+    with office_of(folder, url) as office:
         checkpoint_and_anchor(office)
         bundle = statement_bundle(office, list_statements(office.log, party="mcn")[0])
         (folder / "mcn.tally").write_bytes(bundle)
@@ -110,7 +110,8 @@ def measure(folder: Path, lines: int | None) -> Figures:
     return figures
 
 
-def _office(folder: Path, url: str | None) -> Office:
+def office_of(folder: Path, url: str | None) -> Office:
+    """Open the installation in a folder, its database there unless a URL says where."""
     return open_office(Settings(folder, url or f"sqlite:///{folder / 'tallystick.db'}", "unused"))
 
 

@@ -110,6 +110,18 @@ def example(name: str) -> Agreement:
     return load_agreement((EXAMPLES / name).read_text("utf-8"), name=name)
 
 
+DOCUMENTS: dict[str, Callable[[], Agreement]] = {
+    "head-streamer": lambda: example("head-streamer.yaml"),
+    "season-dues": lambda: example("season-dues.yaml"),
+    "mcn-streamer, which is fed": lambda: example("linked/mcn-streamer.yaml"),
+    "every construct, half up": everything,
+    "every construct, half even": lambda: everything("half_even"),
+    "every construct, floor": lambda: everything("floor"),
+    "every construct, in yen": lambda: everything(currency="JPY"),
+}
+"""Documents whose lines are asked about, by what they show."""
+
+
 def random_lines(agreement: Agreement, seed: int, count: int, states: int = 2) -> Iterator[AskedLine]:
     """Yield order lines of a document that can be split, in no particular order, with refunds that grow."""
     plan, dice = split_plan(agreement), random.Random(f"{agreement.ref}/{seed}")

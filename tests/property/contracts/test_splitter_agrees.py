@@ -8,28 +8,16 @@ quarter of a millisecond for one; a part of them runs on py-evm too, which the p
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 
 import pytest
 
 from contracts.split_plan import compile_split
 from contracts.splitter import ask_splitter, run_here, splitter_code
-from policies.agreement import Agreement
 from policies.splits.own_answer import own_answer
-from tests.splitter_lines import differing, everything, example, on_revm, random_lines
+from tests.splitter_lines import DOCUMENTS, differing, on_revm, random_lines
 
 HERE = run_here(splitter_code())
 LINES = int(os.environ.get("TALLYSTICK_SPLITTER_LINES_TRIED", "10000"))
-
-DOCUMENTS: dict[str, Callable[[], Agreement]] = {
-    "head-streamer": lambda: example("head-streamer.yaml"),
-    "season-dues": lambda: example("season-dues.yaml"),
-    "mcn-streamer, which is fed": lambda: example("linked/mcn-streamer.yaml"),
-    "every construct, half up": everything,
-    "every construct, half even": lambda: everything("half_even"),
-    "every construct, floor": lambda: everything("floor"),
-    "every construct, in yen": lambda: everything(currency="JPY"),
-}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
