@@ -96,7 +96,11 @@ class Chain(Protocol):
         """Return the code at an address, empty where no contract stands."""
 
     def call(self, to: str, data: bytes, *, sender: str | None = None) -> bytes:
-        """Run a call against the newest state, keep nothing, return its output; raises ChainReverted."""
+        """Run a call against the newest state, keep nothing, return its output; raises ChainReverted.
+
+        The time that a contract sees is the newest block's behind a node, where blocks come by themselves,
+        and the next one's on the embedded chain, where none does.
+        """
 
     def prepare(
         self,

@@ -206,7 +206,7 @@ class RpcChain:
             return bytes(self._web.eth.get_code(account(address)))
 
     def call(self, to: str, data: bytes, *, sender: str | None = None) -> bytes:
-        """Run a call against the newest state and keep nothing; raises ChainReverted."""
+        """Run a call against the newest block and keep nothing; raises ChainReverted."""
         with self._web.asking("eth_call"):
             return bytes(self._web.eth.call(parameters(to, data, sender or NOBODY)))
 

@@ -45,13 +45,18 @@ class Node:
 
     def ask(self, method: str, *params: Any) -> Any:
         """Send one JSON-RPC request and return its result."""
+        answer = self.answer(method, *params)
+        assert "error" not in answer, answer
+        return answer["result"]
+
+    def answer(self, method: str, *params: Any) -> dict[str, Any]:
+        """Send one JSON-RPC request and return the whole answer, an error too."""
         body = {"jsonrpc": "2.0", "id": next(self._numbers), "method": method, "params": params}
         connection = HTTPConnection(self.url.removeprefix("http://"), timeout=PATIENCE_SECONDS)
         with closing(connection):
             connection.request("POST", "/", json.dumps(body), {"Content-Type": "application/json"})
-            answer = json.load(connection.getresponse())
-        assert "error" not in answer, answer
-        return answer["result"]
+            answer: dict[str, Any] = json.load(connection.getresponse())
+        return answer
 
     def fund(self, address: str, wei: int = 1_000 * ETHER) -> None:
         """Give an account a balance."""

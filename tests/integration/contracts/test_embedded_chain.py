@@ -14,6 +14,7 @@ from contracts.embedded import CHAIN_ID, EmbeddedChain
 from contracts.errors import BlockUnknown, ChainFileUnusable, ChainRefused, ChainReverted
 from contracts.hashing import keccak256
 from contracts.signing import SigningKey
+from tests.wallets import put
 
 OPERATOR = SigningKey(b"\x0f" * 32)
 LOG = keccak256(b"log")
@@ -60,6 +61,15 @@ def test_block_times_rise_though_the_clock_stands_still_or_runs_back(tmp_path: P
             times.append(at)
             log.anchor(size, root(size), key=OPERATOR)
         assert [chain.block(n).timestamp for n in range(5)] == [0, 2_000, 2_001, 2_002, 5_000]
+
+
+def test_a_trial_sees_the_number_and_the_time_of_the_next_block(tmp_path: Path) -> None:
+    times = iter([2_000, 9_000, 9_000])
+    with EmbeddedChain.open(tmp_path / "chain.sqlite", clock=lambda: next(times)) as chain:
+        clock = put(chain, "425f524360205260405ff3", OPERATOR)  # TIMESTAMP and NUMBER, a word each
+        seen = chain.call(clock, b"")
+        assert (int.from_bytes(seen[:32]), int.from_bytes(seen[32:])) == (9_000, 2)
+        assert chain.transact(clock, b"", key=OPERATOR).block.timestamp == 9_000
 
 
 def test_two_chains_of_the_same_history_have_the_same_hashes(tmp_path: Path) -> None:
