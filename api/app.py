@@ -59,6 +59,7 @@ import api.sessions.pages as session_pages
 import api.settlements.endpoints as settlements
 import api.sharing.endpoints as sharing
 import api.sharing.pages as sharing_pages
+import api.signers.endpoints as signers
 import api.statements.endpoints as statements
 import api.suspense.endpoints as suspense
 import api.vouchers.endpoints as vouchers
@@ -99,6 +100,8 @@ ROUTES = (
     credit.api,
     debts.api,
     settlements.api,
+    signers.pages,
+    signers.api,
     sharing_pages.pages,
     sharing.api,
     evaluations.pages,

@@ -50,6 +50,7 @@ from api.sessions.service import SessionService
 from api.settings import Settings
 from api.settlements.service import SettlementService
 from api.sharing.service import SharingService
+from api.signers.service import SignerService
 from api.statements.service import StatementService
 from api.suspense.service import SuspenseService
 from api.vouchers.service import VoucherService
@@ -86,6 +87,7 @@ class House:
     debts: DebtService
     settlements: SettlementService
     sharing: SharingService
+    signers: SignerService
     live: LiveService
     identities: IdentityService
     measures: MeasureService
@@ -153,6 +155,7 @@ def house_of(office: Office) -> House:
         debts=DebtService(office),
         settlements=SettlementService(office),
         sharing=SharingService(office),
+        signers=SignerService(office),
         live=LiveService(office),
         identities=IdentityService(office),
         measures=MeasureService(office),

@@ -56,6 +56,7 @@ ROOMS: tuple[Room, ...] = (
             Door("/agreements", "nav.agreements"),
             Door("/relations", "nav.relations"),
             Door("/keys", "nav.keys"),
+            Door("/signers", "nav.signers"),
         ),
     ),
     Room(

@@ -17,6 +17,7 @@ ContractsError                        anything refused here
 │  ├─ SignerDuplicated                two signatures for one address
 │  ├─ SignerKeyReplaced               by a key that another has replaced
 │  ├─ SignerKeyRevoked                by a key that was revoked
+│  ├─ SignerKeyCooling                by a key that does not sign yet
 │  ├─ WalletRefused                   the wallet contract says that it is not its own
 │  ├─ WalletReverted                  the wallet contract fails when asked
 │  ├─ WalletExhausted                 the wallet contract uses more gas than it is given
@@ -172,6 +173,12 @@ class SignerKeyRevoked(SignatureRefused):
     """By a key that was revoked, or for a signer whose key was and who has no other yet."""
 
     code = "signature.key-revoked"
+
+
+class SignerKeyCooling(SignatureRefused):
+    """By a key that is to replace the signer's and is still in its cooling-off."""
+
+    code = "signature.key-cooling"
 
 
 class WalletRefused(SignatureRefused):

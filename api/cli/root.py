@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "key": ("key", "Make keystore files; replace the log's own key."),
     "sign": ("sign", "Sign a request offline, having read what it says."),
     "agreement": ("agreement", "Propose, sign and list agreements."),
+    "signer": ("signer", "Show which key signs for whom; replace and revoke keys."),
     "import": ("orders", "Import an order file, as often as you like."),
     "batch": ("batch", "List imported batches, void a wrong one by two people."),
     "differences": ("differences", "List sales that several sources tell otherwise."),

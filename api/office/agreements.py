@@ -23,6 +23,7 @@ from contracts.hashing import ZERO_DIGEST
 from contracts.typed_data import AgreementVersion, Domain, signing_request
 from ledger.database import reading
 from ledger.entries import Group, NewEntry
+from ledger.signing.keys import keys_within
 from ledger.signing.proposals import (
     AGREEMENT_GROUP,
     NO_PROCESS,
@@ -131,8 +132,12 @@ def held_versions(office: Office) -> dict[str, Held]:
     One that was declined, withdrawn or has expired is held until it is proposed anew.
     """
     with reading(office.engine) as session:
-        proposals = all_proposals(session)
-    versions = {ref: _held(ones[-1]) for ref, ones in proposals.items()}
+        proposals = {ref: ones[-1] for ref, ones in all_proposals(session).items()}
+        keys = keys_within(session)
+    if keys:
+        now = office.clock()
+        proposals = {ref: one.counting(keys, now) for ref, one in proposals.items()}
+    versions = {ref: _held(one) for ref, one in proposals.items()}
     return {ref: _with_leavers(one, versions) for ref, one in versions.items()}
 
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.office.agreements import held_versions
+from api.office.keys import demand_signed_by
 from api.office.opening import Office
-from contracts.errors import SignedByStranger
 from contracts.hashing import ZERO_DIGEST
 from contracts.payee_account import PayeeAccount as ToSign
 from contracts.signing import recover_signer
@@ -85,10 +85,8 @@ def change_account(  # noqa: PLR0913, PLR0917 -- whose, for whom, which, what op
         return standing[-1]
     message = _to_sign(office, payee, payer, details, salt)
     signer = recover_signer(message.digest(office.domain), signature)
-    if signer.address not in signers:
-        raise SignedByStranger(
-            f"the signature is not by a key of {payee}, or over another account; sign what was asked for"
-        )
+    wrong = f"the signature is not by a key of {payee}, or over another account; sign what was asked for"
+    demand_signed_by(office, sorted(signers), signer.address, wrong)
     signed = Signed(message.commitment, signer.address, signature, salt)
     entry = account_changed(payee, payer, message.number, details, signed, by=by, at=office.clock())
     record_account(office.log, entry, payee, payer, message.number)

@@ -7,15 +7,15 @@ the transaction that records the acceptance, releases what was held and closes t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from api.office.dispute_process import acting
 from api.office.disputes import Dispute, book_of, dispute
+from api.office.keys import demand_signed_by
 from api.office.opening import Office
 from contracts.dispute_settlement import DisputeSettlement
-from contracts.errors import SignedByStranger
 from contracts.signing import recover_signer
 from contracts.typed_data import Domain
 from ledger.cases.closing import settle
@@ -90,7 +90,7 @@ def offer_settlement(  # noqa: PLR0913 -- which dispute, for which side, what, t
     one = dispute(office, dispute_id)
     number = _number(one, side, proposal)
     signed = _to_sign(office, one, number, proposal)
-    address = _signed_by(one, side, signed, signature)
+    address = _signed_by(office, one, side, signed, signature)
     doer = acting(office, one, side, member)
     content = doer.told(
         offer=number,
@@ -126,7 +126,7 @@ def accept_settlement(  # noqa: PLR0913 -- which dispute, for which side, which 
     if offer is not _last_of(one, offer.content["side"]):
         raise DisputeState("its side has made another proposal since", where=dispute_id)
     signed = _to_sign(office, one, number, proposed_in(offer))
-    address = _signed_by(one, side, signed, signature)
+    address = _signed_by(office, one, side, signed, signature)
     doer = acting(office, one, side, member)
     told = doer.told(offer=number, address=address, signature="0x" + signature.hex())
     content = _decision(one, offer, told, office.domain)
@@ -212,18 +212,16 @@ def _require_usable(one: Dispute, proposal: Proposal) -> None:
             raise CaseRejected("an amount above 0 is paid", where=f"payments[{place}]")
 
 
-def _signed_by(one: Dispute, side: Side, signed: ToSign, signature: bytes) -> str:
-    """Return the address that signed for a side. Raises SignedByStranger where it is not the side's."""
+def _signed_by(office: Office, one: Dispute, side: Side, signed: ToSign, signature: bytes) -> str:
+    """Return the address that signed for a side. Raises SignatureRefused where it does not sign for it."""
     signer = recover_signer(signed.digest, signature)
     party = one.party_of(side)
-    if signer.address not in _addresses(one.agreement, party):
-        raise SignedByStranger(
-            f"the signature is not by the key of {party} in {one.agreement.ref}, or over other terms"
-        )
+    wrong = f"the signature is not by the key of {party} in {one.agreement.ref}, or over other terms"
+    demand_signed_by(office, _addresses(one.agreement, party), signer.address, wrong)
     return signer.address
 
 
-def _addresses(agreement: Agreement, party: str) -> Iterable[str]:
+def _addresses(agreement: Agreement, party: str) -> list[str]:
     return [
         one.signer
         for key, one in agreement.parties.items()

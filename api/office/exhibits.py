@@ -12,8 +12,8 @@ from typing import Any
 
 from api.office.agreements import held_versions
 from api.office.disputes import book_of, dispute
+from api.office.keys import demand_signed_by
 from api.office.opening import Office
-from contracts.errors import SignedByStranger
 from contracts.exhibit import ExhibitMessage
 from contracts.signing import recover_signer
 from ledger.cases.errors import DisputeState
@@ -324,10 +324,8 @@ def _signed(  # noqa: PLR0913, PLR0917 -- what was signed, for which case, by wh
 ) -> Signature:
     wanted = _require_signer(office, record, party)
     signer = recover_signer(_message(record, made, kept, party).digest(office.domain), signature)
-    if signer.address != wanted:
-        raise SignedByStranger(
-            f"the signature is not by the key of {party}, or over another exhibit; sign what was asked for"
-        )
+    wrong = f"the signature is not by the key of {party}, or over another exhibit; sign what was asked for"
+    demand_signed_by(office, [wanted], signer.address, wrong)
     return Signature(signer.address, "0x" + signature.hex())
 
 

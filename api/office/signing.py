@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from api.office.agreements import (
     Held,
@@ -20,16 +21,20 @@ from api.office.agreements import (
     version_to_sign,
 )
 from api.office.errors import AgreementNotReady
+from api.office.keys import demand_key, demand_known, key_change_records, signing_key, signing_keys
 from api.office.opening import OPERATOR, Office
 from api.office.readiness import demand_unsettled
 from contracts.consent import Consent, History, PartySignature, gather_consent
-from contracts.errors import SignatureMissing
+from contracts.errors import SignatureMissing, SignedByStranger
+from contracts.key_changes import SignerKeys
+from contracts.signing import recover_signer
 from ledger.appending import append_entries
 from ledger.database import Session, reading
 from ledger.entries import Group, NewEntry, require_plain
 from ledger.errors import EntryConflict
 from ledger.identities import Identity, identity_to_sign, require_to_sign
 from ledger.signing.errors import ProposalOver, SigningRefused
+from ledger.signing.keys import all_keys, keys_within
 from ledger.signing.proposals import (
     AGREEMENT_GROUP,
     GIVEN,
@@ -79,11 +84,13 @@ def give_signature(
         _demand_open(office, one)
         _require_version_before(office, one.agreement)
         _require_signature(office, one, PartySignature(address, signature))
-        entry = _given(office, one, party, signature, handed)
+        key = signing_key(office, address)
+        entry = _given(office, one, (party, key), signature, handed)
 
         def require(session: Session) -> None:
             require_to_sign(session, one.agreement, party_id, entry.occurred_at)
-            _same(session, one).demand_turn(party, one.signers, entry.occurred_at)
+            demand_key(session, address, key, entry.occurred_at)
+            _same(session, one, entry.occurred_at).demand_turn(party, one.signers, entry.occurred_at)
 
         append_entries(office.log, [entry], require)
         one = held(office, ref)
@@ -151,7 +158,7 @@ def record_expiry(office: Office, one: Held) -> bool:
     entry = _step(office, one, "agreement.expired", end_id(proposal), None, reason, BY_OPERATOR, OPERATOR)
 
     def require(session: Session) -> None:
-        standing = _same(session, one)
+        standing = _same(session, one, now)
         if not standing.waiting(one.signers) or standing.end is not None:
             raise ProposalOver("it is over, or signed by everybody", where=one.agreement.ref)
 
@@ -162,7 +169,8 @@ def record_expiry(office: Office, one: Held) -> bool:
 def consent_to(office: Office, one: Held, offered: Iterable[PartySignature]) -> Consent:
     """Return the complete consent to a version; raises the SignatureRefused that says what is wrong with it.
 
-    Who must sign, and what a signature may have been meant for, follows from the signed versions before.
+    Who must sign, and what a signature may have been meant for, follows from the signed versions before; by
+    which key, from the register of keys: as it is now, or for a signed version as it was then.
     """
     number = one.agreement.version
     earlier = {
@@ -175,6 +183,7 @@ def consent_to(office: Office, one: Held, offered: Iterable[PartySignature]) -> 
         previous_parties=before[1].parties if before else (),
         earlier_digests=tuple(version.digest(domain) for _, version, domain in earlier.values()),
         other_domains=tuple(domain for _, _, domain in earlier.values() if domain != office.domain),
+        keys=_keys_for(office, one),
     )
     return gather_consent(version_to_sign(office, one), office.domain, offered, history)
 
@@ -196,7 +205,8 @@ def complete(office: Office, one: Held) -> Held:
         "sha256": agreement.sha256,
         "keccak256": agreement.keccak256,
     }
-    signing = consent.record(one.salt, names)
+    changes = key_change_records(all_keys(office.log), consent.addresses, office.clock())
+    signing = consent.record(one.salt, names, changes)
     groups = (Group(AGREEMENT_GROUP, one.concerned, content), Group("signing", one.concerned, signing))
     from ledger.settlement.opening import opening_entry  # noqa: PLC0415 (loads polars)
 
@@ -206,13 +216,20 @@ def complete(office: Office, one: Held) -> Held:
     return held(office, agreement.ref)
 
 
-def _given(office: Office, one: Held, party: str, signature: bytes, handed: Handed) -> NewEntry:
+def _keys_for(office: Office, one: Held) -> dict[str, SignerKeys]:
+    if one.signed_at is None:
+        return signing_keys(office, office.clock())
+    return signing_keys(office, datetime.fromisoformat(one.signed_at), one.signed_seq)
+
+
+def _given(office: Office, one: Held, who: tuple[str, str], signature: bytes, handed: Handed) -> NewEntry:
+    party, key = who
     party_id, address = one.signers[party]
     now = office.clock()
     with reading(office.engine) as session:
         identity = identity_to_sign(session, one.agreement, party_id, now)
     signatory = Signatory(
-        handed.member, handed.name, "sign" if handed.member else OPERATOR, handed.method, address,
+        handed.member, handed.name, "sign" if handed.member else OPERATOR, handed.method, key,
         handed.authority, _verified_as(identity),
     )  # fmt: skip
     content = {"party": party, "address": address, "signature": "0x" + signature.hex()}
@@ -251,7 +268,7 @@ def _step(  # noqa: PLR0913, PLR0917 -- the parts of one entry
 
 def _append_while_open(office: Office, one: Held, entry: NewEntry) -> None:
     def require(session: Session) -> None:
-        _same(session, one).demand_open(one.signers, entry.occurred_at)
+        _same(session, one, entry.occurred_at).demand_open(one.signers, entry.occurred_at)
 
     try:
         append_entries(office.log, [entry], require)
@@ -263,12 +280,12 @@ def _demand_open(office: Office, one: Held) -> None:
     one.proposal.demand_open(one.signers, office.clock())
 
 
-def _same(session: Session, one: Held) -> Proposal:
+def _same(session: Session, one: Held, at: datetime) -> Proposal:
     """Return a proposal as a transaction sees it. Raises ProposalOver where another took its place."""
     standing = proposals_of(session, one.agreement.ref)[-1]
     if standing.number != one.proposal.number:
         raise ProposalOver("another proposal took its place; look at that one", where=one.agreement.ref)
-    return standing
+    return standing.counting(keys_within(session), at)
 
 
 def _require_signature(office: Office, one: Held, offered: PartySignature) -> None:
@@ -277,6 +294,10 @@ def _require_signature(office: Office, one: Held, offered: PartySignature) -> No
         consent_to(office, one, [offered])
     except SignatureMissing:
         return  # the one offered is good; that the others are missing is what signing is for
+    except SignedByStranger:
+        by = recover_signer(version_to_sign(office, one).digest(office.domain), offered.signature)
+        demand_known(office, offered.address, by.address)
+        raise
 
 
 def _require_version_before(office: Office, agreement: Agreement) -> None:

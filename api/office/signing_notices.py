@@ -10,19 +10,23 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from api.office.agreements import Held, held_versions
+from api.office.keys import Register, registers
 from api.office.opening import OPERATOR, Office
 from api.office.signing import record_expiry
 from ledger.errors import EntryConflict
 from ledger.notices.giving import give_notices
 from ledger.notices.notice import NewNotice, Severity
 from ledger.signing.errors import ProposalOver
+from ledger.signing.keys import REVOKED, ROTATED, KeyEvent
 from ledger.signing.proposals import ENDS, TAKEN_BACK, Step
 
 LAST_DAY = timedelta(days=1)
+_KEYS = {ROTATED: "key-rotated", REVOKED: "key-revoked"}
+"""Changes of keys that those whom a party deals with are told of, with the code of the notice."""
 
 
 def watch_signing(office: Office) -> int:
-    """Record proposals that expired, remind the slow, tell of declined ones; return how much. A duty."""
+    """Record what expired, remind the slow, tell how proposals ended and of keys; return how much. A duty."""
     now = office.clock()
     done = 0
     for one in held_versions(office).values():
@@ -31,6 +35,8 @@ def watch_signing(office: Office) -> int:
         except (ProposalOver, EntryConflict):  # everybody signed in that moment, or somebody ended it
             continue
     found = [pair for one in held_versions(office).values() for pair in _notices(one, now)]
+    for signer in registers(office).values():
+        found += [(_of_key(signer, event), event.at) for event in signer.keys.events if event.kind in _KEYS]
     return done + give_notices(office.log, found, by=OPERATOR)
 
 
@@ -64,6 +70,24 @@ def _of_step(one: Held, step: Step) -> NewNotice:
         figures={"version": str(one.agreement.version)},
         readers=one.concerned,
         severity=severity,
+    )
+
+
+def _of_key(signer: Register, event: KeyEvent) -> NewNotice:
+    told = event.content
+    figures = {"key": told.get("new_key") or told["key"], "signer": event.signer}
+    if event.kind == ROTATED:
+        figures["until"] = datetime.fromisoformat(told["usable_from"]).isoformat(" ", "minutes")
+    return NewNotice(
+        id=f"signing-{event.seq}",
+        code=_KEYS[event.kind],
+        agreement=None,
+        clause=None,
+        about={"party": signer.party},
+        cites=(event.seq,),
+        figures=figures,
+        readers=signer.readers,
+        severity="warning",
     )
 
 

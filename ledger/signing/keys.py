@@ -37,6 +37,9 @@ NAMED, ROTATED, PROPOSED, REVOKED = (
 )  # fmt: skip
 KINDS = (NAMED, ROTATED, PROPOSED, REVOKED)
 KEY_GROUP = "key"
+NOBODY = "0x" + "00" * 20
+"""What names nobody as recovery."""
+
 REASON_LIMIT = 2_000
 
 Word = Literal["key", "recovery", "members"]
@@ -75,11 +78,11 @@ class Revocation:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A replacement that is cooling off: by which key, from when it signs, in which entry."""
+    """A replacement that is cooling off: by which key, from when it signs, and the event that said so."""
 
     key: str
     usable_from: datetime
-    seq: int
+    event: KeyEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,8 @@ class SignerKeys:
     """What the register says of a signer: its events in order, and what follows from them.
 
     `party` is its global id, empty where nothing was recorded; `replaced` are the keys that signed for it
-    before, each with when the next one did; `changes` counts the changes that the registry numbers.
+    before, each with when the next one did; `numbered` are the events that count and that the registry
+    numbers, in order.
     """
 
     signer: str
@@ -99,7 +103,7 @@ class SignerKeys:
     replaced: Mapping[str, datetime] = field(default_factory=dict)
     revoked: Mapping[str, Revocation] = field(default_factory=dict)
     asked: KeyEvent | None = None
-    changes: int = 0
+    numbered: tuple[KeyEvent, ...] = ()
 
     @property
     def next_place(self) -> int:
@@ -109,7 +113,7 @@ class SignerKeys:
     @property
     def next_number(self) -> int:
         """The number that the next change bears in what is signed, as the registry counts."""
-        return self.changes + 1
+        return len(self.numbered) + (self.pending is not None) + 1
 
     def at(self, now: datetime) -> SignerKeys:
         """Return the same with a replacement made whose cooling-off is over by a time."""
@@ -120,12 +124,17 @@ class SignerKeys:
             self,
             in_force=one.key,
             pending=None,
+            numbered=(*self.numbered, one.event),
             replaced={**self.replaced, self.in_force or self.signer: one.usable_from},
         )
 
     def key(self, now: datetime) -> str:
         """Return the key that signs for the signer at a time, revoked or not."""
         return self.at(now).in_force or self.signer
+
+    def usable(self, key: str, now: datetime) -> bool:
+        """Tell whether a key signs for the signer at a time."""
+        return self.state(key, now) == "current"
 
     def state(self, key: str, now: datetime) -> State:
         """Return how a key stands at a time."""
@@ -143,18 +152,20 @@ class SignerKeys:
         told = event.content
         one = replace(self.at(event.at), party=told["party"], events=(*self.events, event))
         if event.kind == NAMED:
-            return replace(one, recovery=told["recovery"], changes=one.changes + 1)
+            recovery = None if told["recovery"] == NOBODY else told["recovery"]
+            return replace(one, recovery=recovery, numbered=(*one.numbered, event))
         if event.kind == PROPOSED:
             return replace(one, asked=event)
         if event.kind == ROTATED:
-            pending = Pending(told["new_key"], datetime.fromisoformat(told["usable_from"]), event.seq)
-            return replace(one, pending=pending, changes=one.changes + 1)
+            pending = Pending(told["new_key"], datetime.fromisoformat(told["usable_from"]), event)
+            return replace(one, pending=pending)
         revocation = Revocation(told["cause"], told["word"], event.at, event.seq)
         revoked = {**one.revoked, told["key"]: revocation}
         if one.pending is not None and one.pending.key == told["key"]:  # objected to: it never counted
-            return replace(one, revoked=revoked, asked=None, pending=None, changes=one.changes - 1)
-        numbered = one.pending is None and told["word"] != "members"
-        return replace(one, revoked=revoked, asked=None, changes=one.changes + numbered)
+            return replace(one, revoked=revoked, asked=None, pending=None)
+        counted = one.pending is None and told["word"] != "members"
+        numbered = (*one.numbered, event) if counted else one.numbered
+        return replace(one, revoked=revoked, asked=None, numbered=numbered)
 
 
 def event_id(signer: str, place: int) -> str:

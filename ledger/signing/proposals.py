@@ -24,6 +24,7 @@ from typing import Any, Literal
 from ledger.database import Session
 from ledger.reading import Entry, read_contents
 from ledger.signing.errors import OutOfTurn, ProposalOver, SigningRefused
+from ledger.signing.keys import SignerKeys, keys_of
 from ledger.signing.signatory import SIGNATORY_GROUP, Signatory, signatory_of
 
 SOURCE = "tallystick.agreements"
@@ -115,6 +116,11 @@ class Given:
     given_at: str
     signatory: Signatory | None = None
 
+    @property
+    def key(self) -> str:
+        """The key that signed: the address itself, unless another had taken its place."""
+        return self.address if self.signatory is None else self.signatory.key
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -158,9 +164,19 @@ class Proposal:
         return proposal_id(self.ref, self.number)
 
     def signature_id(self, name: str) -> str:
-        """Return the id of the entry of the next signature under a name; each taking back makes a new one."""
-        before = sum(one.kind == TAKEN_BACK and one.party == name for one in self.steps)
+        """Return the id of the entry of the next signature under a name."""
+        before = sum(one.kind == GIVEN and one.party == name for one in self.steps)
         return f"{self.id}/{name}" + (f"/{before + 1}" if before else "")
+
+    def counting(self, keys: Mapping[str, SignerKeys], now: datetime) -> Proposal:
+        """Return it without the signatures of keys that no longer sign: as long as not all have signed.
+
+        Once everybody has signed, what becomes of a key changes nothing.
+        """
+        if self.signed is not None:
+            return self
+        given = tuple(one for one in self.given if keys_of(keys, one.address).usable(one.key, now))
+        return self if given == self.given else replace(self, given=given)
 
     def ended(self, now: datetime) -> How | None:
         """Return how the proposal is over without being signed by `now`, None while it is not."""

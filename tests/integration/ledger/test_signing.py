@@ -167,6 +167,7 @@ def test_who_signed_on_what_authority_and_as_whom_verified_comes_back_as_it_was_
     propose(log)
     give(log, "brand", one)
     assert standing(log).given[0].signatory == one
+    assert standing(log).counting({}, START).given == (), "by a key that is not the signer's"
     give(log, "mcn")
     assert standing(log).given[1].signatory is None, "as in logs from before"
     with pytest.raises(SigningRefused, match="64 hex digits"):

@@ -1,0 +1,200 @@
+"""Keys of signers: replaced with a cooling-off, recovered, revoked by two; and what each then signs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from api.office.agreements import held, propose, version_to_sign
+from api.office.evidence import trust_file
+from api.office.keys import (
+    COOLING,
+    change_by_signature,
+    change_to_sign,
+    confirm_revocation,
+    propose_revocation,
+    signing_key,
+)
+from api.office.opening import Office
+from api.office.signing import consent_to, give_signature
+from contracts.consent import PartySignature
+from contracts.errors import (
+    KeyChangeNotEntitled,
+    KeyChangeOutOfOrder,
+    KeyChangeUnsuitable,
+    SignedByStranger,
+    SignerKeyCooling,
+    SignerKeyReplaced,
+    SignerKeyRevoked,
+)
+from contracts.key_changes import KeyChange, KeyRotation
+from contracts.signing import SigningKey
+from contracts.succession import SignedKeyChange
+from ledger.signing.errors import KeyRefused
+from ledger.signing.keys import all_keys
+from policies.loading import load_agreement
+from tests.command_line import AGREEMENT, office_at
+from tests.ledger_samples import FixedClock
+from tests.signing import sign_by_all
+
+TEXT = AGREEMENT.read_text(encoding="utf-8")
+KEYS = {
+    name: SigningKey(bytes([place]) * 32)
+    for place, name in enumerate(("mcn", "brand", "platform", "streamer", "leader"), 1)
+}
+NEW, THIEF, RECOVERY = (SigningKey(bytes([place]) * 32) for place in (11, 12, 13))
+MCN = KEYS["mcn"].address
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock()
+
+
+@pytest.fixture
+def office(tmp_path: Path, clock: FixedClock) -> Iterator[Office]:
+    """An office with the example signed by all, under a clock that the test sets."""
+    with office_at(tmp_path / "data") as opened:
+        opened.clock = opened.log._clock = clock
+        sign_by_all(opened, load_agreement(TEXT, name="first"), KEYS)
+        yield opened
+
+
+def signed(
+    office: Office, change: KeyChange, by: SigningKey, accepted: SigningKey | None = None
+) -> SignedKeyChange:
+    digest = change.digest(office.domain)
+    return SignedKeyChange(change, by.address, by.sign(digest), accepted.sign(digest) if accepted else b"")
+
+
+def rotate(office: Office, to: SigningKey = NEW, by: SigningKey = KEYS["mcn"]) -> int:
+    change = change_to_sign(office, MCN, new_key=to.address)
+    return change_by_signature(office, signed(office, change, by, to), by="ada")
+
+
+def name_recovery(office: Office) -> None:
+    change = change_to_sign(office, MCN, recovery=RECOVERY.address)
+    change_by_signature(office, signed(office, change, KEYS["mcn"]), by="ada")
+
+
+def second(office: Office) -> str:
+    """Propose the second version, which names the same addresses."""
+    text = TEXT.replace("version: 1\n", "version: 2\nsupersedes: {version: 1}\n", 1)
+    text = text.replace("effective_from: 2026-02-01", "effective_from: 2099-01-01")
+    document = load_agreement(text, name="second")
+    return propose(
+        office, document.with_signers({name: key.address for name, key in KEYS.items()})
+    ).agreement.ref
+
+
+def sign(office: Office, ref: str, name: str, key: SigningKey) -> None:
+    give_signature(
+        office, ref, name, key.sign(version_to_sign(office, held(office, ref)).digest(office.domain))
+    )
+
+
+def test_a_replaced_key_signs_on_while_the_new_one_cools_off_and_then_the_new_one_does(
+    office: Office, clock: FixedClock
+) -> None:
+    rotate(office)
+    ref = second(office)
+    with pytest.raises(SignerKeyCooling, match="until then"):
+        sign(office, ref, "mcn", NEW)
+    clock.forward(hours=25)
+    assert signing_key(office, MCN) == NEW.address
+    with pytest.raises(SignerKeyReplaced):
+        sign(office, ref, "mcn", KEYS["mcn"])
+    for name, key in (KEYS | {"mcn": NEW}).items():
+        sign(office, ref, name, key)
+    one = held(office, ref)
+    assert one.is_signed
+    assert one.agreement.parties["mcn"].signer == MCN, "no term changed"
+    assert one.consent is not None
+    (mcn,) = [each for each in one.consent["signatures"] if each["party"] == "mcn"]
+    assert (mcn["address"], mcn["key"]) == (MCN, NEW.address)
+    assert [each["type"] for each in one.consent["key_changes"]] == ["KeyRotation"]
+    assert MCN in trust_file(office, [one])
+
+
+def test_a_signature_before_everybody_has_signed_counts_no_more_once_its_key_does_not(
+    office: Office, clock: FixedClock
+) -> None:
+    ref = second(office)
+    sign(office, ref, "mcn", KEYS["mcn"])
+    rotate(office)
+    assert "mcn" not in held(office, ref).waiting_for
+    clock.forward(hours=25)
+    assert "mcn" in held(office, ref).waiting_for
+    sign(office, ref, "mcn", NEW)
+    assert [one.key for one in held(office, ref).signatures] == [NEW.address]
+
+
+def test_what_was_signed_stands_whatever_becomes_of_the_key(office: Office, clock: FixedClock) -> None:
+    rotate(office)
+    clock.forward(hours=25)
+    first = held(office, "head-streamer@1")
+    assert first.is_signed
+    offered = [PartySignature(one.address, bytes.fromhex(one.signature[2:])) for one in first.signatures]
+    assert len(consent_to(office, first, offered).signatures) == 5
+
+
+def test_who_objects_in_time_undoes_a_thiefs_replacement(office: Office, clock: FixedClock) -> None:
+    name_recovery(office)
+    rotate(office, THIEF)
+    change = signed(office, change_to_sign(office, MCN, recovery=THIEF.address), KEYS["mcn"])
+    with pytest.raises(KeyRefused, match="cools off until"):
+        change_by_signature(office, change, by="thief")
+    objection = change_to_sign(office, MCN, revoke=THIEF.address)
+    with pytest.raises(KeyChangeNotEntitled):
+        change_by_signature(office, signed(office, objection, NEW), by="ada")
+    change_by_signature(office, signed(office, objection, RECOVERY), by="ada")
+    clock.forward(days=3)
+    assert signing_key(office, MCN) == MCN
+    with pytest.raises(KeyChangeUnsuitable, match="revoked"):
+        rotate(office, THIEF)
+    rotate(office, NEW, RECOVERY)
+    clock.forward(days=2)
+    assert signing_key(office, MCN) == NEW.address
+
+
+def test_a_lost_key_is_stopped_by_two_members_and_replaced_by_its_recovery_alone(
+    office: Office, clock: FixedClock
+) -> None:
+    name_recovery(office)
+    propose_revocation(office, MCN, MCN, cause="lost", reason="left in a taxi", by="ada")
+    with pytest.raises(KeyRefused, match="another member confirms"):
+        confirm_revocation(office, MCN, by="ada")
+    confirm_revocation(office, MCN, by="bob")
+    ref = second(office)
+    with pytest.raises(SignerKeyRevoked):
+        sign(office, ref, "mcn", KEYS["mcn"])
+    with pytest.raises(KeyChangeNotEntitled, match="only the recovery"):
+        rotate(office)
+    rotate(office, NEW, RECOVERY)
+    with pytest.raises(SignerKeyRevoked):
+        sign(office, ref, "mcn", KEYS["mcn"])
+    clock.forward(hours=25)
+    sign(office, ref, "mcn", NEW)
+    assert held(office, "head-streamer@1").is_signed
+
+
+def test_nobody_else_takes_a_signers_place(office: Office, clock: FixedClock) -> None:
+    for by in (THIEF, KEYS["brand"], NEW):
+        with pytest.raises(KeyChangeNotEntitled):
+            rotate(office, NEW, by)
+    with pytest.raises(KeyRefused, match="key of another signer"):
+        rotate(office, KEYS["brand"])
+    with pytest.raises(KeyRefused, match="no version held here"):
+        change_to_sign(office, THIEF.address, new_key=NEW.address)
+    unaccepted = change_to_sign(office, MCN, new_key=NEW.address)
+    with pytest.raises(SignedByStranger):
+        change_by_signature(office, signed(office, unaccepted, KEYS["mcn"], THIEF), by="ada")
+    rotate(office)
+    clock.now += COOLING + timedelta(minutes=1)
+    again = KeyRotation(MCN, MCN, NEW.address, 1)
+    with pytest.raises(KeyChangeOutOfOrder):
+        change_by_signature(office, signed(office, again, KEYS["mcn"], NEW), by="ada")
+    assert len(all_keys(office.log)[MCN].events) == 1
