@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from api.office.opening import Office
 from api.reading import Text
 from api.statements.schemas import OpinionShown
 from contracts.errors import SplitNotCompiled
 from contracts.split_plan import compile_split
+from ledger.log import Log
 from ledger.settlement.runs import numbered_run
 from ledger.statements.reading import Statement
 from policies.agreement import Agreement
 
 
-def opinion_shown(office: Office, agreement: Agreement, statement: Statement) -> OpinionShown | None:
+def opinion_shown(log: Log, agreement: Agreement, statement: Statement) -> OpinionShown | None:
     """Return what CommissionSplitter was asked about the run of a statement, None where it was not.
 
     Why it could not be asked is said of the version that the statement is shown by, and of no other, to which
     its party need not be a party.
     """
-    run = numbered_run(office.log, statement.agreement, statement.number)
+    run = numbered_run(log, statement.agreement, statement.number)
     told = run.content.get("second_opinion") if run is not None else None
     if told is None:
         return None

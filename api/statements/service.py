@@ -125,7 +125,7 @@ class StatementService:
             payable=row.payable,
             lines=found.count,
             lines_root=found.root,
-            opinion=opinion_shown(self.office, agreement, found),
+            opinion=opinion_shown(self.office.log, agreement, found),
             previous=content["previous"],
             corrects=content.get("corrects", {}).get("statement"),
             causes=tuple(

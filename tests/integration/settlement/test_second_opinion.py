@@ -10,6 +10,7 @@ from fractions import Fraction
 import pytest
 
 from api.office.second_opinion import SplitterOpinion
+from api.statements.opinion import opinion_shown
 from contracts.compile import SOURCES, compile_source
 from contracts.splitter import splitter_code
 from ledger.settlement.deal import deal_terms
@@ -61,7 +62,11 @@ def test_the_record_of_a_run_says_how_many_lines_were_asked_about_and_by_which_c
     assert (told["lines"], told["taken_back"]) == (3, 1)
     assert told["by"] == SPLITTER.name
     assert told["plans"] == [{"version": 1, "plan": SPLITTER.plan(world.agreement)}]
+    shown = opinion_shown(world.log, world.agreement, world.statement("mcn"))
+    assert shown is not None
+    assert (shown.lines, shown.taken_back, shown.beyond) == (3, 1, None)
     assert "second_opinion" not in world.settle("2026-05-01").content, "who is not asked says nothing"
+    assert opinion_shown(world.log, world.agreement, world.statement("mcn")) is None
 
 
 def test_what_is_asked_covers_what_later_runs_take_back_and_what_corrections_change(world: World) -> None:
@@ -98,6 +103,11 @@ def test_a_document_that_cannot_be_compiled_is_settled_and_the_record_says_so(wo
     told = world.settle("2026-04-01", opinion=SPLITTER).content["second_opinion"]
     assert told["plans"] == [{"version": 1, "not_compiled": True}]
     assert told["lines"] == 0
+    shown = opinion_shown(world.log, ladder, world.statement("mcn"))
+    assert shown is not None
+    assert shown.beyond is not None
+    assert "the window 'monthly' counts over many lines" in shown.beyond.en
+    assert "期间“monthly”按多笔订单累计" in shown.beyond.zh
 
 
 @pytest.fixture(scope="module")
