@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -166,10 +167,19 @@ def test_a_key_made_in_the_page_signs_an_agreement_and_opens_on_the_command_line
     )
     assert visit.page.locator("[data-part=sign-key]").is_disabled()
     visit.page.check("[data-read]")
+    (tmp_path / "letter.txt").write_text("may sign", encoding="utf-8")
+    visit.page.fill("[name=capacity]", "herself")
+    visit.page.set_input_files("[data-letter]", tmp_path / "letter.txt")
     visit.page.fill("[data-part=password]", PASSWORD)
-    visit.page.click("[data-part=sign-key]")
+    visit.page.press("[data-part=password]", "Enter")
     visit.page.wait_for_url("**done=signed*")
     assert signers.now(one).is_signed
+    viewer = signers.server.house.members.viewer_of_code(signers.server.codes["streamer"])
+    shown = signers.server.house.agreements.agreement(viewer, "by-page", 1).signatures
+    told = next(each.signatory for each in shown if each.party.key == "streamer")
+    assert told is not None
+    assert (told.method, told.capacity) == ("browser-key", "herself")
+    assert told.letter_sha256 == hashlib.sha256(b"may sign").hexdigest()
 
 
 def test_a_browser_wallet_signs_what_the_page_worked_out(signers: Signers, visit: Visit) -> None:

@@ -1,4 +1,5 @@
 // The page on which a version of an agreement is signed: the request against the terms that the page shows.
+import { hex, sha } from "./bytes.js";
 import { agreementChecks } from "./checks.js";
 import { Panel } from "./panel.js";
 import { say } from "./words.js";
@@ -12,11 +13,21 @@ const terms = (language) => ({
   })),
 });
 
+// The digest of a letter of authority is worked out here; the letter itself is not sent.
+async function tellLetter(form) {
+  const letter = form.querySelector("[data-letter]").files[0];
+  const field = form.elements.letter_sha256;
+  if (letter) field.value = hex(sha(new Uint8Array(await letter.arrayBuffer()))).slice(2);
+  else field.disabled = true;
+}
+
 async function begin(root) {
   const { source, party, language, name } = root.dataset;
   const form = document.querySelector("form[data-signed]");
   const read = document.querySelector("input[data-read]");
-  const panel = new Panel(root, ({ signature, method }) => {
+  form.addEventListener("submit", (event) => event.preventDefault());
+  const panel = new Panel(root, async ({ signature, method }) => {
+    await tellLetter(form);
     form.elements.signature.value = signature;
     form.elements.method.value = method;
     form.submit();

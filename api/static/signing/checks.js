@@ -1,5 +1,6 @@
 // What each field of a message is, worked out by the page from what the signer reads, and compared with the request.
-// A check is { field, value, state, why }: `state` is ok, bad, or open where the page has nothing to hold it against.
+// A check is { field, value, state, why }: `state` is ok, bad, or open where the page has nothing to hold it against;
+// `label` names the field in words where those are not the field's own.
 import { Refused, hex, joined, keccak, sameAddress, sha, unhex, utf8 } from "./bytes.js";
 
 const ZERO = "0x" + "00".repeat(32);
@@ -56,7 +57,7 @@ export function agreementChecks(request, opens, signer, shown, language) {
     check(request, "version", document.version, "check-version"),
     check(request, "commitment", commitmentOf(opens, opens.document), "check-commitment"),
     check(request, "supersedes", supersededBy(opens, document.version), document.version === 1 ? "check-first" : "check-supersedes"),
-    { field: "effectiveFrom", value: starts, state: named(beginsDay(starts, document.effective_from, document.time_zone)), why: "check-effective" },
+    { field: "effectiveFrom", value: [starts, `${document.effective_from} ${document.time_zone}`], state: named(beginsDay(starts, document.effective_from, document.time_zone)), why: "check-effective" },
     check(request, "parties", parties, "check-parties"),
   ];
   const signs = { field: "signer", value: signer.address, state: named(mayAddressSign(signer, document, opens)), why: "check-signer" };
@@ -95,7 +96,7 @@ export function settlementChecks(request, opens) {
   const lines = payments.map((one) => `${one.source} -> ${one.target} ${one.amount} ${currency}`).join("\n");
   return [
     ...against(request, { dispute, agreement, payments: lines }, "check-shown"),
-    check(request, "terms", hex(sha(utf8(canonical({ payments, words })))), "check-settlement"),
+    { ...check(request, "terms", hex(sha(utf8(canonical({ payments, words })))), "check-settlement"), label: "settlement" },
     check(request, "number", undefined, "check-number"),
   ];
 }
@@ -106,7 +107,7 @@ export function accountChecks(request, opens) {
   const ending = "\u2022".repeat(4) + details.number.slice(-4);
   return [
     ...against(request, { payee, payer, ending }, "check-typed"),
-    check(request, "commitment", hex(sha(joined(unhex(salt, 32), utf8(canonical(details))))), "check-account"),
+    { ...check(request, "commitment", hex(sha(joined(unhex(salt, 32), utf8(canonical(details))))), "check-account"), label: "account" },
     check(request, "number", undefined, "check-number"),
     check(request, "previous", undefined, "check-previous"),
   ];

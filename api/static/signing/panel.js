@@ -168,9 +168,9 @@ export class Panel {
   }
 }
 
-function row({ field, value, state, why }) {
+function row({ field, label = field, value, state, why }) {
   const made = document.createElement("tr");
-  const name = element("th", say(`field-${field}`));
+  const name = element("th", say(`field-${label}`));
   name.scope = "row";
   const held = document.createElement("td");
   for (const one of Array.isArray(value) ? value : [value]) held.append(element("code", String(one), "wrap"), document.createElement("br"));
