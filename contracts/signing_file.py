@@ -57,10 +57,18 @@ KNOWN_TYPES: Types = {
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Who is to sign: a party, by its key in the document or its id, and its address where one is fixed."""
+    """Who is to sign: a party, by its key in the document or its id, and its address where one is fixed.
+
+    `key` is the address of the key that signs in its place, where a change on record put one there.
+    """
 
     party: str
     address: str | None = None
+    key: str | None = None
+
+    def signs_with(self, address: str) -> bool:
+        """Tell whether it signs with an address."""
+        return address == (self.key or self.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,7 @@ class SigningRequest:
 
     def wanted(self, address: str) -> Wanted | None:
         """Return who is to sign with an address, None where it is nobody's who must."""
-        return next((one for one in self.signers if one.address == address), None)
+        return next((one for one in self.signers if one.signs_with(address)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,5 +222,8 @@ def _value(kind: str, value: Any, where: str) -> Any:
 def _wanted(told: Any, name: str) -> Wanted:
     if not isinstance(told, dict) or not isinstance(told.get("party"), str):
         raise SigningFileUnusable("names a signer by no party", where=f"{name}: signers")
-    address = told.get("address")
-    return Wanted(told["party"], None if address is None else checksum_address(str(address), where="signers"))
+    address, key = (
+        None if one is None else checksum_address(str(one), where="signers")
+        for one in (told.get("address"), told.get("key"))
+    )
+    return Wanted(told["party"], address, key)

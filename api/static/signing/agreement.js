@@ -42,7 +42,7 @@ async function begin(root) {
   return panel.ask({
     file,
     name,
-    addresses: [signer.address],
+    addresses: [signer.key ?? signer.address],
     check: (request) => agreementChecks(request, file.opens, signer, terms(language), language),
   });
 }

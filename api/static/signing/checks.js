@@ -61,8 +61,10 @@ export function agreementChecks(request, opens, signer, shown, language) {
     check(request, "parties", parties, "check-parties"),
   ];
   const signs = { field: "signer", value: signer.address, state: named(mayAddressSign(signer, document, opens)), why: "check-signer" };
+  const keyed = signer.key === undefined || sameAddress(signer.key, signer.address);
+  const byKey = keyed ? [] : [{ field: "key", value: signer.key, state: "open", why: "check-key" }];
   const terms = { field: "terms", value: `${shown.clauses.length}`, state: named(showsAll(document, opens.document, shown, language)), why: "check-terms" };
-  return [terms, ...checks, signs];
+  return [terms, ...checks, signs, ...byKey];
 }
 
 // Whether every clause of the document stands on the page, in its words and as its bytes, and its title too.

@@ -56,7 +56,7 @@ const samePaid = (payments, amount) => (payments.length === 0 ? !amount : paymen
 
 const addressesOf = (file, parties) => {
   const mine = file.signers.filter((one) => parties.split(" ").includes(one.party));
-  return mine.map((one) => one.address);
+  return mine.map((one) => one.key ?? one.address);
 };
 
 function begin(root) {
@@ -69,7 +69,7 @@ function begin(root) {
   row.hidden = false;
   row.querySelector("button").addEventListener("click", async () => {
     form.elements.signature.value = "";
-    panel.root.hidden = false;
+    panel.clear();
     await panel.trying(async () => {
       const { file, check } = await KINDS[root.dataset.signingForm](form, root.dataset);
       await panel.ask({ file, name: `${root.dataset.signingForm}-request.json`, addresses: addressesOf(file, root.dataset.parties), check });

@@ -32,12 +32,10 @@ export class Panel {
   // Show a request: `file` is what may be taken along, under `name`; `addresses` are those of which one is to sign,
   // and `check` gives the page's checks of the request.
   async ask({ file, name, addresses, check }) {
+    this.clear();
     this.file = file;
     this.name = name;
     this.addresses = addresses;
-    this.root.hidden = false;
-    this.part("ways").disabled = true;
-    this.part("fields").replaceChildren();
     await this.trying(async () => {
       this.request = requestOf(file.request);
       this.digest = digestOf(this.request);
@@ -54,6 +52,15 @@ export class Panel {
     if (event.key !== "Enter" || event.target.type !== "password") return;
     event.preventDefault();
     event.target.closest("[data-way]").querySelector("button:not(:disabled)")?.click();
+  }
+
+  // Show the panel with nothing in it to sign: what it showed before cannot be signed any more.
+  clear() {
+    this.root.hidden = false;
+    this.part("ways").disabled = true;
+    this.part("fields").replaceChildren();
+    this.part("digest").textContent = "";
+    this.request = this.digest = undefined;
   }
 
   tell(checks) {

@@ -5,9 +5,6 @@ import { checksummed, joined, keccak, Refused, unhex, utf8, word } from "./bytes
 const DOMAIN = [["name", "string"], ["version", "string"], ["chainId", "uint256"], ["verifyingContract", "address"]];
 
 export const MESSAGES = {
-  AgreementTermination: [
-    ["agreement", "bytes32"], ["version", "uint256"], ["commitment", "bytes32"], ["endsAt", "uint64"], ["terms", "bytes32"],
-  ],
   AgreementVersion: [
     ["agreement", "bytes32"], ["version", "uint256"], ["commitment", "bytes32"],
     ["supersedes", "bytes32"], ["effectiveFrom", "uint64"], ["parties", "address[]"],
