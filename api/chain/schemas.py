@@ -44,11 +44,20 @@ class SeenShown:
 
 
 @dataclass(frozen=True, slots=True)
+class SealShown:
+    """The block of the embedded chain that the log sealed last: its number and hash, and the entry."""
+
+    block: int
+    block_hash: str
+    entry: int
+
+
+@dataclass(frozen=True, slots=True)
 class ChainShown:
     """How the chain is getting on. `standing` is idle, working or held_up.
 
     `entries` is how many the log holds, `anchored` how many of them the newest anchor covers. `seen` is null
-    before the chain was first opened, `registry` where none is recorded on it.
+    before the chain was first opened, `registry` where none is recorded on it, `sealed` on a chain of others.
     """
 
     standing: str
@@ -57,6 +66,7 @@ class ChainShown:
     entries: int
     anchored: int
     anchored_at: str | None
+    sealed: SealShown | None
     tasks: tuple[TaskShown, ...]
     fault: FaultShown | None
     failures: int

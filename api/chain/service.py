@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Literal, cast
 
-from api.chain.schemas import ChainShown, FaultShown, SeenShown, TaskShown
+from api.chain.schemas import ChainShown, FaultShown, SealShown, SeenShown, TaskShown
 from api.office.chain_worker.kept import Fault, Seen, TaskSeen
 from api.office.chain_worker.state import chain_state
 from api.office.opening import Office
 from ledger.leaves import instant_of
+from ledger.seals import Seal
 
 
 class ChainService:
@@ -29,6 +30,7 @@ class ChainService:
             entries=state.entries,
             anchored=0 if placed is None else placed.size,
             anchored_at=None if placed is None else instant_of(placed.recorded_us).isoformat(),
+            sealed=_sealed(state.sealed),
             tasks=tuple(map(_task, state.tasks)),
             fault=_fault(state.fault),
             failures=state.failures,
@@ -36,6 +38,10 @@ class ChainService:
             worked_at=state.worked_at,
             seen=_seen(state.seen),
         )
+
+
+def _sealed(one: Seal | None) -> SealShown | None:
+    return None if one is None else SealShown(one.number, f"0x{one.block_hash.hex()}", one.seq)
 
 
 def _task(one: TaskSeen) -> TaskShown:

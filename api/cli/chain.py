@@ -143,6 +143,8 @@ def _say_state(state: ChainState) -> None:
         say(f"  sends as {seen.address}, nonce {seen.nonce}, holds {seen.balance} wei")
     if state.anchored is not None:
         say(f"  anchored: {state.anchored.size:,} of {state.entries:,} entries, block {state.anchored.block}")
+    if state.sealed is not None:
+        say(f"  sealed in the log: block {state.sealed.number}, by entry {state.sealed.seq}")
     if state.fault is not None:
         say(f"  held up since {state.fault.since}: {state.fault.message} [{state.fault.code}]")
         say(f"  tried {state.failures} time(s), again at {state.next_at}")
@@ -158,4 +160,6 @@ def _row(state: ChainState) -> dict[str, Any]:
 
     row: dict[str, Any] = to_builtins(state)
     row["anchored"] = None if state.anchored is None else state.anchored.size
+    sealed = state.sealed
+    row["sealed"] = None if sealed is None else {"block": sealed.number, "entry": sealed.seq}
     return row

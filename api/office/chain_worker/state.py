@@ -13,6 +13,7 @@ from api.office.opening import Office
 from api.office.registration import unregistered
 from contracts.errors import ContractUnknown
 from ledger.checkpoints import Anchor
+from ledger.seals import Seal, last_seal
 from policies.errors import Finding
 
 Standing = Literal["idle", "working", "held_up"]
@@ -30,7 +31,7 @@ class ChainState:
     """What is to be known of the chain: what signatures are bound to, what waits, what was last seen.
 
     `registry` is None where no contract is recorded on the chain, `seen` before the chain was first opened,
-    `anchored` while nothing is.
+    `anchored` while nothing is, `sealed` on a chain of others and while no head of our own is in the log.
     """
 
     standing: Standing
@@ -43,6 +44,7 @@ class ChainState:
     worked_at: str | None
     seen: Seen | None
     anchored: Anchor | None
+    sealed: Seal | None
     entries: int
 
 
@@ -67,6 +69,7 @@ def chain_state(office: Office) -> ChainState:
         worked_at=known.worked_at,
         seen=known.seen,
         anchored=placed,
+        sealed=None if office.settings.chain.url else last_seal(office.log),
         entries=office.log.size(),
     )
 

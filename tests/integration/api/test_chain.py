@@ -11,6 +11,7 @@ from litestar.routes import HTTPRoute
 
 from api.office.agreements import held, version_to_sign
 from api.office.chain_worker.work import work
+from api.office.sealing import sealed_checkpoint
 from contracts.errors import FundsMissing
 from contracts.signing import SigningKey
 from tests.integration.api.conftest import Door
@@ -92,6 +93,15 @@ def test_operators_and_auditors_see_how_the_chain_is_getting_on(door: Door, who:
     assert shown["registry"] == door.office.domain.contract
     assert shown["anchored"] > 0
     assert shown["seen"]["kind"] == "embedded"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_block_that_the_log_sealed_last_is_shown(door: Door, lang: str) -> None:
+    sealed_checkpoint(door.office)
+    sealed = door.client.get("/v1/chain", headers=door.as_("operator")).json()["sealed"]
+    assert sealed["block_hash"] == door.office.chain.block(sealed["block"]).block_hash
+    text = door.client.get(f"/chain?lang={lang}", headers=HTML | door.as_("operator")).text
+    assert {"en": "Sealed in the record up to", "zh": "已封存至"}[lang] in text
 
 
 @pytest.mark.parametrize("who", ["platform", "mcn", "arbiter", "outsider"])

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ledger.checkpoints import make_checkpoint
 from tests.integration.api.conftest import Door
 from tests.world import PARTIES
 from verifier.files import verify_file
@@ -72,6 +73,7 @@ def test_a_party_that_no_entry_concerns_is_told_so_and_so_is_an_unsigned_size(do
 
 def test_the_page_of_the_log_says_up_to_where_the_record_is_complete(door: Door) -> None:
     html = {"accept": "text/html"}
+    make_checkpoint(door.office.log, door.office.log_key)
     size, count = door.office.log.size(), len(concerning(door, "mcn"))
     shown = get(door, "mcn", "/log?lang=en", **html).text
     assert f"Your record is complete: of the first {size} entries, {count} concern mcn." in shown

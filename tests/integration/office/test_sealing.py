@@ -75,6 +75,16 @@ def test_each_checkpoint_seals_the_head_that_moved_since_the_last(built: Path) -
     assert codes(built) == {}
 
 
+def test_operators_see_which_block_was_sealed_last(built: Path) -> None:
+    with office_at(built) as office:
+        sealed = last_seal(office.log)
+        assert sealed is not None
+    told = tally(built, "chain", "status", "--json").json["sealed"]
+    assert told == {"block": sealed.number, "entry": sealed.seq}
+    said = f"sealed in the log: block {sealed.number}, by entry {sealed.seq}"
+    assert said in tally(built, "chain", "status").out
+
+
 def test_anchoring_what_is_anchored_adds_nothing_though_it_moved_the_head(data: Path) -> None:
     with office_at(data) as office:
         size, head = office.log.size(), office.chain.head()
