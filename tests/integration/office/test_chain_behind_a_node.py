@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,6 +84,18 @@ def test_what_is_missing_is_named_and_no_secret_is(
     assert words in ran.err
     assert SECRET not in ran.err + ran.out
     assert not (ground.data / "chain.json").exists()
+
+
+def test_without_the_extra_the_command_says_what_to_install(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "web3", None)
+    for loaded in [name for name in sys.modules if name.startswith("contracts.rpc")] + ["contracts.node"]:
+        monkeypatch.delitem(sys.modules, loaded, raising=False)
+    ran = ground.run("chain", "show")
+    assert ran.code == 2
+    assert "pip install 'tallystick[evm]'" in ran.err
+    assert "[chain.library-missing]" in ran.err
 
 
 def test_contracts_are_deployed_once_and_kept_under_the_chains_id(ground: Ground) -> None:

@@ -1,4 +1,4 @@
-"""py-evm stays behind its fence: importing it changes nothing for the rest of the process."""
+"""py-evm and web3 stay behind their fences: importing them changes nothing for the rest of the process."""
 
 from __future__ import annotations
 
@@ -27,3 +27,17 @@ def test_deeply_nested_text_is_still_an_error_and_not_a_crash_once_the_chain_is_
     code = CODE.format(path=str(tmp_path / "chain.db"))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "refused\n", "")
+
+
+def test_the_client_of_nodes_loads_no_engine_and_changes_no_limit() -> None:
+    code = """
+import logging, sys
+limit, level = sys.getrecursionlimit(), logging.getLogger().level
+import contracts.rpc
+assert "web3" in sys.modules and "eth.chains" not in sys.modules
+assert (sys.getrecursionlimit(), logging.getLogger().level) == (limit, level)
+logging.basicConfig(level=logging.DEBUG)
+assert not logging.getLogger("urllib3.connectionpool").isEnabledFor(logging.DEBUG), "it would write paths"
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
