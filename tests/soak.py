@@ -42,6 +42,8 @@ RUNS = (
         ("tests/integration/contracts/test_killed_chain.py",), {"TALLYSTICK_KILLS": "50"}),
     Run("3,000 acts on all four contracts, and 300 chosen sequences, are the same on py-evm and anvil",
         ("tests/chains/test_chains_agree.py",), {"TALLYSTICK_TWIN_ACTS": "3000"}),
+    Run("state machines over the contracts, on titanoboa", ("tests/vyper",),
+        {"TALLYSTICK_HYPOTHESIS": "soak"}),
     Run("1,000 tamperings of rows and 1,000 of bytes of the file are found",
         ("tests/integration/ledger/test_tampering.py",), {"TALLYSTICK_TAMPERINGS": "1000"}),
     Run("every byte of an evidence bundle flipped in turn", ("tests/unit/verifier/test_bundle_attacks.py",),
