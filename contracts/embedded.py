@@ -269,7 +269,10 @@ def run_code(code: bytes, data: bytes, *, gas: int) -> bytes:
     For contracts that keep nothing. Returns the output; raises ChainReverted with the reason.
     """
     _load()
-    vm = _empty_vm()
+    from eth.db.atomic import AtomicDB  # noqa: PLC0415  (as below)
+
+    genesis = {"difficulty": 0, "gas_limit": BLOCK_GAS, "base_fee_per_gas": 0, "timestamp": 0}
+    vm = _chain_class().from_genesis(AtomicDB(), genesis).get_vm()
     here = _account("0x" + "00" * 20)
     computation = vm.execute_bytecode(
         origin=here, gas_price=0, gas=gas, to=here, sender=here, value=0, data=data, code=code
@@ -277,14 +280,6 @@ def run_code(code: bytes, data: bytes, *, gas: int) -> bytes:
     if computation.is_error:
         raise reverted(revert_reason(bytes(computation.output)))
     return bytes(computation.output)
-
-
-@cache
-def _empty_vm() -> Any:
-    from eth.db.atomic import AtomicDB  # noqa: PLC0415  (as below)
-
-    genesis = {"difficulty": 0, "gas_limit": BLOCK_GAS, "base_fee_per_gas": 0, "timestamp": 0}
-    return _chain_class().from_genesis(AtomicDB(), genesis).get_vm()
 
 
 @cache

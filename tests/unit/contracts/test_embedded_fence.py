@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from contracts.embedded import run_code
+
 CODE = """
 import sys
 from pathlib import Path
@@ -41,3 +43,9 @@ assert not logging.getLogger("urllib3.connectionpool").isEnabledFor(logging.DEBU
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_code_that_runs_by_itself_finds_an_empty_state_each_time() -> None:
+    reads_then_writes = bytes.fromhex("600054600052600160005560206000f3")
+    for _ in range(2):
+        assert run_code(reads_then_writes, b"", gas=100_000) == bytes(32)
