@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from api.office.agreements import Held, domain_of, signed_versions, version_to_sign
 from api.office.errors import AgreementNotReady, NotASigner
+from api.office.keys import signing_keys
 from api.office.opening import OPERATOR, Office
 from contracts.consent import History, PartySignature, gather_signatures
 from contracts.errors import AgreementEnded
@@ -27,6 +28,7 @@ from ledger.terminations import REGISTERED, TERMINATED, Termination, termination
 from policies.versions.timeline import ENDED, starts_at, timeline
 
 if TYPE_CHECKING:
+    from contracts.key_changes import SignerKeys
     from contracts.registry import TerminationRecord
 
 TERMS_LIMIT = 20_000
@@ -69,7 +71,8 @@ def terminate(
         raise NotASigner(refused, where=agreement_id)
     offered = [PartySignature(parties[name], raw) for name, raw in signatures.items()]
     version = version_to_sign(office, newest)
-    history = History(earlier_digests=(version.digest(office.domain),))
+    keys = signing_keys(office, office.clock())
+    history = History(earlier_digests=(version.digest(office.domain),), keys=keys)
     gather_signatures(message, version.parties, office.domain, offered, history)
     content = {
         "agreement": agreement_id,
@@ -80,10 +83,7 @@ def terminate(
         "chain_id": office.domain.chain_id,
         "registry": office.domain.contract,
         "digest": "0x" + message.digest(office.domain).hex(),
-        "signatures": [
-            {"party": name, "address": parties[name], "signature": "0x" + signatures[name].hex()}
-            for name in sorted(signatures)
-        ],
+        "signatures": [_told(name, parties[name], keys, signatures[name]) for name in sorted(signatures)],
     }
     entry = termination_entry(
         TERMINATED, agreement_id, newest.agreement.ref, content,
@@ -161,6 +161,12 @@ def _message(
 
 def _terms_digest(newest: Held, terms: str) -> bytes:
     return commitment(newest.salt, keccak256(terms.encode())) if terms else ZERO_DIGEST
+
+
+def _told(party: str, address: str, keys: Mapping[str, SignerKeys], signature: bytes) -> dict[str, str]:
+    told = {"party": party, "address": address, "signature": "0x" + signature.hex()}
+    by = keys[address].key if address in keys else address
+    return told if by == address else told | {"key": by}
 
 
 def _parties(newest: Held) -> dict[str, str]:

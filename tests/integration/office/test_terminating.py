@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,13 @@ import pytest
 from api.office.agreements import held, propose, version_to_sign
 from api.office.chain_worker.work import work
 from api.office.errors import AgreementNotReady, NotASigner
-from api.office.opening import Office
+from api.office.keys import change_by_signature
+from api.office.opening import Office, open_office
 from api.office.orders import import_orders, intake_terms
 from api.office.registration import unregistered
 from api.office.signing import give_signature, withdraw
 from api.office.terminating import terminate, termination_of, termination_request
+from api.settings import Settings
 from contracts.artifacts import earlier_artifacts
 from contracts.contract import Contract
 from contracts.errors import (
@@ -24,10 +26,14 @@ from contracts.errors import (
     SignatureMissing,
     SignatureReplayed,
     SignedByOtherParty,
+    SignerKeyReplaced,
     SigningFileAltered,
 )
+from contracts.key_changes import KeyRotation
 from contracts.keystore import SCRYPT_LIGHT, write_keystore
+from contracts.signing import SigningKey
 from contracts.signing_file import read_request
+from contracts.succession import SignedKeyChange
 from ledger.settlement.events import recorded_events
 from policies.loading import load_agreement
 from tests.command_line import AGREEMENT, EXAMPLES, office_at, tally
@@ -71,6 +77,25 @@ def test_all_parties_end_it_once_and_a_registry_holds_it(signed: Path) -> None:
         assert "0x" + record.digest.hex() == ended.content["digest"]
         with pytest.raises(AgreementEnded):
             terminate(office, ID, date(2099, 7, 1), TERMS, given)
+
+
+def test_the_key_that_took_a_partys_place_ends_it_for_that_party(signed: Path) -> None:
+    keys, new = keys_for(document()), SigningKey(b"\x66" * 32)
+    brand, hours = keys["brand"], 0
+    settings = Settings.from_environment({"TALLYSTICK_DATA": str(signed)})
+    with open_office(settings, clock=lambda: datetime.now(UTC) + timedelta(hours=hours)) as office:
+        change = KeyRotation(brand.address, brand.address, new.address, 1)
+        digest = change.digest(office.domain)
+        rotation = SignedKeyChange(change, brand.address, brand.sign(digest), new.sign(digest))
+        change_by_signature(office, rotation, by="operator")
+        hours = 25
+        given = signatures(office)
+        with pytest.raises(SignerKeyReplaced):
+            terminate(office, ID, DAY, TERMS, given)
+        asked = read_request(json.dumps(termination_request(office, ID, DAY, TERMS)), "request")
+        ended = terminate(office, ID, DAY, TERMS, {**given, "brand": new.sign(asked.digest)})
+        told = {each["party"]: each.get("key") for each in ended.content["signatures"]}
+        assert told == {**dict.fromkeys(keys), "brand": new.address}
 
 
 def test_nothing_follows_an_end(signed: Path) -> None:
