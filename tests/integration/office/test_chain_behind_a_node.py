@@ -112,6 +112,27 @@ def test_contracts_are_deployed_once_and_kept_under_the_chains_id(ground: Ground
     assert '"4242/registry"' in (ground.data / "chain.json").read_text(encoding="utf-8")
 
 
+def test_what_a_run_cut_short_deployed_is_found_and_not_paid_for_twice(ground: Ground) -> None:
+    kept = ground.run("chain", "deploy", "--json").json["contracts"]
+    forgetful = ground.data.with_name("forgetful")
+    again = tally(forgetful, "chain", "deploy", "--json", **ground.settings).json["contracts"]
+    assert {name: one["address"] for name, one in again.items()} == {
+        name: one["address"] for name, one in kept.items()
+    }
+    assert {one["deployed"] for one in again.values()} == {False}
+
+
+def test_while_a_transaction_waits_nothing_is_deployed(ground: Ground) -> None:
+    with ground.office() as office, ground.node.put_back():
+        ground.node.ask("evm_setAutomine", False)
+        office.chain.send(office.chain.prepare(ground.sender, b"", key=office.chain_key).raw)
+        ran = tally(ground.data.with_name("impatient"), "chain", "deploy", **ground.settings)
+        ground.node.ask("anvil_dropAllTransactions")
+        ground.node.ask("evm_setAutomine", True)
+    assert ran.code == 2
+    assert "[chain.slow]" in ran.err
+
+
 def test_an_address_in_use_is_not_replaced_and_another_contract_not_taken(ground: Ground) -> None:
     kept = ground.run("chain", "deploy", "--json").json["contracts"]
     other = kept["anchor"]["address"]
