@@ -30,7 +30,7 @@ from api.office.disputes import Dispute, disputes, heard
 from api.office.evidence import decision_bundle
 from api.office.opening import Office
 from api.reading import Money, Text, plain
-from api.to_sign import SignerAsked
+from api.to_sign import signers_asked
 from api.worded import both, label, of_words, readable
 from ledger.cases.closing import UNTOLD, whose_turn
 from policies.agreement import Agreement
@@ -132,11 +132,13 @@ class DisputeService:
 
     def to_sign(self, viewer: Viewer, dispute: str, asked: SettlementAsked) -> SettlementToSign:
         """Return what a side signs to propose a settlement."""
-        return _to_sign(settlement_to_sign(self.office, viewer, self.found(viewer, dispute), asked))
+        return _to_sign(
+            self.office, settlement_to_sign(self.office, viewer, self.found(viewer, dispute), asked)
+        )
 
     def offer_to_sign(self, viewer: Viewer, dispute: str, number: int) -> SettlementToSign:
         """Return what the other side signs to accept a proposal."""
-        return _to_sign(offer_to_sign(self.office, self.found(viewer, dispute).id, number))
+        return _to_sign(self.office, offer_to_sign(self.office, self.found(viewer, dispute).id, number))
 
     def orders(self, viewer: Viewer, dispute: str) -> tuple[str, ...]:
         """Return the orders that a dispute lists."""
@@ -206,13 +208,13 @@ def orders_listed(one: Dispute) -> tuple[str, ...]:
     return tuple(one.case["case"].get("order_list") or ())
 
 
-def _to_sign(found: ToSign) -> SettlementToSign:
+def _to_sign(office: Office, found: ToSign) -> SettlementToSign:
     return SettlementToSign(
         number=found.number,
         request=found.request,
         digest="0x" + found.digest.hex(),
         opens=found.opens,
-        signers=tuple(SignerAsked(party, address) for party, address in found.signers),
+        signers=signers_asked(office, found.signers),
     )
 
 

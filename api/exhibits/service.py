@@ -38,7 +38,7 @@ from api.office.exhibits import (
     unseal_exhibit,
 )
 from api.office.opening import Office
-from api.to_sign import SignerAsked
+from api.to_sign import signers_asked
 from api.worded import label, local_time, party_by_id, party_name, who
 from ledger.cases.record import CaseRecord, case_record
 from ledger.errors import EntryUnknown
@@ -130,7 +130,9 @@ class ExhibitService:
         made = ExhibitAsked(kind=asked.kind, title=asked.title, captured_at=instant(asked.captured_at))
         kept = Kept(asked.sha256, asked.bytes)
         request, address = exhibit_request(self.office, record.id, made, kept, party)
-        return ExhibitToSign(request=request, opens={}, signers=(SignerAsked(party, address),))
+        return ExhibitToSign(
+            request=request, opens={}, signers=signers_asked(self.office, [(party, address)])
+        )
 
     def take(  # noqa: PLR0913 -- who, where, what, its content, and the signature
         self,

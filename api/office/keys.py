@@ -94,6 +94,12 @@ def signing_key(office: Office, signer: str) -> str:
     return key
 
 
+def keys_signing(office: Office, signers: Collection[str]) -> dict[str, str]:
+    """Return for each of some signers the address of the key that signs for it now, revoked or not."""
+    found, now = all_keys(office.log), office.clock()
+    return {signer: keys_of(found, signer).key(now) for signer in signers}
+
+
 def demand_key(session: Session, signer: str, key: str, at: datetime) -> None:
     """Refuse a key that does not sign for a signer at a time, as a transaction sees it.
 

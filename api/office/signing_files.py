@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.office.agreements import Held, request_for
+from api.office.keys import keys_signing
 from api.office.opening import Office
 from contracts.signing_file import request_file
 from policies.agreement import Agreement
@@ -38,8 +39,9 @@ def agreement_file(office: Office, one: Held, before: Before | None) -> dict[str
         "previous": None if before is None else before.told(),
     }
     given = {each.party for each in one.signatures}
+    keys = keys_signing(office, {address for _, address in one.signers.values()})
     signers = [
-        {"party": name, "address": address, "signed": name in given}
+        {"party": name, "address": address, "key": keys[address], "signed": name in given}
         for name, (_, address) in one.signers.items()
     ]
     return request_file(request_for(office, one), opens, signers)

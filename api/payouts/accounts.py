@@ -21,7 +21,7 @@ from api.office.bank_accounts import (
 from api.office.opening import Office
 from api.office.payouts import versions_of
 from api.payouts.schemas import AccountAsked, AccountShown, AccountSigned, AccountToSign
-from api.to_sign import SignerAsked
+from api.to_sign import signers_asked
 from api.worded import local_time
 from ledger.leaves import instant_of
 from ledger.payouts.accounts import MEANS, Details, PayeeAccount, cooled_at, usable
@@ -74,7 +74,7 @@ class PayeeAccountService:
         return AccountToSign(
             request=made.request,
             opens={"details": asdict(details), "salt": salt},
-            signers=tuple(SignerAsked(asked.payee, address) for address in made.signers),
+            signers=signers_asked(self.office, [(asked.payee, address) for address in made.signers]),
             salt=salt,
         )
 

@@ -7,11 +7,13 @@ import json
 import pytest
 
 from api.office.agreements import propose
+from api.office.keys import COOLING, change_by_signature, change_to_sign
 from api.office.relations import relation
 from api.pages import asset
 from contracts.signing import SigningKey
 from contracts.signing_checks import checks_of, document_of
 from contracts.signing_file import read_request, sign_request
+from contracts.succession import SignedKeyChange
 from policies.loading import load_agreement
 from policies.relations.draft import Successor, next_version
 from tests.integration.api.conftest import Door
@@ -79,6 +81,24 @@ def test_who_joins_is_told_the_version_before_by_its_digest_alone(door: Door) ->
     leaving = asked["mcn"].wanted(door.world.keys["mcn"].address)
     assert leaving is not None
     assert leaving.party == "mcn@1"
+
+
+def test_the_key_that_took_an_address_place_signs_the_next_request(door: Door) -> None:
+    old, new = door.world.keys["mcn"], SigningKey.generate()
+    change = change_to_sign(door.office, old.address, new_key=new.address)
+    digest = change.digest(door.office.domain)
+    signed = SignedKeyChange(change, old.address, old.sign(digest), new.sign(digest))
+    change_by_signature(door.office, signed, by="mcn-member")
+    door.office.clock.now += COOLING  # type: ignore[attr-defined]
+    addresses = {party: key.address for party, key in door.world.keys.items()}
+    document = load_agreement(TEXT.replace("agreement: head-streamer", "agreement: another", 1), name="a")
+    propose(door.office, document.with_signers(addresses))
+    asked = read_request(door.client.get(FILE, headers=door.as_("mcn")).text, "request")
+    assert asked.wanted(old.address) is None
+    wanted = asked.wanted(new.address)
+    assert wanted is not None
+    given = sign_request(asked, new, wanted.party, "keystore").content()
+    assert door.client.post(SIGNATURES, json=given, headers=door.as_("mcn")).status_code == 201
 
 
 def test_a_signature_that_does_not_count_stands_on_the_page_with_its_reason(
