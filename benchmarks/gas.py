@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.vault_gas import vault_costs
 from contracts.artifacts import load_artifact
 from contracts.chain import Chain
 from contracts.contract import Contract
@@ -158,6 +159,7 @@ MEASURED: dict[str, Callable[[Chain], Iterator[tuple[str, int]]]] = {
     "AgreementRegistry": _registry,
     "LedgerAnchor": _anchor,
     "CommissionSplitter": _splitter,
+    "DepositVault": vault_costs,
 }
 
 
