@@ -17,6 +17,7 @@ from ledger.hold_events import HOLD_EVENTS, HOLD_GROUP
 from ledger.legal_holds import LIFTED_KIND, PLACED_KIND, LegalHold, standing_holds
 from ledger.reading import Entry, StoredGroup, find_entry, read_entry, read_groups
 from ledger.registers.keeping import require_kept_no_longer
+from ledger.signing.key_registrations import KIND as KEY_REGISTERED
 from ledger.signing.keys import KINDS as KEY_KINDS
 from ledger.signing.proposals import KINDS as SIGNING_KINDS
 from ledger.terminations import KINDS as TERMINATION_KINDS
@@ -98,7 +99,7 @@ def _erase_group(
 
 
 LASTING_KINDS = frozenset({
-    *SIGNING_KINDS, *KEY_KINDS, *TERMINATION_KINDS, "settlement.run", "statement.issued",
+    *SIGNING_KINDS, *KEY_KINDS, KEY_REGISTERED, *TERMINATION_KINDS, "settlement.run", "statement.issued",
     "period.closed", PLACED_KIND, LIFTED_KIND, "batch.taken", "batch.void_proposed", "batch.voided",
     "statement.served", "statement.accepted", "statement.contested", "statement.corrected",
     "contest.withdrawn", "contest.answered", "contest.dismissed", "checklist.overridden",

@@ -17,9 +17,11 @@ class FaultShown:
 
 @dataclass(frozen=True, slots=True)
 class TaskShown:
-    """Something that is to stand on the chain: `register` a version, or `anchor` a size of the log.
+    """Something that is to stand on the chain.
 
-    `state` is to_send, waits_for_another, sent, mined or refused; `about` is ID@VERSION or the size.
+    `what` is register (a version, `about` is ID@VERSION), terminate (an agreement, ID), key (a change of a
+    signer's keys, ADDRESS/NUMBER) or anchor (the log, how many entries); `state` is to_send,
+    waits_for_another, sent, mined or refused.
     """
 
     what: str

@@ -33,6 +33,7 @@ from ledger.entry_bundles import entry_bundle
 from ledger.leaves import instant_of, read_leaf, recorded_text
 from ledger.reading import Entry, StoredGroup
 from ledger.rotation import rotations
+from ledger.signing.key_registrations import KIND as KEY_REGISTERED
 from ledger.signing.keys import KINDS as KEY_KINDS
 from ledger.signing.proposals import KINDS as SIGNING_KINDS
 from ledger.terminations import KINDS as TERMINATION_KINDS
@@ -43,7 +44,7 @@ SEQ_MAX = 2**63 - 1
 """The largest entry number that a database can hold, or be asked for."""
 
 KINDS = (
-    *SIGNING_KINDS, *KEY_KINDS, *TERMINATION_KINDS, "file.imported", "batch.taken",
+    *SIGNING_KINDS, *KEY_KINDS, KEY_REGISTERED, *TERMINATION_KINDS, "file.imported", "batch.taken",
     "batch.void_proposed", "batch.voided", "sale.recorded",
     "receipt.confirmed", "refund.recorded", "after_sale.opened", "after_sale.closed", "data.shared",
     "data.refused", "data.ended", "data.returned", "data.deleted",

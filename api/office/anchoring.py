@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.office.chain_worker.tasks import ask_for_anchor, recorded_anchor
+from api.office.chain_worker.anchor_tasks import ask_for_anchor, recorded_anchor
 from api.office.chain_worker.work import work
 from api.office.opening import Office
 from api.office.sealing import sealed_checkpoint

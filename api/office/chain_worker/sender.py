@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from api.office.chain_worker.kept import Sent
-from api.office.chain_worker.tasks import Call
+from api.office.chain_worker.standing import Call
 from contracts.errors import ChainReverted, FeesTooLow, NonceTaken
 from contracts.transactions import Fees
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from api.office.chain_worker.anchor_tasks import ANCHOR, asked_size, chain_id, recorded_anchor
 from api.office.chain_worker.kept import Fault, Kept, Seen, TaskSeen, kept
-from api.office.chain_worker.tasks import ANCHOR, RegisterVersion, asked_size, chain_id, recorded_anchor
+from api.office.chain_worker.tasks import tasks_of_log
 from api.office.opening import Office
 from api.office.registration import unregistered
 from contracts.errors import ContractUnknown
@@ -96,7 +97,7 @@ def chain_worker_faults(office: Office) -> Iterator[Finding]:
 def _waiting(office: Office, known: Kept, size: int) -> Iterator[TaskSeen]:
     """Yield what is still to be done, as it was last seen; what has not been looked at is to be sent."""
     seen = {one.name: one for one in known.tasks}
-    names = [RegisterVersion(one).name for one in unregistered(office)]
+    names = [one.name for one in tasks_of_log(office)]
     flying = [name for name in seen if name.startswith(ANCHOR) and int(name.removeprefix(ANCHOR)) > size]
     if not flying and asked_size(office) > size:
         flying = [f"{ANCHOR}{asked_size(office)}"]

@@ -14,9 +14,11 @@ from datetime import datetime, timedelta
 import msgspec
 
 from api.office.agreements import held_versions
+from api.office.chain_worker.anchor_tasks import ANCHOR
 from api.office.chain_worker.kept import Fault, Kept, Seen, Sent, TaskSeen, keep, kept, lease
 from api.office.chain_worker.sender import Sender
-from api.office.chain_worker.tasks import ANCHOR, Call, Standing, Task, TaskState, lost, tasks
+from api.office.chain_worker.standing import Call, Standing, Task, TaskState
+from api.office.chain_worker.tasks import lost, tasks
 from api.office.opening import Office
 from api.office.signing import complete
 from contracts.errors import ChainError, ChainReverted, NonceTaken
@@ -79,7 +81,7 @@ class _Round:
     def run(self) -> Round:
         try:
             _complete(self._office)
-            wanted = list(tasks(self._office, self._flying()))
+            wanted = list(tasks(self._office, self._flying(), self._hashes()))
             if not wanted and not self._known.sent and not _is_open(self._office):
                 self._end(None)  # nothing to do, and no chain opened for it
                 return Round()
@@ -139,8 +141,11 @@ class _Round:
             self._stood(task, standing, sender)
             return
         waiting = sender.waits(task.name)
-        if waiting is None and self._must_wait(task, sender):
-            self._saw(task, "waits_for_another" if task.after in self._seen else "to_send")
+        if waiting is None and self._waits_for_another(task):
+            self._saw(task, "waits_for_another")
+            return
+        if waiting is None and len(sender.waiting) >= self._pace.at_once:
+            self._saw(task, "to_send")
             return
         if waiting is None:
             try:
@@ -174,11 +179,15 @@ class _Round:
             _LOG.error("%s is on record and stands no more where it did; it is put there again", one.name)
         return gone
 
-    def _must_wait(self, task: Task, sender: Sender) -> bool:
-        before = self._seen.get(task.after or "")
-        return (before is not None and before.state not in {"mined", "final"}) or len(
-            sender.waiting
-        ) >= self._pace.at_once
+    def _hashes(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for one in self._known.sent:
+            found[one.task] = (*found.get(one.task, ()), one.transaction)
+        return found
+
+    def _waits_for_another(self, task: Task) -> bool:
+        before = [self._seen[name].state for name in task.after if name in self._seen]
+        return any(state in _UNDER_WAY for state in before)
 
     def _saw(
         self, task: Task, state: TaskState, block: int | None = None, transaction: str | None = None

@@ -244,7 +244,7 @@ def test_killed_between_the_final_block_and_its_record_it_is_recorded_once(
         raise _KilledError
 
     with monkeypatch.context() as patched:
-        patched.setattr("api.office.chain_worker.tasks.record_registration", die)
+        patched.setattr("api.office.chain_worker.version_tasks.record_registration", die)
         with pytest.raises(_KilledError):
             place.work()
     place.reopen()

@@ -20,7 +20,7 @@ DYING = """
 import os, signal
 from pathlib import Path
 from api.office import signing
-from api.office.chain_worker import sender, tasks, work
+from api.office.chain_worker import version_tasks
 from contracts.embedded import EmbeddedChain
 from api.office.chain_worker.work import work
 from api.office.example import Example
@@ -38,7 +38,7 @@ with office_at(Path({data!r})) as office:
 
 BEFORE_IT_BINDS = "signing.complete"
 BEFORE_THE_CHAIN = "EmbeddedChain.send"
-AFTER_THE_CHAIN = "tasks.record_registration"
+AFTER_THE_CHAIN = "version_tasks.record_registration"
 
 
 def killed_while_signing(data: Path, step: str) -> None:
