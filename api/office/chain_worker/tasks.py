@@ -20,7 +20,6 @@ from contracts.errors import AnchorError, RegistryConflict
 from ledger.database import reading
 from ledger.terminations import all_terminations
 
-
 Hashes = Mapping[str, tuple[str, ...]]
 """Hashes of the transactions that were sent for a task, by its name."""
 
