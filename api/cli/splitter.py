@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 SHOWN = 20
 """How many lines that differ people are shown; all are counted."""
 
-_AT_ONCE = 50
-
 
 @click.command()
 @click.argument("agreement", type=readable_file)
@@ -50,7 +48,7 @@ def command(agreement: Path, orders: Path | None, lines: int | None, as_json: bo
             found.append(line)
             show(len(found), len(asked))
     _report(read, found, as_json=as_json)
-    if any(line.differing for line in found):
+    if not all(line.agrees for line in found):
         raise click.exceptions.Exit(1)
 
 
@@ -76,12 +74,21 @@ def _show_plan(agreement: Agreement, plan: CompiledSplit, *, as_json: bool) -> N
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line that was asked about, and where the two differ: which figure, ours, and the contract's."""
+    """A line that was asked about, and where the two differ: which figure, ours, and the contract's.
+
+    `refused` are the words of the contract where it has no figures for the line.
+    """
 
     order: str
     line: str
     refunded: bool
     differing: tuple[tuple[str, int, int], ...]
+    refused: str | None = None
+
+    @property
+    def agrees(self) -> bool:
+        """Tell whether the contract has the same figures."""
+        return not self.differing and self.refused is None
 
 
 def _lines(agreement: Agreement, plan: CompiledSplit, orders: Path) -> Iterator[tuple[str, str, AskedLine]]:
@@ -105,18 +112,24 @@ def _lines(agreement: Agreement, plan: CompiledSplit, orders: Path) -> Iterator[
 def _answers(
     agreement: Agreement, plan: CompiledSplit, asked: list[tuple[str, str, AskedLine]]
 ) -> Iterator[_Line]:
+    from contracts.errors import ChainReverted  # noqa: PLC0415 (beside its only use)
     from contracts.splitter import ask_splitter, run_here, splitter_code  # noqa: PLC0415 (as above)
+    from policies.errors import FactError  # noqa: PLC0415 (as above)
     from policies.splits.own_answer import own_answer  # noqa: PLC0415 (as above)
 
     run = run_here(splitter_code())
-    for start in range(0, len(asked), _AT_ONCE):
-        batch = asked[start : start + _AT_ONCE]
-        own = [own_answer(agreement, line) for _, _, line in batch]
-        found = ask_splitter(plan, [line for _, _, line in batch], run=run)
-        for (order, number, line), mine, other in zip(batch, own, found, strict=True):
-            pairs = zip(_figures(mine), _figures(other), strict=True)
-            differing = tuple((name, one, two) for (name, one), (_, two) in pairs if one != two)
-            yield _Line(order, number, bool(line.states), differing)
+    for order, number, line in asked:
+        try:
+            own = own_answer(agreement, line)
+            (other,) = ask_splitter(plan, [line], run=run)
+        except FactError as fault:
+            raise FactError(fault.message, where=f"order {order}, line {number}") from None
+        except ChainReverted as fault:
+            yield _Line(order, number, bool(line.states), (), str(fault.data["reason"]))
+            continue
+        pairs = zip(_figures(own), _figures(other), strict=True)
+        differing = tuple((name, one, two) for (name, one), (_, two) in pairs if one != two)
+        yield _Line(order, number, bool(line.states), differing)
 
 
 def _figures(answer: AnsweredLine) -> Iterator[tuple[str, int]]:
@@ -130,7 +143,7 @@ def _figures(answer: AnsweredLine) -> Iterator[tuple[str, int]]:
 
 
 def _report(agreement: Agreement, found: list[_Line], *, as_json: bool) -> None:
-    differing = [line for line in found if line.differing]
+    differing = [line for line in found if not line.agrees]
     refunded = sum(line.refunded for line in found)
     if as_json:
         print_json(
@@ -146,6 +159,8 @@ def _report(agreement: Agreement, found: list[_Line], *, as_json: bool) -> None:
     if not differing:
         say("  every figure agrees to the unit")
     for line in differing[:SHOWN]:
+        if line.refused is not None:
+            say(f"  order {line.order}, line {line.line}: the contract refuses it: {line.refused}")
         for name, one, two in line.differing:
             ours, other = (money(amount, agreement.currency) for amount in (one, two))
             say(f"  order {line.order}, line {line.line}: {name} {ours}, by the contract {other}")
@@ -155,4 +170,5 @@ def _as_json(line: _Line) -> dict[str, Any]:
     figures = [
         {"figure": name, "amount_minor": one, "by_contract_minor": two} for name, one, two in line.differing
     ]
-    return {"order": line.order, "line": line.line, "figures": figures}
+    refused = {} if line.refused is None else {"refused": line.refused}
+    return {"order": line.order, "line": line.line, "figures": figures, **refused}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from contracts.contract import reverted
 from policies.agreement import Agreement
 from policies.splits.opinion import AnsweredLine, AskedLine
 from policies.splits.own_answer import own_answer
@@ -62,6 +64,23 @@ def test_a_figure_that_differs_is_shown_with_both_amounts_and_exit_code_1(
         "line": "1",
         "figures": [{"figure": "mcn_share", "amount_minor": 1670, "by_contract_minor": 1669}],
     }
+
+
+def test_a_line_that_the_contract_alone_refuses_is_shown_with_its_words(
+    tmp_path: Path, orders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(_code: bytes) -> Callable[[bytes], bytes]:
+        def run(_data: bytes) -> bytes:
+            raise reverted("commission_splitter: division by zero")
+
+        return run
+
+    monkeypatch.setattr("contracts.splitter.run_here", refusing)
+    ran = tally(tmp_path, "splitter", AGREEMENT, orders)
+    assert ran.code == 1
+    assert "  order O-2, line 1: the contract refuses it: commission_splitter: division by zero\n" in ran.out
+    told = tally(tmp_path, "splitter", AGREEMENT, orders, "--json").json["differing"][0]
+    assert told["refused"] == "commission_splitter: division by zero"
 
 
 def test_what_cannot_be_asked_is_refused_by_name(tmp_path: Path, orders: Path) -> None:
