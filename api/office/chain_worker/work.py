@@ -20,6 +20,7 @@ from api.office.chain_worker.sender import Sender
 from api.office.chain_worker.standing import Call, Standing, Task, TaskState
 from api.office.chain_worker.tasks import lost, tasks
 from api.office.opening import Office
+from api.office.sealing import FILE, require_sealed
 from api.office.signing import complete
 from contracts.errors import ChainError, ChainReverted, NonceTaken
 from policies.errors import TallystickError
@@ -92,6 +93,8 @@ class _Round:
 
     def _on_chain(self, wanted: list[Task]) -> None:
         office = self._office
+        if not office.settings.chain.url:  # a file may be put in another's place under a running server
+            require_sealed(office.log, office.settings.data_dir / FILE)
         sender = Sender(
             office.chain, office.chain_key, list(self._known.sent), self._now, self._pace.late, self._keep
         )

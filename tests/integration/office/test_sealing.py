@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from api.office.anchoring import checkpoint_and_anchor
+from api.office.chain_worker.tasks import ask_for_anchor
+from api.office.chain_worker.work import work
 from api.office.sealing import FILE, sealed_checkpoint
 from contracts.embedded import CHAIN_ID
 from contracts.errors import ChainRewritten
@@ -208,3 +210,17 @@ def test_operators_see_that_the_chain_is_not_the_sealed_one(data: Path) -> None:
     assert "restore the file from a backup [chain.rewritten]" in ran.out
     assert tally(data, "chain", "status", "--json").json["fault"]["code"] == "chain.rewritten"
     assert "chain.rewritten" in codes(data)
+
+
+@pytest.mark.parametrize("attack", [cut, rewritten, other_chain, emptied])
+def test_a_file_that_is_swapped_under_a_running_server_is_found_by_the_next_round(
+    data: Path, attack: Callable[[Path], None]
+) -> None:
+    with office_at(data) as office:
+        assert office.chain.head().number > 0
+        attack(data / FILE)
+        office.log.append([sale("four", agreement="other@1")])
+        ask_for_anchor(office, office.log.size())
+        done = work(office, at_once=True)
+        assert done.fault is not None
+        assert (done.fault.code, done.recorded) == ("chain.rewritten", ())
