@@ -209,9 +209,10 @@ def require_signature(  # noqa: PLR0913 (as above)
     if wallets is not None and wallets.is_wallet(keys.key):
         wallets.require(keys.key, digest, offered.signature)
         return Signer(keys.key, b"")
-    if offered.wallet and wallets is None:
+    if offered.wallet:
         raise WalletUndecided(
-            f"only chain {domain.chain_id} can say whether {keys.key} takes this for its own; ask it there"
+            f"only chain {domain.chain_id} can say whether {keys.key} takes this for its own, and it was not"
+            " asked, or no wallet contract stands there"
         )
     signer = recover_signer(digest, offered.signature)
     if signer.address == keys.key:

@@ -75,6 +75,7 @@ def give_command(  # noqa: PLR0913 (one option each)
     """Give a signature that was made elsewhere, over what `request` prints."""
     from api.office.agreements import held, request_for  # noqa: PLC0415 (loads the agreement language)
     from api.office.signing import give_signature  # noqa: PLC0415 (as above)
+    from api.office.wallets import asking  # noqa: PLC0415 (as above)
 
     with office() as opened:
         if path is not None:
@@ -84,7 +85,9 @@ def give_command(  # noqa: PLR0913 (one option each)
         else:
             data = _hexadecimal(signature)
         handed = handed_by(opened, ref, party, by, method, _authority(capacity, letter, letter_at))
-        show_version(give_signature(opened, ref, party, data, handed), opened, as_json=as_json)
+        asked = asking(opened) if method == "wallet-contract" else None
+        one = give_signature(opened, ref, party, data, handed, asking=asked)
+        show_version(one, opened, as_json=as_json)
 
 
 @click.command("decline")

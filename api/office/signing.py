@@ -24,7 +24,8 @@ from api.office.errors import AgreementNotReady
 from api.office.keys import demand_key, demand_known, key_change_records, signing_key, signing_keys
 from api.office.opening import OPERATOR, Office
 from api.office.readiness import demand_unsettled
-from contracts.consent import Consent, History, PartySignature, gather_consent
+from api.office.wallets import Asking, answered
+from contracts.consent import Consent, History, PartySignature, Wallets, gather_consent
 from contracts.errors import SignatureMissing, SignedByStranger
 from contracts.key_changes import SignerKeys
 from contracts.signing import recover_signer
@@ -68,12 +69,19 @@ class Handed:
 BY_OPERATOR = Handed()
 
 
-def give_signature(
-    office: Office, ref: str, party: str, signature: bytes, handed: Handed = BY_OPERATOR
+def give_signature(  # noqa: PLR0913 (what, for whom, how it came, and who is asked about it)
+    office: Office,
+    ref: str,
+    party: str,
+    signature: bytes,
+    handed: Handed = BY_OPERATOR,
+    *,
+    asking: Asking | None = None,
 ) -> Held:
     """Record one party's signature; with the last, the version is signed and binds. Again adds nothing.
 
-    `party` is a key of the document, or for who leaves with it KEY@VERSION of the version before.
+    `party` is a key of the document, or for who leaves with it KEY@VERSION of the version before. `asking` is
+    who asks a wallet contract; without it none signs.
 
     Raises NotASigner, ProposalOver, OutOfTurn, IdentityNeeded where the gate is on and the party is not
     verified, or the SignatureRefused that says what is wrong with the signature.
@@ -83,9 +91,12 @@ def give_signature(
     if party in one.waiting_for:
         _demand_open(office, one)
         _require_version_before(office, one.agreement)
-        _require_signature(office, one, PartySignature(address, signature))
+        by_wallet = handed.method == "wallet-contract"
+        offered = PartySignature(address, signature, wallet=by_wallet)
+        _require_signature(office, one, offered, None if asking is None else asking.wallets)
         key = signing_key(office, address)
-        entry = _given(office, one, (party, key), signature, handed)
+        block = asking.block if asking is not None and by_wallet else None
+        entry = _given(office, one, (party, key), (signature, block), handed)
 
         def require(session: Session) -> None:
             require_to_sign(session, one.agreement, party_id, entry.occurred_at)
@@ -166,11 +177,14 @@ def record_expiry(office: Office, one: Held) -> bool:
     return True
 
 
-def consent_to(office: Office, one: Held, offered: Iterable[PartySignature]) -> Consent:
+def consent_to(
+    office: Office, one: Held, offered: Iterable[PartySignature], wallets: Wallets | None = None
+) -> Consent:
     """Return the complete consent to a version; raises the SignatureRefused that says what is wrong with it.
 
     Who must sign, and what a signature may have been meant for, follows from the signed versions before; by
-    which key, from the register of keys: as it is now, or for a signed version as it was then.
+    which key, from the register of keys: as it is now, or for a signed version as it was then. Wallet
+    contracts are asked by `wallets`, else what they answered as they signed is on record.
     """
     number = one.agreement.version
     earlier = {
@@ -185,7 +199,8 @@ def consent_to(office: Office, one: Held, offered: Iterable[PartySignature]) -> 
         other_domains=tuple(domain for _, _, domain in earlier.values() if domain != office.domain),
         keys=_keys_for(office, one),
     )
-    return gather_consent(version_to_sign(office, one), office.domain, offered, history)
+    asked = wallets or answered(one.signatures)
+    return gather_consent(version_to_sign(office, one), office.domain, offered, history, asked)
 
 
 def complete(office: Office, one: Held) -> Held:
@@ -222,8 +237,10 @@ def _keys_for(office: Office, one: Held) -> dict[str, SignerKeys]:
     return signing_keys(office, datetime.fromisoformat(one.signed_at), one.signed_seq)
 
 
-def _given(office: Office, one: Held, who: tuple[str, str], signature: bytes, handed: Handed) -> NewEntry:
-    party, key = who
+def _given(
+    office: Office, one: Held, who: tuple[str, str], what: tuple[bytes, int | None], handed: Handed
+) -> NewEntry:
+    (party, key), (signature, block) = who, what
     party_id, address = one.signers[party]
     now = office.clock()
     with reading(office.engine) as session:
@@ -232,7 +249,9 @@ def _given(office: Office, one: Held, who: tuple[str, str], signature: bytes, ha
         handed.member, handed.name, "sign" if handed.member else OPERATOR, handed.method, key,
         handed.authority, _verified_as(identity),
     )  # fmt: skip
-    content = {"party": party, "address": address, "signature": "0x" + signature.hex()}
+    content: dict[str, object] = {"party": party, "address": address, "signature": "0x" + signature.hex()}
+    if block is not None:
+        content["asked_at_block"] = block
     groups = (
         Group(SIGNATURE_GROUP, one.concerned, content),
         Group(SIGNATORY_GROUP, one.concerned, signatory.as_json()),
@@ -288,10 +307,10 @@ def _same(session: Session, one: Held, at: datetime) -> Proposal:
     return standing.counting(keys_within(session), at)
 
 
-def _require_signature(office: Office, one: Held, offered: PartySignature) -> None:
+def _require_signature(office: Office, one: Held, offered: PartySignature, wallets: Wallets | None) -> None:
     """Refuse a signature that is not this party's of this version, saying what it may have been meant for."""
     try:
-        consent_to(office, one, [offered])
+        consent_to(office, one, [offered], wallets)
     except SignatureMissing:
         return  # the one offered is good; that the others are missing is what signing is for
     except SignedByStranger:

@@ -107,7 +107,10 @@ def demand_process(process: Process, signers: Collection[str], now: datetime) ->
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A signature as given: under which name, of which address of the document, by whom, in which entry."""
+    """A signature as given: under which name, of which address of the document, by whom, in which entry.
+
+    `asked_at_block` is set for a wallet contract's: at that block of its chain it took it for its own.
+    """
 
     party: str
     address: str
@@ -115,6 +118,7 @@ class Given:
     seq: int
     given_at: str
     signatory: Signatory | None = None
+    asked_at_block: int | None = None
 
     @property
     def key(self) -> str:
@@ -288,8 +292,9 @@ def _stepped(one: Proposal, entry: Entry, contents: dict[str, Any]) -> Proposal:
         told = contents[SIGNATURE_GROUP]
         signatory = signatory_of(contents.get(SIGNATORY_GROUP))
         given = Given(
-            told["party"], told["address"], told["signature"], entry.seq, entry.occurred_at, signatory
-        )
+            told["party"], told["address"], told["signature"], entry.seq, entry.occurred_at, signatory,
+            told.get("asked_at_block"),
+        )  # fmt: skip
         step = replace(step, party=given.party, member=signatory.member if signatory else None)
         return replace(one, given=(*one.given, given), steps=(*one.steps, step))
     if entry.kind == SIGNED:
