@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from api.office.anchoring import checkpoint_and_anchor
-from api.office.chain_worker.tasks import ask_for_anchor
+from api.office.chain_worker.anchor_tasks import ask_for_anchor
 from api.office.chain_worker.work import work
 from api.office.sealing import FILE, sealed_checkpoint
 from contracts.embedded import CHAIN_ID
