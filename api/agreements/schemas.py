@@ -313,7 +313,7 @@ class AgreementDetail:
     canonical: str
     """The signed bytes as text: canonical JSON is UTF-8."""
     needs_signature_of: tuple[PartyName, ...]
-    """The viewer's own parties that have still to sign."""
+    """The viewer's own parties whose turn it is to sign."""
 
 
 @dataclass(frozen=True, slots=True)

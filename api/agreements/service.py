@@ -99,7 +99,7 @@ class AgreementService:
             time_zone=document.document.time_zone,
             effective_from=row.effective_from,
             parties=row.parties,
-            signatures=signatures_shown(held),
+            signatures=signatures_shown(held, self.office.clock()),
             signing=signing_shown(held, viewer, self.office.clock()),
             clauses=clauses_shown(document),
             path=money_path(document),
@@ -113,7 +113,7 @@ class AgreementService:
             canonical=document.canonical.decode(),
             needs_signature_of=tuple(
                 signer_name(held, key)
-                for key in (held.waiting_for if self._stands(held) else ())
+                for key in held.turn(self.office.clock())
                 if held.signers[key][0] in viewer.parties
             ),
         )
@@ -200,10 +200,6 @@ class AgreementService:
     def _may(self, viewer: Viewer, held: Held) -> bool:
         """Say whether the viewer may read a version: party, auditor, or arbiter with a case under it."""
         return may_read_under(viewer, held.concerned, held.agreement.id)
-
-    def _stands(self, held: Held) -> bool:
-        """Tell whether a version may still be signed, or is."""
-        return held.ended(self.office.clock()) is None
 
     def _row(self, held: Held) -> AgreementRow:
         agreement = held.agreement

@@ -17,10 +17,10 @@ from ledger.signing.proposals import Step
 from ledger.signing.signatory import Signatory
 
 
-def signatures_shown(held: Held) -> tuple[SignatureShown, ...]:
-    """Return the signature of everybody who must sign a version, or that it is missing."""
+def signatures_shown(held: Held, now: datetime) -> tuple[SignatureShown, ...]:
+    """Return the signature of everybody who must sign a version, or that it is missing at a time."""
     given = {one.party: one for one in held.signatures}
-    turn = held.proposal.process.turn(held.waiting_for)
+    turn = held.turn(now)
     leaving = {one.name for one in held.leaving}
     return tuple(
         SignatureShown(

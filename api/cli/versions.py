@@ -53,7 +53,7 @@ def version_row(one: Held, now: datetime) -> dict[str, object]:
         "registered": one.registration is not None,
         "signatures": {given.party: given.address for given in one.signatures},
         "waiting_for": list(one.waiting_for),
-        "turn_of": list(process.turn(one.waiting_for)) if one.ended(now) is None else [],
+        "turn_of": list(one.turn(now)),
         "expires_at": None if process.expires_at is None else process.expires_at.isoformat(),
         "ended": one.ended(now),
     }

@@ -116,6 +116,10 @@ class Held:
         given = {one.party for one in self.signatures}
         return tuple(name for name in self.signers if name not in given)
 
+    def turn(self, now: datetime) -> tuple[str, ...]:
+        """Return the names under which it may be signed now: nobody's once the proposal is over."""
+        return () if self.ended(now) is not None else self.proposal.process.turn(self.waiting_for)
+
     def ended(self, now: datetime) -> How | None:
         """Return how the proposal is over by a time without everybody having signed; None while it stands."""
         return self.proposal.ended(now) if self.waiting_for else None

@@ -128,10 +128,10 @@ class OverviewService:
         )
 
     def _to_sign(self, viewer: Viewer) -> tuple[ToSign, ...]:
-        found = []
+        found, now = [], self.office.clock()
         for one in held_versions(self.office).values():
             agreement = one.agreement
-            for key in one.waiting_for:
+            for key in one.turn(now):
                 if one.signers[key][0] in viewer.parties:
                     title = Text(agreement.document.title.zh, agreement.document.title.en)
                     counts = len(one.signatures), len(one.signers)

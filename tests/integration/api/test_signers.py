@@ -73,6 +73,8 @@ def test_two_members_stop_a_key_and_one_alone_does_not(door: Door) -> None:
     assert post(door, "mcn", path, asked).json()["may_confirm"] is False
     assert signers(door, "brand")["mcn"]["steps"] == [], "what one member asks is the party's own"
     assert refused(post(door, "mcn", f"{path}/confirm")) == (409, "key.refused")
+    page = door.client.get("/signers?lang=en", headers=door.as_("mcn") | {"accept": "text/html"}).text
+    assert f"A member asks that {address} be revoked" in page
     door.codes["second"] = door.house.members.enrol("second", "Second", [Grant("sign", "mcn")])
     assert post(door, "second", f"{path}/confirm").json()["state"] == "revoked"
     shown = signers(door, "brand")["mcn"]

@@ -39,6 +39,7 @@ from policies.loading import load_agreement
 from tests.command_line import AGREEMENT, office_at
 from tests.ledger_samples import FixedClock
 from tests.signing import sign_by_all
+from verifier.key_changes import follow
 
 TEXT = AGREEMENT.read_text(encoding="utf-8")
 KEYS = {
@@ -116,6 +117,9 @@ def test_a_replaced_key_signs_on_while_the_new_one_cools_off_and_then_the_new_on
     (mcn,) = [each for each in one.consent["signatures"] if each["party"] == "mcn"]
     assert (mcn["address"], mcn["key"]) == (MCN, NEW.address)
     assert [each["type"] for each in one.consent["key_changes"]] == ["KeyRotation"]
+    registry = bytes.fromhex(one.consent["registry"][2:])
+    followed = follow(one.consent["key_changes"], one.consent["chain_id"], registry)
+    assert followed[bytes.fromhex(MCN[2:])].key == bytes.fromhex(NEW.address[2:]), "as the verifier reads it"
     assert MCN in trust_file(office, [one])
 
 
