@@ -64,14 +64,17 @@ class Register:
 
 
 def registers(office: Office) -> dict[str, Register]:
-    """Return every signer that a version names, by address, in the order in which they were first named."""
+    """Return every signer of a signed version, by address, in the order in which they were first named.
+
+    Whose a signer is follows from what it signed: a draft may name anybody's address as its own party's.
+    """
     found = all_keys(office.log)
     parties: dict[str, str] = {}
     readers: dict[str, set[str]] = {}
     for one in held_versions(office).values():
-        for party, address in one.signers.values():
+        for party, address in one.signers.values() if one.is_signed else ():
             parties.setdefault(address, party)
-            readers.setdefault(address, set()).update(one.concerned if one.is_signed else ())
+            readers.setdefault(address, set()).update(one.concerned)
     return {
         address: Register(keys_of(found, address), party, tuple(sorted(readers[address] | {party})))
         for address, party in parties.items()
@@ -79,10 +82,10 @@ def registers(office: Office) -> dict[str, Register]:
 
 
 def register_of(office: Office, signer: str) -> Register:
-    """Return a signer with what the register says of it. Raises KeyRefused for one that no version names."""
+    """Return a signer with what the register says of it. Raises KeyRefused for one of no signed version."""
     known = registers(office)
     if signer not in known:
-        raise KeyRefused("no version held here names this signer", where=signer[:60])
+        raise KeyRefused("it has signed no version that is held here", where=signer[:60])
     return known[signer]
 
 

@@ -94,7 +94,8 @@ class SignerService:
         key = keys.key(now)
         among = [each for each in versions if any(each.party_id(name) == one.party for name in each.parties)]
         own = viewer.has("sign", one.party)
-        asked = None if keys.asked is None else keys.asked.content
+        sees = may_read(viewer, [one.party])
+        asked = keys.asked.content if keys.asked is not None and sees else None
         return SignerShown(
             signer=keys.signer,
             party=party_by_id(among[-1], one.party) if among else _stranger(one.party),
@@ -106,7 +107,7 @@ class SignerService:
             asked=None if asked is None else asked["key"],
             next_number=keys.next_number,
             steps=tuple(
-                _step(event) for event in keys.events if own or event.kind != "key.revocation_proposed"
+                _step(event) for event in keys.events if sees or event.kind != "key.revocation_proposed"
             ),
             may_change=own,
             may_confirm=own and asked is not None and asked["by"] != viewer.member,

@@ -185,13 +185,22 @@ def test_a_lost_key_is_stopped_by_two_members_and_replaced_by_its_recovery_alone
     assert held(office, "head-streamer@1").is_signed
 
 
+def test_a_draft_that_names_anothers_address_makes_no_key_ones_own(office: Office) -> None:
+    text = TEXT.replace("agreement: head-streamer", "agreement: a-draft", 1)
+    document = load_agreement(text, name="draft")
+    signers = {name: key.address for name, key in KEYS.items()} | {"brand": THIEF.address}
+    propose(office, document.with_signers(signers))
+    with pytest.raises(KeyRefused, match="signed no version"):
+        propose_revocation(office, THIEF.address, THIEF.address, cause="lost", reason="x", by="ada")
+
+
 def test_nobody_else_takes_a_signers_place(office: Office, clock: FixedClock) -> None:
     for by in (THIEF, KEYS["brand"], NEW):
         with pytest.raises(KeyChangeNotEntitled):
             rotate(office, NEW, by)
     with pytest.raises(KeyRefused, match="key of another signer"):
         rotate(office, KEYS["brand"])
-    with pytest.raises(KeyRefused, match="no version held here"):
+    with pytest.raises(KeyRefused, match="signed no version"):
         change_to_sign(office, THIEF.address, new_key=NEW.address)
     unaccepted = change_to_sign(office, MCN, new_key=NEW.address)
     with pytest.raises(SignedByStranger):
