@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import rlp as written  # type: ignore[import-untyped]
 from eth_hash.auto import keccak
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rlp.exceptions import DecodingError  # type: ignore[import-untyped]
 from trie import HexaryTrie  # type: ignore[import-untyped]
@@ -17,6 +17,8 @@ from verifier import rlp
 from verifier.chain_tree import EMPTY_TREE, indexed, values
 from verifier.report import Fault
 
+FEWER = settings(max_examples=max(settings().max_examples // 3, 1))
+
 items = st.recursive(st.binary(max_size=70), lambda inner: st.lists(inner, max_size=6), max_leaves=20)
 
 
@@ -24,6 +26,7 @@ def as_lists(item: Any) -> Any:
     return bytes(item) if isinstance(item, bytes) else [as_lists(one) for one in item]
 
 
+@FEWER
 @given(items)
 def test_what_was_encoded_reads_as_it_was(item: Any) -> None:
     assert rlp.decode(written.encode(item)) == item
@@ -60,6 +63,7 @@ def test_what_is_nested_without_end_is_refused_and_no_crash() -> None:
         rlp.decode(deep)
 
 
+@FEWER
 @given(st.dictionaries(st.binary(min_size=32, max_size=32), st.binary(min_size=1, max_size=90), max_size=40))
 def test_a_tree_gives_the_values_that_were_put_into_it(pairs: dict[bytes, bytes]) -> None:
     nodes: dict[bytes, bytes] = {}
@@ -73,6 +77,7 @@ def test_a_tree_gives_the_values_that_were_put_into_it(pairs: dict[bytes, bytes]
     assert found == pairs
 
 
+@FEWER
 @given(st.lists(st.binary(min_size=1, max_size=60), max_size=300))
 def test_a_tree_of_places_gives_every_place(listed: list[bytes]) -> None:
     nodes: dict[bytes, bytes] = {}
@@ -83,6 +88,7 @@ def test_a_tree_of_places_gives_every_place(listed: list[bytes]) -> None:
     assert indexed(nodes.__getitem__, tree.root_hash) == dict(enumerate(listed))
 
 
+@FEWER
 @given(
     st.dictionaries(st.binary(min_size=32, max_size=32), st.binary(min_size=40, max_size=60), min_size=3),
     st.data(),
