@@ -40,7 +40,7 @@ def test_an_agreement_reads_in_both_languages_beside_its_bytes(
     for word in words:
         assert word in shown
     assert '"id":"6.1"' in visit.page.inner_text("#clause-6\\.1 pre")
-    assert visit.page.locator("#signing ~ div table tbody tr").count() == 5
+    assert visit.page.locator("#signing + div table tbody tr").count() == 5
 
 
 def test_a_party_takes_the_contract_away_as_pdf_and_reads_it_as_a_page(visit: Visit) -> None:
