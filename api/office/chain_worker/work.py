@@ -217,11 +217,13 @@ class _Round:
         failures = self._known.failures + 1 if fault else 0
         again = min(self._pace.again * 2 ** min(failures - 1, 20), self._pace.again_most) if fault else None
         left = [one for one in self._seen.values() if one.state != "final"]
+        if fault:  # what the round did not come to stands as it did
+            left += [one for one in self._known.tasks if one.name not in self._seen]
         keep(
             self._office,
             msgspec.structs.replace(
                 self._known,
-                tasks=tuple(left) if not fault or left else self._known.tasks,
+                tasks=tuple(left),
                 fault=fault,
                 failures=failures,
                 next_at=(self._now + again).isoformat() if again else None,

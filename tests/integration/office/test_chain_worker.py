@@ -394,6 +394,22 @@ def test_a_chain_that_fails_is_tried_again_later_and_said_to_operators(
     until_final(place)
 
 
+def test_a_round_that_fails_halfway_forgets_nothing_of_what_it_did_not_come_to(place: Place) -> None:
+    size = checkpoint_to_anchor(place.office).size
+    place.work()
+    before = chain_state(place.office).tasks
+    assert {one.state for one in before} == {"sent"}
+    place.chain.fail()
+    place.work()
+    assert chain_state(place.office).tasks == before
+    place.office.log.append([sale(agreement="other@1")])
+    checkpoint_to_anchor(place.office)
+    place.chain.mend()
+    place.clock.move(minutes=20)
+    place.work()
+    assert place.state(f"anchor/{size}") == "sent", "the one that is on its way is followed first"
+
+
 def test_an_empty_account_is_named_with_what_it_holds(place: Place) -> None:
     place.chain.short = True
     place.work()
