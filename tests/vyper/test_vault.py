@@ -193,7 +193,7 @@ def test_a_ruling_does_not_award_what_is_not_held(world: VaultWorld) -> None:
     assert words(world.rule, "R-2", 41) == "more than is held", "what one ruling awards serves no other"
 
 
-def test_the_panel_overturns_what_a_party_appeals(world: VaultWorld) -> None:
+def test_the_reviewers_overturn_what_a_party_appeals(world: VaultWorld) -> None:
     world.rule("R-1", 400)
     wait(9 * DAY)
     world.vault.appeal(BRAND.address, salted("R-1"), sender=BRAND.address)
@@ -208,7 +208,7 @@ def test_the_panel_overturns_what_a_party_appeals(world: VaultWorld) -> None:
     world.rule("R-2", 500)
 
 
-def test_the_panel_overturns_without_an_appeal_and_upholds_at_once(world: VaultWorld) -> None:
+def test_the_reviewers_overturn_without_an_appeal_and_upholds_at_once(world: VaultWorld) -> None:
     world.rule("R-1", 100)
     world.rule("R-2", 200)
     assert words(world.decide, "R-1", stands=False, by=()) == "too few have signed"
@@ -217,7 +217,7 @@ def test_the_panel_overturns_without_an_appeal_and_upholds_at_once(world: VaultW
     assert world.vault.draw(salted("R-2")) == 200
 
 
-def test_where_the_panel_is_silent_the_ruling_stands(world: VaultWorld) -> None:
+def test_where_the_reviewers_are_silent_the_ruling_stands(world: VaultWorld) -> None:
     world.rule("R-1", 400)
     world.vault.appeal(PLATFORM.address, salted("R-1"), sender=PLATFORM.address)
     wait(20 * DAY)
@@ -288,7 +288,7 @@ def test_contests_are_refused_each_for_its_reason(world: VaultWorld) -> None:
     )
 
 
-def test_without_arbiters_or_panel_there_is_no_ruling_and_no_appeal(world: VaultWorld) -> None:
+def test_without_arbiters_or_reviewers_there_is_no_ruling_and_no_appeal(world: VaultWorld) -> None:
     plain = a_vault(registry=world.registry, arbiters=(), quorum=0, reviewers=(), review_quorum=0)
     plain.put_in(100)
     assert words(plain.rule, "R-1", 1, by=()) == "nobody decides"
