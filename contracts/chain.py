@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from contracts.errors import ChainRefused
 from contracts.signing import SigningKey
 from contracts.transactions import Fees, SignedTransaction
 
@@ -122,6 +123,12 @@ class Chain(Protocol):
 
         One that waits already, or is mined, may be handed in again at no harm. Raises ChainRefused, of it
         NonceTaken where another transaction of its nonce is mined, FeesTooLow, FundsMissing.
+        """
+
+    def send_all(self, raws: Sequence[bytes]) -> list[ChainRefused | None]:
+        """Hand in transactions in their order, each as `send` does; return why each was refused, None if not.
+
+        A chain that makes its blocks when it is sent something puts them into as few as hold them.
         """
 
     def deploy(self, code: bytes, *, key: SigningKey) -> Receipt:

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -22,7 +22,7 @@ from contracts.addresses import address_bytes, address_from_bytes
 from contracts.blockstore import BlockStore
 from contracts.chain import Block, ChainKind, Log, Receipt
 from contracts.contract import revert_reason, reverted
-from contracts.errors import BlockUnknown, ChainFileUnusable, NonceTaken
+from contracts.errors import BlockUnknown, ChainFileUnusable, ChainRefused, NonceTaken
 from contracts.filling import BLOCK_GAS, TRANSACTION_GAS, Asked, fill
 from contracts.gathering import Gathering
 from contracts.hashing import keccak256
@@ -162,7 +162,7 @@ class EmbeddedChain:
 
     def send(self, raw: bytes) -> str:
         """Mine a signed transaction at once and return its hash; what is mined already is left as it is."""
-        name = "0x" + keccak256(raw).hex()
+        name = _name(raw)
         if self.receipt(name) is None:
             try:
                 self._gathering.ask(lambda _: raw)
@@ -170,6 +170,20 @@ class EmbeddedChain:
                 if self.receipt(name) is None:  # else somebody else handed in the same meanwhile
                     raise
         return name
+
+    def send_all(self, raws: Sequence[bytes]) -> list[ChainRefused | None]:
+        """Mine transactions in as few blocks as hold them; return why each was refused, None if not."""
+        fresh = [raw for raw in dict.fromkeys(raws) if self.receipt(_name(raw)) is None]
+        refused: dict[bytes, ChainRefused] = {}
+        for start in range(0, len(fresh), BLOCK_TRANSACTIONS):
+            group = fresh[start : start + BLOCK_TRANSACTIONS]
+            asked: list[Asked] = [partial(_as_it_is, raw) for raw in group]
+            for raw, outcome in zip(group, self._mine_all(asked), strict=True):
+                if isinstance(outcome, ChainRefused) and self.receipt(_name(raw)) is None:
+                    refused[raw] = outcome
+                elif isinstance(outcome, Exception) and not isinstance(outcome, ChainRefused):
+                    raise outcome
+        return [refused.get(raw) for raw in raws]
 
     def deploy(self, code: bytes, *, key: SigningKey) -> Receipt:
         """Create a contract and return its receipt; raises ChainReverted."""
@@ -316,6 +330,14 @@ def _database(store: BlockStore) -> Any:
 def _engine(store: BlockStore, header: BlockHeaderAPI | None = None) -> Any:
     """Return py-evm's chain over the file as it stands now: its own caches never outlive a transaction."""
     return _chain_class()(_database(store), header)
+
+
+def _name(raw: bytes) -> str:
+    return "0x" + keccak256(raw).hex()
+
+
+def _as_it_is(raw: bytes, _vm: Any) -> bytes:
+    return raw
 
 
 def _signed(vm: Any, to: str | None, data: bytes, key: SigningKey) -> bytes:

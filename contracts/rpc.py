@@ -254,6 +254,10 @@ class RpcChain:
             raise NodeUntrue(f"it names {signed.transaction} otherwise: {answered}", where=self.where)
         return answered
 
+    def send_all(self, raws: Sequence[bytes]) -> list[ChainRefused | None]:
+        """Hand in signed transactions one after another; see chain.Chain."""
+        return [self._refused(raw) for raw in raws]
+
     def deploy(self, code: bytes, *, key: SigningKey) -> Receipt:
         """Create a contract and wait for its block; raises ChainReverted, TransactionSlow."""
         return self._settled(None, code, key)
@@ -281,6 +285,13 @@ class RpcChain:
             f"a unit of gas would cost {wei} wei, and at most {most} are offered (TALLYSTICK_CHAIN_GWEI)",
             where=self.where,
         )
+
+    def _refused(self, raw: bytes) -> ChainRefused | None:
+        try:
+            self.send(raw)
+        except ChainRefused as refused:
+            return refused
+        return None
 
     def _settled(self, to: str | None, data: bytes, key: SigningKey) -> Receipt:
         signed = self.prepare(to, data, key=key)

@@ -15,7 +15,7 @@ from typing import Any
 from contracts.addresses import address_from_bytes
 from contracts.chain import Block, ChainKind, Log, Receipt
 from contracts.embedded import EmbeddedChain
-from contracts.errors import FeesTooLow, FundsMissing, NodeUnreachable, NonceTaken
+from contracts.errors import ChainRefused, FeesTooLow, FundsMissing, NodeUnreachable, NonceTaken
 from contracts.signing import SigningKey
 from contracts.transactions import Fees, SignedTransaction, Terms, read_transaction, sign_transaction
 
@@ -158,6 +158,9 @@ class FaultyChain:
             self.waiting[nonce] = signed
         return signed.transaction
 
+    def send_all(self, raws: Sequence[bytes]) -> list[ChainRefused | None]:
+        return [self._refused(raw) for raw in raws]
+
     def deploy(self, code: bytes, *, key: SigningKey) -> Receipt:
         receipt = self._up().deploy(code, key=key)
         self._blocks.append(self._copy())
@@ -176,6 +179,13 @@ class FaultyChain:
         self._inner.close()
 
     # ---- within
+
+    def _refused(self, raw: bytes) -> ChainRefused | None:
+        try:
+            self.send(raw)
+        except ChainRefused as refused:
+            return refused
+        return None
 
     def _up(self) -> EmbeddedChain:
         if self.down is not None:

@@ -1,4 +1,4 @@
-"""Transactions of the chain worker: each with a nonce of its own, kept before it is handed in.
+"""Transactions of the chain worker: each with a nonce of its own, kept before it is handed in with others.
 
 Whatever was handed in may be lost by the node, taken back with its block, or wait for ever behind a low fee.
 So all that waits is handed in again each round, the same bytes; what waits too long is replaced by the same
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from api.office.chain_worker.kept import Sent
 from api.office.chain_worker.standing import Call
-from contracts.errors import ChainReverted, FeesTooLow, NonceTaken
+from contracts.errors import ChainRefused, ChainReverted, FeesTooLow, NonceTaken
 from contracts.transactions import Fees
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Sender:
     now: datetime
     patience: timedelta
     keep: Callable[[list[Sent]], None]
+    _signed: list[Sent] = field(init=False, default_factory=list)
     mined: int = field(init=False)
     """The nonce after those of the account's transactions that stand at the head."""
 
@@ -74,13 +75,29 @@ class Sender:
             _LOG.warning("nonce %d is missing before what waits; it is filled", self.mined)
             self._sign(NOTHING, self._nothing(), self.mined, _raised(self.chain.fees()))
 
-    def send(self, task: str, call: Call) -> Sent:
-        """Sign a call with the next nonce and hand it in. Raises ChainReverted, ChainRefused."""
+    def sign(self, task: str, call: Call) -> None:
+        """Sign a call with the next nonce, for `hand_in`. Raises ChainReverted."""
         taken = {one.nonce for one in self.waiting}
         nonce = self.chain.nonce(self.key.address, pending=True)
         while nonce in taken:
             nonce += 1
-        return self._sign(task, call, nonce, None)
+        one = self._sent(task, self.chain.prepare(call.to, call.data, key=self.key, nonce=nonce), None)
+        self.sent.append(one)
+        self._signed.append(one)
+
+    def hand_in(self) -> list[tuple[Sent, ChainRefused | None]]:
+        """Hand in together what was signed; return each, and why it was refused where it was.
+
+        What is refused because another process of this key was first gives its nonce up.
+        """
+        batch, self._signed = self._signed, []
+        if not batch:
+            return []
+        self.keep(self.sent)
+        outcomes = list(zip(batch, self.chain.send_all([_raw(one) for one in batch]), strict=True))
+        taken = [one for one, fault in outcomes if isinstance(fault, NonceTaken)]
+        self.sent = [one for one in self.sent if one not in taken]
+        return outcomes
 
     def drop(self, task: str) -> None:
         """Forget the mined transactions of a task that is done; one that still waits keeps its nonce."""
@@ -91,7 +108,7 @@ class Sender:
 
     def _hand_in(self, one: Sent, call_of: Callable[[str], Call | None]) -> None:
         try:
-            self.chain.send(bytes.fromhex(one.raw[2:]))
+            self.chain.send(_raw(one))
         except NonceTaken:  # another process of this key was first
             self.sent = [each for each in self.sent if each.nonce != one.nonce]
         except FeesTooLow:
@@ -106,15 +123,12 @@ class Sender:
         except NonceTaken:
             self.sent = [each for each in self.sent if each.nonce != one.nonce]
 
-    def _sign(
-        self, task: str, call: Call, nonce: int, fees: Fees | None, *, first_at: str | None = None
-    ) -> Sent:
+    def _sign(self, task: str, call: Call, nonce: int, fees: Fees, *, first_at: str | None = None) -> None:
         signed = self.chain.prepare(call.to, call.data, key=self.key, nonce=nonce, fees=fees)
         one = self._sent(task, signed, first_at)
         self.sent.append(one)
         self.keep(self.sent)
         self.chain.send(signed.raw)
-        return one
 
     def _sent(self, task: str, signed: SignedTransaction, first_at: str | None) -> Sent:
         at, terms = self.now.isoformat(), signed.terms
@@ -125,6 +139,10 @@ class Sender:
 
     def _nothing(self) -> Call:
         return Call(self.key.address, b"")
+
+
+def _raw(one: Sent) -> bytes:
+    return bytes.fromhex(one.raw[2:])
 
 
 def _above(was: Fees, now: Fees) -> Fees:

@@ -107,8 +107,7 @@ class _Round:
             return None if task is None else task.call(office)
 
         sender.again(call_of)
-        for task in wanted:
-            self._step(task, sender)
+        self._step_all(wanted, sender)
         self._follow(wanted, sender)
         sender.sent = [one for one in sender.sent if one.nonce >= sender.mined or one.task in by_name]
         self._known = msgspec.structs.replace(self._known, sent=tuple(sender.sent))
@@ -120,9 +119,20 @@ class _Round:
         while moved:
             sender.look()
             open_ = [task for task in wanted if self._seen[task.name].state in _UNDER_WAY]
-            for task in open_:
-                self._step(task, sender)
+            self._step_all(open_, sender)
             moved = any(self._seen[task.name].state in {"mined", "final"} for task in open_)
+
+    def _step_all(self, wanted: list[Task], sender: Sender) -> None:
+        """Look at each, sign for those that can go, and hand in together what was signed."""
+        for task in wanted:
+            self._step(task, sender)
+        outcomes = sender.hand_in()
+        for one, fault in outcomes:
+            if fault is None:
+                self._saw_sent(one)
+        for _, fault in outcomes:  # another process of this key was first: the next round takes the next
+            if fault is not None and not isinstance(fault, NonceTaken):
+                raise fault
 
     def _step(self, task: Task, sender: Sender) -> None:
         try:
@@ -147,16 +157,12 @@ class _Round:
         if waiting is None and self._waits_for_another(task):
             self._saw(task, "waits_for_another")
             return
-        if waiting is None and len(sender.waiting) >= self._pace.at_once:
-            self._saw(task, "to_send")
+        if waiting is not None:
+            self._saw_sent(waiting)
             return
-        if waiting is None:
-            try:
-                waiting = sender.send(task.name, task.call(self._office))
-            except NonceTaken:  # another process of this key was first: the next round takes the next
-                self._saw(task, "to_send")
-                return
-        self._saw(task, "sent", transaction=waiting.transaction)
+        if len(sender.waiting) < self._pace.at_once:
+            sender.sign(task.name, task.call(self._office))
+        self._saw(task, "to_send")
 
     def _stood(self, task: Task, standing: Standing, sender: Sender) -> None:
         if standing.block > self._office.chain.finalized().number:
@@ -196,6 +202,9 @@ class _Round:
         self, task: Task, state: TaskState, block: int | None = None, transaction: str | None = None
     ) -> None:
         self._seen[task.name] = TaskSeen(task.name, state, block, transaction)
+
+    def _saw_sent(self, one: Sent) -> None:
+        self._seen[one.task] = TaskSeen(one.task, "sent", transaction=one.transaction)
 
     def _refused(self, task: Task, fault: TallystickError) -> None:
         before = next((one.fault for one in self._known.tasks if one.name == task.name), None)

@@ -95,6 +95,16 @@ def test_one_that_no_chain_takes_keeps_none_out_of_the_block(chain: EmbeddedChai
     assert chain.nonce(KEYS[0].address) == 2
 
 
+def test_what_one_thread_hands_in_together_shares_a_block(chain: EmbeddedChain) -> None:
+    made = [signed(KEYS[0], nonce) for nonce in range(3)]
+    first, taken = [signed(KEYS[1], 0, gas=gas) for gas in (100_000, 50_000)]
+    outcomes = chain.send_all([one.raw for one in (*made, first, taken, made[0])])
+    assert [type(one) for one in outcomes] == [type(None)] * 4 + [NonceTaken, type(None)]
+    receipts = [chain.receipt(one.transaction) for one in (*made, first)]
+    assert {one.block for one in receipts if one is not None} == {chain.head()}
+    assert (chain.head().number, chain.receipt(taken.transaction)) == (1, None)
+
+
 def test_one_that_reverts_is_mined_with_the_others(chain: EmbeddedChain) -> None:
     before, reverted, after = outcomes(
         chain,

@@ -19,7 +19,7 @@ from api.office.chain_worker.work import Round, work
 from api.office.opening import Office, open_office
 from api.office.registered import REGISTERED_KIND
 from api.settings import Settings
-from contracts.errors import ChainOther, NodeUntrue
+from contracts.errors import ChainOther, NodeUnreachable, NodeUntrue
 from contracts.signing import SigningKey
 from contracts.transactions import Fees, sign_transaction
 from ledger.checkpoints import anchors
@@ -284,6 +284,22 @@ def test_two_installations_of_one_key_take_no_nonce_twice(place: Place, tmp_path
     assert (place.registered(), len(other.log.entries(kinds=[REGISTERED_KIND]))) == (1, 1)
     del other.__dict__["chain"]
     other.close()
+
+
+def test_a_round_cut_short_before_it_hands_in_says_of_nothing_that_it_was_sent(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(*_arguments: object) -> None:
+        raise NodeUnreachable("it does not answer", where="the node")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(place.chain, "send_all", down)
+        assert place.work().fault is not None
+    assert (place.state(), place.chain.handed_in) == ("to_send", [])
+    place.clock.move(minutes=5)
+    place.work()
+    until_final(place)
+    assert (place.registered(), len(set(place.nonces()))) == (1, 1)
 
 
 # ---- fees and nonces

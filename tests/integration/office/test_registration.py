@@ -130,6 +130,19 @@ def test_versions_are_registered_in_their_order_by_keys_of_both(tmp_path: Path) 
         assert [each.registration is not None for each in held_versions(office).values()] == [True, True]
 
 
+def test_versions_that_wait_together_share_a_block(tmp_path: Path) -> None:
+    others = [document(("agreement: head-streamer", f"agreement: season-{number}")) for number in (1, 2)]
+    with office_at(tmp_path) as office:
+        for one in (document(), *others):
+            sign_by_all(office, one)
+        _ = office.registry
+        before = office.chain.head().number
+        assert len(work(office).recorded) == 3
+        found = [one.registration for one in held_versions(office).values()]
+        assert {one.block for one in found if one is not None} == {before + 1}
+        assert len({one.transaction for one in found if one is not None}) == 3
+
+
 def test_a_version_is_not_signed_before_the_one_that_it_follows(tmp_path: Path) -> None:
     keys = keys_for(document())
     with office_at(tmp_path) as office:

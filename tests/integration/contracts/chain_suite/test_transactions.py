@@ -52,6 +52,18 @@ def test_a_nonce_counts_what_is_mined_and_is_taken_once(ground: Ground) -> None:
     assert caught.value.code == "chain.nonce"
 
 
+def test_of_several_handed_in_together_one_that_is_refused_keeps_no_other_out(ground: Ground) -> None:
+    first = prepared(ground, 3)
+    terms = dataclasses.replace(first.terms, nonce=first.terms.nonce + 1)
+    second = sign_transaction(ground.log.address, ground.anchoring(4), terms, key=ground.payer)
+    outcomes = ground.chain.send_all([first.raw, for_another_chain(ground), second.raw])
+    assert [type(one) for one in outcomes] == [type(None), ChainRefused, type(None)]
+    assert [mined(ground.chain, one.transaction).succeeded for one in (first, second)] == [True, True]
+    head = ground.chain.head()
+    assert ground.chain.send_all([second.raw, first.raw]) == [None, None], "again does no harm"
+    assert ground.chain.head() == head
+
+
 def test_what_the_contract_would_refuse_is_not_even_prepared(ground: Ground) -> None:
     ground.log.anchor(9, (9).to_bytes(32), key=ground.payer)
     head = ground.chain.head()
