@@ -72,7 +72,7 @@ class EmbeddedChain:
     @classmethod
     def open(cls, path: Path, *, clock: Callable[[], float] = time.time) -> Self:
         """Open the chain in a file, or begin one; raises ChainFileUnusable."""
-        _load()
+        load_engine()
         chain = cls(BlockStore(path), clock)
         try:
             chain._begin(path)
@@ -282,7 +282,7 @@ def run_code(code: bytes, data: bytes, *, gas: int) -> bytes:
 
     For contracts that keep nothing. Returns the output; raises ChainReverted with the reason.
     """
-    _load()
+    load_engine()
     from eth.db.atomic import AtomicDB  # noqa: PLC0415  (as below)
 
     genesis = {"difficulty": 0, "gas_limit": BLOCK_GAS, "base_fee_per_gas": 0, "timestamp": 0}
@@ -297,7 +297,7 @@ def run_code(code: bytes, data: bytes, *, gas: int) -> bytes:
 
 
 @cache
-def _load() -> None:
+def load_engine() -> None:
     """Import py-evm and keep Python's recursion limit, which one of its libraries raises a hundredfold.
 
     Under theirs, text nested deeply enough overruns the stack and ends the process, where Python's own limit

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +31,14 @@ settings.register_profile(  # one failing example kills a mutant; making it smal
     "mutation", max_examples=40, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate]
 )
 settings.load_profile(os.environ.get("TALLYSTICK_HYPOTHESIS", "default"))
+
+
+def pytest_collection_finish() -> None:
+    """Refuse to run under py-evm's recursion limit, under which JSON nested deeply ends the process.
+
+    Whoever imports py-evm or titanoboa puts the limit back: contracts.embedded, tests.vyper.evm.
+    """
+    assert sys.getrecursionlimit() <= 10_000, "something collected here imports py-evm unguarded"
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,11 @@ from boa.contracts.base_evm_contract import BoaError  # noqa: E402
 
 sys.setrecursionlimit(_limit)
 
+__all__ = [  # boa too: whoever needs it takes it from here, with the limit put back
+    "BEGINNING", "MORE", "account", "boa", "deploy", "deploy_artifact", "fresh_chain", "now", "refusal",
+    "wait",
+]  # fmt: skip
+
 MORE = max(settings().max_examples // 60, 1)
 """How many times the usual number of examples a machine runs: once, and more in `make soak`."""
 

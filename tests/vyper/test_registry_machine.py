@@ -9,7 +9,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
-import boa
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -19,7 +18,7 @@ from contracts.key_changes import KeyRecovery, KeyRevocation, KeyRotation
 from contracts.signing import SigningKey
 from contracts.termination import AgreementTermination
 from contracts.typed_data import AgreementVersion, Domain
-from tests.vyper.evm import MORE, deploy, fresh_chain, refusal
+from tests.vyper.evm import MORE, boa, deploy, fresh_chain, refusal
 from tests.vyper.vault_world import addresses
 
 KEYS = tuple(SigningKey(bytes([n]) * 32) for n in range(1, 13))

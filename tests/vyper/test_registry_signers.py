@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import boa
 import pytest
 
 from contracts.hashing import keccak256
 from contracts.signing import SigningKey
 from tests import wallets
-from tests.vyper.evm import account, deploy, refusal
+from tests.vyper.evm import account, boa, deploy, refusal
 
 KEY = SigningKey(b"\x21" * 32)
 DIGEST = keccak256(b"anything")

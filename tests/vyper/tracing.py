@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
 
+from contracts.embedded import load_engine
 from tests.vyper.points import JUMPI, Way
 
 Iterate = Callable[[Any], Iterator[int]]
@@ -49,6 +50,7 @@ class Tracer:
 
     def install(self) -> None:
         """Have py-evm, and whatever is built on it later, tell this tracer what it runs."""
+        load_engine()
         from eth.vm.code_stream import CodeStream  # noqa: PLC0415  (half a second)
 
         def wrap(made: Any) -> None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-import boa
-
 from contracts.consent import sign_version
 from contracts.hashing import keccak256
 from contracts.signing import SigningKey
 from contracts.typed_data import AgreementVersion, Domain, Message
 from contracts.vault_terms import VaultAppealDecision, VaultRelease, VaultRuling, VaultTerms, ascending
-from tests.vyper.evm import deploy, deploy_artifact
+from tests.vyper.evm import boa, deploy, deploy_artifact
 from tests.vyper.tokens import token
 
 BRAND, STREAMER, PLATFORM = (SigningKey(bytes([n]) * 32) for n in (1, 2, 3))
