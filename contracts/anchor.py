@@ -5,6 +5,7 @@ The contract is vyper/LedgerAnchor.vy. It knows bytes, not entries: what is anch
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -96,6 +97,16 @@ class Anchor:
                 standing = self._standing(size, root)
         assert standing is not None, "a checkpoint that did not revert stands"
         return standing
+
+    def inclusion_call(self, size: int, index: int, leaf_hash: bytes, path: Sequence[bytes]) -> bytes:
+        """Return the data of the call that checks an entry's place in the log as anchored at a size.
+
+        The contract answers nothing where the path leads to the anchored root, and refuses it with its reason
+        where it does not. Raises ContractEarlier.
+        """
+        return self.contract.call_data(
+            "verify_inclusion", self.publisher, self.log, size, index, leaf_hash, list(path)
+        )
 
     def record(self, checkpoint: AnchoredCheckpoint) -> dict[str, Any]:
         """Return where a checkpoint stands as an evidence bundle holds it, the root as plain hex."""

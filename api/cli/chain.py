@@ -64,6 +64,43 @@ def show_command(as_json: bool) -> None:
         say(f"  {row['size']:>10,} entries  root {row['root']}  block {row['block']}")
 
 
+@command.command("prove")
+@click.argument("seq", type=click.IntRange(0, 2**63 - 1))
+@json_option
+def prove_command(seq: int, as_json: bool) -> int:
+    """Have the anchor on the chain check that entry SEQ is in the log as it was anchored last.
+
+    JSON holds the call, so that others ask a node of their own. Exit code 1 when the contract refuses the
+    proof.
+    """
+    from api.office.anchor_proofs import prove_on_chain  # noqa: PLC0415 (as above)
+    from contracts.errors import ChainReverted  # noqa: PLC0415 (beside its only use)
+
+    with office() as opened:
+        try:
+            proved = prove_on_chain(opened, seq)
+        except ChainReverted as refused:
+            reason = refused.data["reason"]
+            if as_json:
+                print_json({"entry": seq, "refused": reason})
+            else:
+                say(f"entry {seq} is not proved: {reason}")
+            return 1
+    if as_json:
+        row = {"entry": seq, "size": proved.size, "block": proved.block, "chain_id": proved.chain_id}
+        hashes = {
+            "leaf_hash": f"0x{proved.leaf_hash.hex()}",
+            "path": [f"0x{one.hex()}" for one in proved.path],
+        }
+        print_json({**row, **hashes, "to": proved.contract, "data": f"0x{proved.data.hex()}"})
+        return 0
+    say(f"entry {seq} is in the log as anchored at {proved.size:,} entries")
+    say(f"  checked by LedgerAnchor {proved.contract} on chain {proved.chain_id}")
+    say(f"  anchored in block {proved.block}")
+    say("  with --json: the call, for a node of your own")
+    return 0
+
+
 @command.command("status")
 @json_option
 def status_command(as_json: bool) -> int:

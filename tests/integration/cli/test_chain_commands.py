@@ -48,6 +48,26 @@ def test_a_round_registers_what_is_signed_and_says_so(data: Path) -> None:
     assert tally(data, "chain", "status", "--json").json["anchored"] > 0
 
 
+def test_the_anchor_checks_that_an_entry_is_in_the_log(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    early = tally(data, "chain", "prove", "0")
+    assert (early.code, "no anchor covers it yet" in early.err) == (2, True)
+    size = tally(data, "chain", "anchor", "--json").json["size"]
+    proved = tally(data, "chain", "prove", str(size - 1))
+    assert (proved.code, proved.out.splitlines()[0]) == (
+        0,
+        f"entry {size - 1} is in the log as anchored at {size} entries",
+    )
+    call = tally(data, "chain", "prove", "0", "--json").json
+    with office_at(data) as office:  # as anybody asks it of a node
+        assert office.chain.call(call["to"], bytes.fromhex(call["data"][2:])) == b""
+    assert tally(data, "chain", "prove", "99999").code == 2, "there is no such entry"
+    monkeypatch.setattr("api.office.anchor_proofs.leaf_hash", lambda _leaf: b"\x01" * 32)
+    altered = tally(data, "chain", "prove", "0")
+    words = "ledger_anchor: proof leads to another root"
+    assert (altered.code, altered.out) == (1, f"entry 0 is not proved: {words}\n")
+    assert tally(data, "chain", "prove", "0", "--json").json == {"entry": 0, "refused": words}
+
+
 def test_who_comes_second_is_told_that_another_works(data: Path) -> None:
     with office_at(data) as office, lease(office):
         ran = tally(data, "chain", "work")
