@@ -286,6 +286,18 @@ class DraftChecked:
 
 
 @dataclass(frozen=True, slots=True)
+class OpinionAhead:
+    """About how many lines of each settlement CommissionSplitter is asked, by the plan of this digest.
+
+    `beyond` says why it cannot be asked about this version; `lines` is 0 then, and `plan` null.
+    """
+
+    lines: int
+    plan: str | None
+    beyond: Text | None
+
+
+@dataclass(frozen=True, slots=True)
 class AgreementDetail:
     """One version, whole."""
 
@@ -302,6 +314,8 @@ class AgreementDetail:
     signing: SigningShown
     clauses: tuple[ClauseShown, ...]
     path: MoneyPath | None
+    second_opinion: OpinionAhead | None
+    """Null where nothing is shared out, or nobody is asked here."""
     tests: tuple[DocumentTest, ...]
     findings: tuple[FindingShown, ...]
     changes: VersionChanges | None

@@ -11,6 +11,7 @@ from api.agreements.changes import version_changes
 from api.agreements.clauses import clauses_shown
 from api.agreements.drafting import check_draft, finding_shown, unreadable
 from api.agreements.example import money_path, tests_run
+from api.agreements.opinion import opinion_ahead
 from api.agreements.schemas import (
     AgreementDetail,
     AgreementRow,
@@ -103,6 +104,7 @@ class AgreementService:
             signing=signing_shown(held, viewer, self.office.clock()),
             clauses=clauses_shown(document),
             path=money_path(document),
+            second_opinion=opinion_ahead(self.office, document),
             tests=tests_run(document),
             findings=tuple(finding_shown(one) for one in findings_of(document, before)),
             changes=version_changes(difference(before, document)) if before is not None else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 from datetime import datetime
 from io import BytesIO, StringIO
 from typing import Any
@@ -29,6 +30,22 @@ def sign(door: Door, name: str) -> Agreement:
     agreement = load_agreement(path.read_text(encoding="utf-8"), name=path.name)
     sign_by_all(door.office, agreement)
     return agreement
+
+
+def test_a_version_says_before_it_is_settled_whether_a_second_opinion_is_possible(door: Door) -> None:
+    sign(door, "month-ladder")
+    beyond = door.client.get("/v1/agreements/month-ladder/1", headers=door.as_("mcn")).json()[
+        "second_opinion"
+    ]
+    assert (beyond["lines"], beyond["plan"]) == (0, None)
+    told = door.client.get("/v1/agreements/head-streamer/1", headers=door.as_("mcn")).json()["second_opinion"]
+    assert (told["lines"], told["plan"][:10], told["beyond"]) == (16, "0xe83fb85a", None)
+    for lang in ("en", "zh"):
+        headers = door.as_("mcn") | HTML
+        page = door.client.get(f"/agreements/month-ladder/1?lang={lang}", headers=headers).text
+        assert beyond["beyond"][lang] in html.unescape(page)
+        page = door.client.get(f"/agreements/head-streamer/1?lang={lang}", headers=headers).text
+        assert told["plan"] in page
 
 
 def settle_ladder(door: Door) -> None:
