@@ -170,7 +170,10 @@ class Office:
         if self.settings.chain.url:
             address = self._recorded("anchor", "LedgerAnchor")
             return Anchor.open(self.chain, address, key, self.chain_key.address)
-        anchor = Anchor.open_or_deploy(self.chain, self.names.get("anchor"), key, key=self.chain_key)
+        kept = self.names.get("anchor")
+        if kept is not None and not self.chain.code(kept):
+            kept = None  # a chain that was lost began anew
+        anchor = Anchor.open_or_deploy(self.chain, kept, key, key=self.chain_key)
         self.names.put("anchor", anchor.address)
         return anchor
 

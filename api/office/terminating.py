@@ -117,7 +117,9 @@ def registered_message(office: Office, one: Termination) -> tuple[AgreementTermi
 
 
 def record_termination(office: Office, one: Termination, record: TerminationRecord) -> None:
-    """Record where a registry holds the end of an agreement; again adds nothing."""
+    """Record where a registry holds the end of an agreement; again, wherever by then, adds nothing."""
+    if one.registered is not None:
+        return
     newest = signed_versions(office, one.agreement)[-1]
     domain = domain_of(newest)
     content = {

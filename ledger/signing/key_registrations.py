@@ -36,7 +36,7 @@ def registration_entry(  # noqa: PLR0913 (which change, where, to whom, by whom,
     content = {"signer": event.signer, "number": number, **where}
     return NewEntry(
         source=SOURCE,
-        id=f"{event_id(event.signer, event.place)}/registered/{where['chain_id']}/{where['block']}",
+        id=f"{event_id(event.signer, event.place)}/registered/{where['chain_id']}/{where['transaction']}",
         kind=KIND,
         occurred_at=at,
         asserter=asserter,
@@ -45,7 +45,7 @@ def registration_entry(  # noqa: PLR0913 (which change, where, to whom, by whom,
     )
 
 
-def registered_changes(session: Session, chain_id: int) -> frozenset[tuple[str, int]]:
-    """Return the signers and numbers of the changes that a registry on a chain holds."""
+def registered_changes(session: Session, chain_id: int) -> dict[tuple[str, int], int]:
+    """Return in which block a registry on a chain holds a change, as told last, by signer and number."""
     told = (content_of(opened) for _, opened in read_told(session, (KIND,), REGISTRATION_GROUP))
-    return frozenset((one["signer"], one["number"]) for one in told if one["chain_id"] == chain_id)
+    return {(one["signer"], one["number"]): one["block"] for one in told if one["chain_id"] == chain_id}

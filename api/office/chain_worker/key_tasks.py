@@ -7,7 +7,7 @@ and what two members stopped: those bear no signature that a registry would take
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -61,13 +61,17 @@ class ChangeKey:
                 "the registry that stands here is an earlier release's and records no keys; the log does",
                 where=self.event.signer,
             )
-        if registry.keys(self.event.signer).changes < self.number:
+        if not self.is_counted(office):
             return None
         for transaction in self.sent:
             receipt = office.chain.receipt(transaction)
             if receipt is not None and receipt.succeeded:
                 return Standing(receipt.block.number, transaction)
         return self._in_the_events(office)
+
+    def is_counted(self, office: Office) -> bool:
+        """Tell whether the registry counts a change of this number."""
+        return office.registry.keys(self.event.signer).changes >= self.number
 
     def call(self, office: Office) -> Call:
         """Return the call with the signatures that the change bears."""
@@ -107,14 +111,21 @@ class ChangeKey:
 
 def key_tasks(office: Office, chain_id: int, sent: Mapping[str, tuple[str, ...]]) -> Iterator[ChangeKey]:
     """Yield the changes of keys that count by now and that no registry holds; `sent` gives hashes by task."""
-    now = office.clock()
     with reading(office.engine) as session:
         done = registered_changes(session, chain_id)
-    for keys in all_keys(office.log).values():
-        for number, event in enumerate(keys.at(now).numbered, 1):
-            if (event.signer, number) not in done:
-                one = ChangeKey(event, number, _counts_from(event))
-                yield ChangeKey(event, number, one.counts_from, sent=sent.get(one.name, ()))
+    for one in _counting(office):
+        if (one.event.signer, one.number) not in done:
+            yield replace(one, sent=sent.get(one.name, ()))
+
+
+def registered_keys(office: Office, chain_id: int) -> Iterator[tuple[int, ChangeKey]]:
+    """Yield the changes of keys that a registry holds by the log, each with its block."""
+    with reading(office.engine) as session:
+        done = registered_changes(session, chain_id)
+    for one in _counting(office):
+        block = done.get((one.event.signer, one.number))
+        if block is not None:
+            yield block, one
 
 
 def signed_change(event: KeyEvent) -> SignedKeyChange:
@@ -124,6 +135,13 @@ def signed_change(event: KeyEvent) -> SignedKeyChange:
     return SignedKeyChange(
         _change(record["type"], record["message"]), event.content["changed_by"], authorization, acceptance
     )
+
+
+def _counting(office: Office) -> Iterator[ChangeKey]:
+    now = office.clock()
+    for keys in all_keys(office.log).values():
+        for number, event in enumerate(keys.at(now).numbered, 1):
+            yield ChangeKey(event, number, _counts_from(event))
 
 
 def _change(kind: str, message: Mapping[str, Any]) -> KeyChange:

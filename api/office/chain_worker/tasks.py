@@ -5,18 +5,16 @@ To add one: write a class with the methods of standing.Task, and yield it in `ta
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from api.office.agreements import Held, domain_of, held_versions
-from api.office.chain_worker.anchor_tasks import AnchorCheckpoint, anchor_due, chain_id, recorded_anchor
+from api.office.chain_worker.anchor_tasks import anchor_due, chain_id
 from api.office.chain_worker.key_tasks import ChangeKey, key_tasks
 from api.office.chain_worker.standing import Task
 from api.office.chain_worker.version_tasks import RegisterTermination, RegisterVersion
 from api.office.opening import Office
 from api.office.registration import unregistered
-from contracts.errors import AnchorError, RegistryConflict
 from ledger.database import reading
 from ledger.terminations import all_terminations
 
@@ -44,13 +42,12 @@ def tasks_of_log(office: Office, sent: Hashes = NONE_SENT) -> Iterator[Task]:
     A registry judges signatures by the keys that it knows when it is asked. So a version comes after the
     changes of its signers' keys that counted when it was signed, and before those that came to count later.
     """
-    found: list[RegisterVersion | ChangeKey] = [RegisterVersion(one) for one in unregistered(office)]
-    found += key_tasks(office, chain_id(office), sent)
-    before: list[RegisterVersion | ChangeKey] = []
-    for task in sorted(found, key=_counts_from):
-        behind = tuple(one.name for one in before if _must_follow(task, one))
-        before.append(task)
-        yield replace(task, after=behind) if isinstance(task, ChangeKey) else replace(task, behind=behind)
+    yield from in_order(
+        [
+            *(RegisterVersion(one) for one in unregistered(office)),
+            *key_tasks(office, chain_id(office), sent),
+        ]
+    )
     with reading(office.engine) as session:
         ended = all_terminations(session)
     for end in ended.values():
@@ -58,23 +55,13 @@ def tasks_of_log(office: Office, sent: Hashes = NONE_SENT) -> Iterator[Task]:
             yield RegisterTermination(end)
 
 
-def lost(office: Office) -> Iterator[Task]:
-    """Yield what is on record and stands on the chain no more, or elsewhere: taken back after it was final.
-
-    The newest of each kind is looked at, and older ones only where that is gone.
-    """
-    gone = []
-    for one in sorted(_registered(office), key=_registered_at, reverse=True):
-        task = RegisterVersion(one)
-        if _stands(office, task, _registered_at(one)):
-            break
-        gone.append(task)
-    yield from reversed(gone)
-    placed = recorded_anchor(office)
-    if placed is not None:
-        anchor = AnchorCheckpoint(placed.size, placed.root)
-        if not _stands(office, anchor, None):
-            yield anchor
+def in_order(found: Sequence[RegisterVersion | ChangeKey]) -> Iterator[RegisterVersion | ChangeKey]:
+    """Yield versions and changes of keys as they came to count, each after what it follows."""
+    before: list[RegisterVersion | ChangeKey] = []
+    for task in sorted(found, key=_counts_from):
+        behind = tuple(one.name for one in before if _must_follow(task, one))
+        before.append(task)
+        yield replace(task, after=behind) if isinstance(task, ChangeKey) else replace(task, behind=behind)
 
 
 def _counts_from(task: RegisterVersion | ChangeKey) -> datetime:
@@ -87,26 +74,3 @@ def _counts_from(task: RegisterVersion | ChangeKey) -> datetime:
 def _must_follow(task: RegisterVersion | ChangeKey, one: RegisterVersion | ChangeKey) -> bool:
     keys = isinstance(task, ChangeKey) or isinstance(one, ChangeKey)
     return keys and not task.signers.isdisjoint(one.signers)
-
-
-def _registered(office: Office) -> list[Held]:
-    """Return the versions that are on record in the registry that this installation works with."""
-    domain = office.domain
-    return [
-        one
-        for one in held_versions(office).values()
-        if one.registration is not None and domain_of(one) == domain
-    ]
-
-
-def _registered_at(one: Held) -> int:
-    assert one.registration is not None, "only registered versions are looked at"
-    return one.registration.block
-
-
-def _stands(office: Office, task: Task, block: int | None) -> bool:
-    try:
-        standing = task.standing(office)
-    except (RegistryConflict, AnchorError):
-        return False
-    return standing is not None and block in {None, standing.block}

@@ -16,9 +16,10 @@ import msgspec
 from api.office.agreements import held_versions
 from api.office.chain_worker.anchor_tasks import ANCHOR
 from api.office.chain_worker.kept import Fault, Kept, Seen, Sent, TaskSeen, keep, kept, lease
+from api.office.chain_worker.lost_tasks import lost
 from api.office.chain_worker.sender import Sender
 from api.office.chain_worker.standing import Call, Standing, Task, TaskState
-from api.office.chain_worker.tasks import lost, tasks
+from api.office.chain_worker.tasks import tasks
 from api.office.opening import Office
 from api.office.sealing import FILE, require_sealed
 from api.office.signing import complete

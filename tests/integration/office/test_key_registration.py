@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from api.office.agreements import held, propose, version_to_sign
+from api.office.agreements import held, held_versions, propose, version_to_sign
+from api.office.chain_worker.anchor_tasks import ask_for_anchor
 from api.office.chain_worker.state import chain_state, chain_worker_faults
 from api.office.chain_worker.work import work
 from api.office.keys import change_by_signature, change_to_sign, confirm_revocation, propose_revocation
@@ -17,11 +19,12 @@ from api.office.signing import give_signature
 from contracts.key_changes import NOBODY, KeyChange
 from contracts.signing import SigningKey
 from contracts.succession import SignedKeyChange
+from ledger.checkpoints import make_checkpoint
 from ledger.database import reading
 from ledger.signing.key_registrations import KIND, REGISTRATION_GROUP, registered_changes
 from policies.loading import load_agreement
 from tests.command_line import AGREEMENT, office_at
-from tests.ledger_samples import FixedClock
+from tests.ledger_samples import FixedClock, sale
 from tests.signing import sign_by_all
 
 TEXT = AGREEMENT.read_text(encoding="utf-8")
@@ -42,10 +45,16 @@ def clock() -> FixedClock:
 @pytest.fixture
 def office(tmp_path: Path, clock: FixedClock) -> Iterator[Office]:
     """An office with the example signed by all and not registered, under a clock that the test sets."""
-    with office_at(tmp_path / "data") as opened:
+    with under(clock, tmp_path / "data") as opened:
+        sign_by_all(opened, load_agreement(TEXT, name="first"), KEYS)
+        yield opened
+
+
+@contextmanager
+def under(clock: FixedClock, data: Path) -> Iterator[Office]:
+    with office_at(data) as opened:
         opened.clock = opened.log._clock = clock
         opened.settings = replace(opened.settings, anchor_seconds=0)
-        sign_by_all(opened, load_agreement(TEXT, name="first"), KEYS)
         yield opened
 
 
@@ -100,8 +109,8 @@ def test_a_key_that_cools_off_is_not_brought_before_it_counts(office: Office, cl
     clock.forward(hours=25)
     assert work(office).recorded == (f"{KEY}/1",)
     with reading(office.engine) as session:
-        assert registered_changes(session, office.domain.chain_id) == {(MCN, 1)}
-        assert registered_changes(session, 1) == frozenset()
+        assert registered_changes(session, office.domain.chain_id) == {(MCN, 1): 3}
+        assert registered_changes(session, 1) == {}
 
 
 def test_what_was_objected_to_and_what_two_members_stopped_is_not_for_the_registry(
@@ -153,3 +162,33 @@ def test_a_change_of_ones_own_that_was_brought_instead_is_said(office: Office) -
     assert work(office).recorded == ()
     (fault,) = chain_worker_faults(office)
     assert (fault.code, fault.severity, fault.path) == ("registry.conflict", "error", f"{KEY}/1")
+
+
+def test_a_lost_chain_is_given_versions_keys_and_the_anchor_again(tmp_path: Path, clock: FixedClock) -> None:
+    data = tmp_path / "lost"
+
+    with under(clock, data) as office:
+        sign_by_all(office, load_agreement(TEXT, name="first"), KEYS)
+        work(office)
+        rotate(office)
+        clock.forward(hours=25)
+        sign_second(office)
+        work(office)
+        size = make_checkpoint(office.log, office.log_key).size
+        ask_for_anchor(office, size)
+        assert f"anchor/{size}" in work(office).recorded
+        domain = office.domain
+    (data / "chain.db").unlink()  # before anything of it was sealed
+    with under(clock, data) as office:
+        office.log.append([sale(agreement="other@1")])
+        ask_for_anchor(office, make_checkpoint(office.log, office.log_key).size)
+        work(office, at_once=True)
+        assert chain_state(office).standing == "idle"
+        assert office.domain == domain
+        assert office.registry.keys(MCN).key == NEW.address
+        found = [one.registration for one in held_versions(office).values()]
+        assert [one is not None and office.chain.receipt(one.transaction) is not None for one in found] == [
+            True
+        ] * 2
+        assert office.anchor.at(size) is not None
+        assert work(office, at_once=True).recorded == ()

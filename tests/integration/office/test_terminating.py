@@ -79,6 +79,21 @@ def test_all_parties_end_it_once_and_a_registry_holds_it(signed: Path) -> None:
             terminate(office, ID, date(2099, 7, 1), TERMS, given)
 
 
+def test_an_end_that_was_lost_with_the_chain_is_put_there_again_after_its_version(signed: Path) -> None:
+    with office_at(signed) as office:
+        terminate(office, ID, DAY, TERMS, signatures(office))
+        work(office)
+        before = termination_of(office, ID)
+    (signed / "chain.db").unlink()
+    with office_at(signed) as office:
+        assert office.chain.head().number == 0
+        work(office)
+        version = version_to_sign(office, held(office, REF))
+        assert office.registry.termination(version.agreement) is not None
+        assert work(office).recorded == ()
+        assert termination_of(office, ID) == before
+
+
 def test_the_key_that_took_a_partys_place_ends_it_for_that_party(signed: Path) -> None:
     keys, new = keys_for(document()), SigningKey(b"\x66" * 32)
     brand, hours = keys["brand"], 0
