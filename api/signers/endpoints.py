@@ -1,4 +1,4 @@
-"""Signers over the API, and on their page, with the forms by which two members stop a key."""
+"""Signers over the API, and on their page, with the forms by which their keys are changed and stopped."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from api.forms import BLANK, Form, asked_for, page_of_forms, refused
 from api.given import Asked, Done, PathText, TheHouse, TheViewer, Typed
 from api.problems import api_problems
 from api.signers.schemas import ChangeAsked, ChangeSigned, RevocationAsked, SignerShown
+from api.to_sign import RequestFile
 from policies.errors import TallystickError
 
 _TAGS = ["agreements"]
@@ -28,6 +29,26 @@ def _answer(
 def list_page(request: Asked, house: TheHouse, viewer: TheViewer, done: Done = None) -> Response[str]:
     """Show which key signs for whom, and what became of each."""
     return _answer(request, house, viewer, done=done)
+
+
+@post("/signers/{signer:str}/changes/to-sign", opt=needs("sign"), status_code=200, sync_to_thread=True)
+def to_sign_form(house: TheHouse, viewer: TheViewer, signer: PathText, data: Typed) -> RequestFile:
+    """Return what the page signs for a change of keys that stands in its form."""
+    return house.signers.to_sign(viewer, signer, asked_for(ChangeAsked, data))
+
+
+@post("/signers/{signer:str}/changes", opt=needs("sign"), status_code=303, sync_to_thread=True)
+def change_form(
+    request: Asked, house: TheHouse, viewer: TheViewer, signer: PathText, data: Typed
+) -> Response[str] | Redirect:
+    """Record from the page a change of keys, with the signatures made there."""
+    given = asked_for(ChangeSigned, data)
+    name = "replace" if given.new_key else "name" if given.recovery else "stop"
+    try:
+        house.signers.change(viewer, signer, given)
+    except TallystickError as fault:
+        return _answer(request, house, viewer, refused(request, f"{name}-{signer}", data, fault))
+    return Redirect("/signers", query_params={"done": name}, status_code=303)
 
 
 @post("/signers/{signer:str}/revocation", opt=needs("sign"), status_code=303, sync_to_thread=True)
@@ -113,5 +134,9 @@ def confirm_revocation(house: TheHouse, viewer: TheViewer, signer: PathText) -> 
     return house.signers.confirm(viewer, signer)
 
 
-pages = Router("/", route_handlers=[list_page, ask_form, confirm_form], include_in_schema=False)
+pages = Router(
+    "/",
+    route_handlers=[list_page, to_sign_form, change_form, ask_form, confirm_form],
+    include_in_schema=False,
+)
 api = Router("/v1", route_handlers=[signers, request_change, change, ask_revocation, confirm_revocation])

@@ -19,6 +19,7 @@ from api.office.keys import (
 from api.office.opening import Office
 from api.reading import PartyName, Text, plain
 from api.signers.schemas import ChangeAsked, ChangeSigned, KeyStep, RevocationAsked, SignerShown
+from api.to_sign import RequestFile, SignerAsked
 from api.worded import both, party_by_id
 from contracts.key_changes import KeyChange
 from contracts.succession import SignedKeyChange
@@ -48,6 +49,16 @@ class SignerService:
         """Return what is signed for a change, as a wallet takes it. Needs `sign` for the signer's party."""
         self._demand(viewer, signer)
         return _change(self.office, signer, asked).request(self.office.domain)
+
+    def to_sign(self, viewer: Viewer, signer: str, asked: ChangeAsked) -> RequestFile:
+        """Return the same as a file, with the addresses of which some sign. Needs `sign` for the party."""
+        request = self.request(viewer, signer, asked)
+        register = registers(self.office)[signer]
+        keys = register.keys.at(self.office.clock())
+        named = SignerAsked(register.party, signer, keys.key(self.office.clock()))
+        others = (keys.recovery, request["message"].get("newKey"))
+        more = tuple(SignerAsked(register.party, one, one) for one in others if one)
+        return RequestFile(request=request, opens={}, signers=(named, *more))
 
     def change(self, viewer: Viewer, signer: str, given: ChangeSigned) -> SignerShown:
         """Record a change that the key or the recovery signed. Needs `sign` for the signer's party."""

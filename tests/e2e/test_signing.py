@@ -202,7 +202,7 @@ def test_a_wallet_with_another_account_or_chain_is_told_so(signers: Signers, vis
     open_to_sign(visit, signers.propose("of-another", SigningKey.generate().address))
     visit.page.check("input[value=wallet]")
     visit.page.click("text=Sign with A Wallet")
-    assert f"The wallet offers {key.address}, but the document names" in alert(visit.page)
+    assert f"The wallet offers {key.address}, but" in alert(visit.page)
     open_to_sign(visit, signers.propose("on-another-chain", key.address))
     visit.page.check("input[value=wallet]")
     visit.page.click("text=Sign with A Wallet")

@@ -1,16 +1,17 @@
-"""What else is signed in the browser: evidence, a settlement proposed and accepted, a payee's account."""
+"""What else is signed in the browser: evidence, settlements of disputes, payees' accounts, signers' keys."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from api.cli.decide import load_case
 from api.office.disputes import file_dispute
 from contracts.keystore import SCRYPT_LIGHT, write_keystore
+from contracts.signing import SigningKey
 from tests.e2e.conftest import Server, Visit, served, visiting
 from tests.world import EXAMPLES, World
 
@@ -40,10 +41,7 @@ def visit(browser: Browser, case: tuple[Server, str, Path]) -> Iterator[Visit]:
 def sign_here(visit: Visit, form: str, keystore: Path) -> None:
     """Sign beside a form with a keystore file, and send the form."""
     visit.page.click(f"{form} [data-part=begin]")
-    visit.page.check(f"{form} input[value=file]")
-    visit.page.set_input_files(f"{form} [data-part=keystore]", keystore)
-    visit.page.fill(f"{form} [data-part=file-password]", PASSWORD)
-    visit.page.click(f"{form} [data-part=sign-file]")
+    by_file(visit, form, keystore)
     expect(visit.page.locator(f"{form} input[name=signature]")).not_to_have_value("")
 
 
@@ -111,3 +109,88 @@ def test_a_payee_records_its_account_and_signs_for_it_on_the_page(
     visit.page.click(f"{form} > p:last-of-type button")
     visit.page.wait_for_url("**done=account*")
     assert "••••1234" in visit.page.inner_text("main")
+
+
+def test_a_key_is_replaced_objected_to_and_given_a_recovery_on_the_page(
+    visit: Visit, case: tuple[Server, str, Path]
+) -> None:
+    server, _, folder = case
+    old, new = server.world.keys["leader"], SigningKey(bytes([33]) * 32)
+    write_keystore(folder / "new.json", new, PASSWORD, work_factor=SCRYPT_LIGHT)
+    visit.sign_in("leader", "en")
+    visit.go("/keys")
+    visit.page.set_input_files("[data-part=from-file] [name=file]", folder / "new.json")
+    visit.page.fill("[data-part=from-file] [name=password]", PASSWORD)
+    visit.page.click("[data-part=from-file] button")
+    visit.page.locator("[data-part=list] code").wait_for()
+
+    visit.go("/signers")
+    assert visit.page.locator("form[data-change]").count() == 3, "of one's own signer alone"
+    assert visit.page.locator("#keys-here option").get_attribute("value") == new.address
+    form = "form[data-change=replace]"
+    visit.page.click(f"details:has({form}) > summary")
+    visit.page.fill(f"{form} [name=new_key]", new.address.lower())
+    visit.page.route("**/changes/to-sign", renamed("newKey", "0x" + "11" * 20))
+    visit.page.click(f"{form} [data-part=begin]")
+    expect(visit.page.locator(f"{form} [role=alert]:visible")).to_contain_text("“New key”")
+    assert visit.page.locator(f"{form} [data-part=sign-file]").is_disabled()
+    visit.page.unroute("**/changes/to-sign")
+
+    visit.page.click(f"{form} [data-part=begin]")
+    by_file(visit, form, folder / "new.json")
+    expect(visit.page.locator(f"{form} [role=alert]")).to_contain_text(f"{old.address} is to sign")
+    by_file(visit, form, folder / "leader.json")
+    expect(visit.page.locator(f"{form} [role=status]")).to_contain_text("One more signature")
+    assert visit.page.locator(f"{form} [data-part=fields] .chip").all_inner_texts()[:3] == ["fits"] * 3
+    assert visit.page.locator(f"{form} [data-part=send]").is_disabled()
+    visit.page.fill(f"{form} [data-part=password]", PASSWORD)
+    visit.page.click(f"{form} [data-part=sign-key]")
+    visit.page.click(f"{form} [data-part=send]")
+    visit.page.wait_for_url("**done=replace*")
+    assert kept(server) == (old.address, new.address, None)
+
+    visit.go("/signers?lang=zh")
+    assert visit.page.locator("form[data-change]").count() == 1, "while a key cools off"
+    sign_change(visit, "stop", folder / "leader.json")
+    assert kept(server) == (old.address, None, None)
+    recovery = SigningKey(bytes([34]) * 32).address
+    sign_change(visit, "name", folder / "leader.json", recovery=recovery)
+    assert kept(server) == (old.address, None, recovery)
+
+
+def renamed(field: str, value: str) -> Callable[[Route], None]:
+    """Return what hands a request on with another value in a field of its message."""
+
+    def meddle(route: Route) -> None:
+        file = route.fetch().json()
+        file["request"]["message"][field] = value
+        route.fulfill(json=file)
+
+    return meddle
+
+
+def by_file(visit: Visit, form: str, keystore: Path) -> None:
+    """Sign what a form's panel shows with a keystore file."""
+    visit.page.check(f"{form} input[value=file]")
+    visit.page.set_input_files(f"{form} [data-part=keystore]", keystore)
+    visit.page.fill(f"{form} [data-part=file-password]", PASSWORD)
+    visit.page.click(f"{form} [data-part=sign-file]")
+
+
+def sign_change(visit: Visit, kind: str, keystore: Path, **typed: str) -> None:
+    """Fill in a form of one change of keys, sign it with one keystore file, and send it."""
+    form = f"form[data-change={kind}]"
+    visit.page.click(f"details:has({form}) > summary")
+    for name, text in typed.items():
+        visit.page.fill(f"{form} [name={name}]", text)
+    visit.page.click(f"{form} [data-part=begin]")
+    by_file(visit, form, keystore)
+    visit.page.click(f"{form} [data-part=send]")
+    visit.page.wait_for_url(f"**done={kind}*")
+
+
+def kept(server: Server) -> tuple[str, str | None, str | None]:
+    """Return the leader's key, the one that cools off, and the recovery."""
+    viewer = server.house.members.viewer_of_code(server.codes["leader"])
+    (one,) = [one for one in server.house.signers.signers(viewer) if one.may_change]
+    return one.key, one.cooling, one.recovery

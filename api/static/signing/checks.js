@@ -1,7 +1,7 @@
 // What each field of a message is, worked out by the page from what the signer reads, and compared with the request.
 // A check is { field, value, state, why }: `state` is ok, bad, or open where the page has nothing to hold it against;
 // `label` names the field in words where those are not the field's own.
-import { Refused, hex, joined, keccak, sameAddress, sha, unhex, utf8 } from "./bytes.js";
+import { Refused, checksummed, hex, joined, keccak, sameAddress, sha, unhex, utf8 } from "./bytes.js";
 
 const ZERO = "0x" + "00".repeat(32);
 
@@ -115,6 +115,19 @@ export function accountChecks(request, opens) {
   ];
 }
 
+// A change of a signer's keys, against the addresses that the page shows of it, { signer, key }, and what was typed:
+// `new_key`, `recovery` or `revoke`.
+export function keyChecks(request, shown, typed) {
+  const held = (field, address, why, label) => ({ ...check(request, field, checksummed(address), why), label });
+  return [
+    held("signer", shown.signer, "check-shown", "signer-named"),
+    ...(typed.new_key ? [held("oldKey", shown.key, "check-shown"), held("newKey", typed.new_key, "check-typed")] : []),
+    ...(typed.recovery ? [held("recovery", typed.recovery, "check-typed")] : []),
+    ...(typed.revoke ? [held("key", typed.revoke, "check-shown", "revoked")] : []),
+    check(request, "number", undefined, "check-number"),
+  ];
+}
+
 // RFC 8785, for objects, arrays and text alone, which is all that is hashed here.
 function canonical(value) {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
@@ -127,5 +140,5 @@ function canonical(value) {
 
 export function requireSound(checks) {
   const bad = checks.find((one) => one.state === "bad");
-  if (bad) throw new Refused("request-altered", { field: bad.field });
+  if (bad) throw new Refused("request-altered", { field: bad.label ?? bad.field });
 }

@@ -10,7 +10,7 @@ import { discover, signedByWallet } from "./wallet.js";
 import { element, say, sayFault } from "./words.js";
 
 export class Panel {
-  // `done` is given { signature, method } once the signature is there and is the signer's.
+  // `done` is given { signature, method, address } once the signature is there and is the signer's.
   constructor(root, done) {
     this.root = root;
     this.done = done;
@@ -58,6 +58,7 @@ export class Panel {
   clear() {
     this.root.hidden = false;
     this.part("ways").disabled = true;
+    for (const name of ["keystore", "signature-file", "pasted"]) this.part(name).value = "";
     this.part("fields").replaceChildren();
     this.part("digest").textContent = "";
     this.request = this.digest = undefined;
@@ -171,7 +172,7 @@ export class Panel {
     const found = recovered(this.digest, text);
     this.requireAddress(found.address);
     this.say(say("signed", { address: found.address }));
-    await this.done({ signature: found.signature, method });
+    await this.done({ signature: found.signature, method, address: found.address });
   }
 }
 

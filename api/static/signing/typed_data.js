@@ -16,6 +16,9 @@ export const MESSAGES = {
     ["dispute", "string"], ["party", "string"], ["kind", "string"], ["title", "string"],
     ["sha256", "bytes32"], ["bytes", "uint256"], ["capturedAt", "string"],
   ],
+  KeyRecovery: [["signer", "address"], ["recovery", "address"], ["number", "uint256"]],
+  KeyRevocation: [["signer", "address"], ["key", "address"], ["number", "uint256"]],
+  KeyRotation: [["signer", "address"], ["oldKey", "address"], ["newKey", "address"], ["number", "uint256"]],
   PayeeAccount: [
     ["payee", "string"], ["payer", "string"], ["number", "uint256"],
     ["ending", "string"], ["commitment", "bytes32"], ["previous", "bytes32"],

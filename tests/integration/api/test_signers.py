@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ from api.office.signing_notices import watch_signing
 from contracts.key_changes import KeyRotation
 from contracts.keystore import SCRYPT_LIGHT, write_keystore
 from contracts.signing import SigningKey
+from contracts.signing_file import read_request
 from ledger.notices.reading import notices
 from tests.command_line import PARTIES, tally
 from tests.integration.api.conftest import Door
+from tests.integration.api.test_http import HTML, form_token, sign_in
 from tests.integration.api.test_writing import post
 
 NEW = SigningKey(bytes([21]) * 32)
@@ -62,6 +65,27 @@ def test_a_key_is_replaced_by_what_old_and_new_signed_over_the_request(door: Doo
         page = door.client.get(f"/signers?lang={lang}", headers=asked_for).text
         assert words in page
         assert NEW.address in page
+
+
+def test_a_change_from_the_page_that_is_refused_says_why_and_keeps_what_was_typed(door: Door) -> None:
+    old = door.world.keys["mcn"]
+    digest = KeyRotation(old.address, old.address, NEW.address, 1).digest(door.office.domain)
+    sign_in(door.client, door.codes["mcn"])
+    typed = {
+        "_csrf_token": form_token(door.client, "/signers"), "new_key": NEW.address, "reason": "a new phone",
+        "changed_by": old.address, "authorization": "0x" + old.sign(digest).hex(),
+    }  # fmt: skip
+    file = door.client.post(f"/signers/{old.address}/changes/to-sign", data=typed).json()
+    asked = read_request(json.dumps(file), "request")
+    assert [asked.digest, asked.wanted(NEW.address) is None] == [digest, False]
+    for path in ("changes", "changes/to-sign"):
+        other = door.client.post(f"/signers/{door.world.keys['brand'].address}/{path}", data=typed)
+        assert other.status_code == 403
+    answer = door.client.post(f"/signers/{old.address}/changes?lang=en", data=typed, headers=HTML)
+    assert answer.status_code == 422
+    assert "<details open><summary>Replace the key" in answer.text
+    assert answer.text.count(f'value="{NEW.address}"') == 1
+    assert "a new phone" in answer.text
 
 
 def test_two_members_stop_a_key_and_one_alone_does_not(door: Door) -> None:
