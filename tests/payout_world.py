@@ -120,7 +120,7 @@ class Payday:
         count = self.numbers[payee] = self.numbers.get(payee, 0) + 1
         details = Details(means, holder or f"{payee} Co", number, "Bank of Hangzhou", "313331000014")
         salt = bytes(32)
-        signed = Signed(details.commitment(salt), "0x" + "1" * 40, bytes(65), salt)
+        signed = Signed(details.commitment(salt), "0x" + "1" * 40, bytes(65), salt, {})
         act = self.act(f"{payee}-member")
         entry = account_changed(payee, "platform", count, details, signed, by=act.by, at=act.at)
         return record_account(self.world.log, entry, payee, "platform", count)

@@ -10,7 +10,7 @@ from verifier import canonical
 from verifier.canonical import address_field, count_field, field, hex_field
 from verifier.evidence import Agreement, Evidence, Party, reached
 from verifier.keccak import keccak256
-from verifier.key_changes import Keys, follow, signed_by
+from verifier.key_changes import Keys, changes_in, follow, key_of, not_told, signed_by
 from verifier.report import Check, Fault, result
 from verifier.trust import Trust
 from verifier.typed_data import AgreementVersion
@@ -64,11 +64,13 @@ def check_signatures(evidence: Evidence) -> Iterator[Check]:
             f"签署方为 {', '.join(named)};协议各方依次为 {', '.join(expected)}",
         )
     digest = version.digest()
-    changes = field(signing, "key_changes", list) if "key_changes" in signing else []
+    changes = changes_in(signing)
     keys = follow(changes, version.chain_id, version.registry)
     commitment = version.commitment.hex()
     en, zh = f"the parties signed the commitment 0x{commitment}", f"各方签署的承诺值为 0x{commitment}"
     yield result("commitment", "noted", en, zh, "signing.json")
+    if changes:
+        yield not_told(changes, "signing.json")
     for party, signature in zip(agreement.parties, signatures, strict=True):
         try:
             yield _signature(party, signature, digest, keys, evidence.trust)
@@ -85,7 +87,7 @@ def _party(key: str, record: Any) -> Party:
 
 def _leaver(record: Any, digest: bytes, version: AgreementVersion, keys: dict[bytes, Keys]) -> Check:
     address = address_field(record, "address")
-    if address in version.signers or signed_by(record, digest) != _key_of(address, keys):
+    if address in version.signers or signed_by(record, digest) != key_of(address, keys):
         raise Fault(
             f"0x{address.hex()} has not signed as one who leaves", f"0x{address.hex()} 的退出签名不符"
         )
@@ -93,20 +95,12 @@ def _leaver(record: Any, digest: bytes, version: AgreementVersion, keys: dict[by
     return result("leaving", "noted", en, zh, "signing.json")
 
 
-def _key_of(signer: bytes, keys: dict[bytes, Keys]) -> bytes:
-    """Return the key that signs for a signer. Raises Fault where it is revoked."""
-    found = keys.get(signer, Keys(signer))
-    if found.key in found.revoked:
-        raise Fault(f"the key 0x{found.key.hex()} is revoked", f"密钥 0x{found.key.hex()} 已被吊销")
-    return found.key
-
-
 def _signature(
     party: Party, record: Any, digest: bytes, keys: dict[bytes, Keys], trust: Trust | None
 ) -> Check:
     signer = f"0x{party.signer.hex()}"
     try:
-        key, by = _key_of(party.signer, keys), signed_by(record, digest)
+        key, by = key_of(party.signer, keys), signed_by(record, digest)
     except Fault as fault:
         raise Fault(f"{party.key}: {fault.en}", f"{party.key}:{fault.zh}", unusable=fault.unusable) from fault
     if by != key or address_field(record, "address") != party.signer:

@@ -1,6 +1,7 @@
 """Checks that both sides of a decision by consent signed what it says and posts.
 
-Both sign one EIP-712 message, with the keys by which they signed the agreement. Who pays is one of them.
+Both sign one EIP-712 message, with the keys by which they signed the agreement, or with those that took their
+place since, by changes that the decision holds, each signed. Who pays is one of them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 from verifier import canonical
 from verifier.canonical import address_field, count_field, field, hex_field
 from verifier.evidence import Agreement, Evidence, Party, reached
+from verifier.key_changes import changes_in, follow, key_of, not_told, signed_by
 from verifier.report import Check, Fault, result
 from verifier.typed_data import DisputeSettlement, address_of, signature_holds
 
@@ -48,6 +50,9 @@ def check_settlement(evidence: Evidence) -> Iterator[Check]:
     en = f"{' and '.join(who)} signed proposal {message.number} of {message.dispute}, and it posts that alone"
     zh = f"{'、'.join(who)} 签署了 {message.dispute} 的第 {message.number} 号和解方案,入账与之一致"
     yield result("settlement", "holds", en, zh, _PART)
+    changes = [change for one in field(settled, "signatures", list) for change in changes_in(one)]
+    if changes:
+        yield not_told(changes, _PART)
 
 
 def _message(decision: Any, settled: Any) -> DisputeSettlement:
@@ -72,32 +77,71 @@ def _domain(settled: Any) -> tuple[int, bytes]:
 
 
 def _signers(evidence: Evidence, agreement: Agreement, settled: Any, digest: bytes) -> Iterator[Party]:
-    """Yield the party that signed for each side, with the key by which it signed the agreement."""
+    """Yield the party that signed for each side, with its key of the agreement or the one of since then."""
     signatures = field(settled, "signatures", list)
     sides = sorted(field(one, "side", str) for one in signatures)
     if sides != sorted(_SIDES) or len({address_field(one, "address") for one in signatures}) != len(_SIDES):
         raise Fault("is not signed by two sides, each for itself", "并非由双方各自签署")
-    keys = _public_keys(evidence)
+    signing = canonical.parse(evidence.bundle.part("signing.json"))
+    keys = _public_keys(signing)
     by_signer = {party.signer: party for party in agreement.parties}
     for one in signatures:
         address, side = address_field(one, "address"), field(one, "side", str)
-        if address not in by_signer or address not in keys:
+        signer = address_field(one, "signer") if "signer" in one else address
+        if signer not in by_signer or ("signer" not in one and address not in keys):
             raise Fault(
-                f"{side}: 0x{address.hex()} signed no part of the agreement",
+                f"{side}: 0x{signer.hex()} signed no part of the agreement",
                 f"{side}:签署地址不属于协议任何一方",
             )
-        if not signature_holds(digest, keys[address], hex_field(one, "signature", 65, prefix="0x")):
+        if "signer" in one:
+            _require_in_its_place(one, signer, _changes_of(signing, signer), digest, _domain(settled))
+        elif not signature_holds(digest, keys[address], hex_field(one, "signature", 65, prefix="0x")):
             raise Fault(
                 f"{side}: the signature of 0x{address.hex()} is wrong, or over other terms",
                 f"{side}:0x{address.hex()} 的签名不符,或所签内容不同",
             )
-        yield by_signer[address]
+        yield by_signer[signer]
 
 
-def _public_keys(evidence: Evidence) -> dict[bytes, bytes]:
-    """Return the public keys that the agreement was signed with, by address."""
-    signing = canonical.parse(evidence.bundle.part("signing.json"))
-    keys = [hex_field(one, "public_key", 64, prefix="0x") for one in field(signing, "signatures", list)]
+def _require_in_its_place(
+    one: Any, signer: bytes, before: list[Any], digest: bytes, domain: tuple[int, bytes]
+) -> None:
+    """Refuse a signature by any key but the one that took a signer's place, by changes of its keys.
+
+    `before` are those that the agreement tells: these go on from there.
+    """
+    side, changes = field(one, "side", str), _changes_of(one, signer)
+    if changes[: len(before)] != before:
+        raise Fault(
+            f"{side}: other changes of keys are told than the agreement was signed after",
+            f"{side}:所列密钥变更与签署协议时的不一致",
+        )
+    try:
+        key, by = key_of(signer, follow(changes, *domain)), signed_by(one, digest)
+    except Fault as fault:
+        raise Fault(f"{side}: {fault.en}", f"{side}:{fault.zh}", unusable=fault.unusable) from fault
+    if by != key:
+        raise Fault(
+            f"{side}: 0x{by.hex()} is not the key that signs for 0x{signer.hex()}",
+            f"{side}:0x{by.hex()} 并非 0x{signer.hex()} 的现行密钥",
+        )
+
+
+def _changes_of(record: Any, signer: bytes) -> list[Any]:
+    return [
+        change
+        for change in changes_in(record)
+        if address_field(field(change, "message", dict), "signer") == signer
+    ]
+
+
+def _public_keys(signing: Any) -> dict[bytes, bytes]:
+    """Return the public keys that the agreement was signed with, by address; a wallet contract has none."""
+    keys = [
+        hex_field(one, "public_key", 64, prefix="0x")
+        for one in field(signing, "signatures", list)
+        if not (isinstance(one, dict) and "wallet" in one)
+    ]
     return {address_of(key): key for key in keys}
 
 

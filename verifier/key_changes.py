@@ -1,8 +1,9 @@
 """Who signs for an address that an agreement names, after the changes that a bundle holds, each signed.
 
 A key is replaced by itself or by the recovery that it named, together with the new key; either revokes it.
-Changes of one signer are numbered from 1 and all told. What a bundle leaves out at the end cannot be seen:
-ask the registry of the chain named. A wallet contract's signature is decided on its chain alone (ERC-1271).
+Changes of one signer are numbered from 1 and all told. What a bundle leaves out at the end cannot be seen,
+nor when a change was recorded, so neither whether the day was over in which others may object: nobody signs
+times. Ask the registry of the chain named. A wallet contract's signature is decided on its chain alone.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from verifier.canonical import address_field, count_field, field, hex_field
-from verifier.report import Fault
+from verifier.report import Check, Fault, result
 from verifier.typed_data import KEY_MESSAGES, address_of, key_change_digest, signature_holds
 
 _NOBODY = bytes(20)
@@ -53,6 +54,30 @@ def follow(records: list[Any], chain_id: int, registry: bytes) -> dict[bytes, Ke
                 unusable=fault.unusable,
             ) from fault
     return found
+
+
+def key_of(signer: bytes, keys: dict[bytes, Keys]) -> bytes:
+    """Return the key that signs for a signer. Raises Fault where it is revoked."""
+    found = keys.get(signer, Keys(signer))
+    if found.key in found.revoked:
+        raise Fault(f"the key 0x{found.key.hex()} is revoked", f"密钥 0x{found.key.hex()} 已被吊销")
+    return found.key
+
+
+def changes_in(record: Any) -> list[Any]:
+    """Return the changes of keys that a record tells, none where it tells none."""
+    told = isinstance(record, dict) and "key_changes" in record
+    return field(record, "key_changes", list) if told else []
+
+
+def not_told(changes: list[Any], part: str) -> Check:
+    """Return the note on what changes of keys do not tell."""
+    en = (
+        f"{len(changes)} changes of keys, each signed; when they were recorded, whether the day to object was"
+        " over, and what followed is not in the bundle: ask the registry, or the log"
+    )
+    zh = f"密钥变更 {len(changes)} 次,均有签名;证据包未载明何时记录、异议期是否届满及后续变更,请查登记合约"
+    return result("key-changes", "noted", en, zh, part)
 
 
 def signed_by(record: Any, digest: bytes) -> bytes:

@@ -181,17 +181,20 @@ def withdraw_command(vault: str, to: str | None, acting: Acting) -> None:
 def _send(
     vault: str, act: Callable[[Vault, OpenedVault, SigningKey], str], acting: Acting | None = None
 ) -> None:
-    """Have a vault do something, by a party's key or, where anybody may, the operator's."""
+    """Have a vault do something, by a party's key or, where anybody may, the operator's, in its turn."""
+    from api.office.chain_worker.turn import turn  # noqa: PLC0415 (as above)
     from api.office.vaults import on_chain, vault_at  # noqa: PLC0415 (as above)
     from contracts.keystore import read_keystore  # noqa: PLC0415 (loads the curve library)
 
     with office() as opened:
         one = vault_at(opened, vault)
         if acting is None:
-            key = opened.chain_key
+            with turn(opened):
+                transaction = act(on_chain(opened, one), one, opened.chain_key)
         else:
             key = read_keystore(acting.keystore, password_of(acting.password_file))
-        say(f"sent: transaction {act(on_chain(opened, one), one, key)}")
+            transaction = act(on_chain(opened, one), one, key)
+        say(f"sent: transaction {transaction}")
 
 
 def _write_request(vault: str, out: Path, make: Callable[[Office, OpenedVault], Message]) -> None:

@@ -178,7 +178,7 @@ class DisputeService:
         )
 
     def _offers(self, viewer: Viewer, one: Dispute, now: Standing) -> Iterator[OfferShown]:
-        for step in standing_offers(one) if now.may("settle", "claimant") else ():
+        for step in standing_offers(self.office, one) if now.may("settle", "claimant") else ():
             proposal, number = proposed_in(step), step.content["offer"]
             moves = [
                 Move(

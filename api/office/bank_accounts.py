@@ -86,8 +86,8 @@ def change_account(  # noqa: PLR0913, PLR0917 -- whose, for whom, which, what op
     message = _to_sign(office, payee, payer, details, salt)
     signer = recover_signer(message.digest(office.domain), signature)
     wrong = f"the signature is not by a key of {payee}, or over another account; sign what was asked for"
-    demand_signed_by(office, sorted(signers), signer.address, wrong)
-    signed = Signed(message.commitment, signer.address, signature, salt)
+    instead = demand_signed_by(office, sorted(signers), signer, wrong).told()
+    signed = Signed(message.commitment, signer.address, signature, salt, instead)
     entry = account_changed(payee, payer, message.number, details, signed, by=by, at=office.clock())
     record_account(office.log, entry, payee, payer, message.number)
     return accounts_of(office, payee, payer)[-1]

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api.errors import SettingUnusable
+from api.office.chain_worker.turn import turn
 from api.office.opening import Office
 from contracts.addresses import checksum_address
 from contracts.artifacts import Artifact, load_artifact
@@ -42,14 +43,15 @@ def place_contracts(office: Office, given: Mapping[str, str]) -> tuple[Placed, .
     """Have every contract stand and keep its address; `given` names those that stand already.
 
     Raises SettingUnusable on the embedded chain, or where another address is kept already; ContractUnknown
-    where other code stands at an address, and whatever the chain refuses.
+    where other code stands at an address, ChainBusy, and whatever the chain refuses.
     """
     if not office.settings.chain.url:
         raise SettingUnusable(
             "the embedded chain deploys what it needs by itself; name a node to deploy elsewhere",
             where="TALLYSTICK_CHAIN",
         )
-    return tuple(_place(office, name, given.get(name)) for name in ARTIFACTS)
+    with turn(office):
+        return tuple(_place(office, name, given.get(name)) for name in ARTIFACTS)
 
 
 def _place(office: Office, name: str, given: str | None) -> Placed:

@@ -7,15 +7,15 @@ the transaction that records the acceptance, releases what was held and closes t
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from api.office.dispute_process import acting
 from api.office.disputes import Dispute, book_of, dispute
-from api.office.keys import demand_signed_by
+from api.office.keys import SignedFor, demand_signed_by, signs_for_any
 from api.office.opening import Office
 from contracts.dispute_settlement import DisputeSettlement
+from contracts.errors import SignerKeyReplaced, SignerKeyRevoked
 from contracts.signing import recover_signer
 from contracts.typed_data import Domain
 from ledger.cases.closing import settle
@@ -70,7 +70,7 @@ class ToSign:
 def proposal_to_sign(office: Office, dispute_id: str, side: Side, proposal: Proposal) -> ToSign:
     """Return what a side signs to propose a settlement. Raises CaseRejected, SettlementRefused."""
     one = dispute(office, dispute_id)
-    return _to_sign(office, one, _number(one, side, proposal), proposal)
+    return _to_sign(office, one, _number(office, one, side, proposal), proposal)
 
 
 def offer_to_sign(office: Office, dispute_id: str, number: int) -> ToSign:
@@ -88,15 +88,15 @@ def offer_settlement(  # noqa: PLR0913 -- which dispute, for which side, what, t
     SignatureRefused that says what is wrong with the signature.
     """
     one = dispute(office, dispute_id)
-    number = _number(one, side, proposal)
+    number = _number(office, one, side, proposal)
     signed = _to_sign(office, one, number, proposal)
-    address = _signed_by(office, one, side, signed, signature)
+    by = _signed_by(office, one, side, signed, signature).by
     doer = acting(office, one, side, member)
     content = doer.told(
         offer=number,
         payments=[asdict(payment) for payment in proposal.payments],
         words=proposal.words,
-        address=address,
+        address=by.address,
         signature="0x" + signature.hex(),
     )
     book = book_of(office, one)
@@ -114,7 +114,8 @@ def accept_settlement(  # noqa: PLR0913 -- which dispute, for which side, which 
 ) -> Dispute:
     """Accept the other side's last proposal, signed; it is posted and the case closed. Again adds nothing.
 
-    Raises DisputeState, and the SignatureRefused that says what is wrong with the signature.
+    Raises DisputeState, also where the key that signed the proposal signs no more, and the SignatureRefused
+    that says what is wrong with the signature.
     """
     one = dispute(office, dispute_id)
     accepted = one.record.named("settlement_accepted")
@@ -126,10 +127,14 @@ def accept_settlement(  # noqa: PLR0913 -- which dispute, for which side, which 
     if offer is not _last_of(one, offer.content["side"]):
         raise DisputeState("its side has made another proposal since", where=dispute_id)
     signed = _to_sign(office, one, number, proposed_in(offer))
-    address = _signed_by(office, one, side, signed, signature)
+    by = (_offered_by(office, one, offer, signed), _signed_by(office, one, side, signed, signature))
     doer = acting(office, one, side, member)
-    told = doer.told(offer=number, address=address, signature="0x" + signature.hex())
-    content = _decision(one, offer, told, office.domain)
+    told = doer.told(offer=number, address=by[1].by.address, signature="0x" + signature.hex())
+    signatures = [
+        {name: each[name] for name in ("side", "address", "signature")} | signer.told()
+        for each, signer in zip((offer.content, told), by, strict=True)
+    ]
+    content = _decision(one, offer, signatures, office.domain)
     entry = decision_entry(
         one.agreement,
         case=one.id,
@@ -143,10 +148,10 @@ def accept_settlement(  # noqa: PLR0913 -- which dispute, for which side, which 
     return dispute(office, dispute_id)
 
 
-def standing_offers(one: Dispute) -> tuple[Step, ...]:
-    """Return the proposals that may be accepted: the last of each side."""
-    found = (_last_of(one, side) for side in ("claimant", "respondent"))
-    return tuple(step for step in found if step is not None)
+def standing_offers(office: Office, one: Dispute) -> tuple[Step, ...]:
+    """Return the proposals that may be accepted: the last of each side, while the key that signed it does."""
+    found = (_last_of(one, side) for side in SIDES)
+    return tuple(step for step in found if step is not None and _counts(office, one, step))
 
 
 def proposed_in(offer: Step) -> Proposal:
@@ -167,10 +172,13 @@ def _offer(one: Dispute, number: int) -> Step:
     return found
 
 
-def _number(one: Dispute, side: Side, proposal: Proposal) -> int:
-    """Return the number of a proposal: that of the side's last one where it says the same, else the next."""
+def _number(office: Office, one: Dispute, side: Side, proposal: Proposal) -> int:
+    """Return the number of a proposal: that of the side's last one where it says the same, else the next.
+
+    Also the next where the key that signed the last one signs no more: it is proposed anew.
+    """
     last = _last_of(one, side)
-    if last is not None and proposed_in(last) == proposal:
+    if last is not None and proposed_in(last) == proposal and _counts(office, one, last):
         return int(last.content["offer"])
     return len(one.record.of("settlement_offered")) + 1
 
@@ -212,13 +220,36 @@ def _require_usable(one: Dispute, proposal: Proposal) -> None:
             raise CaseRejected("an amount above 0 is paid", where=f"payments[{place}]")
 
 
-def _signed_by(office: Office, one: Dispute, side: Side, signed: ToSign, signature: bytes) -> str:
-    """Return the address that signed for a side. Raises SignatureRefused where it does not sign for it."""
+def _offered_by(office: Office, one: Dispute, offer: Step, signed: ToSign) -> SignedFor:
+    """Return who signed a proposal. Raises DisputeState where that key does not sign for its side any more.
+
+    A proposal is half of an agreement: what a stolen key proposed ends with the key, as what it signed of a
+    version does while somebody is missing.
+    """
+    try:
+        return _signed_by(office, one, offer.content["side"], signed, _raw(offer))
+    except (SignerKeyRevoked, SignerKeyReplaced) as fault:
+        raise DisputeState(
+            f"its side proposes it anew: {fault.message}", where=f"proposal {signed.number}"
+        ) from fault
+
+
+def _raw(offer: Step) -> bytes:
+    return bytes.fromhex(offer.content["signature"][2:])
+
+
+def _counts(office: Office, one: Dispute, offer: Step) -> bool:
+    """Tell whether the key that signed a proposal still signs for its side."""
+    party = one.party_of(offer.content["side"])
+    return signs_for_any(office, _addresses(one.agreement, party), offer.content["address"])
+
+
+def _signed_by(office: Office, one: Dispute, side: Side, signed: ToSign, signature: bytes) -> SignedFor:
+    """Return who signed for a side. Raises SignatureRefused where it does not sign for it."""
     signer = recover_signer(signed.digest, signature)
     party = one.party_of(side)
     wrong = f"the signature is not by the key of {party} in {one.agreement.ref}, or over other terms"
-    demand_signed_by(office, _addresses(one.agreement, party), signer.address, wrong)
-    return signer.address
+    return demand_signed_by(office, _addresses(one.agreement, party), signer, wrong)
 
 
 def _addresses(agreement: Agreement, party: str) -> list[str]:
@@ -229,7 +260,7 @@ def _addresses(agreement: Agreement, party: str) -> list[str]:
     ]
 
 
-def _decision(one: Dispute, offer: Step, accepted: Mapping[str, Any], domain: Domain) -> dict[str, Any]:
+def _decision(one: Dispute, offer: Step, signatures: list[dict[str, Any]], domain: Domain) -> dict[str, Any]:
     """Return the decision by consent, as every other, with what both signed and in which domain."""
     agreement, clause = one.agreement, one.case["clause"]
     moves = [
@@ -268,9 +299,6 @@ def _decision(one: Dispute, offer: Step, accepted: Mapping[str, Any], domain: Do
             "payments": offer.content["payments"],
             "chain_id": domain.chain_id,
             "registry": domain.contract,
-            "signatures": [
-                {name: each[name] for name in ("side", "address", "signature")}
-                for each in (offer.content, accepted)
-            ],
+            "signatures": signatures,
         },
     }

@@ -12,6 +12,7 @@ TallystickError
    ├─ VaultUnknown          no such deposit vault is on record
    ├─ VaultDiffers          a deposit vault with other terms than its document
    ├─ VaultNotReady         a step that a deposit vault, or what it rests on, is not ready for
+   ├─ ChainBusy             another sends by the operator's key, or what it sent waits for its block
    ├─ NoticeRefused         a notice of which no case can be made
    └─ EvidenceNotReady      evidence that cannot be put together yet
 """
@@ -79,6 +80,12 @@ class VaultDiffers(OfficeError):
     """A deposit vault on the chain with other terms than the signed document has."""
 
     code = "vault.other-terms"
+
+
+class ChainBusy(OfficeError):
+    """Another sends by the operator's key now, or what it sent waits for its block: nothing was sent."""
+
+    code = "chain.busy"
 
 
 class VaultNotReady(OfficeError):

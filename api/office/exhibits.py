@@ -325,8 +325,8 @@ def _signed(  # noqa: PLR0913, PLR0917 -- what was signed, for which case, by wh
     wanted = _require_signer(office, record, party)
     signer = recover_signer(_message(record, made, kept, party).digest(office.domain), signature)
     wrong = f"the signature is not by the key of {party}, or over another exhibit; sign what was asked for"
-    demand_signed_by(office, [wanted], signer.address, wrong)
-    return Signature(signer.address, "0x" + signature.hex())
+    signed = demand_signed_by(office, [wanted], signer, wrong)
+    return Signature(signer.address, "0x" + signature.hex(), signed.told())
 
 
 def _message(record: CaseRecord, made: ExhibitAsked, kept: Kept, party: str) -> ExhibitMessage:

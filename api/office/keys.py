@@ -32,6 +32,7 @@ from contracts.key_changes import (
     KeyRotation,
 )
 from contracts.key_changes import SignerKeys as Chained
+from contracts.signing import Signer
 from contracts.succession import SignedKeyChange, change_keys, change_record
 from ledger.database import Session
 from ledger.signing.errors import KeyRefused
@@ -103,6 +104,12 @@ def keys_signing(office: Office, signers: Collection[str]) -> dict[str, str]:
     return {signer: keys_of(found, signer).key(now) for signer in signers}
 
 
+def signs_for_any(office: Office, signers: Collection[str], key: str) -> bool:
+    """Tell whether a key signs for one of some signers now."""
+    found, now = all_keys(office.log), office.clock()
+    return any(keys_of(found, signer).usable(key, now) for signer in signers)
+
+
 def demand_key(session: Session, signer: str, key: str, at: datetime) -> None:
     """Refuse a key that does not sign for a signer at a time, as a transaction sees it.
 
@@ -119,17 +126,35 @@ def demand_known(office: Office, signer: str, key: str) -> None:
     _demand_usable(keys_of(all_keys(office.log), signer), key, office.clock())
 
 
-def demand_signed_by(office: Office, signers: Collection[str], key: str, otherwise: str) -> None:
-    """Refuse a key that does not sign for any of some signers now: a stranger's in the words `otherwise`.
+@dataclass(frozen=True, slots=True)
+class SignedFor:
+    """That a key signed for a signer; with every signed change of its keys, where its own was replaced."""
+
+    signer: str
+    by: Signer
+    key_changes: tuple[Any, ...] = ()
+
+    def told(self) -> dict[str, Any]:
+        """Return what is recorded beside address and signature: nothing where the signer's own key signed."""
+        if not self.key_changes:
+            return {}
+        changes = list(self.key_changes)
+        return {"signer": self.signer, "public_key": "0x" + self.by.public_key.hex(), "key_changes": changes}
+
+
+def demand_signed_by(office: Office, signers: Collection[str], by: Signer, otherwise: str) -> SignedFor:
+    """Return for which of some signers a key signs now; refuse a stranger's in the words `otherwise`.
 
     Raises SignerKeyRevoked, SignerKeyReplaced, SignerKeyCooling, SignedByStranger.
     """
     found, now = all_keys(office.log), office.clock()
     for signer in signers:
         keys = keys_of(found, signer)
-        if keys.usable(key, now):
-            return
-        _demand_usable(keys, key, now)
+        if keys.usable(by.address, now):
+            replaced = bool(keys.at(now).replaced)
+            changes = key_change_records(found, [signer], now) if replaced else ()
+            return SignedFor(signer, by, tuple(changes))
+        _demand_usable(keys, by.address, now)
     raise SignedByStranger(otherwise)
 
 

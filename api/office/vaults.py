@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from api.office.agreements import Held, held, signed_versions, version_to_sign
+from api.office.chain_worker.turn import turn
 from api.office.disputes import dispute
 from api.office.errors import VaultDiffers, VaultNotReady, VaultUnknown
 from api.office.opening import OPERATOR, Office
@@ -74,7 +75,7 @@ def open_vault(
     """Make a vault for a clause of the newest signed version and put it on record; waits for the chain.
 
     Raises AgreementUnknown, VaultNotCompiled, VaultNotReady where the registry does not hold the version,
-    ChainReverted where the chain refuses the terms.
+    ChainReverted where the chain refuses the terms, ChainBusy.
     """
     from contracts.vault import Vault  # noqa: PLC0415 (readers of the log need no chain)
 
@@ -93,7 +94,8 @@ def open_vault(
     terms = plan.terms(
         token=token, decimals=decimals, registry=registry.address, agreement_key=version.agreement
     )
-    vault = Vault.deploy(office.chain, terms, key=office.chain_key)
+    with turn(office):
+        vault = Vault.deploy(office.chain, terms, key=office.chain_key)
     _record(office, one, plan, vault, decimals)
     return vault_at(office, vault.address)
 
@@ -189,16 +191,17 @@ def carry_out(
 ) -> str:
     """Send what was signed and return the transaction; `message` are the fields of the request.
 
-    Raises ChainReverted with the vault's own reason.
+    Raises ChainReverted with the vault's own reason, ChainBusy.
     """
     vault, key = on_chain(office, one), office.chain_key
     signed = {each.address: each.signature for each in signatures}
-    if "payees" in message:
-        release = VaultRelease(message["number"], tuple(message["payees"]), tuple(message["amounts"]))
-        return vault.release_by_all(release, signed, key=key).transaction
-    if "stands" in message:
-        return vault.decide_appeal(VaultAppealDecision(**message), signed, key=key).transaction
-    return vault.rule(VaultRuling(**message), signed, key=key).transaction
+    with turn(office):
+        if "payees" in message:
+            release = VaultRelease(message["number"], tuple(message["payees"]), tuple(message["amounts"]))
+            return vault.release_by_all(release, signed, key=key).transaction
+        if "stands" in message:
+            return vault.decide_appeal(VaultAppealDecision(**message), signed, key=key).transaction
+        return vault.rule(VaultRuling(**message), signed, key=key).transaction
 
 
 def _paid_from(plan: VaultPlan, decision: Mapping[str, Any]) -> dict[str, int]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import mimetypes
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -59,10 +59,18 @@ class ExhibitAsked:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who signed for an exhibit, 0x hex."""
+    """Who signed for an exhibit, 0x hex. `instead` says for which signer, where that was not its own key.
+
+    It holds `signer`, `public_key` and `key_changes`, the signed changes by which the key took its place.
+    """
 
     address: str
     signature: str
+    instead: Mapping[str, Any]
+
+    def told(self) -> dict[str, Any]:
+        """Return it as the entry says it."""
+        return {"address": self.address, "signature": self.signature, **self.instead}
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +258,7 @@ def _description(made: ExhibitAsked, signed: Signature | None) -> dict[str, Any]
         "file": made.file,
         "media_type": media_type(made.file),
         "held": [{"holder": one.holder, "at": one.at, "how": one.how} for one in made.held],
-        **(asdict(signed) if signed is not None else {}),
+        **(signed.told() if signed is not None else {}),
     }
 
 

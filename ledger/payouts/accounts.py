@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -102,12 +103,17 @@ class PayeeAccount:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What a payee signed: the commitment, by which address, the signature; `salt` opens the commitment."""
+    """What a payee signed: the commitment, by which address, the signature; `salt` opens the commitment.
+
+    `instead` says for which signer, where that was not its own key: `signer`, `public_key` and `key_changes`,
+    the signed changes by which the key took its place.
+    """
 
     commitment: bytes
     address: str
     signature: bytes
     salt: bytes
+    instead: Mapping[str, Any]
 
 
 def mask(number: str) -> str:
@@ -131,6 +137,7 @@ def account_changed(  # noqa: PLR0913 -- whose, for whom, which, what was signed
         "address": signed.address,
         "signature": "0x" + signed.signature.hex(),
         "changed_by": by,
+        **signed.instead,
     }
     private = {**asdict(details), "salt": "0x" + signed.salt.hex()}
     return NewEntry(

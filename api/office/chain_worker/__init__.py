@@ -5,6 +5,7 @@ lost_tasks.py  what is on record and stands there no more
 standing.py what a task is, each kind of it in version_tasks.py, key_tasks.py, anchor_tasks.py
 sender.py   transactions: their nonces and fees, sent again, replaced when they wait too long
 kept.py     what is remembered from round to round, and one worker at a time
+turn.py     that one, for who sends by the same key beside the worker
 work.py     one round
 state.py    what operators are told, without asking a chain
 

@@ -17,8 +17,14 @@ from api.office.arbiters import seat
 from api.office.dispute_process import tend_disputes
 from api.office.disputes import dispute
 from api.office.evidence import trust_file
+from api.office.exhibits import Content, file_in_case, signature_holds, signing_digest
+from api.office.keys import change_by_signature, change_to_sign
+from contracts.signing import SigningKey
+from contracts.succession import SignedKeyChange
 from ledger.accounts import Account, balance
 from ledger.cases.record import case_record
+from ledger.exhibits.files import measured
+from ledger.exhibits.filing import ExhibitAsked
 from policies.source import read_source
 from tests.integration.api.conftest import Door
 from tests.integration.api.test_http import form_token, sign_in
@@ -194,6 +200,67 @@ def test_a_settlement_disposes_of_the_sides_own_accounts_and_by_the_last_word(do
     report = verify(bundle, trust_file(door.office, held_versions(door.office).values()))
     assert (report.exit_code, "settlement" in {one.name for one in report.checks if one.ok}) == (0, True)
     assert post(door, "mcn", f"{path}/withdrawal", {"reason": "x"}).status_code == 409
+
+
+def test_a_settlement_is_signed_by_the_key_that_took_anothers_place_and_proved_by_its_bundle(
+    door: Door,
+) -> None:
+    """A proposal by the key before is not accepted after it: it is half of an agreement."""
+    office, clock = door.office, door.office.clock
+    assert isinstance(clock, Clock)
+    old, new = door.world.keys["streamer"], SigningKey(bytes([77]) * 32)
+    claim = {"claimant": "streamer", "respondent": "brand", "amount": "10.00", "demand": "short by a key"}
+    made = post(door, "streamer", "/v1/disputes", CASE | {"clause": "9.1", "claim": claim})
+    assert made.status_code == 201, made.text
+    path = f"/v1/disputes/{made.json()['id']}"
+    paid = {"source": "brand.balance", "target": "streamer.balance", "amount": "5.00"}
+    asked = {"words": "so be it", "payments": [paid]}
+
+    def signed(digest: str, key: SigningKey) -> str:
+        return "0x" + key.sign(bytes.fromhex(digest[2:])).hex()
+
+    def proposed(key: SigningKey) -> Any:
+        told = post(door, "streamer", f"{path}/settlement-request", asked).json()
+        given = {"proposal": asked, "signature": signed(told["digest"], key)}
+        return post(door, "streamer", f"{path}/settlements", given)
+
+    def accepted(number: int) -> Any:
+        told = door.client.get(f"{path}/settlements/{number}/signing-request", headers=door.as_("brand"))
+        given = {"signature": signed(told.json()["digest"], door.world.keys["brand"])}
+        return post(door, "brand", f"{path}/settlements/{number}/acceptance", given)
+
+    assert proposed(old).status_code == 201
+    change = change_to_sign(office, old.address, new_key=new.address)
+    digest = change.digest(office.domain)
+    change_by_signature(
+        office, SignedKeyChange(change, old.address, old.sign(digest), new.sign(digest)), by="ada"
+    )
+    clock.now += timedelta(hours=25)
+    refused = accepted(1)
+    assert (refused.status_code, refused.json()["code"]) == (409, "dispute.state")
+    assert "proposes it anew" in refused.text
+    assert proposed(old).json()["code"] == "signature.key-replaced"
+    assert proposed(new).status_code == 201
+    case, photo = made.json()["id"], ExhibitAsked(kind="document", title="a photo", captured_at=clock.now)
+    digest = signing_digest(office, case, photo, measured(b"photo"), "streamer")
+    exhibit = file_in_case(
+        office, case, photo, Content(b"photo"), party="streamer", member="ada", signature=new.sign(digest)
+    )
+    assert signature_holds(office, exhibit)
+    (words,) = [one for one in office.log.groups(exhibit.seq) if one.name == "evidence"]
+    assert (words.content["signer"], len(words.content["key_changes"])) == (old.address, 1)
+    done = accepted(2)
+    assert (done.status_code, done.json().get("status")) == (201, "settled"), done.text
+    bundle = door.client.get(f"{path}/evidence", headers=door.as_("brand")).content
+    report = verify(bundle, trust_file(office, held_versions(office).values()))
+    assert (report.exit_code, [one.status for one in report.checks if one.part == "decision.json"]) == (
+        0, ["holds", "holds", "noted"],
+    ), report.lines()  # fmt: skip
+    decided = dispute(office, made.json()["id"]).decided
+    assert decided is not None
+    first, second = decided.content["settlement"]["signatures"]
+    assert (first["address"], first["signer"]) == (new.address, old.address)
+    assert sorted(second) == ["address", "side", "signature"], "the other side's is as ever"
 
 
 def test_the_platform_gives_nothing_up_for_buyers_who_claim_of_it(door: Door) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from api.office.chain_worker.kept import lease
 from api.office.chain_worker.work import work
 from contracts.contract import Contract
 from contracts.keystore import SCRYPT_LIGHT, write_keystore
@@ -109,6 +110,23 @@ def test_what_all_parties_sign_is_let_go_and_fetched(deal: Deal, tmp_path: Path)
     assert deal.run("withdraw", deal.address, *deal.acting("streamer")).code == 0
     told = deal.run("show", deal.address, "--json").json
     assert (told["held"], told["owed"]["streamer"], told["payer"]) == ("200000000", "0", "brand")
+
+
+def test_who_sends_by_the_operators_key_waits_for_the_chain_worker(
+    deal: Deal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.office.chain_worker.turn.WAIT_SECONDS", 0.0)
+    request = tmp_path / "release.json"
+    assert deal.run("prepare-release", deal.address, "--pay", "streamer=1.00", "-o", request).code == 0
+    given = deal.signed(request, "brand")
+    acts: list[tuple[str | Path, ...]] = [
+        ("release",), ("draw", "0x" + "ab" * 32), ("send", request, given)
+    ]  # fmt: skip
+    with office_at(deal.data) as office, lease(office):
+        for act, *rest in acts:
+            ran = deal.run(act, deal.address, *rest)
+            assert (ran.code, "[chain.busy]" in ran.err) == (2, True), ran.err
+            assert "tallystick chain status" in ran.err
 
 
 def test_what_a_vault_does_not_do_yet_is_refused_with_its_words(deal: Deal, tmp_path: Path) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from api.office.agreements import held, propose, version_to_sign
+from api.office.bank_accounts import account_request, change_account
 from api.office.evidence import trust_file
 from api.office.keys import (
     COOLING,
@@ -33,6 +35,7 @@ from contracts.errors import (
 from contracts.key_changes import KeyChange, KeyRotation
 from contracts.signing import SigningKey
 from contracts.succession import SignedKeyChange
+from ledger.payouts.accounts import ACCOUNT_GROUP, Details
 from ledger.signing.errors import KeyRefused
 from ledger.signing.keys import all_keys
 from policies.loading import load_agreement
@@ -95,6 +98,24 @@ def sign(office: Office, ref: str, name: str, key: SigningKey) -> None:
     give_signature(
         office, ref, name, key.sign(version_to_sign(office, held(office, ref)).digest(office.domain))
     )
+
+
+def test_an_account_signed_by_the_key_of_now_says_by_which_changes(office: Office, clock: FixedClock) -> None:
+    def told(by: SigningKey, number: str) -> dict[str, Any]:
+        details = Details("bank", "MCN", number, "A bank")
+        asked = account_request(office, "mcn", "brand", details, bytes(32))
+        made = change_account(office, "mcn", "brand", details, bytes(32), by.sign(asked.digest), by="ada")
+        (group,) = [one for one in office.log.groups(made.seq) if one.name == ACCOUNT_GROUP]
+        return dict(group.content)
+
+    assert "signer" not in told(KEYS["mcn"], "62220001"), "its own key says it all"
+    rotate(office)
+    clock.forward(hours=25)
+    content = told(NEW, "62220002")
+    assert (content["address"], content["signer"]) == (NEW.address, MCN)
+    domain = office.domain
+    keys = follow(content["key_changes"], domain.chain_id, bytes.fromhex(domain.contract[2:]))
+    assert keys[bytes.fromhex(MCN[2:])].key == bytes.fromhex(NEW.address[2:])
 
 
 def test_a_replaced_key_signs_on_while_the_new_one_cools_off_and_then_the_new_one_does(

@@ -9,12 +9,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
+from api.office.chain_worker.kept import Sent, keep, kept, lease
+from api.office.chain_worker.turn import turn
 from api.office.chain_worker.work import work
 from api.office.dispute_process import decide_dispute, rest_dispute, serve_dispute, waive_appeal
 from api.office.disputes import file_dispute
-from api.office.errors import VaultDiffers, VaultNotReady, VaultUnknown
+from api.office.errors import ChainBusy, VaultDiffers, VaultNotReady, VaultUnknown
 from api.office.opening import Office, open_office
 from api.office.vaults import (
     OpenedVault,
@@ -114,6 +117,24 @@ def decided(deal: Deal, order: str) -> str:
     for side in SIDES:
         waive_appeal(deal.office, one.id, side, member=f"{side}-member")
     return one.id
+
+
+def test_one_alone_sends_by_the_operators_key(deal: Deal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("api.office.chain_worker.turn.WAIT_SECONDS", 0.0)
+    office = deal.office
+    nonce = office.chain.nonce(office.chain_key.address)
+    with lease(office), pytest.raises(ChainBusy, match="chain status"):
+        deal.vault()
+    before, at = kept(office), deal.clock().isoformat()
+    keep(
+        office, msgspec.structs.replace(before, sent=(Sent("anchor/7", nonce, "0x01", "0x02", 1, 1, at, at),))
+    )
+    with pytest.raises(ChainBusy, match="no block yet: anchor/7"):
+        deal.vault()
+    keep(office, before)
+    assert office.chain.nonce(office.chain_key.address) == nonce, "nothing was sent"
+    with turn(office):
+        assert work(office, at_once=True).skipped
 
 
 CASE = """

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from eth_account import Account
 
 from contracts.hashing import keccak256
 from contracts.key_changes import KeyChange, KeyRecovery, KeyRevocation, KeyRotation, SignerKeys, own_key
@@ -54,6 +55,11 @@ def records(*changes: SignedKeyChange) -> list[dict[str, Any]]:
 
 def checks(key_changes: list[dict[str, Any]], by: SigningKey, **changed: Any) -> list[Check]:
     """Return what is said of the signatures where the brand signed by a key, after changes."""
+    report = verify(MAKER.seal(PARTS | {"signing.json": signing(key_changes, by, **changed)}), MAKER.trust)
+    return [check for check in report.checks if check.name == "signatures"]
+
+
+def signing(key_changes: list[dict[str, Any]], by: SigningKey, **changed: Any) -> str:
     listed = json.loads(json.dumps(SIGNING["signatures"]))
     own = next(each for each in listed if each["party"] == "brand")
     own |= {
@@ -61,9 +67,7 @@ def checks(key_changes: list[dict[str, Any]], by: SigningKey, **changed: Any) ->
         "public_key": "0x" + by.public_key.hex(),
         "signature": "0x" + by.sign(VERSION.digest(DOMAIN)).hex(),
     } | changed
-    text = edited(PARTS["signing.json"], signatures=listed, key_changes=key_changes)
-    report = verify(MAKER.seal(PARTS | {"signing.json": text}), MAKER.trust)
-    return [check for check in report.checks if check.name == "signatures"]
+    return edited(PARTS["signing.json"], signatures=listed, key_changes=key_changes)
 
 
 ALL = (NAMED, REVOKED, RECOVERED, ROTATED)
@@ -124,6 +128,64 @@ STRANGERS = {
 )
 def test_a_change_that_was_not_signed_fails(told: list[dict[str, Any]]) -> None:
     assert {check.status for check in checks(told, NEWER)} == {"fails"}
+
+
+AGREED = signing(records(*ALL[:3]), NEW)
+"""The brand signed the agreement by the key that its recovery put in the place of its own."""
+
+Told = list[dict[str, Any]]
+
+
+def settled(told: Told | None, by: SigningKey, agreed: str | None = None, **changed: Any) -> list[Check]:
+    """Return what is said of a settlement for which the brand signed by a key, after changes."""
+    maker = Maker()
+    own = maker.accounts["brand"]
+    maker.accounts["brand"] = Account.from_key(by.reveal())
+    maker.settle()
+    maker.accounts["brand"] = own
+    one = maker.decision["settlement"]["signatures"][1]
+    if told is not None:
+        one |= {"signer": own.address, "key_changes": told}
+    one |= changed
+    parts = maker.parts()
+    report = verify(maker.seal(parts if agreed is None else parts | {"signing.json": agreed}), maker.trust)
+    return [check for check in report.checks if check.name in {"settlement", "key-changes"}]
+
+
+@pytest.mark.parametrize(
+    ("told", "by", "agreed"),
+    [(None, BRAND, None), (records(*ALL[:3]), NEW, None), (records(*ALL), NEWER, None),
+     (records(*ALL[:3]), NEW, AGREED), (records(*ALL), NEWER, AGREED)],
+)  # fmt: skip
+def test_a_settlement_is_signed_by_the_key_that_took_its_place(
+    told: Told | None, by: SigningKey, agreed: str | None
+) -> None:
+    found = settled(told, by, agreed)
+    noted = [one.part for one in found if one.status == "noted"]
+    assert noted == ["signing.json"] * (agreed is not None) + ["decision.json"] * (told is not None)
+    assert [one.status for one in found if one.name == "settlement"] == ["holds"]
+
+
+@pytest.mark.parametrize(
+    ("told", "by", "agreed"),
+    [
+        (None, NEW, None),  # by what changes, nobody says
+        (None, BRAND, AGREED),  # replaced before the agreement was signed
+        (records(*ALL[:1]), BRAND, AGREED),  # as if it had not been
+        (None, NEW, AGREED),
+        (records(*ALL), NEW, None),
+        (records(*ALL), STRANGER, None),
+        (records(*ALL[:2]), BRAND, None),  # revoked
+        (records(*ALL)[1:], NEWER, None),
+    ],
+)
+def test_a_settlement_by_any_other_key_fails(told: Told | None, by: SigningKey, agreed: str | None) -> None:
+    assert [one.status for one in settled(told, by, agreed) if one.name == "settlement"] == ["fails"]
+
+
+def test_a_settlement_under_anothers_name_or_public_key_fails() -> None:
+    for changed in ({"signer": STRANGER.address}, {"public_key": "0x" + BRAND.public_key.hex()}):
+        assert [one.status for one in settled(records(*ALL), NEWER, **changed)] == ["fails"]
 
 
 def test_a_wallets_signature_is_undecided_without_its_chain() -> None:
