@@ -38,6 +38,7 @@ class BlockStore:
             )
         except sqlite3.OperationalError as fault:
             raise ChainFileUnusable(f"cannot be opened: {fault}", where=str(path)) from fault
+        self._inode = path.stat().st_ino
         try:
             # whose file it is comes first: another program's is left exactly as it was
             self._is_new()
@@ -87,6 +88,7 @@ class BlockStore:
         return self._connection.execute("SELECT 1 FROM pair WHERE key = ?", (key,)).fetchone() is not None
 
     def _transaction(self, begin: str, end: str) -> Iterator[None]:
+        self._require_in_place()
         self._control(begin)
         try:
             yield
@@ -95,6 +97,15 @@ class BlockStore:
                 self._connection.execute("ROLLBACK")
             raise
         self._control(end)
+
+    def _require_in_place(self) -> None:
+        """Refuse to go on in a file that was moved away: what is written there nobody would find."""
+        try:
+            at = self._path.stat().st_ino
+        except FileNotFoundError:
+            at = None
+        if at != self._inode:
+            raise ChainFileUnusable("was moved or replaced while in use; start again", where=str(self._path))
 
     def _control(self, statement: str) -> None:
         try:

@@ -115,7 +115,8 @@ LASTING_KINDS = frozenset({
     "dispute.query_saved", "dispute.query_widened",
     "notice.given", "notice.dismissed", "notice.filed",
     "credit.points_given", "credit.points_appealed", "credit.points_upheld", "credit.points_removed",
-    "credit.points_restored", "score.recorded", "identity_gate.changed", "chain.sealed", "vault.opened",
+    "credit.points_restored", "score.recorded", "identity_gate.changed", "chain.sealed", "chain.begun_anew",
+    "vault.opened",
 })  # fmt: skip
 """Kinds that no erasure touches: what they say is of parties, not buyers, and later entries rest on it."""
 

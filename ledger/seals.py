@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 SOURCE = "tallystick.chain"
 KIND = "chain.sealed"
+BEGUN_ANEW = "chain.begun_anew"
+"""Kind of the entry which says that the chain was lost and begins from nothing; seals before it are its."""
+
 GROUP = "seal"
 OPERATOR = "operator"
 """Who asserts a seal: nobody else sees the chain's file."""
@@ -51,15 +54,43 @@ def record_seal(log: Log, chain_id: int, number: int, block_hash: bytes, *, now:
     return append_once(log, entry)
 
 
+def record_anew(log: Log, lost: Seal, reason: str, *, now: datetime) -> int:
+    """Append the entry that the chain of a seal was lost and begins anew; return its seq."""
+    name = f"0x{lost.block_hash.hex()}"
+    content = {"block": lost.number, "chain_id": lost.chain_id, "hash": name, "reason": reason}
+    entry = NewEntry(
+        source=SOURCE,
+        id=f"{lost.chain_id}/anew/{lost.number}/{name}",
+        kind=BEGUN_ANEW,
+        occurred_at=now,
+        asserter=OPERATOR,
+        groups=(Group(GROUP, (AUDITOR,), content),),
+    )
+    return append_once(log, entry)
+
+
+def begun_anew(log: Log, before: int | None = None) -> Seal | None:
+    """Return what was sealed last of a chain that was lost, by the entry that says so; None if none was."""
+    return _newest(log, BEGUN_ANEW, before)
+
+
 def seals(log: Log) -> list[Seal]:
-    """Return every seal in the order in which it was made."""
+    """Return every seal of the chain that there is now, in the order in which it was made."""
+    lost = begun_anew(log)
+    first = -1 if lost is None else lost.seq
     with reading(log.engine) as session:
-        return [_seal(entry.seq, opened) for entry, opened in read_told(session, (KIND,), GROUP)]
+        told = read_told(session, (KIND,), GROUP)
+        return [_seal(entry.seq, opened) for entry, opened in told if entry.seq > first]
 
 
 def last_seal(log: Log, before: int | None = None) -> Seal | None:
-    """Return the newest seal, or the newest among the first `before` entries; None where there is none."""
-    found = log.entries(before, 1, kinds=(KIND,), newest_first=True)
+    """Return the newest seal of the chain there is, or was at `before` entries; None if there is none."""
+    found, lost = _newest(log, KIND, before), begun_anew(log, before)
+    return None if found is None or (lost is not None and found.seq < lost.seq) else found
+
+
+def _newest(log: Log, kind: str, before: int | None) -> Seal | None:
+    found = log.entries(before, 1, kinds=(kind,), newest_first=True)
     if not found:
         return None
     (group,) = [one for one in log.groups(found[0].seq) if one.name == GROUP]

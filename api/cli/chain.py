@@ -137,6 +137,28 @@ def work_command(as_json: bool) -> int:
     return _shown(state, as_json=as_json, recorded=done.recorded)
 
 
+@command.command("begin-anew")
+@click.option("--reason", required=True, help="How it came to be lost; it stays in the log.")
+@json_option
+def begin_anew_command(reason: str, as_json: bool) -> None:
+    """Record that the embedded chain is lost and in no backup, and let it begin from nothing.
+
+    The worker puts on it what the log has on record. The log says for good that a chain was lost.
+    """
+    from api.office.beginning_anew import begin_anew  # noqa: PLC0415 (loads the curve library)
+    from api.office.chain_worker.kept import lease  # noqa: PLC0415 (as above)
+
+    with office() as opened, lease(opened) as mine:
+        if not mine:
+            raise click.ClickException("another process works the chain now; try again")
+        lost = begin_anew(opened, reason)
+    if as_json:
+        print_json({"entry": lost.seq, "lost_block": lost.number})
+        return
+    say(f"entry {lost.seq} says that the chain was lost after block {lost.number}")
+    say("  the server puts on a new one what is on record, or tallystick chain work")
+
+
 @command.command("deploy")
 @click.option("--registry", help="Address of an agreement registry that stands already, to use it.")
 @click.option("--anchor", help="Address of a ledger anchor that stands already, to use it.")

@@ -62,7 +62,8 @@ KINDS = (
     "credit.points_restored",
     "hold.placed", "hold.released", "hold.expired", "checklist.overridden", "period.closed",
     "reconciliation.recorded", "reconciliation.carried", "match.recorded", "match.withdrawn",
-    "witness.registered", "witness.withdrawn", "log.key_rotated", "chain.sealed", "vault.opened",
+    "witness.registered", "witness.withdrawn", "log.key_rotated", "chain.sealed", "chain.begun_anew",
+    "vault.opened",
     "rate.recorded", "fx.converted", "fx.revalued", "fx.reversed",
 )  # fmt: skip
 """Kinds that people may filter by, in the order in which they come about."""

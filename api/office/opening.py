@@ -153,11 +153,19 @@ class Office:
         address = self.domain.contract
         if self.settings.chain.url:
             return Registry.open(self.chain, address)
-        if self.names.get(_SEED) is not None and not self.chain.code(address):
-            deployer = self._registry_deployer()
-            if created_address(deployer.address, 0) == address:
-                Registry.deploy(self.chain, key=deployer)
+        if self.makes_its_registry and not self.chain.code(address):
+            Registry.deploy(self.chain, key=self._registry_deployer())
         return Registry.open(self.chain, address)
+
+    @property
+    def makes_its_registry(self) -> bool:
+        """Tell whether the embedded chain's registry is made here, and again where the chain is lost.
+
+        Its address is that of a key kept in chain.json. Installations of earlier releases recorded theirs.
+        """
+        if self.names.get(_SEED) is None:
+            return False
+        return created_address(self._registry_deployer().address, 0) == self.domain.contract
 
     @cached_property
     def anchor(self) -> Anchor:

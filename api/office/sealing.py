@@ -17,7 +17,7 @@ from api.office.agreements import held_versions
 from contracts.errors import ChainFileUnusable, ChainRewritten
 from contracts.hashing import keccak256
 from ledger.checkpoints import Checkpoint, anchors, latest_checkpoint, make_checkpoint
-from ledger.seals import Seal, last_seal, record_seal, seals
+from ledger.seals import Seal, begun_anew, last_seal, record_seal, seals
 from policies.errors import Finding
 from verifier.chain_file import (
     CHAIN_ID,
@@ -80,17 +80,23 @@ class Said:
 
 
 def said_of_chain(office: Office) -> Said:
-    """Return what the log says by now. A file opened after this holds it all, whoever writes meanwhile."""
+    """Return what the log says by now of the chain that there is.
+
+    A file opened after this holds it all, whoever writes meanwhile. What was on a chain that was lost is left
+    out.
+    """
+    lost = begun_anew(office.log)
+    since, since_us = (-1, 0) if lost is None else (lost.seq, office.log.entry(lost.seq).recorded_us)
     sealed = (Sealed(one.seq, one.number, one.block_hash) for one in seals(office.log))
     anchored = (
         Named(f"anchor[{one.size}]", one.block, bytes.fromhex(one.transaction[2:]))
         for one in anchors(office.log)
-        if one.chain_kind == "embedded"
+        if one.chain_kind == "embedded" and one.recorded_us >= since_us
     )
     registered = (
         Named(f"entry {at.seq}", at.block, bytes.fromhex(at.transaction[2:]))
         for one in held_versions(office).values()
-        if (at := one.registration) is not None and at.chain_kind == "embedded"
+        if (at := one.registration) is not None and at.chain_kind == "embedded" and at.seq > since
     )
     return Said(tuple(sealed), (*anchored, *registered))
 
@@ -98,6 +104,14 @@ def said_of_chain(office: Office) -> Said:
 def seal_faults(office: Office) -> Iterator[Finding]:
     """Yield what the embedded chain's file has not of what the log says of it, or cannot show whole."""
     said, path = said_of_chain(office), office.settings.data_dir / FILE
+    lost = begun_anew(office.log)
+    if lost is not None:
+        yield Finding(
+            "chain.begun-anew", "warning",
+            f"entry {lost.seq} says that the chain was lost after block {lost.number} and begun anew; nothing"
+            " shows any more what its blocks held",
+            path=FILE,
+        )  # fmt: skip
     if is_begun(path):
         yield from file_faults(path, said)
     elif said:

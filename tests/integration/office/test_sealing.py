@@ -13,9 +13,10 @@ from api.office.chain_worker.anchor_tasks import ask_for_anchor
 from api.office.chain_worker.work import work
 from api.office.sealing import FILE, sealed_checkpoint
 from contracts.embedded import CHAIN_ID
-from contracts.errors import ChainRewritten
+from contracts.errors import ChainFileUnusable, ChainRewritten
+from ledger.checkpoints import anchors
 from ledger.errors import ErasureRefused
-from ledger.seals import KIND, last_seal, seals
+from ledger.seals import BEGUN_ANEW, KIND, last_seal, seals
 from tests.chain_attacks import (
     EARLY,
     altered,
@@ -224,3 +225,58 @@ def test_a_file_that_is_swapped_under_a_running_server_is_found_by_the_next_roun
         done = work(office, at_once=True)
         assert done.fault is not None
         assert (done.fault.code, done.recorded) == ("chain.rewritten", ())
+
+
+def test_a_chain_that_is_lost_for_good_begins_anew_and_the_log_says_so(data: Path) -> None:
+    begin = ("chain", "begin-anew", "--reason", "the disk broke")
+    refused = tally(data, *begin)
+    assert (refused.code, "a chain is there" in refused.err) == (2, True)
+    with office_at(data) as office:
+        before, sizes = last_seal(office.log), [one.size for one in anchors(office.log)]
+        assert before is not None
+        office.log.append([sale("four", agreement="other@1")])
+    (data / FILE).unlink()
+    assert tally(data, "chain", "anchor").code == 1, "it is held up by what was sealed"
+    begun = tally(data, *begin, "--json").json
+    assert begun["lost_block"] == before.number
+    assert tally(data, "chain", "work").code == 0
+    ran = tally(data, "doctor", "--json")
+    assert (ran.code, [one["code"] for one in ran.json["findings"]]) == (0, ["chain.begun-anew"])
+    with office_at(data) as office:
+        assert office.anchor.at(sizes[-1]) is not None, "what was anchored last is anchored again"
+        office.log.append([sale("after", agreement="other@1")])
+        checkpoint_and_anchor(office)
+        (sealed,) = seals(office.log)
+        assert sealed.seq > begun["entry"]
+        assert last_seal(office.log, before=begun["entry"]) == before, (
+            "evidence of then shows the seal of then"
+        )
+        (entry,) = office.log.entries(kinds=(BEGUN_ANEW,))
+        (said,) = [group for group in office.log.groups(entry.seq) if group.name == "seal"]
+        assert (said.content["reason"], said.readers) == ("the disk broke", ("auditor",))
+    (data / FILE).unlink()
+    assert [one["code"] for one in tally(data, "doctor", "--json").json["findings"]] == [
+        "chain.begun-anew",
+        "chain.missing",
+    ], "the new one is missed as the old one was"
+
+
+def test_what_nobody_misses_does_not_begin_anew(tmp_path: Path) -> None:
+    refused = tally(tmp_path / "data", "chain", "begin-anew", "--reason", "x")
+    assert (refused.code, "so none is missed" in refused.err) == (2, True)
+
+
+def test_a_registry_that_cannot_be_made_again_keeps_the_chain_from_beginning_anew(data: Path) -> None:
+    with office_at(data) as office:
+        office.names.put("registry", "0x" + "ab" * 20)  # as earlier releases recorded theirs
+    (data / FILE).unlink()
+    refused = tally(data, "chain", "begin-anew", "--reason", "x")
+    assert (refused.code, "chain.json" in refused.err) == (2, True)
+
+
+def test_a_server_does_not_go_on_in_a_file_that_was_moved_away(data: Path) -> None:
+    with office_at(data) as office:
+        assert office.chain.head().number > 0
+        (data / FILE).rename(data / "kept.db")
+        with pytest.raises(ChainFileUnusable, match="moved or replaced"):
+            office.chain.head()
