@@ -220,7 +220,8 @@ def _value(kind: str, value: Any, where: str) -> Any:
 
 
 def _wanted(told: Any, name: str) -> Wanted:
-    if not isinstance(told, dict) or not isinstance(told.get("party"), str):
+    party = told.get("party") if isinstance(told, dict) else None
+    if not isinstance(party, str) or not party.isprintable():  # it is shown as it stands, on a terminal too
         raise SigningFileUnusable("names a signer by no party", where=f"{name}: signers")
     address, key = (
         None if one is None else checksum_address(str(one), where="signers")

@@ -97,8 +97,15 @@ def _show(asked: SigningRequest, document: Agreement | None, checks: list[Checke
 
     if document is not None:
         say(write_text(contract(document, "zh" if lang == "zh" else "en")))
-    if asked.primary_type == "AgreementTermination":
-        _show_termination(asked)
+    match asked.primary_type:
+        case "AgreementTermination":
+            _show_termination(asked)
+        case "DisputeSettlement":
+            _show_words("What is settled", str(asked.opens["words"]))
+        case "PayeeAccount":
+            say("The account:")
+            for name, value in asked.opens["details"].items():
+                say(f"  {_written(name):<14} {_written(value)}")
     say(f"{asked.primary_type}, for chain {asked.domain.chain_id}, contract {asked.domain.contract}")
     for one in checks:
         say(f"  {one.field:<14} {_written(one.value)}  ({one.state})")
@@ -109,9 +116,13 @@ def _show_termination(asked: SigningRequest) -> None:
     from datetime import UTC, datetime  # noqa: PLC0415 (beside its only use)
 
     at = datetime.fromtimestamp(asked.message["endsAt"], UTC)
-    say(f"The agreement ends: from {at.isoformat()} on it applies no more. What was agreed about its end:")
-    terms = str(asked.opens["terms"])
-    say("\n".join(f"  {_written(line)}" for line in terms.splitlines()) or "  nothing")
+    say(f"The agreement ends: from {at.isoformat()} on it applies no more.")
+    _show_words("What was agreed about its end", str(asked.opens["terms"]))
+
+
+def _show_words(heading: str, words: str) -> None:
+    say(f"{heading}:")
+    say("\n".join(f"  {_written(line)}" for line in words.splitlines()) or "  nothing")
 
 
 def _written(value: Any) -> str:

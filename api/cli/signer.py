@@ -157,12 +157,16 @@ def stop_command(  # noqa: PLR0913, PLR0917 (one option each)
 
 @command.command("confirm")
 @_signer
+@click.option("--key", required=True, metavar="0xADDRESS", help="The key that another member asked to stop.")
 @_by
 @json_option
-def confirm_command(signer: str, by: str, as_json: bool) -> None:
+def confirm_command(signer: str, key: str, by: str, as_json: bool) -> None:
     """Revoke the key of a signer that another member asked to stop."""
+    from api.signers.schemas import RevocationConfirmed  # noqa: PLC0415 (loads the web framework's side)
+
     with office() as opened:
-        _tell(_service(opened).confirm(_member(opened, by), signer), as_json=as_json)
+        asked = RevocationConfirmed(key)
+        _tell(_service(opened).confirm(_member(opened, by), signer, asked), as_json=as_json)
 
 
 def _service(opened: Office) -> SignerService:
@@ -199,4 +203,4 @@ def _say(one: SignerShown) -> None:
         say(f"  {one.cooling} signs from {one.cooling_until} on, unless somebody objects")
     if one.asked:
         say(f"  a member asks that {one.asked} be revoked; another confirms:")
-        say(f"  tallystick signer confirm {one.signer} --by …")
+        say(f"  tallystick signer confirm {one.signer} --key {one.asked} --by …")

@@ -21,7 +21,7 @@ from contracts.agreement_message import version_message
 from contracts.errors import AgreementEnded
 from contracts.hashing import ZERO_DIGEST
 from contracts.typed_data import AgreementVersion, Domain, signing_request
-from ledger.database import reading
+from ledger.database import Session, reading
 from ledger.entries import Group, NewEntry
 from ledger.signing.keys import keys_within
 from ledger.signing.proposals import (
@@ -122,7 +122,7 @@ class Held:
 
     def ended(self, now: datetime) -> How | None:
         """Return how the proposal is over by a time without everybody having signed; None while it stands."""
-        return self.proposal.ended(now) if self.waiting_for else None
+        return self.proposal.ended(now) if self.waiting_for or self.proposal.end is not None else None
 
     @property
     def is_signed(self) -> bool:
@@ -243,7 +243,12 @@ def propose(
 def demand_not_ended(office: Office, agreement_id: str) -> None:
     """Refuse what would follow the end of an agreement. Raises AgreementEnded."""
     with reading(office.engine) as session:
-        ended = termination_within(session, agreement_id)
+        demand_not_ended_within(session, agreement_id)
+
+
+def demand_not_ended_within(session: Session, agreement_id: str) -> None:
+    """Refuse the same as a transaction sees it. Raises AgreementEnded."""
+    ended = termination_within(session, agreement_id)
     if ended is not None:
         raise AgreementEnded(f"all parties ended it with {ended.ends_on}; nothing follows", where=ended.ref)
 

@@ -271,15 +271,19 @@ def propose_revocation(  # noqa: PLR0913 -- which key, why, by whom
     )
 
 
-def confirm_revocation(office: Office, signer: str, *, by: str) -> int:
-    """Revoke, as another member of the party, the key that one asked about. Raises KeyRefused."""
+def confirm_revocation(office: Office, signer: str, key: str, *, by: str) -> int:
+    """Revoke, as another member of the party, the key that one asked about. Raises KeyRefused.
+
+    `key` is the one that the member was shown: another may have been asked about since.
+    """
     register, now = register_of(office, signer), office.clock()
     asked = register.keys.asked
     if asked is None:
         raise KeyRefused("nobody has asked that a key of this signer be revoked", where=signer)
     if asked.content["by"] == by:
         raise KeyRefused("another member confirms", where=signer)
-    key = asked.content["key"]
+    if asked.content["key"] != key:
+        raise KeyRefused(f"a member asks it of another key by now: {asked.content['key']}", where=key[:60])
     if register.keys.state(key, now) not in {"current", "cooling"}:
         raise KeyRefused("the key signs no more already", where=key)
     says = {name: asked.content[name] for name in ("key", "cause", "reason")}

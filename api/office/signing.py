@@ -13,6 +13,7 @@ from datetime import datetime
 from api.office.agreements import (
     Held,
     demand_not_ended,
+    demand_not_ended_within,
     domain_of,
     entry_about,
     held,
@@ -83,14 +84,16 @@ def give_signature(  # noqa: PLR0913 (what, for whom, how it came, and who is as
     `party` is a key of the document, or for who leaves with it KEY@VERSION of the version before. `asking` is
     who asks a wallet contract; without it none signs.
 
-    Raises NotASigner, ProposalOver, OutOfTurn, IdentityNeeded where the gate is on and the party is not
-    verified, or the SignatureRefused that says what is wrong with the signature.
+    Raises NotASigner, ProposalOver, OutOfTurn, AgreementNotReady where it would take effect within what was
+    settled meanwhile, IdentityNeeded where the gate is on and the party is not verified, or the
+    SignatureRefused that says what is wrong with the signature.
     """
     one = held(office, ref)
     party_id, address = signer_of(one, party)
     if party in one.waiting_for:
         _demand_open(office, one)
         _require_version_before(office, one.agreement)
+        _demand_unsettled(office, one.agreement)
         by_wallet = handed.method == "wallet-contract"
         offered = PartySignature(address, signature, wallet=by_wallet)
         _require_signature(office, one, offered, None if asking is None else asking.wallets)
@@ -206,11 +209,11 @@ def consent_to(
 def complete(office: Office, one: Held) -> Held:
     """Record that a version whose signatures are all there is signed; again adds nothing.
 
-    Raises AgreementNotReady where it would take effect within what was settled meanwhile.
+    Raises AgreementNotReady where it would take effect within what was settled meanwhile, AgreementEnded
+    where all parties ended the agreement, SigningRefused where a signature counts no more.
     """
     agreement = one.agreement
-    before = held_versions(office).get(f"{agreement.id}@{agreement.version - 1}")
-    demand_unsettled(office, agreement, before.agreement if before else None)
+    _demand_unsettled(office, agreement)
     offered = [PartySignature(given.address, bytes.fromhex(given.signature[2:])) for given in one.signatures]
     consent = consent_to(office, one, offered)
     names = {party.signer or "": key for key, party in agreement.parties.items()}
@@ -227,8 +230,20 @@ def complete(office: Office, one: Held) -> Held:
 
     signed = entry_about(office, agreement, SIGNED, f"{one.proposal.id}/signed", groups, one.concerned)
     opening = opening_entry(agreement, source=SOURCE, asserter=OPERATOR)
-    append_entries(office.log, [signed] if opening is None else [signed, opening])
+
+    def require(session: Session) -> None:
+        demand_not_ended_within(session, agreement.id)
+        standing = _same(session, one, signed.occurred_at)
+        if standing.end is not None or standing.waiting(one.signers):
+            raise SigningRefused("a key signs no more since; look at who is to sign now", where=agreement.ref)
+
+    append_entries(office.log, [signed] if opening is None else [signed, opening], require)
     return held(office, agreement.ref)
+
+
+def _demand_unsettled(office: Office, agreement: Agreement) -> None:
+    before = held_versions(office).get(f"{agreement.id}@{agreement.version - 1}")
+    demand_unsettled(office, agreement, before.agreement if before else None)
 
 
 def _keys_for(office: Office, one: Held) -> dict[str, SignerKeys]:

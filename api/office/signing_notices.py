@@ -17,11 +17,11 @@ from ledger.errors import EntryConflict
 from ledger.notices.giving import give_notices
 from ledger.notices.notice import NewNotice, Severity
 from ledger.signing.errors import ProposalOver
-from ledger.signing.keys import REVOKED, ROTATED, KeyEvent
+from ledger.signing.keys import NAMED, NOBODY, REVOKED, ROTATED, KeyEvent
 from ledger.signing.proposals import ENDS, TAKEN_BACK, Step
 
 LAST_DAY = timedelta(days=1)
-_KEYS = {ROTATED: "key-rotated", REVOKED: "key-revoked"}
+_KEYS = {NAMED: "key-recovery", ROTATED: "key-rotated", REVOKED: "key-revoked"}
 """Changes of keys that those whom a party deals with are told of, with the code of the notice."""
 
 
@@ -36,7 +36,7 @@ def watch_signing(office: Office) -> int:
             continue
     found = [pair for one in held_versions(office).values() for pair in _notices(one, now)]
     for signer in registers(office).values():
-        found += [(_of_key(signer, event), event.at) for event in signer.keys.events if event.kind in _KEYS]
+        found += [(_of_key(signer, event), event.at) for event in signer.keys.events if _is_told(event)]
     return done + give_notices(office.log, found, by=OPERATOR)
 
 
@@ -73,9 +73,13 @@ def _of_step(one: Held, step: Step) -> NewNotice:
     )
 
 
+def _is_told(event: KeyEvent) -> bool:
+    return event.kind in _KEYS and event.content.get("recovery") != NOBODY
+
+
 def _of_key(signer: Register, event: KeyEvent) -> NewNotice:
     told = event.content
-    figures = {"key": told.get("new_key") or told["key"], "signer": event.signer}
+    figures = {"key": told.get("new_key") or told.get("recovery") or told["key"], "signer": event.signer}
     if event.kind == ROTATED:
         figures["until"] = datetime.fromisoformat(told["usable_from"]).isoformat(" ", "minutes")
     return NewNotice(

@@ -12,7 +12,13 @@ from api.access import needs, signed_in
 from api.forms import BLANK, Form, asked_for, page_of_forms, refused
 from api.given import Asked, Done, PathText, TheHouse, TheViewer, Typed
 from api.problems import api_problems
-from api.signers.schemas import ChangeAsked, ChangeSigned, RevocationAsked, SignerShown
+from api.signers.schemas import (
+    ChangeAsked,
+    ChangeSigned,
+    RevocationAsked,
+    RevocationConfirmed,
+    SignerShown,
+)
 from api.to_sign import RequestFile
 from policies.errors import TallystickError
 
@@ -69,7 +75,7 @@ def confirm_form(
 ) -> Response[str] | Redirect:
     """Revoke from the page what another member asked for."""
     try:
-        house.signers.confirm(viewer, signer)
+        house.signers.confirm(viewer, signer, asked_for(RevocationConfirmed, data))
     except TallystickError as fault:
         return _answer(request, house, viewer, refused(request, f"confirm-{signer}", data, fault))
     return Redirect("/signers", query_params={"done": "revoked"}, status_code=303)
@@ -129,9 +135,11 @@ def ask_revocation(
     sync_to_thread=True,
     tags=_TAGS,
 )
-def confirm_revocation(house: TheHouse, viewer: TheViewer, signer: PathText) -> SignerShown:
+def confirm_revocation(
+    house: TheHouse, viewer: TheViewer, signer: PathText, data: JSONBody[RevocationConfirmed]
+) -> SignerShown:
     """Revoke the key of which another member asked it. Needs `sign` for the signer's party."""
-    return house.signers.confirm(viewer, signer)
+    return house.signers.confirm(viewer, signer, data)
 
 
 pages = Router(

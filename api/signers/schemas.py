@@ -77,3 +77,10 @@ class RevocationAsked:
     key: str
     cause: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationConfirmed:
+    """The key that another member asked about and that is to be revoked: the one that was shown."""
+
+    key: str

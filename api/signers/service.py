@@ -18,7 +18,14 @@ from api.office.keys import (
 )
 from api.office.opening import Office
 from api.reading import PartyName, Text, plain
-from api.signers.schemas import ChangeAsked, ChangeSigned, KeyStep, RevocationAsked, SignerShown
+from api.signers.schemas import (
+    ChangeAsked,
+    ChangeSigned,
+    KeyStep,
+    RevocationAsked,
+    RevocationConfirmed,
+    SignerShown,
+)
 from api.to_sign import RequestFile, SignerAsked
 from api.worded import both, party_by_id
 from contracts.key_changes import KeyChange
@@ -85,10 +92,10 @@ class SignerService:
         propose_revocation(self.office, signer, asked.key, cause=cause, reason=asked.reason, by=viewer.member)
         return self._one(viewer, signer)
 
-    def confirm(self, viewer: Viewer, signer: str) -> SignerShown:
+    def confirm(self, viewer: Viewer, signer: str, asked: RevocationConfirmed) -> SignerShown:
         """Revoke what another member asked for. Needs `sign` for the signer's party."""
         self._demand(viewer, signer)
-        confirm_revocation(self.office, signer, by=viewer.member)
+        confirm_revocation(self.office, signer, asked.key, by=viewer.member)
         return self._one(viewer, signer)
 
     def _one(self, viewer: Viewer, signer: str) -> SignerShown:

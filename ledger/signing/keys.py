@@ -136,6 +136,11 @@ class SignerKeys:
         """Tell whether a key signs for the signer at a time."""
         return self.state(key, now) == "current"
 
+    def counts(self, key: str, signed_at: datetime, now: datetime) -> bool:
+        """Tell whether what a key signed before everybody had counts: its key has signed ever since."""
+        replaced = self.at(now).replaced.get(key)
+        return self.usable(key, now) and (replaced is None or replaced <= signed_at)
+
     def state(self, key: str, now: datetime) -> State:
         """Return how a key stands at a time."""
         revocation = self.revoked.get(key)

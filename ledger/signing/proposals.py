@@ -121,6 +121,11 @@ class Given:
     asked_at_block: int | None = None
 
     @property
+    def at(self) -> datetime:
+        """When it was given."""
+        return datetime.fromisoformat(self.given_at)
+
+    @property
     def key(self) -> str:
         """The key that signed: the address itself, unless another had taken its place."""
         return self.address if self.signatory is None else self.signatory.key
@@ -179,7 +184,7 @@ class Proposal:
         """
         if self.signed is not None:
             return self
-        given = tuple(one for one in self.given if keys_of(keys, one.address).usable(one.key, now))
+        given = tuple(one for one in self.given if keys_of(keys, one.address).counts(one.key, one.at, now))
         return self if given == self.given else replace(self, given=given)
 
     def ended(self, now: datetime) -> How | None:
@@ -296,7 +301,7 @@ def _stepped(one: Proposal, entry: Entry, contents: dict[str, Any]) -> Proposal:
             told.get("asked_at_block"),
         )  # fmt: skip
         step = replace(step, party=given.party, member=signatory.member if signatory else None)
-        return replace(one, given=(*one.given, given), steps=(*one.steps, step))
+        return replace(one, given=(*_without(one.given, given.party), given), steps=(*one.steps, step))
     if entry.kind == SIGNED:
         return replace(one, signed=(entry, contents), steps=(*one.steps, step))
     if entry.kind == REGISTERED:
@@ -304,6 +309,9 @@ def _stepped(one: Proposal, entry: Entry, contents: dict[str, Any]) -> Proposal:
     told = contents[STEP_GROUP]
     step = replace(step, party=told.get("party"), member=told.get("member"), reason=told.get("reason"))
     if entry.kind == TAKEN_BACK:
-        kept = tuple(each for each in one.given if each.party != told["party"])
-        return replace(one, given=kept, steps=(*one.steps, step))
+        return replace(one, given=_without(one.given, told["party"]), steps=(*one.steps, step))
     return replace(one, end=step, steps=(*one.steps, step))
+
+
+def _without(given: Iterable[Given], party: str) -> tuple[Given, ...]:
+    return tuple(each for each in given if each.party != party)

@@ -251,8 +251,12 @@ def _is_open(office: Office) -> bool:
 def _complete(office: Office) -> None:
     """Say of versions that they are signed where the process ended between the last signature and that."""
     for one in held_versions(office).values():
-        if not one.is_signed and not one.waiting_for:
+        if one.is_signed or one.waiting_for:
+            continue
+        try:
             complete(office, one)
+        except TallystickError as fault:  # that one does not bind; what others wait for goes on
+            _LOG.warning("%s is signed by all and does not bind: %s", one.agreement.ref, fault)
 
 
 def _fault(fault: TallystickError, before: Fault | None, now: datetime) -> Fault:

@@ -76,6 +76,7 @@ def test_nothing_is_signed_unless_it_is_wanted(folder: Path, tmp_path: Path) -> 
         (lambda file: file["request"].update(primaryType="Permit"), "no message that is signed here"),
         (lambda file: file["opens"].pop("document"), "what opens its digests"),
         (lambda file: file.update(format="another/1"), "no file of the format"),
+        (lambda file: file["signers"][0].update(party="\x1b[2Jmcn"), "by no party"),
     ],
 )
 def test_a_request_that_does_not_fit_is_not_signed(
@@ -134,9 +135,10 @@ def test_an_exhibit_is_held_against_its_file(folder: Path, tmp_path: Path) -> No
 
 def test_a_settlement_and_an_account_are_held_against_what_opens_them(folder: Path, tmp_path: Path) -> None:
     settled = DisputeSettlement("D", "a@1", 1, "x -> y 1.00 CNY", bytes(32))
-    opens = {"payments": [{"source": "x", "target": "y", "amount": "1.00"}], "words": "w", "currency": "CNY"}
+    paid = [{"source": "x", "target": "y", "amount": "1.00"}]
+    opens = {"payments": paid, "words": "The rest\x1b[8m\nstays as it is.", "currency": "CNY"}
     account = PayeeAccount("mcn", "platform", 1, "••••1234", bytes(32), bytes(32))
-    details = {"means": "bank", "holder": "h", "number": "99991234", "bank": "b", "bank_code": ""}
+    details = {"means": "bank", "holder": "Wang Er", "number": "99991234", "bank": "b", "bank_code": ""}
     told: list[tuple[Message, dict[str, Any]]] = [
         (settled, opens),
         (account, {"details": details, "salt": "0x" + "55" * 32}),
@@ -148,3 +150,6 @@ def test_a_settlement_and_an_account_are_held_against_what_opens_them(folder: Pa
         ran = sign(folder, request, tmp_path / "signature.json", "mcn", "--yes")
         assert ran.code == 2
         assert "'terms'" in ran.err or "'commitment'" in ran.err
+        opened = ("x -> y 1.00 CNY", "stays as it is") if message is settled else ("99991234", "Wang Er")
+        assert all(one in ran.out for one in opened), "whoever signs a digest reads what it is of"
+        assert "\x1b" not in ran.out

@@ -120,7 +120,7 @@ def test_what_was_objected_to_and_what_two_members_stopped_is_not_for_the_regist
     objected = change_to_sign(office, MCN, revoke=NEW.address)
     change_by_signature(office, signed(office, objected, KEYS["mcn"]), by="ada")
     propose_revocation(office, MCN, MCN, cause="lost", reason="a stolen bag", by="ada")
-    confirm_revocation(office, MCN, by="ben")
+    confirm_revocation(office, MCN, MCN, by="ben")
     clock.forward(hours=25)
     assert work(office).recorded == ("register/head-streamer@1",)
     assert office.registry.keys(MCN).changes == 0

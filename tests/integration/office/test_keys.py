@@ -11,6 +11,7 @@ import pytest
 
 from api.office.agreements import held, propose, version_to_sign
 from api.office.bank_accounts import account_request, change_account
+from api.office.chain_worker.work import work
 from api.office.evidence import trust_file
 from api.office.keys import (
     COOLING,
@@ -21,7 +22,8 @@ from api.office.keys import (
     signing_key,
 )
 from api.office.opening import Office
-from api.office.signing import consent_to, give_signature
+from api.office.signing import consent_to, decline, give_signature
+from api.office.signing_notices import watch_signing
 from contracts.consent import PartySignature
 from contracts.errors import (
     KeyChangeNotEntitled,
@@ -35,6 +37,7 @@ from contracts.errors import (
 from contracts.key_changes import KeyChange, KeyRotation
 from contracts.signing import SigningKey
 from contracts.succession import SignedKeyChange
+from ledger.notices.reading import notices
 from ledger.payouts.accounts import ACCOUNT_GROUP, Details
 from ledger.signing.errors import KeyRefused
 from ledger.signing.keys import all_keys
@@ -189,10 +192,16 @@ def test_a_lost_key_is_stopped_by_two_members_and_replaced_by_its_recovery_alone
     office: Office, clock: FixedClock
 ) -> None:
     name_recovery(office)
+    watch_signing(office)
+    (told,) = [one.new for one in notices(office.log)]
+    assert (told.code, told.figures["key"]) == ("key-recovery", RECOVERY.address)
+    assert set(told.readers) == set(KEYS), "a thief of the key may name one too"
     propose_revocation(office, MCN, MCN, cause="lost", reason="left in a taxi", by="ada")
     with pytest.raises(KeyRefused, match="another member confirms"):
-        confirm_revocation(office, MCN, by="ada")
-    confirm_revocation(office, MCN, by="bob")
+        confirm_revocation(office, MCN, MCN, by="ada")
+    with pytest.raises(KeyRefused, match="of another key by now"):
+        confirm_revocation(office, MCN, THIEF.address, by="bob")
+    confirm_revocation(office, MCN, MCN, by="bob")
     ref = second(office)
     with pytest.raises(SignerKeyRevoked):
         sign(office, ref, "mcn", KEYS["mcn"])
@@ -232,3 +241,37 @@ def test_nobody_else_takes_a_signers_place(office: Office, clock: FixedClock) ->
     with pytest.raises(KeyChangeOutOfOrder):
         change_by_signature(office, signed(office, again, KEYS["mcn"], NEW), by="ada")
     assert len(all_keys(office.log)[MCN].events) == 1
+
+
+def test_a_signature_that_stopped_counting_is_given_again_and_counts_once(
+    office: Office, clock: FixedClock
+) -> None:
+    ref = second(office)
+    sign(office, ref, "mcn", KEYS["mcn"])
+    rotate(office)
+    clock.forward(hours=25)
+    for name, key in (KEYS | {"mcn": NEW}).items():
+        sign(office, ref, name, key)
+    one = held(office, ref)
+    assert one.is_signed
+    assert len(one.signatures) == len(one.signers)
+
+
+def test_a_key_that_comes_back_brings_back_nothing_that_it_signed_before(
+    office: Office, clock: FixedClock
+) -> None:
+    ref = second(office)
+    for name, key in KEYS.items():
+        if name != "brand":
+            sign(office, ref, name, key)
+    rotate(office)
+    clock.forward(hours=25)
+    sign(office, ref, "brand", KEYS["brand"])
+    decline(office, ref, "mcn", "the rate is not what we agreed")
+    rotate(office, KEYS["mcn"], NEW)
+    clock.forward(hours=25)
+    one = held(office, ref)
+    assert signing_key(office, MCN) == MCN
+    assert (one.ended(clock()), one.waiting_for) == ("declined", ("mcn",))
+    work(office)
+    assert not held(office, ref).is_signed, "a version that was declined does not bind"

@@ -16,7 +16,7 @@ from api.office.keys import change_by_signature
 from api.office.opening import Office, open_office
 from api.office.orders import import_orders, intake_terms
 from api.office.registration import unregistered
-from api.office.signing import give_signature, withdraw
+from api.office.signing import complete, give_signature, withdraw
 from api.office.terminating import terminate, termination_of, termination_request
 from api.settings import Settings
 from contracts.artifacts import earlier_artifacts
@@ -126,6 +126,28 @@ def test_nothing_follows_an_end(signed: Path) -> None:
         withdraw(office, f"{ID}@2", "it has ended")
         with pytest.raises(AgreementEnded):
             propose(office, second)
+
+
+def test_a_version_that_was_about_to_bind_does_not_bind_after_the_end(
+    signed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = keys_for(document())
+    with office_at(signed) as office:
+        second = document(*SECOND).with_signers({party: key.address for party, key in keys.items()})
+        digest = version_to_sign(office, propose(office, second)).digest(office.domain)
+        with (
+            monkeypatch.context() as stopped
+        ):  # a process that ends between the last signature and its record
+            stopped.setattr("api.office.signing.complete", lambda _office, one: one)
+            for party, key in keys.items():
+                give_signature(office, f"{ID}@2", party, key.sign(digest))
+        terminate(office, ID, DAY, TERMS, signatures(office))
+        with pytest.raises(AgreementEnded):
+            complete(office, held(office, f"{ID}@2"))
+        assert work(office).recorded == (f"register/{REF}", f"terminate/{ID}"), (
+            "what does not bind holds up none"
+        )
+        assert not held(office, f"{ID}@2").is_signed
 
 
 def test_each_wrong_end_is_refused(signed: Path) -> None:
