@@ -11,7 +11,7 @@ from api.office.signing_notices import watch_signing
 from contracts.key_changes import KeyRotation
 from contracts.keystore import SCRYPT_LIGHT, write_keystore
 from contracts.signing import SigningKey
-from contracts.signing_file import read_request
+from contracts.signing_file import read_request, request_file
 from ledger.notices.reading import notices
 from tests.command_line import PARTIES, tally
 from tests.integration.api.conftest import Door
@@ -86,6 +86,25 @@ def test_a_change_from_the_page_that_is_refused_says_why_and_keeps_what_was_type
     assert "<details open><summary>Replace the key" in answer.text
     assert answer.text.count(f'value="{NEW.address}"') == 1
     assert "a new phone" in answer.text
+
+
+def test_a_recovery_revokes_a_key_and_replaces_it_and_until_then_nobody_is_said_to_sign(door: Door) -> None:
+    old, recovery = door.world.keys["mcn"], SigningKey(bytes([22]) * 32)
+    path = f"/v1/signers/{old.address}"
+    for asked, first, then in (
+        ({"recovery": recovery.address}, old, None),
+        ({"revoke": old.address}, recovery, None),
+        ({"new_key": NEW.address}, recovery, NEW),
+    ):
+        request = post(door, "mcn", f"{path}/request", asked).json()
+        digest = read_request(json.dumps(request_file(request, {}, [])), "request").digest
+        accepted = "" if then is None else "0x" + then.sign(digest).hex()
+        signed = {"changed_by": first.address, "authorization": "0x" + first.sign(digest).hex()}
+        done = post(door, "mcn", f"{path}/changes", asked | signed | {"acceptance": accepted})
+        assert done.status_code == 201, done.text
+    assert (done.json()["state"], done.json()["cooling"]) == ("revoked", NEW.address)
+    for lang, words in (("en", "Until then nobody signs"), ("zh", "届时之前无人可签署")):
+        assert words in door.client.get(f"/signers?lang={lang}", headers=door.as_("mcn") | HTML).text
 
 
 def test_two_members_stop_a_key_and_one_alone_does_not(door: Door) -> None:
