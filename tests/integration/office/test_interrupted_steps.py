@@ -37,7 +37,7 @@ with office_at(Path({data!r})) as office:
 """Sign for every party and register, and be killed at one step of it."""
 
 BEFORE_IT_BINDS = "signing.complete"
-BEFORE_THE_CHAIN = "EmbeddedChain.send"
+BEFORE_THE_CHAIN = "EmbeddedChain.send_all"
 AFTER_THE_CHAIN = "version_tasks.record_registration"
 
 
