@@ -28,13 +28,15 @@ TERMINATION_GROUP = "termination"
 class Termination:
     """That an agreement ends with the beginning of a day, in its own time zone, after its newest version.
 
-    `ref` is that version, `content` what the entry `seq` says, `registered` what its registration says.
+    `ref` is that version, `content` what the entry `seq` of time `at` says, `registered` what its
+    registration says.
     """
 
     agreement: str
     ref: str
     ends_on: date
     seq: int
+    at: datetime
     content: dict[str, Any] = field(repr=False)
     registered: dict[str, Any] | None = field(default=None, repr=False)
 
@@ -81,7 +83,8 @@ def _folded(told: Iterable[tuple[Entry, dict[str, Any]]], end: int | None = None
         agreement = content["agreement"]
         if entry.kind == TERMINATED:
             day = date.fromisoformat(content["ends_on"])
-            found[agreement] = Termination(agreement, entry.agreement or "", day, entry.seq, content)
+            at = datetime.fromisoformat(entry.occurred_at)
+            found[agreement] = Termination(agreement, entry.agreement or "", day, entry.seq, at, content)
         else:
             found[agreement] = replace(found[agreement], registered=content)
     return found

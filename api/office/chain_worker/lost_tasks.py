@@ -22,8 +22,7 @@ from ledger.terminations import all_terminations
 
 def lost(office: Office) -> Iterator[Task]:
     """Yield what is to be put on the chain again, in the order in which a registry takes it."""
-    yield from in_order([*_versions(office), *_keys(office)])
-    yield from _ends(office)
+    yield from in_order([*_versions(office), *_ends(office), *_keys(office)])
     placed = recorded_anchor(office)
     if placed is not None:
         anchor = AnchorCheckpoint(placed.size, placed.root)

@@ -23,6 +23,9 @@ Hashes = Mapping[str, tuple[str, ...]]
 
 NONE_SENT: Hashes = {}
 
+InRegistry = RegisterVersion | RegisterTermination | ChangeKey
+"""What the registry takes."""
+
 
 def tasks(office: Office, flying: int = 0, sent: Hashes = NONE_SENT) -> Iterator[Task]:
     """Yield what is to be put on the chain, what others wait for first. Asks no chain.
@@ -39,38 +42,42 @@ def tasks(office: Office, flying: int = 0, sent: Hashes = NONE_SENT) -> Iterator
 def tasks_of_log(office: Office, sent: Hashes = NONE_SENT) -> Iterator[Task]:
     """Yield what is to be put in the registry, in the order in which it came to count.
 
-    A registry judges signatures by the keys that it knows when it is asked. So a version comes after the
-    changes of its signers' keys that counted when it was signed, and before those that came to count later.
+    A registry judges signatures by the keys that it knows when it is asked. So a version, or an end, comes
+    after the changes of its signers' keys that counted when it was signed, and before those that came to
+    count later.
     """
+    with reading(office.engine) as session:
+        ended = all_terminations(session)
     yield from in_order(
         [
             *(RegisterVersion(one) for one in unregistered(office)),
+            *(RegisterTermination(one) for one in ended.values() if one.registered is None),
             *key_tasks(office, chain_id(office), sent),
         ]
     )
-    with reading(office.engine) as session:
-        ended = all_terminations(session)
-    for end in ended.values():
-        if end.registered is None:
-            yield RegisterTermination(end)
 
 
-def in_order(found: Sequence[RegisterVersion | ChangeKey]) -> Iterator[RegisterVersion | ChangeKey]:
-    """Yield versions and changes of keys as they came to count, each after what it follows."""
-    before: list[RegisterVersion | ChangeKey] = []
+def in_order(found: Sequence[InRegistry]) -> Iterator[InRegistry]:
+    """Yield versions, ends and changes of keys as they came to count, each after what it follows.
+
+    Those of one time stand as they were given: keys last, for a key that ends signs until then.
+    """
+    before: list[InRegistry] = []
     for task in sorted(found, key=_counts_from):
         behind = tuple(one.name for one in before if _must_follow(task, one))
         before.append(task)
         yield replace(task, after=behind) if isinstance(task, ChangeKey) else replace(task, behind=behind)
 
 
-def _counts_from(task: RegisterVersion | ChangeKey) -> datetime:
+def _counts_from(task: InRegistry) -> datetime:
     if isinstance(task, ChangeKey):
         return task.counts_from
+    if isinstance(task, RegisterTermination):
+        return task.ended.at
     assert task.version.signed_at is not None, "only signed versions are registered"
     return datetime.fromisoformat(task.version.signed_at)
 
 
-def _must_follow(task: RegisterVersion | ChangeKey, one: RegisterVersion | ChangeKey) -> bool:
+def _must_follow(task: InRegistry, one: InRegistry) -> bool:
     keys = isinstance(task, ChangeKey) or isinstance(one, ChangeKey)
     return keys and not task.signers.isdisjoint(one.signers)

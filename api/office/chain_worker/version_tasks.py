@@ -90,6 +90,7 @@ class RegisterTermination:
     """The end of an agreement for the registry."""
 
     ended: Termination
+    behind: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -98,8 +99,13 @@ class RegisterTermination:
 
     @property
     def after(self) -> tuple[str, ...]:
-        """The newest version, which the registry ends."""
-        return (f"register/{self.ended.ref}",)
+        """The newest version, which the registry ends, and what it is `behind`."""
+        return (f"register/{self.ended.ref}", *self.behind)
+
+    @property
+    def signers(self) -> frozenset[str]:
+        """The addresses of all parties to it."""
+        return frozenset(each["address"] for each in self.ended.content["signatures"])
 
     def standing(self, office: Office) -> Standing | None:
         """Return where the registry holds the end. Raises RegistryConflict where it holds another."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,8 +18,10 @@ from api.office.chain_worker.work import work
 from api.office.keys import change_by_signature, change_to_sign, confirm_revocation, propose_revocation
 from api.office.opening import Office
 from api.office.signing import give_signature
+from api.office.terminating import terminate, termination_request
 from contracts.key_changes import NOBODY, KeyChange
 from contracts.signing import SigningKey
+from contracts.signing_file import read_request
 from contracts.succession import SignedKeyChange
 from ledger.checkpoints import make_checkpoint
 from ledger.database import reading
@@ -100,6 +104,39 @@ def test_what_the_old_key_signed_goes_first_and_what_the_new_one_did_last(
     assert group.content["block"] == 3, "after that of the first version, before that of the second"
     assert "mcn" in group.readers
     assert "brand" in group.readers
+
+
+def test_an_end_that_the_old_key_signed_goes_before_its_replacement_and_its_revocation(
+    office: Office, clock: FixedClock
+) -> None:
+    """The worker was away until the new key counted; the registry would refuse the end after it."""
+    rotate(office)
+    end = (office, "head-streamer", date(2099, 6, 1), "")
+    asked = read_request(json.dumps(termination_request(*end)), "request")
+    terminate(*end, {name: key.sign(asked.digest) for name, key in KEYS.items()})
+    brand = KEYS["brand"]
+    stopped = change_to_sign(office, brand.address, revoke=brand.address)
+    change_by_signature(office, signed(office, stopped, brand), by="ben")
+    clock.forward(hours=25)
+    done = work(office).recorded
+    assert done[:2] == ("register/head-streamer@1", "terminate/head-streamer")
+    assert sorted(done[2:]) == sorted((f"{KEY}/1", f"key/{brand.address}/1"))
+    assert list(chain_worker_faults(office)) == []
+
+
+def test_what_others_brought_to_the_registry_first_leaves_an_older_signature_refused_and_sends_nothing(
+    office: Office,
+) -> None:
+    """It binds all the same, for it was signed; only the registry, which has no cooling-off, holds it not."""
+    made = rotate(office)
+    office.registry.change_keys(made, key=office.chain_key)
+    head = office.chain.head().number
+    assert work(office).recorded == work(office, at_once=True).recorded == ()
+    (waits,) = chain_state(office).tasks
+    assert (waits.name, waits.state) == ("register/head-streamer@1", "refused")
+    assert waits.fault is not None
+    assert "not signed by the party" in waits.fault.message
+    assert office.chain.head().number == head
 
 
 def test_a_key_that_cools_off_is_not_brought_before_it_counts(office: Office, clock: FixedClock) -> None:
