@@ -47,6 +47,8 @@ AGREEMENT_GROUP, SALT_GROUP, SIGNATURE_GROUP, PROCESS_GROUP, STEP_GROUP = (
 REASON_LIMIT = 2_000
 STAGES_LIMIT = 32
 REMIND_DAYS_MAX = 90
+OPEN_MOST = timedelta(days=3660)
+"""How long a proposal may stand open. What has no bound reaches times that no time zone has a clock for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ NO_PROCESS = Process()
 
 
 def demand_process(process: Process, signers: Collection[str], now: datetime) -> None:
-    """Refuse terms of signing that name nobody, or an end that is past. Raises SigningRefused."""
+    """Refuse terms of signing that name nobody, or an end that is past or too far. Raises SigningRefused."""
     placed = [name for stage in process.order for name in stage]
     unknown = [name for name in placed if name not in signers]
     if unknown:
@@ -101,6 +103,8 @@ def demand_process(process: Process, signers: Collection[str], now: datetime) ->
         raise SigningRefused("each signer stands once, and no stage is empty", where="order")
     if process.expires_at is not None and process.expires_at <= now:
         raise SigningRefused("is past; name a time to come", where="expires_at")
+    if process.expires_at is not None and process.expires_at - now > OPEN_MOST:
+        raise SigningRefused("is more than ten years off; leave it out to set none", where="expires_at")
     if process.remind_days is not None and not 1 <= process.remind_days <= REMIND_DAYS_MAX:
         raise SigningRefused(f"is 1 to {REMIND_DAYS_MAX} days", where="remind_days")
 

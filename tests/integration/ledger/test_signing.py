@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -102,6 +102,7 @@ def test_who_is_placed_later_waits_and_who_is_not_placed_does_not(log: Log) -> N
         (Process(order=(("brand",), ("brand",))), "order"),
         (Process(order=((),)), "order"),
         (Process(expires_at=START), "expires_at"),
+        (Process(expires_at=datetime.max.replace(tzinfo=UTC)), "expires_at"),
         (Process(remind_days=0), "remind_days"),
     ],
 )
