@@ -131,7 +131,7 @@ def withdraw_command(ref: str, party: str | None, reason: str, by: str | None, a
 @click.command("certificate")
 @_ref
 @click.option(
-    "--language", type=click.Choice(("zh", "en")), default="zh", show_default=True, help="Of the PDF."
+    "--lang", "language", type=click.Choice(("zh", "en")), default="zh", show_default=True, help="Of the PDF."
 )
 @click.option(
     "--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="Where to write the PDF."
