@@ -79,13 +79,15 @@ class SignatoryShown:
 class SignatureShown:
     """A party's signature, or its absence; `leaves` of one who signs since it is no party any more.
 
-    `signatory` is null where it was not recorded. `may_sign` says whether it is its turn.
+    `signatory` is null where it was not recorded. `may_sign` says whether it is its turn, `signs_after` whose
+    missing signatures it waits for.
     """
 
     party: PartyName
     address: str
     leaves: bool
     may_sign: bool
+    signs_after: tuple[PartyName, ...]
     signed_at: str | None
     signature: str | None
     entry_seq: int | None
@@ -298,6 +300,19 @@ class OpinionAhead:
 
 
 @dataclass(frozen=True, slots=True)
+class EndingShown:
+    """That all parties end the agreement: the first day without it, on what terms in words, by which entry.
+
+    `registered_block` is where a registry holds it, null before.
+    """
+
+    ends_on: str
+    terms: str
+    entry_seq: int
+    registered_block: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class AgreementDetail:
     """One version, whole."""
 
@@ -312,6 +327,8 @@ class AgreementDetail:
     parties: tuple[PartyName, ...]
     signatures: tuple[SignatureShown, ...]
     signing: SigningShown
+    ending: EndingShown | None
+    """How all parties end it; null while they do not, and for who may not read its last version."""
     clauses: tuple[ClauseShown, ...]
     path: MoneyPath | None
     second_opinion: OpinionAhead | None

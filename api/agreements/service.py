@@ -17,6 +17,7 @@ from api.agreements.schemas import (
     AgreementRow,
     ChainRecord,
     DraftChecked,
+    EndingShown,
     ProposalGiven,
     ProposalWithdrawn,
     SignatureGiven,
@@ -38,6 +39,7 @@ from api.office.agreements import (
     held_versions,
     propose,
     request_for,
+    signed_versions,
     standing_documents,
     version_to_sign,
 )
@@ -45,11 +47,13 @@ from api.office.evidence import trust_file
 from api.office.opening import Office
 from api.office.readiness import MayRead, difference, findings_of, version_before
 from api.office.signing_files import Before, agreement_file
+from api.office.terminating import termination_of
 from api.reading import PartyName, Text
 from api.worded import local_time, party_names
 from ledger.settlement.events import recorded_events
+from ledger.terminations import Termination
 from policies.errors import AgreementRejected
-from policies.versions.timeline import timeline
+from policies.versions.timeline import ENDED, timeline
 
 
 class AgreementService:
@@ -90,6 +94,8 @@ class AgreementService:
         row = self._row(held)
         readable = {one.agreement.ref: one.agreement for one in self._readable(viewer)}
         before = version_before(document, readable)
+        ended = termination_of(self.office, document.id)
+        turn = held.turn(self.office.clock()) if ended is None else ()
         return AgreementDetail(
             id=document.id,
             version=document.version,
@@ -102,6 +108,7 @@ class AgreementService:
             parties=row.parties,
             signatures=signatures_shown(held, self.office.clock()),
             signing=signing_shown(held, viewer, self.office.clock()),
+            ending=None if ended is None or ended.ref not in readable else _ending(ended),
             clauses=clauses_shown(document),
             path=money_path(document),
             second_opinion=opinion_ahead(self.office, document),
@@ -114,9 +121,7 @@ class AgreementService:
             commitment="0x" + version_to_sign(self.office, held).commitment.hex(),
             canonical=document.canonical.decode(),
             needs_signature_of=tuple(
-                signer_name(held, key)
-                for key in held.turn(self.office.clock())
-                if held.signers[key][0] in viewer.parties
+                signer_name(held, key) for key in turn if held.signers[key][0] in viewer.parties
             ),
         )
 
@@ -222,16 +227,19 @@ class AgreementService:
             ended = held.ended(self.office.clock())
             return ended or ("signing" if held.signatures else "draft")
         today = self.office.clock().astimezone(UTC).astimezone(agreement.zone).date()
-        signed = [
-            one.agreement
-            for one in held_versions(self.office).values()
-            if one.is_signed and one.agreement.id == agreement.id
-        ]
+        signed = [one.agreement for one in signed_versions(self.office, agreement.id)]
         events = recorded_events(self.office.log, agreement)
+        if ENDED in events and events[ENDED] <= today and agreement.version == signed[-1].version:
+            return "ended"
         started = [one.agreement.version for one in timeline(signed, events) if one.reason.day <= today]
         if not started or agreement.version > started[-1]:
             return "agreed"
         return "in_force" if agreement.version == started[-1] else "superseded"
+
+
+def _ending(one: Termination) -> EndingShown:
+    block = None if one.registered is None else one.registered["block"]
+    return EndingShown(one.ends_on.isoformat(), one.content["terms"], one.seq, block)
 
 
 def _chain(held: Held) -> ChainRecord | None:

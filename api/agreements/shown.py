@@ -28,6 +28,7 @@ def signatures_shown(held: Held, now: datetime) -> tuple[SignatureShown, ...]:
             address=address,
             leaves=name in leaving,
             may_sign=name in turn,
+            signs_after=tuple(signer_name(held, one) for one in held.ahead(name, now)),
             signed_at=local_time(held.agreement, one.given_at) if (one := given.get(name)) else None,
             signature=one.signature if one else None,
             entry_seq=one.seq if one else None,

@@ -77,6 +77,8 @@ def give_command(  # noqa: PLR0913 (one option each)
     from api.office.signing import give_signature  # noqa: PLC0415 (as above)
     from api.office.wallets import asking  # noqa: PLC0415 (as above)
 
+    if path is not None and (party, signature) != (None, None):
+        raise click.UsageError("--file says for whom and holds the signature; give it alone")
     with office() as opened:
         if path is not None:
             party, data = _signature_in(path, request_for(opened, held(opened, ref)))

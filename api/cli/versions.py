@@ -26,9 +26,9 @@ def show_version(one: Held, opened: Office, *, as_json: bool) -> None:
         why = f": {one.proposal.end.reason}" if one.proposal.end else ""
         say(f"  {end}{why}")
         return
-    turn = one.proposal.process.turn(one.waiting_for)
     for key in one.waiting_for:
-        after = "" if key in turn else f"  (signs after {', '.join(turn)})"
+        ahead = one.ahead(key, now)
+        after = f"  (signs after {', '.join(ahead)})" if ahead else ""
         say(f"  waiting for {key:<10} {one.signers[key][1]}{after}")
     if one.is_signed:
         say(f"  every party signed; {_registered(one)}")

@@ -120,6 +120,12 @@ class Held:
         """Return the names under which it may be signed now: nobody's once the proposal is over."""
         return () if self.ended(now) is not None else self.proposal.process.turn(self.waiting_for)
 
+    def ahead(self, name: str, now: datetime) -> tuple[str, ...]:
+        """Return whose missing signatures somebody waits for before it may sign; nobody's once it is over."""
+        if self.ended(now) is not None or name not in self.waiting_for:
+            return ()
+        return self.proposal.process.ahead(name, self.waiting_for)
+
     def ended(self, now: datetime) -> How | None:
         """Return how the proposal is over by a time without everybody having signed; None while it stands."""
         return self.proposal.ended(now) if self.waiting_for or self.proposal.end is not None else None
@@ -167,7 +173,8 @@ def held(office: Office, ref: str) -> Held:
     """Return one version. Raises AgreementUnknown."""
     versions = held_versions(office)
     if ref not in versions:
-        raise AgreementUnknown(f"no agreement {ref} is proposed or signed here", where=ref)
+        name = "" if "@" in ref else f"; a version is named ID@VERSION, such as {ref}@1"
+        raise AgreementUnknown(f"no agreement {ref} is proposed or signed here{name}", where=ref)
     return versions[ref]
 
 

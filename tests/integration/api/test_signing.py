@@ -78,7 +78,11 @@ def test_who_is_placed_later_signs_later_and_the_record_says_who_signed(own_door
     assert refused(sign(door, "brand")) == (409, "signing.out-of-turn")
     turn = {one["party"]["key"]: one["may_sign"] for one in told["signatures"]}
     assert detail(door, "brand")["needs_signature_of"] == []
-    assert "Others sign first: " in page_of(door, "brand")
+    after = {one["party"]["key"]: [p["key"] for p in one["signs_after"]] for one in told["signatures"]}
+    assert after == {"platform": [], "brand": ["streamer", "mcn"], "mcn": [], "streamer": [], "leader": []}
+    waits = page_of(door, "brand").split("Others sign first: ")[1].split("</p>")[0]
+    assert "Head streamer" in waits
+    assert "Platform" not in waits, "who stands in no stage is waited for by nobody"
     assert turn == {"platform": True, "brand": False, "mcn": True, "streamer": True, "leader": True}
     assert sign(door, "streamer", method="wallet", capacity="herself").status_code == 201
     answer = sign(

@@ -115,6 +115,9 @@ def test_a_signature_file_of_another_request_is_refused(folder: Path, tmp_path: 
     ran = tally(data, "agreement", "give", REF, "--file", out)
     assert (ran.code, "signature of another request" in ran.err) == (2, True)
     assert "give --file" in tally(data, "agreement", "give", REF, "--party", "mcn").err
+    both = tally(data, "agreement", "give", REF, "--file", out, "--party", "brand")
+    assert (both.code, "give it alone" in both.err) == (2, True), "the file says for whom"
+    assert "such as head-streamer@1" in tally(data, "agreement", "give", "head-streamer", "--file", out).err
 
 
 def test_an_exhibit_is_held_against_its_file(folder: Path, tmp_path: Path) -> None:

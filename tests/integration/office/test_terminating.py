@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from api.access import Grant, Viewer
+from api.agreements.service import AgreementService
 from api.office.agreements import held, propose, version_to_sign
 from api.office.chain_worker.work import work
 from api.office.errors import AgreementNotReady, NotASigner
@@ -148,6 +150,26 @@ def test_a_version_that_was_about_to_bind_does_not_bind_after_the_end(
             "what does not bind holds up none"
         )
         assert not held(office, f"{ID}@2").is_signed
+
+
+def test_those_who_may_read_the_version_are_told_of_the_end(signed: Path) -> None:
+    signers = {party: key.address for party, key in keys_for(document()).items()}
+    brand = Viewer("bea", "Bea", frozenset({Grant("read", "brand"), Grant("sign", "brand")}))
+    now = datetime.now(UTC)
+    settings = Settings.from_environment({"TALLYSTICK_DATA": str(signed)})
+    with open_office(settings, clock=lambda: now) as office:
+        service = AgreementService(office)
+        propose(office, document(*SECOND).with_signers(signers))
+        assert service.agreement(brand, ID, 1).ending is None
+        assert service.agreement(brand, ID, 2).needs_signature_of
+        terminate(office, ID, DAY, TERMS, signatures(office))
+        shown = service.agreement(brand, ID, 1)
+        assert shown.ending is not None
+        assert (shown.ending.ends_on, shown.ending.terms) == (DAY.isoformat(), TERMS)
+        assert shown.status == "in_force"
+        assert service.agreement(brand, ID, 2).needs_signature_of == ()
+        now = datetime.fromisoformat("2099-06-01T00:00:00+08:00")
+        assert service.agreement(brand, ID, 1).status == "ended"
 
 
 def test_each_wrong_end_is_refused(signed: Path) -> None:
