@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def set_pdf(source: bytes, data: Mapping[str, str], when: datetime) -> bytes:
-    """Set a source as PDF/A-2, with data by name as its `sys.inputs`, bearing a time."""
+    """Set a source as PDF/A-2, with data by name as its `sys.inputs`, bearing a time.
+
+    A PDF tells whole seconds: what a time has beyond them is left out.
+    """
     import typst  # noqa: PLC0415 (a typesetter of 80 MB, only where a PDF is asked for)
 
     written = typst.compile(
@@ -26,7 +29,7 @@ def set_pdf(source: bytes, data: Mapping[str, str], when: datetime) -> bytes:
         sys_inputs=dict(data),
         format="pdf",
         pdf_standards="a-2a",
-        timestamp=when,
+        timestamp=when.replace(microsecond=0),
     )
     assert isinstance(written, bytes), "one PDF is one file"
     return written

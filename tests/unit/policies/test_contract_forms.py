@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 
 import pytest
@@ -15,6 +16,7 @@ from policies.fields import Words
 from policies.loading import load_agreement
 from policies.render import Reader, contract, write_html, write_pdf, write_text
 from policies.render.as_text import width
+from policies.render.typesetting import set_pdf
 from tests.golden.contract.write import HERE, pdf_text, written
 
 READERS: tuple[Reader, ...] = ("zh", "en", "both")
@@ -192,3 +194,9 @@ def test_draws_pools_proof_and_figures_are_said(frozen_remedies: Agreement) -> N
         assert words in shown, words
     assert "awarded." not in shown
     assert "balance." not in shown
+
+
+def test_a_pdf_bears_a_time_of_any_fraction_as_whole_seconds() -> None:
+    whole = datetime(2026, 3, 2, 20, 0, 1, tzinfo=UTC)
+    within = whole.replace(microsecond=419_903)
+    assert set_pdf(b"signed", {}, within) == set_pdf(b"signed", {}, whole)
