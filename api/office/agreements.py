@@ -190,6 +190,12 @@ def signed_versions(office: Office, agreement_id: str) -> tuple[Held, ...]:
     return tuple(sorted(versions, key=lambda one: one.agreement.version))
 
 
+def newest_signed(office: Office) -> dict[str, Agreement]:
+    """Return the newest signed version of every agreement by id, in whatever order they were proposed."""
+    signed = (one.agreement for one in held_versions(office).values() if one.is_signed)
+    return {one.id: one for one in sorted(signed, key=lambda one: one.version)}
+
+
 def standing_documents(office: Office, known: Mapping[str, Held]) -> dict[str, Agreement]:
     """Return the documents that stand by reference: those of proposals which are not over."""
     now = office.clock()

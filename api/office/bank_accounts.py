@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from api.office.agreements import held_versions
+from api.office.agreements import newest_signed
 from api.office.keys import demand_signed_by
 from api.office.opening import Office
 from contracts.hashing import ZERO_DIGEST
@@ -98,12 +98,9 @@ def signers_of(office: Office, payee: str, payer: str) -> frozenset[str]:
 
     Raises AccountRefused where there is none.
     """
-    newest: dict[str, Agreement] = {
-        one.agreement.id: one.agreement for one in held_versions(office).values() if one.is_signed
-    }
     found = frozenset(
         party.signer
-        for agreement in newest.values()
+        for agreement in newest_signed(office).values()
         if payer in _ids(agreement)
         for key, party in agreement.parties.items()
         if agreement.party_id(key) == payee and party.signer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from api.office.agreements import held_versions, signed_versions
+from api.office.agreements import newest_signed, signed_versions
 from api.office.opening import Office
 from ledger.cases.record import case_records
 from ledger.evaluation.disputes import Disputes, disputes_filed
@@ -84,8 +84,7 @@ def evaluate_version(  # noqa: PLR0913 -- which version of what, over how long, 
 
 def _brands(office: Office, parties: Collection[str] | None) -> Iterator[tuple[Agreement, frozenset[str]]]:
     """Yield one version of each signed agreement that the parties may see, with the ids of its brands."""
-    newest = {one.agreement.id: one.agreement for one in held_versions(office).values() if one.is_signed}
-    for one in newest.values():
+    for one in newest_signed(office).values():
         ids = {one.party_id(key) for key in one.parties}
         brands = frozenset(
             one.party_id(key) for key, party in one.parties.items() if party.role == "merchant"

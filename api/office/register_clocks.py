@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from api.office.agreements import held_versions
+from api.office.agreements import newest_signed
 from api.office.opening import OPERATOR, Office
 from ledger.notices.giving import give_notices
 from ledger.notices.notice import NewNotice
@@ -21,7 +21,7 @@ _QUARTER = 4
 def tell_clocks(office: Office) -> int:
     """Give notice of every clock that tells and is near its end, or past it; return how many were new."""
     now = office.clock()
-    newest = {one.agreement.id: one.agreement.ref for one in held_versions(office).values() if one.is_signed}
+    newest = {name: one.ref for name, one in newest_signed(office).items()}
     found = [
         (notice, now)
         for register in registers().values()

@@ -12,7 +12,7 @@ from datetime import datetime
 from fractions import Fraction
 from itertools import pairwise
 
-from api.office.agreements import Held, held_versions, signed_versions
+from api.office.agreements import Held, held_versions, newest_signed, signed_versions
 from api.office.opening import Office
 from api.office.readiness import MayRead
 from ledger.accounts import balances
@@ -194,7 +194,7 @@ def leaving(office: Office, agreement: Agreement, key: str) -> Leaving:
         and party in one.readers
         and one.last("decided", "withdrawn", "closed") is None
     ]
-    newest = {one.agreement.id: one.agreement for one in held_versions(office).values() if one.is_signed}
+    newest = newest_signed(office)
     streamers = {
         agreement.party_id(one) for one, each in agreement.parties.items() if each.role == "streamer"
     }

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from api.office.agreements import held, propose, version_to_sign
-from api.office.bank_accounts import account_request, change_account
+from api.office.bank_accounts import account_request, change_account, signers_of
 from api.office.chain_worker.work import work
 from api.office.evidence import trust_file
 from api.office.keys import (
@@ -222,6 +222,20 @@ def test_a_draft_that_names_anothers_address_makes_no_key_ones_own(office: Offic
     propose(office, document.with_signers(signers))
     with pytest.raises(KeyRefused, match="signed no version"):
         propose_revocation(office, THIEF.address, THIEF.address, cause="lost", reason="x", by="ada")
+
+
+def test_the_newest_version_says_who_signs_an_account_whichever_was_proposed_first(tmp_path: Path) -> None:
+    later = TEXT.replace("version: 1\n", "version: 2\nsupersedes: {version: 1}\n", 1)
+    later = later.replace("effective_from: 2026-02-01", "effective_from: 2099-01-01")
+    signers = {name: key.address for name, key in KEYS.items()}
+    second, after = load_agreement(later, name="second"), KEYS | {"mcn": NEW}
+    with office_at(tmp_path / "later") as office:
+        propose(office, second.with_signers(signers | {"mcn": NEW.address}))
+        sign_by_all(office, load_agreement(TEXT, name="first"), KEYS)
+        for name, key in (*after.items(), ("mcn@1", KEYS["mcn"])):
+            sign(office, second.ref, name, key)
+        assert held(office, second.ref).is_signed
+        assert signers_of(office, "mcn", "platform") == {NEW.address}, "not who signed before it"
 
 
 def test_nobody_else_takes_a_signers_place(office: Office, clock: FixedClock) -> None:
