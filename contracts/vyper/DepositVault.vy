@@ -358,7 +358,8 @@ def appeal(party: address, key: bytes32):
     assert len(self._terms.reviewers) != 0, "deposit_vault: no reviewers"
     assert self._rulings[key].stage == Stage.FILED, "deposit_vault: not open to appeal"
     assert self._now() < self._rulings[key].drawable_from, "deposit_vault: time to appeal is over"
-    until: uint64 = self._now() + self._terms.review_seconds
+    # who was awarded something may appeal too: that shortens nobody's time
+    until: uint64 = max(self._now() + self._terms.review_seconds, self._rulings[key].drawable_from)
     self._rulings[key].stage = Stage.APPEALED
     self._postpone(key, until)
     log RulingAppealed(ruling=key, party=party, drawable_from=until)
@@ -418,13 +419,15 @@ def draw(key: bytes32) -> uint256:
 def release() -> uint256:
     """
     @notice Credit the payer with what is neither locked nor awarded nor contested. Anybody may ask for it.
-    @return What was credited.
+            One call looks through so many lots: where more came due, it is asked for again.
+    @return What was credited: nothing where all that this call took out of the locked had left before.
     """
-    self._unlock()
+    unlocked: bool = self._unlock()
     amount: uint256 = self._releasable()
-    assert amount != 0, "deposit_vault: nothing to release"
-    self._credit(self._terms.payer, amount)
-    log ReleasedByTime(payer=self._terms.payer, amount=amount)
+    assert unlocked or amount != 0, "deposit_vault: nothing to release"
+    if amount != 0:
+        self._credit(self._terms.payer, amount)
+        log ReleasedByTime(payer=self._terms.payer, amount=amount)
     return amount
 
 
@@ -724,16 +727,19 @@ def _lock(amount: uint256, unlocks_at: uint64):
 
 
 @internal
-def _unlock():
+def _unlock() -> bool:
     """
     @dev Take out of the locked what has come due, as far as one call goes.
+    @return Whether there was any.
     """
+    before: uint256 = self._first_lot
     for _: uint256 in range(LOTS_AT_ONCE):
         first: uint256 = self._first_lot
         if first == self._lot_count or self._lots[first].unlocks_at > self._now():
             break
         self._locked -= self._lots[first].amount
         self._first_lot = first + 1
+    return self._first_lot != before
 
 
 @internal

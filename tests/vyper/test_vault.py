@@ -75,6 +75,16 @@ def test_more_lots_than_one_call_goes_through_take_another(made: VaultWorld) -> 
     assert [made.vault.release(), made.vault.release()] == [64, 2]
 
 
+def test_lots_that_came_due_block_nothing_though_most_of_them_had_left(made: VaultWorld) -> None:
+    for _ in range(66):
+        made.put_in(2)
+        wait(1)
+    made.release_by_all((STREAMER.address, 130))
+    wait(30 * DAY)
+    assert [made.vault.release(), made.vault.release()] == [0, 2]
+    assert words(made.vault.release) == "nothing to release"
+
+
 def test_a_deposit_until_the_end_goes_back_when_the_registry_has_the_end(made: VaultWorld) -> None:
     world = a_vault(after_end=True, registry=made.registry)
     world.put_in(300)
@@ -222,6 +232,16 @@ def test_where_the_reviewers_are_silent_the_ruling_stands(world: VaultWorld) -> 
     world.vault.appeal(PLATFORM.address, salted("R-1"), sender=PLATFORM.address)
     wait(20 * DAY)
     assert world.vault.draw(salted("R-1")) == 400
+
+
+def test_an_appeal_shortens_nobodys_time_to_appeal(made: VaultWorld) -> None:
+    world = a_vault(registry=made.registry, review_seconds=DAY)
+    world.put_in(1_000)
+    world.rule("R-1", 400)
+    world.vault.appeal(STREAMER.address, salted("R-1"), sender=STREAMER.address)
+    wait(10 * DAY - 1)
+    assert words(world.vault.draw, salted("R-1")) == "ruling can be appealed"
+    world.decide("R-1", stands=False)
 
 
 def test_what_is_contested_does_not_go_back_before_it_is_ruled_on(world: VaultWorld) -> None:
