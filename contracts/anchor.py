@@ -141,7 +141,6 @@ class Anchor:
         if root == ZERO_DIGEST:
             return None
         publisher = bytes(12) + bytes.fromhex(self.publisher[2:])
-        (log,) = self.contract.events(
-            "CheckpointAnchored", (publisher, self.log, size.to_bytes(32)), first=block, last=block
-        )
+        topics = (publisher, self.log, size.to_bytes(32))
+        log = self.contract.event_of("CheckpointAnchored", topics, block=block)
         return AnchoredCheckpoint(size, root, anchored_at, block, log.transaction)

@@ -12,7 +12,7 @@ from typing import Any, Self
 from contracts.addresses import checksum_address
 from contracts.artifacts import Artifact, earlier_artifacts
 from contracts.chain import Chain, Log, Receipt
-from contracts.errors import ChainReverted, ContractEarlier, ContractUnknown
+from contracts.errors import ChainReverted, ContractEarlier, ContractUnknown, NodeUntrue
 from contracts.hashing import keccak256
 from contracts.signing import SigningKey
 
@@ -82,6 +82,19 @@ class Contract:
     def events(self, event: str, topics: Sequence[bytes], *, first: int, last: int) -> tuple[Log, ...]:
         """Return an event's logs in a range of blocks, filtered by its first indexed values as words."""
         return self.chain.logs(self.address, (self.topic(event), *topics), first=first, last=last)
+
+    def event_of(self, event: str, topics: Sequence[bytes], *, block: int) -> Log:
+        """Return the one log of an event by which something came to stand in a block.
+
+        Raises NodeUntrue where there is none: of a node whose answers are of different times, or that lies.
+        """
+        found = self.events(event, topics, first=block, last=block)
+        if len(found) != 1:
+            raise NodeUntrue(
+                f"what stands since block {block} has {len(found)} events {event} there, not one",
+                where=self.address,
+            )
+        return found[0]
 
     def _entry(self, kind: str, name: str) -> dict[str, Any]:
         found = _find(self.artifact, kind, name)

@@ -22,7 +22,7 @@ from contracts.consent import (
     required_signers,
 )
 from contracts.contract import Contract
-from contracts.errors import AgreementEnded, ChainReverted, RegistryConflict
+from contracts.errors import AgreementEnded, ChainReverted, NodeUntrue, RegistryConflict
 from contracts.hashing import ZERO_DIGEST
 from contracts.key_changes import KeyRevocation, KeyRotation, SignerKeys, own_key
 from contracts.signing import SigningKey
@@ -111,10 +111,8 @@ class Registry:
             effective_from=effective,
             parties=tuple(checksum_address(party) for party in parties),
         )
-        assert signed.digest(self.domain) == digest, "the registry recorded what was signed"
-        (log,) = self.contract.events(
-            "VersionRegistered", (agreement, version.to_bytes(32)), first=block, last=block
-        )
+        self._require_digest(signed.digest(self.domain), digest)
+        log = self.contract.event_of("VersionRegistered", (agreement, version.to_bytes(32)), block=block)
         return VersionRecord(signed, digest, at, block, log.transaction)
 
     def history(self, version: AgreementVersion, *, other_domains: Iterable[Domain] = ()) -> History:
@@ -173,10 +171,8 @@ class Registry:
             return None
         commitment = self.contract.read("version_record", agreement, version)[0]
         ended = AgreementTermination(agreement, version, commitment, ends_at, terms)
-        assert ended.digest(self.domain) == digest, "the registry recorded what was signed"
-        (log,) = self.contract.events(
-            "AgreementTerminated", (agreement, version.to_bytes(32)), first=block, last=block
-        )
+        self._require_digest(ended.digest(self.domain), digest)
+        log = self.contract.event_of("AgreementTerminated", (agreement, version.to_bytes(32)), block=block)
         return TerminationRecord(ended, digest, at, block, log.transaction)
 
     def terminate(
@@ -263,6 +259,10 @@ class Registry:
         standing = read()
         assert standing is not None, "what did not revert is recorded"
         return standing
+
+    def _require_digest(self, computed: bytes, recorded: bytes) -> None:
+        if computed != recorded:  # the registry computes it of the very fields that it records
+            raise NodeUntrue("what is told of a record is not what was signed", where=self.address)
 
     def _require_open(self, agreement: bytes) -> None:
         ended = self.termination(agreement)

@@ -44,7 +44,8 @@ def sending_key(office: Office) -> SigningKey:
 def recorded_address(office: Office, name: str, artifact: str) -> str:
     """Return where a contract stands on the chain behind a node: as kept here, else as committed for all.
 
-    No chain is asked. Raises ContractUnknown where neither knows.
+    What was committed is kept at first use: signatures are bound to it, whatever a later release commits. No
+    chain is asked. Raises ContractUnknown where neither knows.
     """
     kept = office.names.get(name)
     if kept is not None:
@@ -56,7 +57,7 @@ def recorded_address(office: Office, name: str, artifact: str) -> str:
             f"no {artifact} is recorded on chain {chain_id}; run `tallystick chain deploy`",
             where="chain.json",
         )
-    return committed.address
+    return office.names.keep(name, lambda: committed.address)
 
 
 def _embedded(office: Office) -> Chain:

@@ -14,7 +14,7 @@ from typing import Any
 from api.office.chain_worker.standing import Call, Standing
 from api.office.opening import OPERATOR, Office
 from contracts.addresses import address_bytes
-from contracts.errors import RegistryConflict
+from contracts.errors import ContractEarlier, RegistryConflict
 from contracts.key_changes import KeyChange, KeyRecovery, KeyRevocation, KeyRotation
 from contracts.succession import SignedKeyChange
 from ledger.appending import append_once
@@ -57,7 +57,7 @@ class ChangeKey:
         """Return where the registry holds it. Raises RegistryConflict for another of its number."""
         registry = office.registry
         if not registry.contract.has("signer_keys"):
-            raise RegistryConflict(
+            raise ContractEarlier(
                 "the registry that stands here is an earlier release's and records no keys; the log does",
                 where=self.event.signer,
             )

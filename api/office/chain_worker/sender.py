@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from api.office.chain_worker.kept import Sent
 from api.office.chain_worker.standing import Call
-from contracts.errors import ChainRefused, ChainReverted, FeesTooLow, NonceTaken
+from contracts.errors import ChainRefused, ChainReverted, FeesAboveLimit, FeesTooLow, NonceTaken
 from contracts.transactions import Fees
 
 if TYPE_CHECKING:
@@ -108,20 +108,34 @@ class Sender:
 
     def _hand_in(self, one: Sent, call_of: Callable[[str], Call | None]) -> None:
         try:
-            self.chain.send(_raw(one))
-        except NonceTaken:  # another process of this key was first
-            self.sent = [each for each in self.sent if each.nonce != one.nonce]
+            self._send_again(one)
         except FeesTooLow:
             self._replace(one, call_of(one.task))
 
-    def _replace(self, one: Sent, call: Call | None) -> None:
-        fees = _above(Fees(one.most, one.tip), self.chain.fees())
+    def _send_again(self, one: Sent) -> None:
         try:
-            self._sign(one.task, call or self._nothing(), one.nonce, fees, first_at=one.first_at)
-        except ChainReverted:  # what it was to do stands already, or can stand no more
-            self._sign(NOTHING, self._nothing(), one.nonce, fees, first_at=one.first_at)
+            self.chain.send(_raw(one))
+        except NonceTaken:  # another process of this key was first
+            self._forget(one)
+
+    def _forget(self, one: Sent) -> None:
+        self.sent = [each for each in self.sent if each.nonce != one.nonce]
+
+    def _replace(self, one: Sent, call: Call | None) -> None:
+        try:
+            fees = _above(Fees(one.most, one.tip), self.chain.fees())
+            try:
+                self._sign(one.task, call or self._nothing(), one.nonce, fees, first_at=one.first_at)
+            except ChainReverted:  # what it was to do stands already, or can stand no more
+                self._sign(NOTHING, self._nothing(), one.nonce, fees, first_at=one.first_at)
         except NonceTaken:
-            self.sent = [each for each in self.sent if each.nonce != one.nonce]
+            self._forget(one)
+        except FeesAboveLimit as limit:  # it goes on waiting with what it offers, wherever a node lost it
+            _LOG.warning("%s waits, and no more may be offered for it: %s", one.task, limit)
+            try:
+                self._send_again(one)
+            except FeesTooLow:
+                raise limit from None
 
     def _sign(self, task: str, call: Call, nonce: int, fees: Fees, *, first_at: str | None = None) -> None:
         signed = self.chain.prepare(call.to, call.data, key=self.key, nonce=nonce, fees=fees)

@@ -12,7 +12,7 @@ from api.office.chain_worker.kept import Fault, Kept, Seen, TaskSeen, kept
 from api.office.chain_worker.tasks import tasks_of_log
 from api.office.opening import Office
 from api.office.registration import unregistered
-from contracts.errors import ContractUnknown
+from contracts.errors import ContractEarlier, ContractUnknown
 from ledger.checkpoints import Anchor
 from ledger.seals import Seal, last_seal
 from policies.errors import Finding
@@ -58,9 +58,9 @@ def chain_state(office: Office) -> ChainState:
     except ContractUnknown as missing:
         registry, fault = None, fault or Fault(missing.code, str(missing), office.clock().isoformat())
     waiting = tuple(_waiting(office, known, 0 if placed is None else placed.size))
-    faulty = fault is not None or any(one.fault is not None for one in waiting)
+    faulty = fault is not None or any(one.fault is not None and _is_open(one) for one in waiting)
     return ChainState(
-        standing="held_up" if faulty else "working" if waiting else "idle",
+        standing="held_up" if faulty else "working" if any(map(_is_open, waiting)) else "idle",
         chain_id=chain_id(office),
         registry=registry,
         tasks=waiting,
@@ -83,13 +83,14 @@ def chain_worker_faults(office: Office) -> Iterator[Finding]:
     if state.fault is not None:
         yield _finding("chain", state.fault)
     for one in state.tasks:
-        if one.fault is not None:
+        if one.fault is not None and _is_open(one):
             yield _finding(one.name, one.fault)
-    if state.tasks and state.fault is None and _is_late(state.worked_at, office.clock()):
-        names = ", ".join(one.name for one in state.tasks[:3])
+    waiting = [one for one in state.tasks if _is_open(one)]
+    if waiting and state.fault is None and _is_late(state.worked_at, office.clock()):
+        names = ", ".join(one.name for one in waiting[:3])
         yield Finding(
             "chain.not-worked", "warning",
-            f"{len(state.tasks)} wait for the chain and nobody works it ({names}); run tallystick chain work",
+            f"{len(waiting)} wait for the chain and nobody works it ({names}); run tallystick chain work",
             path="chain",
         )  # fmt: skip
 
@@ -103,6 +104,11 @@ def _waiting(office: Office, known: Kept, size: int) -> Iterator[TaskSeen]:
         flying = [f"{ANCHOR}{asked_size(office)}"]
     for name in (*names, *flying):
         yield seen.get(name, TaskSeen(name, "to_send"))
+
+
+def _is_open(one: TaskSeen) -> bool:
+    """Tell whether a thing may yet come to the chain: what an earlier registry has no place for may not."""
+    return one.fault is None or one.fault.code != ContractEarlier.code
 
 
 def _finding(path: str, fault: Fault) -> Finding:

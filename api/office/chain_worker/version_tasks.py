@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from api.office.agreements import Held, domain_of, version_to_sign
 from api.office.chain_worker.standing import Call, Standing
@@ -13,11 +13,22 @@ from api.office.registration import record_registration
 from api.office.signing import consent_to
 from api.office.terminating import record_termination, registered_message
 from contracts.consent import PartySignature
-from contracts.errors import RegistryConflict
+from contracts.errors import (
+    ContractEarlier,
+    NodeUntrue,
+    RegistryConflict,
+    SignedForOtherChain,
+    SignedForOtherContract,
+)
 from ledger.terminations import Termination
 
 if TYPE_CHECKING:
     from contracts.registry import TerminationRecord, VersionRecord
+
+Found = TypeVar("Found", "VersionRecord", "TerminationRecord")
+
+VERSION = "register/"
+"""How the names of tasks begin that register a version; its reference follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +41,13 @@ class RegisterVersion:
     @property
     def name(self) -> str:
         """The version, as a task."""
-        return f"register/{self.version.agreement.ref}"
+        return f"{VERSION}{self.version.agreement.ref}"
 
     @property
     def after(self) -> tuple[str, ...]:
         """The version before, which the registry wants first, and what it is `behind`."""
         agreement = self.version.agreement
-        return (f"register/{agreement.id}@{agreement.version - 1}", *self.behind)
+        return (f"{VERSION}{agreement.id}@{agreement.version - 1}", *self.behind)
 
     @property
     def signers(self) -> frozenset[str]:
@@ -50,21 +61,27 @@ class RegisterVersion:
 
     def call(self, office: Office) -> Call:
         """Return the call with every signature in the registry's order."""
-        consent = consent_to(office, self.version, self._signatures())
         contract = office.registry.contract
+        if not contract.has("signer_keys") and self._by_other_keys():
+            raise ContractEarlier(
+                "the registry that stands here is an earlier release's and knows no keys but those that the"
+                " version names; the log does",
+                where=self.version.agreement.ref,
+            )
+        consent = consent_to(office, self.version, self._signatures())
         fields = consent.version.fields().values()
         return Call(contract.address, contract.call_data("register", *fields, consent.signatures))
 
     def record(self, office: Office, standing: Standing) -> None:
         """Append the entry of registration."""
-        found = self._found(office)
-        assert found is not None, f"{self.name} stands in block {standing.block}"
+        found = still_there(self._found(office), standing)
         record_registration(office, self.version, found)
 
     def _found(self, office: Office) -> VersionRecord | None:
         domain = domain_of(self.version)
         if domain != office.domain:
-            raise RegistryConflict(
+            elsewhere = domain.chain_id != office.domain.chain_id
+            raise (SignedForOtherChain if elsewhere else SignedForOtherContract)(
                 f"it was signed for registry {domain.contract} on chain {domain.chain_id}, which this"
                 " installation does not work with",
                 where=self.version.agreement.ref,
@@ -78,11 +95,17 @@ class RegisterVersion:
             )
         return found
 
+    def _by_other_keys(self) -> bool:
+        return any("key" in each or "wallet" in each for each in self._signed())
+
     def _signatures(self) -> Iterator[PartySignature]:
+        for each in self._signed():
+            yield PartySignature(each["address"], bytes.fromhex(each["signature"][2:]))
+
+    def _signed(self) -> tuple[dict[str, str], ...]:
         consent = self.version.consent
         assert consent is not None, "every signature of the version is there"
-        for each in (*consent["signatures"], *consent["leaving"]):
-            yield PartySignature(each["address"], bytes.fromhex(each["signature"][2:]))
+        return (*consent["signatures"], *consent["leaving"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +123,7 @@ class RegisterTermination:
     @property
     def after(self) -> tuple[str, ...]:
         """The newest version, which the registry ends, and what it is `behind`."""
-        return (f"register/{self.ended.ref}", *self.behind)
+        return (f"{VERSION}{self.ended.ref}", *self.behind)
 
     @property
     def signers(self) -> frozenset[str]:
@@ -121,13 +144,12 @@ class RegisterTermination:
 
     def record(self, office: Office, standing: Standing) -> None:
         """Append the entry of its registration."""
-        found = self._found(office)
-        assert found is not None, f"{self.name} stands in block {standing.block}"
+        found = still_there(self._found(office), standing)
         record_termination(office, self.ended, found)
 
     def _found(self, office: Office) -> TerminationRecord | None:
         if not office.registry.contract.has("terminate"):
-            raise RegistryConflict(
+            raise ContractEarlier(
                 "the registry that stands here is an earlier release's and records no end; the log does",
                 where=self.ended.agreement,
             )
@@ -138,3 +160,10 @@ class RegisterTermination:
                 f"the registry holds another end since block {found.block}", where=self.ended.agreement
             )
         return found
+
+
+def still_there(found: Found | None, standing: Standing) -> Found:
+    """Return a record that was seen to stand a moment ago. Raises NodeUntrue where it no longer does."""
+    if found is None or found.block != standing.block:
+        raise NodeUntrue(f"what stood in block {standing.block} a moment ago does not stand there")
+    return found

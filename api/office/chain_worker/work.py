@@ -14,16 +14,17 @@ from datetime import datetime, timedelta
 import msgspec
 
 from api.office.agreements import held_versions
-from api.office.chain_worker.anchor_tasks import ANCHOR
+from api.office.chain_worker.anchor_tasks import ANCHOR, chain_id
 from api.office.chain_worker.kept import Fault, Kept, Seen, Sent, TaskSeen, keep, kept, lease
 from api.office.chain_worker.lost_tasks import lost
 from api.office.chain_worker.sender import Sender
 from api.office.chain_worker.standing import Call, Standing, Task, TaskState
 from api.office.chain_worker.tasks import tasks
+from api.office.chain_worker.version_tasks import VERSION
 from api.office.opening import Office
 from api.office.sealing import FILE, require_sealed
 from api.office.signing import complete
-from contracts.errors import ChainError, ChainReverted, NonceTaken
+from contracts.errors import ChainError, ChainReverted, ContractEarlier, NonceTaken
 from policies.errors import TallystickError
 
 
@@ -83,6 +84,7 @@ class _Round:
     def run(self) -> Round:
         try:
             _complete(self._office)
+            self._forget_another(chain_id=chain_id(self._office))
             wanted = list(tasks(self._office, self._flying(), self._hashes()))
             if not wanted and not self._known.sent and not _is_open(self._office):
                 self._end(None)  # nothing to do, and no chain opened for it
@@ -96,6 +98,7 @@ class _Round:
         office = self._office
         if not office.settings.chain.url:  # a file may be put in another's place under a running server
             require_sealed(office.log, office.settings.data_dir / FILE)
+        self._forget_another(address=office.chain_key.address)
         sender = Sender(
             office.chain, office.chain_key, list(self._known.sent), self._now, self._pace.late, self._keep
         )
@@ -113,6 +116,15 @@ class _Round:
         sender.sent = [one for one in sender.sent if one.nonce >= sender.mined or one.task in by_name]
         self._known = msgspec.structs.replace(self._known, sent=tuple(sender.sent))
         self._look(sender)
+
+    def _forget_another(self, **now: object) -> None:
+        """Forget what was sent on another chain, or by another key: this one cannot replace any of it."""
+        seen = self._known.seen
+        if seen is None or all(getattr(seen, name) == value for name, value in now.items()):
+            return
+        if self._known.sent:
+            _LOG.warning("%d sent on another chain or by another key are let go", len(self._known.sent))
+        self._known = msgspec.structs.replace(self._known, sent=(), tasks=(), seen=None)
 
     def _follow(self, wanted: list[Task], sender: Sender) -> None:
         """Look again at what was sent while some of it is in a block by now: some chains make one at once."""
@@ -144,6 +156,8 @@ class _Round:
                 self._refused(task, fault)
             else:
                 self._stood(task, standing, sender)
+        except ContractEarlier as fault:
+            self._refused(task, fault)
         except ChainError:
             raise
         except TallystickError as fault:
@@ -155,6 +169,7 @@ class _Round:
             self._stood(task, standing, sender)
             return
         waiting = sender.waits(task.name)
+        self._require_place(task)
         if waiting is None and self._waits_for_another(task):
             self._saw(task, "waits_for_another")
             return
@@ -194,6 +209,13 @@ class _Round:
         for one in self._known.sent:
             found[one.task] = (*found.get(one.task, ()), one.transaction)
         return found
+
+    def _require_place(self, task: Task) -> None:
+        """Refuse what follows a version that an earlier registry has no place for. Raises ContractEarlier."""
+        for name in task.after:
+            fault = self._seen[name].fault if name.startswith(VERSION) and name in self._seen else None
+            if fault is not None and fault.code == ContractEarlier.code:
+                raise ContractEarlier(f"{name} comes before it, and has no place there: {fault.message}")
 
     def _waits_for_another(self, task: Task) -> bool:
         before = [self._seen[name].state for name in task.after if name in self._seen]

@@ -7,21 +7,24 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from api.office.agreements import held
 from api.office.anchoring import checkpoint_to_anchor
-from api.office.chain_worker.kept import FILE, kept, lease
+from api.office.chain_worker.kept import FILE, keep, kept, lease
 from api.office.chain_worker.sender import NOTHING
 from api.office.chain_worker.state import chain_state, chain_worker_faults
 from api.office.chain_worker.work import Round, work
 from api.office.opening import Office, open_office
 from api.office.registered import REGISTERED_KIND
 from api.settings import Settings
-from contracts.errors import ChainOther, NodeUnreachable, NodeUntrue
+from contracts.chain import Log
+from contracts.errors import ChainOther, ChainRefused, FeesAboveLimit, NodeUnreachable, NodeUntrue
 from contracts.signing import SigningKey
-from contracts.transactions import Fees, sign_transaction
+from contracts.transactions import Fees, SignedTransaction, sign_transaction
 from ledger.checkpoints import anchors
 from policies.loading import load_agreement
 from tests.command_line import AGREEMENT
@@ -327,6 +330,69 @@ def test_where_the_chain_asks_more_meanwhile_it_is_offered(place: Place) -> None
     (one,) = place.chain.waiting.values()
     assert (one.terms.fees.most, one.terms.nonce) == (1_000, place.nonces()[0])
     until_final(place)
+
+
+def test_what_reached_the_limit_and_was_lost_by_the_node_is_handed_in_again(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.work()
+    place.chain.waiting.clear()
+    real = place.chain.prepare
+
+    def limited(*arguments: Any, **options: Any) -> SignedTransaction:
+        prepared = real(*arguments, **options)
+        if prepared.terms.fees.most > place.chain.asked.most:
+            raise FeesAboveLimit("more than is offered")
+        return prepared
+
+    monkeypatch.setattr(place.chain, "prepare", limited)
+    place.clock.move(minutes=10)
+    assert place.work().fault is None
+    assert place.state() == "sent"
+    until_final(place)
+    assert len({one.transaction for one in place.chain.handed_in}) == 1
+
+
+@pytest.mark.parametrize("other", [{"chain_id": 5}, {"address": STRANGER.address}], ids=["chain", "key"])
+def test_what_was_sent_on_another_chain_or_by_another_key_holds_nothing_up(
+    place: Place, monkeypatch: pytest.MonkeyPatch, other: dict[str, Any]
+) -> None:
+    place.work()
+    before = kept(place.office)
+    assert before.seen is not None
+    nonce, real = before.sent[0].nonce, place.chain.send
+    terms = dataclasses.replace(place.chain.waiting.pop(nonce).terms, chain_id=5)
+    foreign = sign_transaction(STRANGER.address, b"", terms, key=STRANGER)
+    sent = msgspec.structs.replace(before.sent[0], raw="0x" + foreign.raw.hex())
+    seen = msgspec.structs.replace(before.seen, **other)
+    keep(place.office, msgspec.structs.replace(before, sent=(sent,), seen=seen))
+
+    def send(raw: bytes) -> str:
+        if raw == foreign.raw:
+            raise ChainRefused("it is signed for chain 5")
+        return real(raw)
+
+    monkeypatch.setattr(place.chain, "send", send)
+    assert place.work().fault is None
+    until_final(place)
+
+
+def test_a_node_that_shows_a_record_and_not_its_event_is_said_to_operators(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.work()
+    place.chain.mine(place.chain.depth + 1)
+
+    def nothing(*_arguments: Any, **_options: Any) -> tuple[Log, ...]:
+        return ()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(place.chain, "logs", nothing)
+        fault = place.work().fault
+    assert fault is not None
+    assert fault.code == "chain.untrue"
+    assert place.registered() == 0
+    assert place.work().recorded == (TASK,)
 
 
 def test_what_a_node_forgets_is_handed_in_again(place: Place) -> None:

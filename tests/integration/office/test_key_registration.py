@@ -19,6 +19,8 @@ from api.office.keys import change_by_signature, change_to_sign, confirm_revocat
 from api.office.opening import Office
 from api.office.signing import give_signature
 from api.office.terminating import terminate, termination_request
+from contracts.artifacts import earlier_artifacts
+from contracts.contract import Contract
 from contracts.key_changes import NOBODY, KeyChange
 from contracts.signing import SigningKey
 from contracts.signing_file import read_request
@@ -171,6 +173,24 @@ def test_a_recovery_and_what_it_revokes_follow_each_other(office: Office) -> Non
     assert work(office).recorded == ("register/head-streamer@1", f"{KEY}/1", f"{KEY}/2")
     keys = office.registry.keys(MCN)
     assert (keys.recovery, keys.may_sign, keys.recovery != NOBODY) == (RECOVERY.address, False, True)
+
+
+def test_what_an_earlier_registry_has_no_place_for_is_said_and_holds_nothing_up(
+    tmp_path: Path, clock: FixedClock
+) -> None:
+    (earlier,) = earlier_artifacts("AgreementRegistry")
+    with under(clock, tmp_path / "earlier") as office:
+        standing = Contract.deploy(office.chain, earlier, key=office.chain_key)
+        office.names.put("registry", standing.address)
+        sign_by_all(office, load_agreement(TEXT, name="first"), KEYS)
+        rotate(office)
+        clock.forward(hours=25)
+        sign_second(office)
+        assert work(office).recorded == ("register/head-streamer@1",)
+        state = chain_state(office)
+        left = {one.name: one.fault and one.fault.code for one in state.tasks}
+        assert left == dict.fromkeys((f"{KEY}/1", "register/head-streamer@2"), "chain.contract-earlier")
+        assert (state.standing, [*chain_worker_faults(office)]) == ("idle", [])
 
 
 def test_what_somebody_else_brought_is_found_by_its_event_and_recorded(

@@ -12,10 +12,13 @@ from api.office.agreements import held, held_versions, propose, version_to_sign
 from api.office.chain_worker.work import work
 from api.office.errors import AgreementNotReady
 from api.office.evidence import statement_bundle, trust_file
-from api.office.opening import Office
+from api.office.opening import Office, open_office
 from api.office.registered import REGISTERED_KIND
 from api.office.registration import unregistered
 from api.office.signing import give_signature
+from api.settings import Settings
+from contracts.artifacts import load_artifact
+from contracts.deployments import Deployment, code_digest
 from contracts.errors import ContractUnknown, SignatureReplayed
 from contracts.registry import Registry
 from contracts.signing import SigningKey
@@ -82,6 +85,20 @@ def test_an_installation_that_recorded_its_registry_goes_on_with_it(tmp_path: Pa
     (tmp_path / "chain.db").unlink()
     with office_at(tmp_path) as office, pytest.raises(ContractUnknown, match="no contract"):
         _ = office.registry.address
+
+
+def test_signatures_stay_bound_to_the_deployment_that_was_committed_when_they_were_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain = {"TALLYSTICK_CHAIN": "http://127.0.0.1:1", "TALLYSTICK_CHAIN_ID": "5"}
+    settings = Settings.from_environment({"TALLYSTICK_DATA": str(tmp_path), **chain})
+    code = code_digest(load_artifact("AgreementRegistry"))
+    for number in (1, 2):  # a later release commits another of the same code
+        address = SigningKey(bytes([number]) * 32).address
+        committed = Deployment("AgreementRegistry", address, address, "0x" + "00" * 32, number, code)
+        monkeypatch.setattr("api.office.chains.deployed", lambda *_, one=committed: one)
+        with open_office(settings) as office:
+            assert office.domain.contract == SigningKey(b"\x01" * 32).address
 
 
 def test_a_lost_chain_gets_the_same_registry_again(tmp_path: Path) -> None:

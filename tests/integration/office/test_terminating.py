@@ -12,6 +12,7 @@ import pytest
 from api.access import Grant, Viewer
 from api.agreements.service import AgreementService
 from api.office.agreements import held, propose, version_to_sign
+from api.office.chain_worker.state import chain_state, chain_worker_faults
 from api.office.chain_worker.work import work
 from api.office.errors import AgreementNotReady, NotASigner
 from api.office.keys import change_by_signature
@@ -247,6 +248,9 @@ def test_an_earlier_registry_keeps_no_end_and_holds_up_nothing_else(tmp_path: Pa
         assert work(office).recorded == (f"register/{REF}",)
         assert unregistered(office) == ()
         assert termination_of(office, ID) is not None
+        state = chain_state(office)
+        assert [(one.name, one.state) for one in state.tasks] == [(f"terminate/{ID}", "refused")]
+        assert (state.standing, [*chain_worker_faults(office)]) == ("idle", [])
 
 
 def test_the_commands_end_an_agreement_from_request_files(signed: Path, tmp_path: Path) -> None:
