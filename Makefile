@@ -33,7 +33,7 @@ imports: .venv/dev
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 
 unit: .venv/dev
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -q -p tests.vyper.covering
+	@$(BIN)/python -m pytest -n 3 --dist loadfile -q -p tests.vyper.covering
 
 ape: .venv-ape/ready  ## The contracts under eth-ape, in an environment of its own
 	@rm -rf contracts/.build  # eth-ape has been seen to take an older compilation for that of a changed source

@@ -19,10 +19,6 @@ from migrations.apply import migrate
 from tests.chains.node import Node, running_node
 from tests.postgres import Server, running_server
 
-# Tests make many large things and keep few of them: looking for rings of them less often than usual has the
-# application made in half the time.
-gc.set_threshold(200_000, 20, 20)
-
 settings.register_profile("default", max_examples=60, deadline=None, derandomize=True)
 settings.register_profile(
     "soak", max_examples=1_000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -39,6 +35,11 @@ def pytest_collection_finish() -> None:
     Whoever imports py-evm or titanoboa puts the limit back: contracts.embedded, tests.vyper.evm.
     """
     assert sys.getrecursionlimit() <= 10_000, "something collected here imports py-evm unguarded"
+    # Tests make many large things and keep few: what is imported by now stays, and is not looked through
+    # for rings again, which has the application made in half the time.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 @pytest.fixture(scope="session")

@@ -116,7 +116,7 @@ def test_a_signature_that_does_not_count_stands_on_the_page_with_its_reason(
     form["signature"] = "0x" + keys["mcn"].sign(asked.digest).hex()
     taken = door.client.post(page, data=form, headers=HTML, follow_redirects=False)
     assert (taken.status_code, taken.headers["location"]) == (303, "/agreements/another/1?done=signed")
-    assert "There is nothing for you to sign" in door.client.get(f"{page}?lang=en", headers=HTML).text
+    assert "Nothing waits for your signature here" in door.client.get(f"{page}?lang=en", headers=HTML).text
 
 
 def test_modules_are_kept_for_good_under_their_release_and_not_found_under_another(door: Door) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from api.office.chain_worker.kept import FILE, lease
+from contracts.keystore import SCRYPT_LIGHT, create_keystore
 from policies.loading import load_agreement
 from tests.command_line import AGREEMENT, office_at, tally
 from tests.signing import sign_by_all
@@ -75,8 +76,14 @@ def test_who_comes_second_is_told_that_another_works(data: Path) -> None:
     assert "another process works the chain" in ran.err
 
 
-def test_a_node_that_does_not_answer_is_named_and_the_doctor_warns(data: Path) -> None:
-    node = {"TALLYSTICK_CHAIN": "http://127.0.0.1:9/secret", "TALLYSTICK_CHAIN_ID": "5"}
+def test_a_node_that_does_not_answer_is_named_and_the_doctor_warns(data: Path, tmp_path: Path) -> None:
+    create_keystore(tmp_path / "sender.json", "sender", work_factor=SCRYPT_LIGHT)
+    (tmp_path / "password").write_text("sender")
+    node = {
+        "TALLYSTICK_CHAIN": "http://127.0.0.1:9/secret", "TALLYSTICK_CHAIN_ID": "5",
+        "TALLYSTICK_CHAIN_KEYSTORE": str(tmp_path / "sender.json"),
+        "TALLYSTICK_CHAIN_PASSWORD_FILE": str(tmp_path / "password"),
+    }  # fmt: skip
     ran = tally(data, "chain", "work", **node)
     assert (ran.code, "[chain.unreachable]" in ran.out) == (1, True), ran.out
     assert "tried 1 time(s), again at" in ran.out

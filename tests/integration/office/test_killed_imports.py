@@ -22,7 +22,7 @@ from ledger.checkpoints import make_checkpoint
 from ledger.tree import extends
 from tests.command_line import EXAMPLES, environment, office_at, tally
 
-ROWS = 150_000 if os.environ.get("TALLYSTICK_HYPOTHESIS") == "soak" else 30_000
+ROWS = 150_000 if os.environ.get("TALLYSTICK_HYPOTHESIS") == "soak" else 15_000
 HEADER = (
     "order,line,currency,paid,freight,platform_coupon,sku,category,buyer,paid_at,confirmed_at,refunded,"
     "refunded_at"

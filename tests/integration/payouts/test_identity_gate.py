@@ -96,8 +96,9 @@ def test_an_identity_expires_and_is_due_to_be_checked_again_by_the_day_alone(pay
     payday.clock.forward(days=20)
     say(payday, "rechecked", {"method": "face", "recheck_by": "2026-05-20"})
     assert found(log, "2026-05-01") == Identity(
-        "mcn", "verified", "I-mcn", "company", date(2026, 5, 31), date(2026, 5, 20), log.size() - 1
-    )
+        "mcn", "verified", "I-mcn", "company", date(2026, 5, 31), date(2026, 5, 20), log.size() - 1,
+        verified_by="operator", method="face",
+    )  # fmt: skip
     assert found(log, "2026-04-15").recheck_by == date(2026, 4, 30), "what was told later did not hold then"
     assert identities(log, NOON - timedelta(days=1)) == {}
 
